@@ -1,0 +1,85 @@
+// NdArray: a shape, an element type and row-major numbers. The only value type that crosses the public door.
+
+import type { DType } from "./dtype.ts";
+import { ShapeError } from "./errors.ts";
+import { formatShape, type Shape, sizeOf } from "./shape.ts";
+
+/** Storage of an array. Integers up to 2^53 are held exactly in a Float64Array. */
+export type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+export interface NdArray {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly data: Numbers;
+}
+
+/** An array over existing numbers; the count must fit the shape. */
+export function ndarray(shape: Shape, data: Numbers | readonly number[], dtype: DType = "float32"): NdArray {
+  if (data.length !== sizeOf(shape)) {
+    throw new ShapeError(
+      `${data.length} numbers do not fill the shape ${formatShape(shape)}, which holds ${sizeOf(shape)}.`,
+    );
+  }
+  return { shape, dtype, data: Array.isArray(data) ? storageOf(dtype).from(data) : (data as Numbers) };
+}
+
+/** An array of zeros (or of `value`). */
+export function filled(shape: Shape, value = 0, dtype: DType = "float32"): NdArray {
+  const data = new (storageOf(dtype))(sizeOf(shape));
+  if (value !== 0) data.fill(value);
+  return { shape, dtype, data };
+}
+
+/** A float64 array of zeros: what a reference function fills. */
+export function zeros64(shape: Shape, dtype: DType = "float32"): NdArray & { readonly data: Float64Array } {
+  return { shape, dtype, data: new Float64Array(sizeOf(shape)) };
+}
+
+/** The natural typed array of an element type. */
+export function storageOf(
+  dtype: DType,
+): Float32ArrayConstructor | Float64ArrayConstructor | Int32ArrayConstructor | Uint8ArrayConstructor {
+  switch (dtype) {
+    case "float32":
+      return Float32Array;
+    case "float64":
+    case "int64":
+      return Float64Array;
+    case "int32":
+      return Int32Array;
+    case "uint8":
+    case "bool":
+      return Uint8Array;
+  }
+}
+
+/** Nested JavaScript lists, for printing and for tests. */
+export type Nested = number | readonly Nested[];
+
+/** `[[1, 2], [3, 4]]` to a 2 x 2 array; ragged lists are refused. */
+export function fromNested(nested: Nested, dtype: DType = "float32"): NdArray {
+  const shape: number[] = [];
+  for (let level: Nested = nested; Array.isArray(level); level = level[0]) shape.push(level.length);
+  const flat: number[] = [];
+  const walk = (value: Nested, axis: number): void => {
+    if (typeof value === "number") {
+      if (axis !== shape.length)
+        throw new ShapeError("The nested list is ragged: some entries lie deeper than others.");
+      flat.push(value);
+      return;
+    }
+    if (value.length !== shape[axis]) throw new ShapeError(`The nested list is ragged along axis ${axis}.`);
+    for (const item of value) walk(item, axis + 1);
+  };
+  walk(nested, 0);
+  return ndarray(shape, flat, dtype);
+}
+
+export function toNested(array: NdArray): Nested {
+  const build = (axis: number, offset: number): Nested => {
+    if (axis === array.shape.length) return array.data[offset];
+    const step = sizeOf(array.shape.slice(axis + 1));
+    return Array.from({ length: array.shape[axis] }, (_, i) => build(axis + 1, offset + i * step));
+  };
+  return build(0, 0);
+}

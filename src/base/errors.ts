@@ -1,0 +1,61 @@
+// Errors are sentences: what is wrong, where, and the likely mend. No caller needs a stack trace to understand one.
+
+/** An error whose message is meant for the person who uses the library. */
+export class NeocogError extends Error {
+  override name = "NeocogError";
+}
+
+/** A shape that cannot be: names the layer's path once the graph knows it. */
+export class ShapeError extends NeocogError {
+  override name = "ShapeError";
+}
+
+/** A file, folder or picture that is not what it should be. */
+export class DataError extends NeocogError {
+  override name = "DataError";
+}
+
+/** The known word nearest to `word` (Levenshtein distance), if it is near enough to be a slip of the finger. */
+export function nearest(word: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 0.5;
+  for (const candidate of known) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+/** `unknown model "resnt18"; did you mean "resnet18"?` or the list of what there is. */
+export function unknownName(what: string, name: string, known: readonly string[]): NeocogError {
+  const near = nearest(name, known);
+  const mend = near ? `did you mean "${near}"?` : `there are: ${known.join(", ")}.`;
+  return new NeocogError(`Unknown ${what} "${name}"; ${mend}`);
+}
+
+/** Refuses options that a function does not know: a misspelt option must never be ignored. */
+export function checkOptions(what: string, options: object | undefined, known: readonly string[]): void {
+  for (const key of Object.keys(options ?? {})) {
+    if (!known.includes(key)) {
+      const near = nearest(key, known);
+      throw new NeocogError(
+        `${what} has no option "${key}"; ${near ? `did you mean "${near}"?` : `its options are: ${known.join(", ")}.`}`,
+      );
+    }
+  }
+}
