@@ -1,0 +1,84 @@
+// Files in a browser. Reading takes addresses (relative to the page, http, blob:, data:). There are no folders to write
+// to: functions that make bytes give them back, and the page offers them for saving.
+
+import { DataError } from "../base/errors.ts";
+import type { Files } from "./host.ts";
+
+async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  let response: Response;
+  try {
+    response = await fetch(path);
+  } catch (error) {
+    throw new DataError(`${path} cannot be read: ${(error as Error).message}.`, { cause: error });
+  }
+  if (!response.ok) throw new DataError(`${path} cannot be read: the server answered ${response.status}.`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function refuse(path: string, deed: string): Promise<never> {
+  return Promise.reject(new DataError(`${path} cannot be ${deed}: a browser has no folders.`));
+}
+
+/** Sends bytes through a compression stream; stops as soon as more than `limit` bytes came out. */
+async function throughStream(
+  bytes: Uint8Array,
+  stream: CompressionStream | DecompressionStream,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Uint8Array | undefined> {
+  const reader = new Blob([new Uint8Array(bytes)]).stream().pipeThrough(stream).getReader();
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    chunks.push(next.value);
+    total += next.value.length;
+    if (total > limit) {
+      await reader.cancel();
+      return undefined;
+    }
+  }
+  const result = new Uint8Array(total);
+  let offset = 0;
+  for (const chunk of chunks) {
+    result.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return result;
+}
+
+export const files: Files = {
+  readFile,
+  readText: async (path) => new TextDecoder().decode(await readFile(path)),
+  kindOf: async (path) => {
+    const response = await fetch(path, { method: "HEAD" }).catch(() => undefined);
+    return response?.ok ? "file" : undefined;
+  },
+  list: (path) => refuse(path, "listed"),
+  makeFolder: (path) => refuse(path, "made"),
+  writeFileAtomic: (path) => refuse(path, "written"),
+  appendText: (path) => refuse(path, "written"),
+  writeFolderAtomic: (path) => refuse(path, "written"),
+  recoverFolder: async () => false,
+  remove: (path) => refuse(path, "removed"),
+  join: (...parts) => parts.map((part, i) => (i < parts.length - 1 ? part.replace(/\/$/, "") : part)).join("/"),
+  baseName: (path) =>
+    path
+      .replace(/[?#].*$/, "")
+      .replace(/\/$/, "")
+      .split("/")
+      .at(-1) ?? path,
+  dataFolder: () => ".",
+  // dist/src/host/files.browser.js → assets/ beside dist/. A bundler sees the pattern and brings the file along.
+  readAsset: (name) => readFile(new URL(`../../../assets/${name}`, import.meta.url).href),
+  gzip: async (bytes) => (await throughStream(bytes, new CompressionStream("gzip"))) ?? new Uint8Array(),
+  gunzip: async (bytes, name, limit) => {
+    const expanded = await throughStream(bytes, new DecompressionStream("gzip"), limit).catch((error: unknown) => {
+      throw new DataError(`${name} is not a whole gzip file.`, { cause: error });
+    });
+    if (!expanded) {
+      throw new DataError(
+        `${name} expands to more than ${limit} bytes, which is not believable for this kind of file.`,
+      );
+    }
+    return expanded;
+  },
+};

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { DataError } from "../base/errors.ts";
+import { files } from "./files.node.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "neocog-files-"));
+after(() => rmSync(folder, { recursive: true }));
+const refuses = (work: () => Promise<unknown>, message: string) =>
+  assert.rejects(work, (error: Error) => {
+    assert.ok(error instanceof DataError, `not a DataError: ${error.stack}`);
+    assert.equal(error.message, message);
+    return true;
+  });
+
+test("a file is written whole and read back", async () => {
+  const path = join(folder, "a.txt");
+  await files.writeFileAtomic(path, "grüß dich");
+  await files.writeFileAtomic(path, "hello");
+  await files.appendText(path, " world");
+  assert.equal(await files.readText(path), "hello world");
+  assert.deepEqual(await files.readFile(path), new Uint8Array(Buffer.from("hello world")));
+  assert.deepEqual(await files.list(folder), [{ name: "a.txt", kind: "file" }]);
+});
+
+test("failures are sentences and leave nothing behind", async () => {
+  const blocked = join(folder, "a.txt", "b.txt");
+  await refuses(
+    () => files.readFile(blocked),
+    `${blocked} cannot be read: a part of its path is a file, not a folder.`,
+  );
+  await refuses(
+    () => files.writeFileAtomic(blocked, "x"),
+    `${blocked} cannot be written: a part of its path is a file, not a folder.`,
+  );
+  const nowhere = join(folder, "none", "b.txt");
+  await refuses(() => files.readText(nowhere), `${nowhere} cannot be read: there is no such file or folder.`);
+  await refuses(() => files.writeFileAtomic(nowhere, "x"), `${nowhere} cannot be written: its folder does not exist.`);
+  await refuses(() => files.readFile(folder), `${folder} cannot be read: it is a folder, not a file.`);
+  mkdirSync(join(folder, "taken"));
+  await refuses(
+    () => files.writeFileAtomic(join(folder, "taken"), "x"),
+    `${join(folder, "taken")} cannot be written: it is a folder, not a file.`,
+  );
+  assert.deepEqual(readdirSync(folder).sort(), ["a.txt", "taken"]);
+});
+
+test("a full disk is one sentence", { skip: !existsSync("/dev/full") && "this system has no /dev/full" }, () =>
+  refuses(() => files.appendText("/dev/full", "x"), "/dev/full cannot be written: the disk is full."),
+);
+
+test("a file that grows too large leaves the old one", {
+  skip: process.platform === "win32" && "no ulimit",
+}, async () => {
+  const path = join(folder, "limited.bin");
+  await files.writeFileAtomic(path, "old");
+  const script = `const { files } = await import(${JSON.stringify(new URL("./files.node.js", import.meta.url).href)});
+    await files.writeFileAtomic(${JSON.stringify(path)}, new Uint8Array(1e6)).catch((e) => console.log(e.message));`;
+  const said = execFileSync(
+    "sh",
+    ["-c", 'ulimit -f 8; exec "$0" --input-type=module -e "$1"', process.execPath, script],
+    {
+      encoding: "utf8",
+    },
+  );
+  assert.equal(said, `${path} cannot be written: the file would be larger than allowed here.\n`);
+  assert.equal(readFileSync(path, "utf8"), "old");
+  assert.deepEqual(readdirSync(folder).sort(), ["a.txt", "limited.bin", "taken"]);
+});
+
+test("a folder appears whole, is refused where one stands, and is replaced safely", async () => {
+  const path = join(folder, "model");
+  await files.writeFolderAtomic(path, { "model.json": "{}", "parts/w.bin": new Uint8Array([1, 2]) });
+  assert.deepEqual(await files.readFile(join(path, "parts", "w.bin")), new Uint8Array([1, 2]));
+  await refuses(
+    () => files.writeFolderAtomic(path, {}),
+    `${path} already exists; name another folder or allow to replace it.`,
+  );
+  await refuses(
+    () => files.writeFolderAtomic(path, { "../evil": "x" }, true),
+    `${path} cannot hold "../evil": the name leads out of the folder.`,
+  );
+  assert.equal(await files.readText(join(path, "model.json")), "{}");
+  await files.writeFolderAtomic(path, { "model.json": "[]" }, true);
+  assert.deepEqual(await files.list(path), [{ name: "model.json", kind: "file" }]);
+  assert.deepEqual(readdirSync(folder).sort(), ["a.txt", "limited.bin", "model", "taken"]);
+});
+
+test("a replacement cut off between its two renames is put back", async () => {
+  const path = join(folder, "model");
+  renameSync(path, join(folder, ".model.previous"));
+  assert.equal(await files.recoverFolder(path), true);
+  assert.equal(await files.readText(join(path, "model.json")), "[]");
+  assert.equal(await files.recoverFolder(path), false);
+});
+
+test("what an interrupted process had begun is removed when it ends", () => {
+  const script = `const { files } = await import(${JSON.stringify(new URL("./files.node.js", import.meta.url).href)});
+    files.writeFolderAtomic(${JSON.stringify(join(folder, "late"))}, { a: new Uint8Array(2e7), b: new Uint8Array(2e7) });
+    setTimeout(() => process.exit(130), 5);`;
+  assert.throws(() => execFileSync(process.execPath, ["--input-type=module", "-e", script], { stdio: "ignore" }));
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.includes("late")),
+    [],
+  );
+});
+
+test("gzip is deterministic; broken or exploding data is refused", async () => {
+  const bytes = new Uint8Array(100_000);
+  const packed = await files.gzip(bytes);
+  assert.deepEqual(packed, await files.gzip(bytes));
+  assert.deepEqual(await files.gunzip(packed, "x.gz", 100_000), bytes);
+  await refuses(
+    () => files.gunzip(packed, "x.gz", 99_999),
+    "x.gz expands to more than 99999 bytes, which is not believable for this kind of file.",
+  );
+  await refuses(
+    () => files.gunzip(packed.subarray(0, 50), "x.gz"),
+    "x.gz is not a whole gzip file: unexpected end of file.",
+  );
+  packed[packed.length - 8] ^= 1;
+  await refuses(() => files.gunzip(packed, "x.gz"), "x.gz is not a whole gzip file: incorrect data check.");
+});
+
+test("assets and the data folder are found", async () => {
+  assert.ok((await files.readAsset("digits.csv.gz")).length > 1000);
+  const before = process.env.NEOCOG_DATA;
+  process.env.NEOCOG_DATA = folder;
+  assert.equal(files.dataFolder(), folder);
+  if (before === undefined) delete process.env.NEOCOG_DATA;
+  else process.env.NEOCOG_DATA = before;
+  writeFileSync(join(folder, "z"), "");
+  await files.remove(join(folder, "z"));
+  await files.remove(join(folder, "z"));
+  assert.equal(await files.kindOf(join(folder, "z")), undefined);
+});

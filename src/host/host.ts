@@ -1,0 +1,99 @@
+// What Neocog asks of the place it runs in. Two implementations stand behind the package import "#host":
+// node.ts and browser.ts, thin lists of parts. Each part is an object that satisfies one interface of this file,
+// so that code above says `import { files } from "#host"` and never asks where it is.
+
+/** One thing in a folder. */
+export interface Entry {
+  readonly name: string;
+  readonly kind: "file" | "folder";
+}
+
+/** What a file holds when it is written: bytes, or text stored as UTF-8. */
+export type Content = Uint8Array | string;
+
+/**
+ * Files and folders. Paths are the platform's own (a browser takes addresses). Every failure is a DataError of one
+ * sentence that names the path; nothing is ever left half-written under its final name.
+ */
+export interface Files {
+  /** The bytes of a file. */
+  readFile(path: string): Promise<Uint8Array>;
+  /** The text of a UTF-8 file. */
+  readText(path: string): Promise<string>;
+  /** What stands at the path, or undefined for nothing. */
+  kindOf(path: string): Promise<"file" | "folder" | undefined>;
+  /** The entries of a folder, sorted by name (by code unit, the same everywhere). */
+  list(path: string): Promise<Entry[]>;
+  /** Makes the folder and those above it; no complaint where it is already there. */
+  makeFolder(path: string): Promise<void>;
+  /** Writes beside the target, syncs, renames: the old file or the new one, never half of either. */
+  writeFileAtomic(path: string, content: Content): Promise<void>;
+  /** Adds text at the end of a file (made where missing), synced: for a history of lines. */
+  appendText(path: string, text: string): Promise<void>;
+  /**
+   * Writes a whole folder beside its final place and renames it there. Keys are relative paths with "/" between parts.
+   * An existing folder is refused unless `replace`; then it is moved aside first and removed last, and a crash between
+   * the two renames is mended by the next `recoverFolder` (or write).
+   */
+  writeFolderAtomic(path: string, contents: Readonly<Record<string, Content>>, replace?: boolean): Promise<void>;
+  /** Puts back a folder whose replacement was cut off between two renames; true if there was one. */
+  recoverFolder(path: string): Promise<boolean>;
+  /** Removes a file or a folder with all it holds; no complaint where there is nothing. */
+  remove(path: string): Promise<void>;
+  /** Joins parts of a path. */
+  join(...parts: string[]): string;
+  /** The last part of a path. */
+  baseName(path: string): string;
+  /** Where downloads are kept: NEOCOG_DATA, or `neocog` in the platform's cache folder. */
+  dataFolder(): string;
+  /** A file that comes with the package (assets/NAME). */
+  readAsset(name: string): Promise<Uint8Array>;
+  /** Compresses with gzip; equal input gives equal bytes. */
+  gzip(bytes: Uint8Array): Promise<Uint8Array>;
+  /** Expands gzip data, to at most `limit` bytes; broken or larger data is a DataError that names `name`. */
+  gunzip(bytes: Uint8Array, name: string, limit?: number): Promise<Uint8Array>;
+}
+
+/** How a picture is brought to another size: `cover` keeps proportions and crops the middle, `squash` stretches. */
+export type Resize = "cover" | "squash";
+
+/** The form in which pixels are wanted. */
+export interface PictureForm {
+  /** 1 for gray, 3 for red, green, blue. */
+  readonly channels: 1 | 3;
+  /** Pixels down and across, with the way to get there; left out, the picture's own size is kept. */
+  readonly size?: { readonly height: number; readonly width: number; readonly resize: Resize };
+}
+
+/** Pixels row by row, channels innermost (HWC), 0..255. */
+export interface Pixels {
+  readonly data: Uint8Array;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** What a picture's header says; height and width are as seen, after the EXIF rotation. */
+export interface PictureHeader {
+  readonly height: number;
+  readonly width: number;
+  readonly gray: boolean;
+}
+
+/** Pictures: PNG, JPEG, WebP, GIF and what else the host can read. Broken ones throw a DataError that names `name`. */
+export interface Pictures {
+  readHeader(bytes: Uint8Array, name: string): Promise<PictureHeader>;
+  /** Decodes, turns as EXIF says, puts transparent parts on white, resizes, converts. Animated: the first frame. */
+  decode(bytes: Uint8Array, name: string, form: PictureForm): Promise<Pixels>;
+  encodePng(pixels: Pixels): Promise<Uint8Array>;
+}
+
+/** Time. */
+export interface Clock {
+  /** Milliseconds that only go forward. */
+  now(): number;
+  /** The date and time, ISO 8601 in UTC. */
+  today(): string;
+  /** Lets timers, input and signals have their turn, then goes on. */
+  breathe(): Promise<void>;
+}
