@@ -1,0 +1,149 @@
+// The static graph. A tensor is a promise of numbers whose shape is already known; a node is one application of an op.
+// Nodes are immutable and point at what they read, so a graph needs no container: its outputs are the graph.
+//
+// Functions, not methods: an op card (op.ts) knows nothing of the library around it, and nothing is looked up by name.
+import type { NdArray } from "../base/array.ts";
+import type { DType } from "../base/dtype.ts";
+import { NeocogError, ShapeError } from "../base/errors.ts";
+import type { Shape } from "../base/shape.ts";
+import type { Op, TensorType } from "./op.ts";
+
+export interface Tensor extends TensorType {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly node: Node;
+  /** Which output of the node this is. */
+  readonly output: number;
+}
+
+export interface Node {
+  /** Grows with creation: a node's inputs always have smaller numbers. */
+  readonly id: number;
+  readonly op: Op;
+  readonly attributes: object;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  /** Path of the layer that made it, such as `layer1.0.conv1`; empty outside a model. */
+  readonly path: string;
+}
+
+let count = 0;
+let path: readonly string[] = [];
+
+/** The dotted path of the layer being built. */
+export function currentPath(): string {
+  return path.join(".");
+}
+
+/** Builds something inside a named scope: nodes, parameters and errors carry the path. An empty name adds nothing. */
+export function withPath<T>(name: string, build: () => T): T {
+  const outer = path;
+  if (name !== "") path = [...outer, name];
+  try {
+    return build();
+  } finally {
+    path = outer;
+  }
+}
+
+/** Like withPath, but from the root: for passes that add nodes to an existing layer. */
+export function atPath<T>(dotted: string, build: () => T): T {
+  const outer = path;
+  path = dotted === "" ? [] : [dotted];
+  try {
+    return build();
+  } finally {
+    path = outer;
+  }
+}
+
+/** Applies an op: infers the shapes of its outputs, or throws a ShapeError that names the layer's path. */
+export function apply<A extends object>(op: Op<A>, inputs: readonly Tensor[], attributes: A): readonly Tensor[] {
+  const where = currentPath();
+  let types: readonly TensorType[];
+  try {
+    types = op.infer(inputs, attributes);
+  } catch (error) {
+    if (error instanceof NeocogError && where !== "" && !error.message.startsWith("Layer ")) {
+      throw new ShapeError(`Layer "${where}": ${error.message}`);
+    }
+    throw error;
+  }
+  const outputs: Tensor[] = [];
+  const node: Node = { id: count++, op, attributes, inputs, outputs, path: where };
+  types.forEach((type, output) => {
+    outputs.push({ shape: type.shape, dtype: type.dtype, node, output });
+  });
+  return outputs;
+}
+
+/** Applies an op of one output. */
+export function apply1<A extends object>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor {
+  return apply(op, inputs, attributes)[0];
+}
+
+// ---- leaves ---------------------------------------------------------------------------------------------------------
+
+export interface InputAttributes {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** What the caller gives before each run. */
+export const inputOp: Op<InputAttributes> = {
+  name: "input",
+  infer: (_inputs, { shape, dtype }) => [{ shape, dtype }],
+};
+
+export interface VariableAttributes extends InputAttributes {
+  /** Numbers at the start, made only when a plan is run: a graph of 10^9 weights costs nothing. */
+  readonly initial: () => NdArray;
+  /** False for running statistics, counters and optimizer state. */
+  readonly trainable: boolean;
+}
+
+/** What lives from run to run: weights, running statistics, optimizer state. The name is its identity. */
+export const variableOp: Op<VariableAttributes> = {
+  name: "variable",
+  infer: (_inputs, { shape, dtype }) => [{ shape, dtype }],
+};
+
+export interface ConstantAttributes {
+  readonly value: NdArray;
+}
+
+/** Numbers known when the graph is built. */
+export const constantOp: Op<ConstantAttributes> = {
+  name: "constant",
+  infer: (_inputs, { value }) => [{ shape: value.shape, dtype: value.dtype }],
+  reference: (_inputs, { value }) => [value],
+};
+
+export function input(name: string, shape: Shape, dtype: DType = "float32"): Tensor {
+  return apply1(inputOp, [], { name, shape, dtype });
+}
+
+export function variable(
+  name: string,
+  shape: Shape,
+  initial: () => NdArray,
+  trainable = true,
+  dtype: DType = "float32",
+): Tensor {
+  return apply1(variableOp, [], { name, shape, dtype, initial, trainable });
+}
+
+export function constantTensor(value: NdArray): Tensor {
+  return apply1(constantOp, [], { value });
+}
+
+/** A scalar constant. */
+export function scalar(value: number, dtype: DType = "float32"): Tensor {
+  return constantTensor({ shape: [], dtype, data: Float64Array.of(value) });
+}
+
+/** The attributes of a node if it is an application of `op`. */
+export function attributesIf<A extends object>(node: Node, op: Op<A>): A | undefined {
+  return node.op.name === op.name ? (node.attributes as A) : undefined;
+}

@@ -1,0 +1,53 @@
+// The op card: all that is known about an op, in one place. One card a family and its adjoints beside it in ops/.
+import type { NdArray } from "../base/array.ts";
+import type { DType } from "../base/dtype.ts";
+import type { Shape } from "../base/shape.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { Node, Tensor } from "./graph.ts";
+
+export interface TensorType {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/**
+ * What an output place sees of an input along one spatial axis: output i reads input places
+ * [i * step + low, i * step + high] (not clipped to the input). A convolution has step = stride, low = -padding,
+ * high = dilation * (kernel - 1) - padding; a transposed one has step = 1 / stride.
+ */
+export interface SpatialAxis {
+  readonly step: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Per spatial axis (axes 2, 3, … of N C H W …), or all of the input, or nothing of its places (weights, statistics). */
+export type Spatial = readonly SpatialAxis[] | "everything" | "nothing";
+
+export interface Op<A extends object = object> {
+  readonly name: string;
+
+  /** Types of the outputs; throws a ShapeError in words where the inputs cannot be. */
+  infer(inputs: readonly TensorType[], attributes: A): readonly TensorType[];
+
+  /** The definition: plain loops in float64. Leaves that are fed from outside have none. */
+  reference?(inputs: readonly NdArray[], attributes: A, outputs: readonly TensorType[]): readonly NdArray[];
+
+  /** The one loop of the waist that it is; "view" where the output is the input's numbers under another shape. */
+  lower?(inputs: readonly TensorType[], attributes: A, outputs: readonly TensorType[]): Kernel | "view";
+
+  /** Which other ops it is made of. */
+  expand?(inputs: readonly Tensor[], attributes: A): readonly Tensor[];
+
+  /**
+   * Gradients with respect to the inputs, given those of the outputs (undefined where nothing flows). An op without
+   * `gradient` but with `expand` is differentiated through its expansion.
+   */
+  gradient?(node: Node, gradients: readonly (Tensor | undefined)[], attributes: A): readonly (Tensor | undefined)[];
+
+  /** Multiply-accumulates of one application (SPEC K6). */
+  macs?(inputs: readonly TensorType[], attributes: A, outputs: readonly TensorType[]): number;
+
+  /** For each input, what an output place sees of it; ops of one place to one place may leave it out. */
+  spatial?(inputs: readonly TensorType[], attributes: A, outputs: readonly TensorType[]): readonly Spatial[];
+}

@@ -1,0 +1,98 @@
+// The other reductions: product, maximum, minimum, and the place of the first maximum or minimum.
+// Ties of a maximum share its gradient evenly, as torch.amax does. Sums and means stand in sum.ts.
+import { zeros64 } from "../base/array.ts";
+import { ShapeError } from "../base/errors.ts";
+import { formatShape, stridesOf } from "../base/shape.ts";
+import { apply1, type Tensor } from "../graph/graph.ts";
+import type { Op } from "../graph/op.ts";
+import { operand } from "../kernel/expression.ts";
+import type { Combine } from "../kernel/kernel.ts";
+import { cast, div, eq, mul } from "./arithmetic.ts";
+import { reshape } from "./reshape.ts";
+import { type Axes, broadcastTo, normalizeAxes, reducedShape, sum } from "./sum.ts";
+
+export interface ReduceAttributes {
+  readonly combine: Exclude<Combine, "sum">;
+  /** Axes from the front, ascending. */
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+
+export const reduceOp: Op<ReduceAttributes> = {
+  name: "reduce",
+  infer([x], { combine, axes, keepDims }) {
+    if (combine !== "product" && axes.some((axis) => x.shape[axis] === 0)) {
+      throw new ShapeError(`${combine} over an empty axis of ${formatShape(x.shape)} has no value.`);
+    }
+    return [{ shape: reducedShape(x.shape, axes, keepDims), dtype: combine.startsWith("arg") ? "int32" : x.dtype }];
+  },
+  reference([x], { combine, axes }, [type]) {
+    const out = zeros64(type.shape, type.dtype);
+    const best = new Float64Array(out.data.length);
+    const seen = new Uint8Array(out.data.length);
+    const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+    const keptStrides = stridesOf(kept.map((axis) => x.shape[axis]));
+    const placeStrides = stridesOf(axes.map((axis) => x.shape[axis]));
+    const strides = stridesOf(x.shape);
+    const at = (i: number, axis: number): number => Math.floor(i / strides[axis]) % x.shape[axis];
+    const dot = (i: number, list: readonly number[], steps: readonly number[]): number =>
+      list.reduce((total, axis, k) => total + at(i, axis) * steps[k], 0);
+    if (combine === "product") best.fill(1);
+    for (let i = 0; i < x.data.length; i++) {
+      const cell = dot(i, kept, keptStrides);
+      const value = x.data[i];
+      if (combine === "product") {
+        best[cell] *= value;
+      } else if (!seen[cell] || beats(combine, value, best[cell])) {
+        best[cell] = value;
+        seen[cell] = 1;
+        if (combine.startsWith("arg")) out.data[cell] = dot(i, axes, placeStrides);
+      }
+    }
+    return [combine.startsWith("arg") ? out : { ...out, data: best }];
+  },
+  lower: ([x], { combine, axes }) => ({
+    kind: "reduce",
+    shape: x.shape,
+    axes,
+    operands: [{ strides: stridesOf(x.shape), offset: 0 }],
+    accumulators: [{ combine, value: operand(0) }],
+    finishOperands: [],
+    outputs: [operand(0)],
+  }),
+  gradient(node, [dy], { combine, axes }) {
+    const x = node.inputs[0];
+    if (!dy || combine.startsWith("arg")) return [undefined];
+    const y = node.outputs[0];
+    const spread = (t: Tensor): Tensor => broadcastTo(reshape(t, reducedShape(x.shape, axes, true)), x.shape);
+    if (combine === "product") return [div(spread(mul(dy, y)), x)];
+    const hit = cast(eq(x, spread(y)), x.dtype);
+    return [mul(hit, spread(div(dy, reshape(sum(hit, axes), dy.shape))))];
+  },
+  spatial: ([x], { axes, keepDims }) => [
+    axes.some((axis) => axis >= 2) || !keepDims
+      ? "everything"
+      : x.shape.slice(2).map(() => ({ step: 1, low: 0, high: 0 })),
+  ],
+};
+
+/** Whether a value takes the place of the best so far: the first of equals stays, and a NaN beats every number. */
+function beats(combine: ReduceAttributes["combine"], value: number, best: number): boolean {
+  if (Number.isNaN(best)) return false;
+  return Number.isNaN(value) || (combine === "maximum" || combine === "argMaximum" ? value > best : value < best);
+}
+
+function reduce(x: Tensor, combine: ReduceAttributes["combine"], axes: Axes | undefined, keepDims: boolean): Tensor {
+  return apply1(reduceOp, [x], { combine, axes: normalizeAxes(axes, x.shape.length), keepDims });
+}
+
+/** Product over the axes (all of them if left out). */
+export const prod = (x: Tensor, axes?: Axes, keepDims = false): Tensor => reduce(x, "product", axes, keepDims);
+/** Maximum over the axes (torch.amax). */
+export const amax = (x: Tensor, axes?: Axes, keepDims = false): Tensor => reduce(x, "maximum", axes, keepDims);
+/** Minimum over the axes (torch.amin). */
+export const amin = (x: Tensor, axes?: Axes, keepDims = false): Tensor => reduce(x, "minimum", axes, keepDims);
+/** Place of the first maximum along one axis (int32), or in the flattened tensor. */
+export const argmax = (x: Tensor, axis?: number, keepDims = false): Tensor => reduce(x, "argMaximum", axis, keepDims);
+/** Place of the first minimum along one axis (int32), or in the flattened tensor. */
+export const argmin = (x: Tensor, axis?: number, keepDims = false): Tensor => reduce(x, "argMinimum", axis, keepDims);
