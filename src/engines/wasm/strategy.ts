@@ -1,0 +1,86 @@
+// How one kernel is carried out: the contract between the engine and the many ways of running a loop.
+//
+// A strategy turns a kernel into phases. A phase is one WebAssembly function over the items [from, to): the engine calls it
+// on one or several threads with ranges of its choice, every item exactly once, in any order, and keeps phases that touch
+// the same bytes apart by barriers. So an item must write its own part of the outputs, and its numbers must not depend
+// on how the range was cut: that makes the bits the same for any number of threads.
+//
+//   emit(kernel, context) {
+//     const packed = buffer("packed");
+//     return {
+//       buffers: [{ name: "packed", bytes: 4096, scope: "step" }],
+//       phases: [
+//         { name: "pack", items: 16, work: 900, reads: [input(1)], writes: [packed], once: true, emit: (k) => … },
+//         { name: "multiply", items: 64, work: 50_000, reads: [input(0), packed], writes: [output(0)], emit: (k) => … },
+//       ],
+//     };
+//   }
+import type { DType } from "../../base/dtype.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import type { FunctionBuilder, Local } from "./assembler.ts";
+import type { Features } from "./features.ts";
+
+/** A region of memory that a phase touches: an operand of the step, one of its outputs, or a buffer of the strategy. */
+export type Place = `input ${number}` | `output ${number}` | `buffer ${string}`;
+export const input = (index: number): Place => `input ${index}`;
+export const output = (index: number): Place => `output ${index}`;
+export const buffer = (name: string): Place => `buffer ${name}`;
+
+export interface StrategyContext {
+  readonly features: Features;
+  /** Element types of the step's operands and outputs: float32, or 4-byte integers (int32, bool, uint8), or 8-byte float64. */
+  readonly inputTypes: readonly DType[];
+  readonly outputTypes: readonly DType[];
+}
+
+export interface BufferDefinition {
+  readonly name: string;
+  readonly bytes: number;
+  /**
+   * step: shared by all threads from phase to phase of one step (and kept for ever when a `once` phase writes it, or when
+   * it has data). thread: each thread's own; holds nothing from one call to the next.
+   */
+  readonly scope: "step" | "thread";
+  /** What it holds from the start (tables): never written. */
+  readonly data?: Uint8Array;
+}
+
+export interface Phase {
+  readonly name: string;
+  readonly items: number;
+  /** Estimated nanoseconds for all items on one thread: decides whether threads share it and how finely. */
+  readonly work: number;
+  readonly reads: readonly Place[];
+  readonly writes: readonly Place[];
+  /** Depends on its inputs only in a way that need not be repeated while they keep their values: packing of weights. */
+  readonly once?: boolean;
+  /** Touches other elements than the phase before it, though the places are the same: no barrier between them. */
+  readonly concurrent?: boolean;
+  /** Writes the code of the function; called at most once for all steps with the same kernel, types and strategy. */
+  readonly emit: (k: PhaseFunction) => void;
+}
+
+export interface Emission {
+  readonly buffers: readonly BufferDefinition[];
+  readonly phases: readonly Phase[];
+}
+
+/** The function being written for a phase. */
+export interface PhaseFunction {
+  readonly f: FunctionBuilder;
+  /** The items to do, from <= item < to. */
+  readonly from: Local;
+  readonly to: Local;
+  readonly features: Features;
+  /** Byte address of a place that the phase reads or writes, or of a thread buffer (16-aligned). */
+  address(place: Place): Local;
+}
+
+export interface Strategy<K extends Kernel = Kernel> {
+  /** A grammar: loop, algorithm, configuration: `contract.gemm.6x8`. Each configuration is a strategy of its own. */
+  readonly name: string;
+  fits(kernel: K, context: StrategyContext): boolean;
+  /** Estimated nanoseconds on one thread; the chooser takes the smallest among those that fit. */
+  estimate(kernel: K, context: StrategyContext): number;
+  emit(kernel: K, context: StrategyContext): Emission;
+}
