@@ -127,8 +127,8 @@ export const cosh = unaryRow("cosh", "cosh");
 export const asinh = unaryRow("asinh", "asinh");
 export const acosh = unaryRow("acosh", "acosh");
 export const atanh = unaryRow("atanh", "atanh");
-export const isNaN = unaryRow("isNaN", "isNaN", "bool");
-export const isFinite = unaryRow("isFinite", "isFinite", "bool");
+export const isnan = unaryRow("isNaN", "isNaN", "bool");
+export const isfinite = unaryRow("isFinite", "isFinite", "bool");
 
 /** x² as one multiplication. */
 export const square = (x: Tensor): Tensor => elementwise("square", binary("multiply", operand(0), operand(0)), [x]);
