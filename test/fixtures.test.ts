@@ -6,7 +6,16 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { type NdArray, zeros64 } from "../src/base/array.ts";
 import { NeocogError } from "../src/base/errors.ts";
-import { fixtureFamilies, fixturesFolder, readFixtureJson, readFixtures } from "./fixtures.ts";
+import { sizeOf } from "../src/base/shape.ts";
+import {
+  fixtureFamilies,
+  fixturesFolder,
+  readFixtureJson,
+  readFixtures,
+  readTorchvisionLogits,
+  readTorchvisionState,
+} from "./fixtures.ts";
+import { formulaArray } from "./formula.ts";
 
 test("every family was made by a script that stands beside it and is named in the README", () => {
   const readme = readFileSync(join(fixturesFolder, "README.md"), "utf8");
@@ -64,4 +73,51 @@ test("one operation of a family, and an unknown family", () => {
   assert.ok(some.every((one) => one.op === "conv1d" && one.inputs[0].dtype === "float64"));
   assert.throws(() => readFixtures("convolutoin"), NeocogError);
   assert.throws(() => readFixtures("convolutoin"), /did you mean "convolution"/);
+});
+
+test("torchvision: parameters are those of the state dict, less the running statistics", () => {
+  const { models } = readTorchvisionState();
+  assert.equal(models.alexnet.parameters, 61_100_840);
+  assert.equal(models.vgg16.macs, 15_470_264_320);
+  for (const [name, model] of Object.entries(models)) {
+    const trained = Object.entries(model.state).filter(([key]) => !/running_|num_batches_tracked/.test(key));
+    const total = trained.reduce((sum, [, shape]) => sum + sizeOf(shape), 0);
+    assert.equal(total, model.parameters, name);
+  }
+});
+
+test("torchvision: there are logits for every model", () => {
+  const { models } = readTorchvisionLogits();
+  assert.deepEqual(Object.keys(models), Object.keys(readTorchvisionState().models));
+  for (const [name, { logits, sum, layers }] of Object.entries(models)) {
+    assert.equal(logits.length, 8);
+    assert.ok(logits.every(Number.isFinite) && Number.isFinite(sum), name);
+    assert.ok(
+      Object.values(layers).every(([mean, rms]) => Math.abs(mean) <= rms * (1 + 1e-9)),
+      name,
+    );
+  }
+});
+
+test("the formula of weights and images gives the numbers that the script used", () => {
+  for (const [key, { shape, first, last }] of Object.entries(readTorchvisionLogits().samples)) {
+    const { data } = formulaArray(key, shape);
+    assert.deepEqual([...data.subarray(0, first.length)], first, key);
+    assert.equal(data[data.length - 1], last, key);
+  }
+});
+
+// What the explainers' numbers must satisfy whatever the network: integrated gradients add up to the difference of the logits
+// but for the stored gap, and a map that a rectifier has passed is nowhere negative.
+test("explain: integrated gradients add up, Grad-CAM is never negative", () => {
+  for (const one of readFixtures("explain", "integratedGradients")) {
+    const sum = Array.from(one.output.attribution.data).reduce((total, value) => total + value, 0);
+    assert.ok(Math.abs(one.output.gap.data[0]) < 0.05 * Math.max(1, Math.abs(sum)), one.name);
+  }
+  for (const one of readFixtures("explain", "gradCam")) {
+    assert.ok(
+      one.output.map.data.every((value: number) => value >= 0),
+      one.name,
+    );
+  }
 });

@@ -110,3 +110,32 @@ export function readFixtures(family: string, op?: string, dtype: "float32" | "fl
     };
   });
 }
+
+/** torchvision_state.json: what the state dict of each model holds, in order, and what the model counts. */
+export interface TorchvisionState {
+  readonly models: Readonly<
+    Record<string, { parameters: number; macs: number; state: Readonly<Record<string, Shape>> }>
+  >;
+}
+
+/** torchvision_logits.json: answers to the image and weights of formula.ts; layers are [mean, root mean square] by path. */
+export interface TorchvisionLogits {
+  readonly image: Shape;
+  readonly samples: Readonly<Record<string, { shape: Shape; first: readonly number[]; last: number }>>;
+  readonly models: Readonly<
+    Record<
+      string,
+      {
+        logits: readonly number[];
+        sum: number;
+        largest: number;
+        layers: Readonly<Record<string, readonly [mean: number, rms: number]>>;
+      }
+    >
+  >;
+}
+
+export const readTorchvisionState = (): TorchvisionState => readFixtureJson("torchvision_state") as TorchvisionState;
+
+export const readTorchvisionLogits = (): TorchvisionLogits =>
+  readFixtureJson("torchvision_logits") as TorchvisionLogits;
