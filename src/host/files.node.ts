@@ -1,6 +1,7 @@
 // Files in Node. Writing is temporary file, fsync, rename (and fsync of the folder, so that the rename itself lasts);
 // what an interrupted process had begun is removed when it ends.
 
+import { constants as bufferLimits } from "node:buffer";
 import { constants, rmSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import { homedir } from "node:os";
@@ -15,6 +16,7 @@ import type { Content, Entry, Files } from "./host.ts";
 const plain = (buffer: Buffer): Uint8Array => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 
 const gzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gzip);
+const longest = bufferLimits.MAX_LENGTH;
 const gunzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gunzip);
 
 /** Temporary files and folders of this process that are not renamed yet. */
@@ -208,7 +210,7 @@ export const files: Files = {
   gzip: async (bytes) => plain(await gzip(bytes, { level: 9 })),
   gunzip: async (bytes, name, limit) => {
     try {
-      return plain(await gunzip(bytes, limit === undefined ? {} : { maxOutputLength: Math.max(1, limit) }));
+      return plain(await gunzip(bytes, { maxOutputLength: Math.min(Math.max(1, limit ?? longest), longest) }));
     } catch (error) {
       throw (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE"
         ? new DataError(`${name} expands to more than ${limit} bytes, which is not believable for this kind of file.`)

@@ -1,0 +1,148 @@
+// A dataset is plain data: pictures in one array, a class index for each, the classes' names. A split is two of them.
+
+import { type NdArray, ndarray, storageOf } from "../base/array.ts";
+import { DataError, NeocogError } from "../base/errors.ts";
+import { Random } from "../base/random.ts";
+import { formatShape, sizeOf } from "../base/shape.ts";
+
+export interface Dataset {
+  readonly name: string;
+  /** [count, channels, height, width]; uint8 means 0..255, float32 means 0..1. */
+  readonly images: NdArray;
+  /** The class of each image, an index into `classes`. */
+  readonly labels: Int32Array;
+  readonly classes: readonly string[];
+  /** Where each image came from, for data made of single files. */
+  readonly origins?: readonly string[];
+}
+
+/** A file that was left out, and why. */
+export interface Skipped {
+  readonly file: string;
+  readonly reason: string;
+}
+
+export interface Split {
+  readonly train: Dataset;
+  readonly test: Dataset;
+  /** Files that could not be used; empty where nothing is skipped. */
+  readonly skipped: readonly Skipped[];
+}
+
+/** How one set is cut in two. */
+export interface SplitOptions {
+  /** Share of the images that are held back for testing, above 0 and below 1; 0.2 unless told. */
+  readonly testFraction?: number;
+  /** Seed of the split; 0 unless told. */
+  readonly seed?: number;
+}
+
+/**
+ * A dataset whose parts fit together. `labelsName` names the source of the labels in messages.
+ * Throws a DataError for images that are not [count, channels, height, width], another number of labels than images,
+ * no image at all, or a label outside the classes.
+ */
+export function dataset(parts: Dataset, labelsName = parts.name): Dataset {
+  const { name, images, labels, classes } = parts;
+  if (images.shape.length !== 4) {
+    throw new DataError(
+      `${name} has images of shape ${formatShape(images.shape)}; it must be [count, channels, height, width].`,
+    );
+  }
+  const count = images.shape[0];
+  if (sizeOf(images.shape) === 0)
+    throw new DataError(`${name} holds no images: its shape is ${formatShape(images.shape)}.`);
+  if (labels.length !== count) {
+    throw new DataError(`${name} holds ${count} images, but ${labelsName} holds ${labels.length} labels.`);
+  }
+  for (let i = 0; i < count; i++) {
+    if (labels[i] < 0 || labels[i] >= classes.length) {
+      throw new DataError(
+        `${labelsName} gives image ${i} the label ${labels[i]}, which is outside the ${classes.length} classes (0 to ${classes.length - 1}).`,
+      );
+    }
+  }
+  return parts;
+}
+
+/** The images at the given places, in that order. */
+export function subset(source: Dataset, indices: ArrayLike<number>, name = source.name): Dataset {
+  const [, channels, height, width] = source.images.shape;
+  const size = channels * height * width;
+  const from = source.images.data;
+  const images = new (storageOf(source.images.dtype))(indices.length * size);
+  const labels = new Int32Array(indices.length);
+  const origins: string[] = [];
+  for (let i = 0; i < indices.length; i++) {
+    const place = indices[i];
+    images.set(from.subarray(place * size, (place + 1) * size), i * size);
+    labels[i] = source.labels[place];
+    if (source.origins) origins.push(source.origins[place]);
+  }
+  return {
+    name,
+    images: ndarray([indices.length, channels, height, width], images, source.images.dtype),
+    labels,
+    classes: source.classes,
+    ...(source.origins ? { origins } : {}),
+  };
+}
+
+/** The number of images of each class. */
+export function countClasses(labels: Int32Array, classes: number): Int32Array {
+  const counts = new Int32Array(classes);
+  for (const label of labels) counts[label]++;
+  return counts;
+}
+
+/**
+ * Places for training and for testing, both ascending: every class gives its share of the test set (largest remainders
+ * fill up to exactly `testCount`), drawn at random, but always keeps one image for training.
+ */
+export function stratify(
+  labels: Int32Array,
+  classes: number,
+  testCount: number,
+  seed: number,
+): { train: Int32Array; test: Int32Array } {
+  const counts = countClasses(labels, classes);
+  const fair = Array.from(counts, (count) => (count * testCount) / labels.length);
+  const shares = fair.map((share, c) => Math.min(Math.floor(share), Math.max(0, counts[c] - 1)));
+  const hungry = fair.map((share, c) => ({ c, rest: share - shares[c] })).sort((a, b) => b.rest - a.rest || a.c - b.c);
+  let missing = testCount - shares.reduce((sum, share) => sum + share, 0);
+  for (let given = -1; missing > 0 && given !== 0; ) {
+    given = 0;
+    for (const { c } of hungry) {
+      if (missing === 0 || shares[c] >= counts[c] - 1) continue;
+      shares[c]++;
+      missing--;
+      given++;
+    }
+  }
+  const held = new Uint8Array(labels.length);
+  for (let c = 0; c < classes; c++) {
+    const members = Int32Array.from(labels.keys()).filter((i) => labels[i] === c);
+    const order = new Random(seed, `data/split/${c}`).permutation(members.length);
+    for (let i = 0; i < shares[c]; i++) held[members[order[i]]] = 1;
+  }
+  const all = Int32Array.from(labels.keys());
+  return { train: all.filter((i) => held[i] === 0), test: all.filter((i) => held[i] === 1) };
+}
+
+/** Cuts a dataset in two by `stratify`. Throws where the fraction is impossible or a part would be empty. */
+export function split(source: Dataset, options: SplitOptions = {}): Split {
+  const { testFraction = 0.2, seed = 0 } = options;
+  if (!(testFraction > 0 && testFraction < 1)) {
+    throw new NeocogError(`The test fraction must lie between 0 and 1, not ${testFraction}.`);
+  }
+  const count = source.labels.length;
+  const places = stratify(source.labels, source.classes.length, Math.max(1, Math.round(count * testFraction)), seed);
+  if (places.train.length === 0 || places.test.length === 0) {
+    throw new DataError(`${source.name} holds too few images (${count}) to hold some back for testing.`);
+  }
+  return {
+    train: subset(source, places.train, `${source.name} (training)`),
+    test: subset(source, places.test, `${source.name} (test)`),
+    skipped: [],
+  };
+}
