@@ -52,7 +52,9 @@ function outputShape(x: Shape, w: Shape, attributes: ConvolutionAttributes): num
     );
   }
   if (x[1] % groups !== 0 || w[0] % groups !== 0) {
-    throw new ShapeError(`groups = ${groups} must divide both the ${x[1]} input channels and the ${w[0]} output channels.`);
+    throw new ShapeError(
+      `groups = ${groups} must divide both the ${x[1]} input channels and the ${w[0]} output channels.`,
+    );
   }
   if (w[1] !== x[1] / groups) {
     throw new ShapeError(
@@ -151,7 +153,11 @@ export const convolutionOp: Op<ConvolutionAttributes> = {
   },
   macs: ([, w], _attributes, [y]) => macsOf(w.shape, y.shape),
   spatial: ([, w], { stride, dilation, padBefore }) => [
-    stride.map((step, axis) => ({ step, low: -padBefore[axis], high: dilation[axis] * (w.shape[axis + 2] - 1) - padBefore[axis] })),
+    stride.map((step, axis) => ({
+      step,
+      low: -padBefore[axis],
+      high: dilation[axis] * (w.shape[axis + 2] - 1) - padBefore[axis],
+    })),
     "nothing",
   ],
 };
@@ -174,16 +180,21 @@ export const inputGradientOp: Op<AdjointAttributes> = {
   gradient(node, [g], attributes) {
     const [dy, w] = node.inputs;
     if (!g) return [undefined, undefined];
-    return [apply1(convolutionOp, [g, w], plain(attributes)), apply1(filterGradientOp, [g, dy], { ...attributes, shape: w.shape })];
+    return [
+      apply1(convolutionOp, [g, w], plain(attributes)),
+      apply1(filterGradientOp, [g, dy], { ...attributes, shape: w.shape }),
+    ];
   },
   macs: ([dy, w]) => macsOf(w.shape, dy.shape),
   // Output place i sees places (i + padding − dilation·r) / stride, r = 0 … kernel − 1.
   spatial: ([, w], { stride, dilation, padBefore }) => [
-    stride.map((s, axis): SpatialAxis => ({
-      step: 1 / s,
-      low: (padBefore[axis] - dilation[axis] * (w.shape[axis + 2] - 1)) / s,
-      high: padBefore[axis] / s,
-    })),
+    stride.map(
+      (s, axis): SpatialAxis => ({
+        step: 1 / s,
+        low: (padBefore[axis] - dilation[axis] * (w.shape[axis + 2] - 1)) / s,
+        high: padBefore[axis] / s,
+      }),
+    ),
     "nothing",
   ],
 };
@@ -205,7 +216,10 @@ export const filterGradientOp: Op<AdjointAttributes> = {
   gradient(node, [g], attributes) {
     const [x, dy] = node.inputs;
     if (!g) return [undefined, undefined];
-    return [apply1(inputGradientOp, [dy, g], { ...attributes, shape: x.shape }), apply1(convolutionOp, [x, g], plain(attributes))];
+    return [
+      apply1(inputGradientOp, [dy, g], { ...attributes, shape: x.shape }),
+      apply1(convolutionOp, [x, g], plain(attributes)),
+    ];
   },
   macs: ([, dy], { shape }) => macsOf(shape, dy.shape),
   spatial: () => ["everything", "everything"],
@@ -240,4 +254,3 @@ export function convolution(x: Tensor, w: Tensor, attributes: ConvolutionAttribu
 export function inputGradient(dy: Tensor, w: Tensor, attributes: AdjointAttributes): Tensor {
   return apply1(inputGradientOp, [dy, w], attributes);
 }
-

@@ -29,12 +29,15 @@ export function conv(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tenso
   checkOptions("conv", options, ["bias", "stride", "padding", "dilation", "groups", "paddingMode"]);
   const rank = x.shape.length - 2;
   if (w.shape.length !== x.shape.length) {
-    throw new ShapeError(`a convolution of the input ${formatShape(x.shape)} needs a weight with ${x.shape.length} axes, not ${formatShape(w.shape)}.`);
+    throw new ShapeError(
+      `a convolution of the input ${formatShape(x.shape)} needs a weight with ${x.shape.length} axes, not ${formatShape(w.shape)}.`,
+    );
   }
   const stride = perAxis(options.stride ?? 1, rank, "stride");
   const dilation = perAxis(options.dilation ?? 1, rank, "dilation");
   const groups = options.groups ?? 1;
-  if (!Number.isInteger(groups) || groups < 1) throw new NeocogError(`groups must be a whole number of at least 1, not ${groups}.`);
+  if (!Number.isInteger(groups) || groups < 1)
+    throw new NeocogError(`groups must be a whole number of at least 1, not ${groups}.`);
   const mode = options.paddingMode ?? "zeros";
   if (!modes.includes(mode)) throw new NeocogError(`Unknown paddingMode "${mode}"; there are: ${modes.join(", ")}.`);
   const pads = resolvePadding(options.padding ?? 0, x.shape.slice(2), w.shape.slice(2), stride, dilation);
@@ -42,7 +45,13 @@ export function conv(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tenso
   const y =
     mode === "zeros"
       ? convolution(x, w, { stride, dilation, groups, padBefore: pads.before, padAfter: pads.after })
-      : convolution(pad(x, [0, 0, ...pads.before], [0, 0, ...pads.after], mode), w, { stride, dilation, groups, padBefore: none, padAfter: none });
+      : convolution(pad(x, [0, 0, ...pads.before], [0, 0, ...pads.after], mode), w, {
+          stride,
+          dilation,
+          groups,
+          padBefore: none,
+          padAfter: none,
+        });
   return withBias(y, options.bias);
 }
 
@@ -56,7 +65,9 @@ function withBias(y: Tensor, bias: Tensor | undefined): Tensor {
 
 function ofRank(name: string, rank: number, x: Tensor): void {
   if (x.shape.length !== rank + 2) {
-    throw new ShapeError(`${name} needs an input of ${rank + 2} axes [batch, channels${", size".repeat(rank)}]; it got ${formatShape(x.shape)}.`);
+    throw new ShapeError(
+      `${name} needs an input of ${rank + 2} axes [batch, channels${", size".repeat(rank)}]; it got ${formatShape(x.shape)}.`,
+    );
   }
 }
 
@@ -108,10 +119,21 @@ export function convTranspose(x: Tensor, w: Tensor, options: ConvolveTransposeOp
   const pads = resolvePadding(options.padding ?? 0, x.shape.slice(2), w.shape.slice(2), stride, dilation);
   const sizes = x.shape.slice(2).map((n, axis) => {
     if (outputPadding[axis] >= Math.max(stride[axis], dilation[axis]) || outputPadding[axis] < 0) {
-      throw new ShapeError(`outputPadding ${outputPadding[axis]} must be smaller than the stride ${stride[axis]} or the dilation ${dilation[axis]}.`);
+      throw new ShapeError(
+        `outputPadding ${outputPadding[axis]} must be smaller than the stride ${stride[axis]} or the dilation ${dilation[axis]}.`,
+      );
     }
-    const out = (n - 1) * stride[axis] - pads.before[axis] - pads.after[axis] + dilation[axis] * (w.shape[axis + 2] - 1) + 1 + outputPadding[axis];
-    if (out < 1) throw new ShapeError(`a transposed convolution of ${n} cells along spatial axis ${axis} leaves ${out} cells; use less padding.`);
+    const out =
+      (n - 1) * stride[axis] -
+      pads.before[axis] -
+      pads.after[axis] +
+      dilation[axis] * (w.shape[axis + 2] - 1) +
+      1 +
+      outputPadding[axis];
+    if (out < 1)
+      throw new ShapeError(
+        `a transposed convolution of ${n} cells along spatial axis ${axis} leaves ${out} cells; use less padding.`,
+      );
     return out;
   });
   const y = inputGradient(x, w, {

@@ -23,10 +23,28 @@ export function axisName(axis: number, rank: number): string {
 }
 
 /** Output places along one axis; an impossible one is an error that names the axis and the numbers (SPEC K5). */
-export function windowOutput({ what, axis, rank, size, kernel, stride, dilation, padBefore, padAfter, ceilMode }: WindowAxis): number {
+export function windowOutput({
+  what,
+  axis,
+  rank,
+  size,
+  kernel,
+  stride,
+  dilation,
+  padBefore,
+  padAfter,
+  ceilMode,
+}: WindowAxis): number {
   const name = axisName(axis, rank);
-  for (const [word, value, least] of [["kernel size", kernel, 1], ["stride", stride, 1], ["dilation", dilation, 1]] as const) {
-    if (!Number.isInteger(value) || value < least) throw new ShapeError(`${what}: ${word} along the ${name} must be a whole number of at least ${least}, not ${value}.`);
+  for (const [word, value, least] of [
+    ["kernel size", kernel, 1],
+    ["stride", stride, 1],
+    ["dilation", dilation, 1],
+  ] as const) {
+    if (!Number.isInteger(value) || value < least)
+      throw new ShapeError(
+        `${what}: ${word} along the ${name} must be a whole number of at least ${least}, not ${value}.`,
+      );
   }
   const reach = dilation * (kernel - 1) + 1;
   const padded = size + padBefore + padAfter;
@@ -46,7 +64,8 @@ export type PerAxis = number | readonly number[];
 
 export function perAxis(value: PerAxis, rank: number, what: string): number[] {
   if (typeof value === "number") return new Array<number>(rank).fill(value);
-  if (value.length !== rank) throw new NeocogError(`${what} needs one number, or ${rank} (one an axis), not ${value.length}.`);
+  if (value.length !== rank)
+    throw new NeocogError(`${what} needs one number, or ${rank} (one an axis), not ${value.length}.`);
   return [...value];
 }
 
@@ -97,12 +116,16 @@ export function resolvePadding(
           padding === "same-lower",
         );
       default:
-        throw new NeocogError(`Unknown padding "${String(padding)}"; use a number, a list, { total }, "valid", "same", "same-lower" or "full".`);
+        throw new NeocogError(
+          `Unknown padding "${String(padding)}"; use a number, a list, { total }, "valid", "same", "same-lower" or "full".`,
+        );
     }
   }
   if (typeof padding === "object" && "total" in padding) return split(perAxis(padding.total, rank, "total padding"));
-  if (typeof padding === "number") return checked({ before: perAxis(padding, rank, "padding"), after: perAxis(padding, rank, "padding") });
-  if (padding.length !== rank) throw new NeocogError(`padding needs one entry for each of the ${rank} spatial axes, not ${padding.length}.`);
+  if (typeof padding === "number")
+    return checked({ before: perAxis(padding, rank, "padding"), after: perAxis(padding, rank, "padding") });
+  if (padding.length !== rank)
+    throw new NeocogError(`padding needs one entry for each of the ${rank} spatial axes, not ${padding.length}.`);
   return checked({
     before: padding.map((p) => (typeof p === "number" ? p : p[0])),
     after: padding.map((p) => (typeof p === "number" ? p : p[1])),

@@ -16,7 +16,10 @@ export interface MatmulAttributes {
 }
 
 function formOf(a: Shape, b: Shape, { transposeA, transposeB }: MatmulAttributes): MatmulForm {
-  if (a.length < 2 || b.length < 2) throw new ShapeError(`matmul needs two axes or more on either side; it got ${formatShape(a)} and ${formatShape(b)}.`);
+  if (a.length < 2 || b.length < 2)
+    throw new ShapeError(
+      `matmul needs two axes or more on either side; it got ${formatShape(a)} and ${formatShape(b)}.`,
+    );
   const [aRows, aColumns] = a.slice(-2);
   const [bRows, bColumns] = b.slice(-2);
   const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
@@ -68,7 +71,8 @@ export const matmulOp: Op<MatmulAttributes> = {
         for (let j = 0; j < form.n; j++) {
           let total = 0;
           for (let k = 0; k < form.k; k++) {
-            total += a.data[aBase + i * form.a.row + k * form.a.column] * b.data[bBase + k * form.b.row + j * form.b.column];
+            total +=
+              a.data[aBase + i * form.a.row + k * form.a.column] * b.data[bBase + k * form.b.row + j * form.b.column];
           }
           out.data[(batch * form.m + i) * form.n + j] = total;
         }
@@ -112,7 +116,9 @@ export function matmul(a: Tensor, b: Tensor, options: { transposeA?: boolean; tr
 export function linear(x: Tensor, w: Tensor): Tensor {
   const features = x.shape[x.shape.length - 1];
   if (w.shape.length !== 2 || features !== w.shape[1]) {
-    throw new ShapeError(`the input ${formatShape(x.shape)} has ${features} features, but the weight ${formatShape(w.shape)} expects ${w.shape[1]}.`);
+    throw new ShapeError(
+      `the input ${formatShape(x.shape)} has ${features} features, but the weight ${formatShape(w.shape)} expects ${w.shape[1]}.`,
+    );
   }
   const rows = sizeOf(x.shape.slice(0, -1));
   const y = product(reshape(x, [rows, features]), w, false, true);

@@ -1,0 +1,27 @@
+// A program: what is to be computed, as graph. The first of the compiler's stages, and the input of every pass.
+import type { Tensor } from "../graph/graph.ts";
+
+/** After a run the variable holds the value. */
+export interface Update {
+  readonly variable: Tensor;
+  readonly value: Tensor;
+}
+
+export interface Program {
+  /** What the caller reads after a run, by name. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly updates: readonly Update[];
+}
+
+/** Every tensor that a program must compute. */
+export function rootsOf({ outputs, updates }: Program): Tensor[] {
+  return [...Object.values(outputs), ...updates.map(({ value }) => value)];
+}
+
+/** Rebuilds a program with other tensors in the place of its roots. */
+export function mapRoots({ outputs, updates }: Program, replace: (tensor: Tensor) => Tensor): Program {
+  return {
+    outputs: Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, replace(tensor)])),
+    updates: updates.map(({ variable, value }) => ({ variable, value: replace(value) })),
+  };
+}
