@@ -188,6 +188,10 @@ function intoEpilogue(
   kernel: ContractKernel,
 ): Step | undefined {
   if (map.outputs.length !== 1 || state.slots[step.outputs[0]].dtype !== "float32") return undefined;
+  // A map that ends in a variable is kept: it may write over the old value (merge.ts), which an epilogue may not.
+  const users = [...(state.readers.get(step.outputs[0]) ?? [])];
+  if (users.some((user) => state.steps[user]?.outputs.some((slot) => state.slots[slot].role === "variable")))
+    return undefined;
   const extra = kernel.epilogue?.operands ?? [];
   const others = step.inputs.map((_, i) => i).filter((i) => i !== k);
   if (others.some((i) => state.slots[step.inputs[i]].dtype !== "float32")) return undefined;
@@ -330,7 +334,7 @@ function sizeOfExpressions({ kernel }: Step): number {
 
 /** `conv1 · convolution` and `conv1 · add` to `conv1 · convolution + add`. */
 export function joinLabels(first: string, second: string): string {
-  const name = second.slice(second.lastIndexOf(" · ") + (second.includes(" · ") ? 3 : 0));
+  const name = second.split(" · ").at(-1);
   return `${first} + ${name}`;
 }
 

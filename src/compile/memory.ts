@@ -80,7 +80,7 @@ function temporaryBuffers(slots: readonly Slot[], steps: readonly Step[]): Map<n
   return buffers;
 }
 
-/** The buffer of an operand that dies at this step and that a map (or an epilogue) reads just where it writes. */
+/** The buffer of an operand that dies at this step and that a map reads just where it writes. */
 function overwritable(
   slots: readonly Slot[],
   step: Step,
@@ -89,26 +89,22 @@ function overwritable(
   at: number,
 ): Buffer | undefined {
   const { kernel, inputs } = step;
-  const list =
-    kernel.kind === "map"
-      ? kernel.operands.map((access, i) => ({ access, slot: inputs[i], shape: kernel.shape }))
-      : kernel.kind === "contract" && kernel.epilogue
-        ? kernel.epilogue.operands.map((access, i) => ({ access, slot: inputs[i + 2], shape: kernel.epilogue!.shape }))
-        : [];
-  for (const { slot, access, shape } of list) {
+  if (kernel.kind !== "map") return undefined;
+  const { shape } = kernel;
+  const list = kernel.operands.map((access, i) => ({ access, slot: inputs[i] }));
+  const strides = stridesOf(shape);
+  for (const { slot } of list) {
     const buffer = buffers.get(slot);
     if (!buffer || buffer.last !== at || buffer.bytes !== slotBytes(slots[output])) continue;
     if (bytesOf(slots[slot].dtype) !== bytesOf(slots[output].dtype)) continue;
-    const strides = stridesOf(shape);
-    // Every operand that lives in this buffer must be read just where it is written; the factors of a contract must not.
+    // Every operand that lives in this buffer must be read just where it is written.
     const plain = list.every(
       (other) =>
         buffers.get(other.slot) !== buffer ||
         (other.access.offset === 0 &&
           shape.every((n, axis) => n === 1 || other.access.strides[axis] === strides[axis])),
     );
-    const factors = kernel.kind === "contract" ? inputs.slice(0, 2) : [];
-    if (plain && access.offset === 0 && !factors.some((factor) => buffers.get(factor) === buffer)) return buffer;
+    if (plain) return buffer;
   }
   return undefined;
 }

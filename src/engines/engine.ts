@@ -6,6 +6,8 @@ export interface Engine {
   readonly name: string;
   /** One sentence on what this engine found and what it does without: threads, SIMD, memory. */
   readonly description: string;
+  /** Which plans it runs best: the loops of the waist, or every op's float64 definition as a host step. */
+  readonly lowering: "loops" | "definitions";
   compile(plan: Plan): Promise<Executable>;
   /** Ends threads and frees memory; executables of this engine must not be used afterwards. */
   close(): Promise<void>;

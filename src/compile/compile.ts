@@ -1,0 +1,31 @@
+// The pipeline, one pure pass a line: expand → fold → lower → fuse → memory. Every stage is plain data and can be printed.
+import type { Tensor } from "../graph/graph.ts";
+import { expand } from "./expand.ts";
+import { fold } from "./fold.ts";
+import { fuse } from "./fuse.ts";
+import { type Lowered, lower } from "./lower.ts";
+import { type PlannedMemory, planMemory } from "./memory.ts";
+import type { Program } from "./program.ts";
+
+export interface CompileOptions {
+  /** "definitions": every node stays what its card says, in float64. */
+  readonly lowering: "loops" | "definitions";
+  /** Inputs that get a slot even if nothing reads them. */
+  readonly inputs?: readonly Tensor[];
+}
+
+export interface Compiled {
+  /** The program after expansion and folding. */
+  readonly program: Program;
+  /** Steps and slots after fusion. */
+  readonly lowered: Lowered;
+  readonly memory: PlannedMemory;
+}
+
+export function compile(program: Program, { lowering, inputs }: CompileOptions): Compiled {
+  const reference = lowering === "definitions";
+  const simple = fold(reference ? program : expand(program));
+  const steps = lower(simple, { reference, inputs });
+  const lowered = reference ? steps : fuse(steps);
+  return { program: simple, lowered, memory: planMemory(lowered) };
+}

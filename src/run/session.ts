@@ -1,0 +1,140 @@
+// A session: a program made ready on an engine. Inputs and answers go by name; variables live inside from run to run.
+// The only part of the library that is asynchronous. Nothing to dispose: `release` only gives memory back early.
+import type { NdArray } from "../base/array.ts";
+import { NeocogError, unknownName } from "../base/errors.ts";
+import { formatShape, sameShape } from "../base/shape.ts";
+import { type Compiled, compile } from "../compile/compile.ts";
+import { freeze } from "../compile/freeze.ts";
+import { type Program, rootsOf } from "../compile/program.ts";
+import type { Engine, Executable } from "../engines/engine.ts";
+import { attributesIf, type Tensor, variableOp } from "../graph/graph.ts";
+import { walk } from "../graph/walk.ts";
+import type { Slot } from "../kernel/plan.ts";
+
+/** Numbers of variables by name. Variables without an entry start from their initialiser. */
+export type State = ReadonlyMap<string, NdArray>;
+
+export interface SessionOptions {
+  /** Values of variables at the start. */
+  readonly state?: State;
+  /** Make variables constants (inference): faster, and they cannot change. */
+  readonly frozen?: boolean;
+  /** Inputs that may be given even if the program does not read them. */
+  readonly inputs?: readonly Tensor[];
+}
+
+export interface Session {
+  readonly compiled: Compiled;
+  /** Writes the inputs, runs, and reads every output. */
+  run(inputs?: Readonly<Record<string, NdArray>>): Promise<Record<string, NdArray>>;
+  /** Names of the variables, in the order of the graph. */
+  readonly variables: readonly string[];
+  readVariable(name: string): NdArray;
+  writeVariable(name: string, value: NdArray): void;
+  release(): void;
+}
+
+export async function openSession(program: Program, engine: Engine, options: SessionOptions = {}): Promise<Session> {
+  const { state, frozen = false, inputs } = options;
+  const ready = frozen ? freeze(program, (name, initial) => state?.get(name) ?? initial()) : program;
+  const compiled = compile(ready, { lowering: engine.lowering, inputs });
+  const executable = await engine.compile(compiled.memory.plan);
+  const session = new PlanSession(compiled, executable);
+  if (!frozen) {
+    const initials = initialisers(program);
+    for (const name of session.variables) session.writeVariable(name, state?.get(name) ?? initials.get(name)!());
+  }
+  return session;
+}
+
+function initialisers(program: Program): Map<string, () => NdArray> {
+  const found = new Map<string, () => NdArray>();
+  for (const node of walk([...rootsOf(program), ...program.updates.map(({ variable }) => variable)])) {
+    const variable = attributesIf(node, variableOp);
+    if (variable) found.set(variable.name, variable.initial);
+  }
+  return found;
+}
+
+class PlanSession implements Session {
+  readonly compiled: Compiled;
+  readonly variables: readonly string[];
+  readonly #executable: Executable;
+  readonly #inputs = new Map<string, Slot>();
+  readonly #variables = new Map<string, Slot>();
+  #busy = false;
+
+  constructor(compiled: Compiled, executable: Executable) {
+    this.compiled = compiled;
+    this.#executable = executable;
+    for (const slot of compiled.memory.plan.slots) {
+      if (slot.role === "input") this.#inputs.set(slot.name, slot);
+      if (slot.role === "variable") this.#variables.set(slot.name, slot);
+    }
+    this.variables = [...this.#variables.keys()];
+  }
+
+  async run(inputs: Readonly<Record<string, NdArray>> = {}): Promise<Record<string, NdArray>> {
+    if (this.#busy) throw new NeocogError("This session is running already; await one run before the next.");
+    for (const name of this.#inputs.keys()) {
+      if (!(name in inputs)) throw new NeocogError(`The input "${name}" is missing.`);
+    }
+    for (const [name, value] of Object.entries(inputs)) {
+      const slot = this.#inputs.get(name);
+      if (!slot) throw unknownName("input", name, [...this.#inputs.keys()]);
+      if (!sameShape(value.shape, slot.shape)) {
+        throw new NeocogError(
+          `The input "${name}" must be ${formatShape(slot.shape)}, but is ${formatShape(value.shape)}.`,
+        );
+      }
+      this.#executable.write(slot.id, value);
+    }
+    this.#busy = true;
+    try {
+      await this.#executable.run();
+    } finally {
+      this.#busy = false;
+    }
+    return Object.fromEntries(
+      Object.entries(this.compiled.lowered.outputs).map(([name, slot]) => [name, this.#executable.read(slot)]),
+    );
+  }
+
+  readVariable(name: string): NdArray {
+    return this.#executable.read(this.#variable(name).id);
+  }
+
+  writeVariable(name: string, value: NdArray): void {
+    const slot = this.#variable(name);
+    if (!sameShape(value.shape, slot.shape)) {
+      throw new NeocogError(
+        `The variable "${name}" is ${formatShape(slot.shape)}, but was given ${formatShape(value.shape)}.`,
+      );
+    }
+    this.#executable.write(slot.id, value);
+  }
+
+  release(): void {
+    this.#executable.release();
+  }
+
+  #variable(name: string): Slot {
+    const slot = this.#variables.get(name);
+    if (!slot) throw unknownName("variable", name, this.variables);
+    return slot;
+  }
+}
+
+/** Computes some tensors once: `const { y } = await evaluate({ y }, { x })`. */
+export async function evaluateOnce(
+  outputs: Readonly<Record<string, Tensor>>,
+  inputs: Readonly<Record<string, NdArray>>,
+  engine: Engine,
+): Promise<Record<string, NdArray>> {
+  const session = await openSession({ outputs, updates: [] }, engine);
+  try {
+    return await session.run(inputs);
+  } finally {
+    session.release();
+  }
+}
