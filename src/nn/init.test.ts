@@ -1,0 +1,87 @@
+// Initialisers: their distributions, and that a parameter's numbers depend on nothing but seed and name.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { NdArray } from "../base/array.ts";
+import type { VariableAttributes } from "../graph/graph.ts";
+import { buildModel } from "./build.ts";
+import * as init from "./init.ts";
+import { Sequential } from "./layers/containers.ts";
+import { Conv2d } from "./layers/convolution.ts";
+import { Linear } from "./layers/linear.ts";
+import { Flatten } from "./layers/shape.ts";
+
+const moments = ({ data }: NdArray): { mean: number; std: number; low: number; high: number } => {
+  const n = data.length;
+  let mean = 0;
+  for (const value of data) mean += value / n;
+  let square = 0;
+  for (const value of data) square += (value - mean) ** 2 / n;
+  return { mean, std: Math.sqrt(square), low: Math.min(...data), high: Math.max(...data) };
+};
+
+const near = (value: number, expected: number, relative: number): void =>
+  assert.ok(Math.abs(value - expected) <= relative * Math.abs(expected), `${value} is not near ${expected}`);
+
+test("fans and gains", () => {
+  assert.deepEqual(init.fans([64, 3, 7, 7]), { fanIn: 147, fanOut: 3136 });
+  assert.deepEqual(init.fans([10, 84]), { fanIn: 84, fanOut: 10 });
+  assert.throws(() => init.fans([10]), /no fans/);
+  near(init.gain("leakyRelu", Math.sqrt(5)), Math.sqrt(1 / 3), 1e-12);
+});
+
+test("the distributions have the moments that their formulas say", () => {
+  const shape = [64, 32, 3, 3];
+  const std = { kaiming: Math.sqrt(2 / 288), fanOut: Math.sqrt(2 / 576), xavier: Math.sqrt(2 / (288 + 576)) };
+  const of = (initialiser: init.Initialiser): ReturnType<typeof moments> =>
+    moments(init.initialise(initialiser, shape, 7, "weight"));
+  near(of(init.kaimingUniform()).std, std.kaiming, 0.02);
+  near(of(init.kaimingUniform()).high, std.kaiming * Math.sqrt(3), 0.001);
+  near(of(init.kaimingNormal({ mode: "fanOut", nonlinearity: "relu" })).std, std.fanOut, 0.02);
+  near(of(init.xavierUniform()).std, std.xavier, 0.02);
+  near(of(init.xavierNormal()).std, std.xavier, 0.02);
+  near(of(init.defaultWeight).high, 1 / Math.sqrt(288), 0.001);
+  const cut = of(init.truncNormal(0, 1, -1, 2));
+  assert.ok(cut.low >= -1 && cut.high <= 2);
+  assert.ok(Math.abs(of(init.normal(0, 1)).mean) < 0.03);
+});
+
+test("orthogonal rows, dirac hands the input on", () => {
+  const { data } = init.initialise(init.orthogonal(2), [4, 9], 1, "w");
+  for (let a = 0; a < 4; a++) {
+    for (let b = 0; b < 4; b++) {
+      let dot = 0;
+      for (let i = 0; i < 9; i++) dot += data[a * 9 + i] * data[b * 9 + i];
+      assert.ok(Math.abs(dot - (a === b ? 4 : 0)) < 1e-5);
+    }
+  }
+  assert.deepEqual([...init.initialise(init.dirac(), [2, 2, 3], 0, "w").data], [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+});
+
+test("numbers depend on the seed and the full name only", () => {
+  const start = (variables: ReturnType<typeof buildModel>["variables"], name: string): NdArray => {
+    const found = variables
+      .map(({ node }) => node.attributes as VariableAttributes)
+      .find((attributes) => attributes.name === name);
+    assert.ok(found);
+    return found.initial();
+  };
+  const a = buildModel(Sequential({ one: Conv2d(4, 3), two: Conv2d(4, 3) }), [1, 4, 9, 9], { seed: 3 });
+  const b = buildModel(Sequential({ two: Conv2d(4, 3) }), [5, 4, 9, 9], { seed: 3, training: true });
+  const c = buildModel(Sequential({ two: Conv2d(4, 3) }), [5, 4, 9, 9], { seed: 4 });
+  assert.deepEqual(start(a.variables, "two.weight"), start(b.variables, "two.weight"));
+  assert.notDeepEqual(start(a.variables, "one.weight").data, start(a.variables, "two.weight").data);
+  assert.notDeepEqual(start(b.variables, "two.weight").data, start(c.variables, "two.weight").data);
+});
+
+test("torch's default bias bound comes from the weight's fan; layer and model options choose another start", () => {
+  const model = Sequential([
+    Flatten(),
+    Linear(1000),
+    Linear(5, { init: init.constant(0.5), biasInit: init.constant(2) }),
+  ]);
+  const { variables } = buildModel(model, [1, 1, 20, 20], { init: { weight: init.normal(0, 1) } });
+  const [w1, b1, w2, b2] = variables.map(({ node }) => (node.attributes as VariableAttributes).initial());
+  near(moments({ ...w1, data: w1.data.subarray(0, 50000) }).std, 1, 0.02);
+  near(moments(b1).high, 1 / 20, 0.01);
+  assert.ok(w2.data.every((value) => value === 0.5) && b2.data.every((value) => value === 2));
+});

@@ -1,0 +1,273 @@
+// Initialisers as plain data, so that a model can be written to a file with them. The numbers of a parameter are a pure
+// function of (seed, its full name), so they do not depend on the order in which layers are built.
+//
+// Fans are PyTorch's: for a weight [out, in, …kernel], fan_in = in · Πkernel and fan_out = out · Πkernel.
+// Glorot & Bengio 2010 (Xavier), He et al. 2015 (Kaiming), Saxe et al. 2014 (orthogonal).
+import { type NdArray, ndarray } from "../base/array.ts";
+import { NeocogError } from "../base/errors.ts";
+import { hashText, threefry } from "../base/random.ts";
+import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
+
+export type Nonlinearity = "linear" | "sigmoid" | "tanh" | "relu" | "leakyRelu" | "selu";
+
+export interface KaimingOptions {
+  /** Keep the variance of the values on the way forward (fanIn) or of the gradients on the way back (fanOut). */
+  readonly mode?: "fanIn" | "fanOut";
+  readonly nonlinearity?: Nonlinearity;
+  /** Slope of leakyRelu below zero. */
+  readonly slope?: number;
+}
+
+export type Initialiser =
+  | { readonly kind: "constant"; readonly value: number }
+  | { readonly kind: "uniform"; readonly low: number; readonly high: number }
+  | { readonly kind: "normal"; readonly mean: number; readonly std: number }
+  | {
+      readonly kind: "truncNormal";
+      readonly mean: number;
+      readonly std: number;
+      readonly low: number;
+      readonly high: number;
+    }
+  | ({ readonly kind: "kaimingUniform" | "kaimingNormal" } & Required<KaimingOptions>)
+  | { readonly kind: "xavierUniform" | "xavierNormal"; readonly gain: number }
+  | { readonly kind: "orthogonal"; readonly gain: number }
+  | { readonly kind: "dirac"; readonly groups: number };
+
+export const constant = (value: number): Initialiser => ({ kind: "constant", value });
+export const zeros: Initialiser = constant(0);
+export const ones: Initialiser = constant(1);
+export const uniform = (low = 0, high = 1): Initialiser => ({ kind: "uniform", low, high });
+export const normal = (mean = 0, std = 1): Initialiser => ({ kind: "normal", mean, std });
+/** A normal distribution of which only the part between `low` and `high` is drawn. */
+export const truncNormal = (mean = 0, std = 1, low = -2, high = 2): Initialiser => ({
+  kind: "truncNormal",
+  mean,
+  std,
+  low,
+  high,
+});
+const kaiming = (options: KaimingOptions): Required<KaimingOptions> => ({
+  mode: options.mode ?? "fanIn",
+  nonlinearity: options.nonlinearity ?? "leakyRelu",
+  slope: options.slope ?? 0,
+});
+export const kaimingUniform = (options: KaimingOptions = {}): Initialiser => ({
+  kind: "kaimingUniform",
+  ...kaiming(options),
+});
+export const kaimingNormal = (options: KaimingOptions = {}): Initialiser => ({
+  kind: "kaimingNormal",
+  ...kaiming(options),
+});
+export const xavierUniform = (gain = 1): Initialiser => ({ kind: "xavierUniform", gain });
+export const xavierNormal = (gain = 1): Initialiser => ({ kind: "xavierNormal", gain });
+export const orthogonal = (gain = 1): Initialiser => ({ kind: "orthogonal", gain });
+/** A convolution that hands its input on: a single 1 at the kernel's middle, channel to channel. */
+export const dirac = (groups = 1): Initialiser => ({ kind: "dirac", groups });
+
+/** PyTorch's default for weights of convolutions and linear layers: uniform within ±1 / √fan_in. */
+export const defaultWeight: Initialiser = kaimingUniform({ slope: Math.sqrt(5) });
+
+/** PyTorch's default for their biases: the same bound, from the fan of the weight. */
+export function defaultBias(weight: Shape): Initialiser {
+  const { fanIn } = fans(weight);
+  const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
+  return uniform(-bound, bound);
+}
+
+const kinds = {
+  constant: ["value"],
+  uniform: ["low", "high"],
+  normal: ["mean", "std"],
+  truncNormal: ["mean", "std", "low", "high"],
+  kaimingUniform: ["mode", "nonlinearity", "slope"],
+  kaimingNormal: ["mode", "nonlinearity", "slope"],
+  xavierUniform: ["gain"],
+  xavierNormal: ["gain"],
+  orthogonal: ["gain"],
+  dirac: ["groups"],
+} as const satisfies Record<Initialiser["kind"], readonly string[]>;
+
+const words = ["fanIn", "fanOut", "linear", "sigmoid", "tanh", "relu", "leakyRelu", "selu"];
+
+/** Whether a value (from a file, say) is an initialiser with all that it needs. */
+export function isInitialiser(value: unknown): value is Initialiser {
+  if (typeof value !== "object" || value === null || !("kind" in value)) return false;
+  const fields = value as Record<string, unknown>;
+  const needed: readonly string[] | undefined = kinds[fields.kind as Initialiser["kind"]];
+  return (
+    needed?.every((name) =>
+      name === "mode" || name === "nonlinearity"
+        ? words.includes(String(fields[name]))
+        : typeof fields[name] === "number",
+    ) ?? false
+  );
+}
+
+export interface Fans {
+  readonly fanIn: number;
+  readonly fanOut: number;
+}
+
+export function fans(shape: Shape): Fans {
+  if (shape.length < 2)
+    throw new NeocogError(
+      `A parameter of shape ${formatShape(shape)} has no fans: Kaiming and Xavier need at least two axes.`,
+    );
+  const kernel = sizeOf(shape.slice(2));
+  return { fanIn: shape[1] * kernel, fanOut: shape[0] * kernel };
+}
+
+/** How much a non-linearity shrinks the standard deviation, inverted (torch.nn.init.calculate_gain). */
+export function gain(nonlinearity: Nonlinearity, slope = 0): number {
+  switch (nonlinearity) {
+    case "linear":
+    case "sigmoid":
+      return 1;
+    case "tanh":
+      return 5 / 3;
+    case "relu":
+      return Math.SQRT2;
+    case "leakyRelu":
+      return Math.sqrt(2 / (1 + slope * slope));
+    case "selu":
+      return 3 / 4;
+  }
+}
+
+/** The numbers of the parameter `name` at the start. */
+export function initialise(initialiser: Initialiser, shape: Shape, seed: number, name: string): NdArray {
+  const data = new Float32Array(sizeOf(shape));
+  const stream = hashText(name);
+  switch (initialiser.kind) {
+    case "constant":
+      data.fill(initialiser.value);
+      break;
+    case "uniform":
+      fillUniform(data, initialiser.low, initialiser.high, seed, stream);
+      break;
+    case "normal":
+      fillNormal(data, initialiser.mean, initialiser.std, seed, stream);
+      break;
+    case "truncNormal":
+      fillTruncated(data, initialiser, seed, stream);
+      break;
+    case "kaimingUniform":
+    case "kaimingNormal": {
+      const { fanIn, fanOut } = fans(shape);
+      const fan = initialiser.mode === "fanIn" ? fanIn : fanOut;
+      const std = gain(initialiser.nonlinearity, initialiser.slope) / Math.sqrt(Math.max(1, fan));
+      fillWithStd(data, std, initialiser.kind === "kaimingUniform", seed, stream);
+      break;
+    }
+    case "xavierUniform":
+    case "xavierNormal": {
+      const { fanIn, fanOut } = fans(shape);
+      const std = initialiser.gain * Math.sqrt(2 / Math.max(1, fanIn + fanOut));
+      fillWithStd(data, std, initialiser.kind === "xavierUniform", seed, stream);
+      break;
+    }
+    case "orthogonal":
+      fillOrthogonal(data, shape, initialiser.gain, seed, stream);
+      break;
+    case "dirac":
+      fillDirac(data, shape, initialiser.groups);
+      break;
+  }
+  return ndarray(shape, data);
+}
+
+/** A uniform distribution of standard deviation s ends at ± s √3. */
+function fillWithStd(data: Float32Array, std: number, flat: boolean, seed: number, stream: number): void {
+  if (flat) fillUniform(data, -std * Math.sqrt(3), std * Math.sqrt(3), seed, stream);
+  else fillNormal(data, 0, std, seed, stream);
+}
+
+/** Both words of a block are used: number 2b and 2b + 1 come from block b. */
+function fillUniform(data: Float32Array, low: number, high: number, seed: number, stream: number): void {
+  const scale = (high - low) * 2 ** -24;
+  for (let i = 0; i < data.length; i += 2) {
+    const [a, b] = threefry(seed | 0, stream | 0, i >>> 1, 0);
+    data[i] = low + (a >>> 8) * scale;
+    if (i + 1 < data.length) data[i + 1] = low + (b >>> 8) * scale;
+  }
+}
+
+/** Box and Muller: two uniform numbers give two normal ones. */
+function fillNormal(data: Float32Array, mean: number, std: number, seed: number, stream: number): void {
+  for (let i = 0; i < data.length; i += 2) {
+    const [a, b] = threefry(seed | 0, stream | 0, i >>> 1, 0);
+    const radius = std * Math.sqrt(-2 * Math.log(1 - (a >>> 8) * 2 ** -24));
+    const angle = 2 * Math.PI * (b >>> 8) * 2 ** -24;
+    data[i] = mean + radius * Math.cos(angle);
+    if (i + 1 < data.length) data[i + 1] = mean + radius * Math.sin(angle);
+  }
+}
+
+/** Draws again what falls outside; each number has its own counter, so that all others stay as they are. */
+function fillTruncated(
+  data: Float32Array,
+  { mean, std, low, high }: { mean: number; std: number; low: number; high: number },
+  seed: number,
+  stream: number,
+): void {
+  if (!(low < mean + 8 * std && high > mean - 8 * std && low < high)) {
+    throw new NeocogError(
+      `A normal distribution of mean ${mean} and deviation ${std} has nothing between ${low} and ${high}.`,
+    );
+  }
+  for (let i = 0; i < data.length; i++) {
+    let value: number;
+    let attempt = 0;
+    do {
+      const [a, b] = threefry(seed | 0, stream | 0, i, attempt++);
+      value =
+        mean + std * Math.sqrt(-2 * Math.log(1 - (a >>> 8) * 2 ** -24)) * Math.cos(2 * Math.PI * (b >>> 8) * 2 ** -24);
+    } while (value < low || value > high);
+    data[i] = value;
+  }
+}
+
+/** Rows (or columns, whichever are fewer) of length `gain`, at right angles: Gram-Schmidt, twice for accuracy. */
+function fillOrthogonal(data: Float32Array, shape: Shape, length: number, seed: number, stream: number): void {
+  if (shape.length < 2)
+    throw new NeocogError(`An orthogonal start needs at least two axes, not the shape ${formatShape(shape)}.`);
+  const rows = shape[0];
+  const columns = sizeOf(shape.slice(1));
+  const vectors = Math.min(rows, columns);
+  const size = Math.max(rows, columns);
+  const drawn = new Float32Array(vectors * size);
+  fillNormal(drawn, 0, 1, seed, stream);
+  const basis: Float64Array[] = [];
+  for (let k = 0; k < vectors; k++) {
+    const vector = Float64Array.from(drawn.subarray(k * size, (k + 1) * size));
+    for (let pass = 0; pass < 2; pass++) {
+      for (const other of basis) {
+        const along = other.reduce((sum, value, i) => sum + value * vector[i], 0);
+        for (let i = 0; i < size; i++) vector[i] -= along * other[i];
+      }
+    }
+    const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+    basis.push(vector.map((value) => value / norm));
+  }
+  basis.forEach((vector, k) => {
+    for (let i = 0; i < size; i++) data[rows <= columns ? k * columns + i : i * columns + k] = length * vector[i];
+  });
+}
+
+function fillDirac(data: Float32Array, shape: Shape, groups: number): void {
+  if (shape.length < 3 || shape[0] % groups !== 0) {
+    throw new NeocogError(
+      `A dirac start needs a convolution's weight whose output channels divide into ${groups} groups, not ${formatShape(shape)}.`,
+    );
+  }
+  const kernel = shape.slice(2);
+  const size = sizeOf(kernel);
+  const middle = kernel.reduce((place, k) => place * k + Math.floor(k / 2), 0);
+  const perGroup = shape[0] / groups;
+  for (let group = 0; group < groups; group++) {
+    for (let d = 0; d < Math.min(perGroup, shape[1]); d++)
+      data[((group * perGroup + d) * shape[1] + d) * size + middle] = 1;
+  }
+}

@@ -1,0 +1,67 @@
+// Models to and from plain JSON, as they stand in model.json. Own blocks are functions and cannot be written down: a file
+// holds their names, and the reader brings the functions.
+import { NeocogError, nearest } from "../base/errors.ts";
+import { createLayer, type Layer, type LayerType } from "./layer.ts";
+import { type BlockFunction, block } from "./layers/containers.ts";
+import { layerTypes } from "./layers/list.ts";
+
+export interface LayerJson {
+  readonly type: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** [name, layer] pairs, in order. */
+  readonly children?: readonly (readonly [string, LayerJson])[];
+}
+
+export function toJSON(layer: Layer): LayerJson {
+  const { type, options, children } = layer;
+  return {
+    type: type.name,
+    ...(Object.keys(options).length > 0 ? { options: { ...options } } : {}),
+    ...(children.length > 0
+      ? { children: children.map(({ name, layer: child }) => [name, toJSON(child)] as const) }
+      : {}),
+  };
+}
+
+export interface FromJsonOptions {
+  /** Functions of own blocks, by name. */
+  readonly blocks?: Readonly<Record<string, BlockFunction>>;
+}
+
+/** Reads a model; types, options and values are checked as if it were written by hand. */
+export function fromJSON(json: unknown, { blocks = {} }: FromJsonOptions = {}, where = "the model"): Layer {
+  if (typeof json !== "object" || json === null || !("type" in json) || typeof json.type !== "string") {
+    throw new NeocogError(`In ${where}: a layer must be an object with a "type", not ${JSON.stringify(json)}.`);
+  }
+  const { type: name, options = {}, children = [] } = json as { type: string; options?: unknown; children?: unknown };
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new NeocogError(`In ${where}: the options of ${name} must be an object.`);
+  }
+  if (!Array.isArray(children))
+    throw new NeocogError(`In ${where}: the children of ${name} must be a list of [name, layer] pairs.`);
+  const named = children.map((pair: unknown) => {
+    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== "string") {
+      throw new NeocogError(
+        `In ${where}: a child of ${name} must be a pair [name, layer], not ${JSON.stringify(pair)}.`,
+      );
+    }
+    return { name: pair[0], layer: fromJSON(pair[1], { blocks }, `${where}, child "${pair[0]}" of ${name}`) };
+  });
+  if (Object.hasOwn(blocks, name))
+    return block(
+      name,
+      blocks[name],
+      named.map((child) => [child.name, child.layer] as const),
+    );
+  const type: LayerType | undefined = layerTypes.find((known) => known.name === name);
+  if (!type) {
+    const near = nearest(
+      name,
+      layerTypes.map((known) => known.name),
+    );
+    throw new NeocogError(
+      `In ${where}: there is no layer "${name}"${near ? `; did you mean "${near}"?` : ""} If it is a block of your own, give its function: { blocks: { ${JSON.stringify(name)}: (x, context) => … } }.`,
+    );
+  }
+  return createLayer(type, options, named);
+}

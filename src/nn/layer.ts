@@ -1,0 +1,80 @@
+// A layer is plain frozen data: which type it is, its options, its named children. It holds no numbers; applying it to a
+// symbolic tensor (build.ts) makes nodes and variables whose dotted names are PyTorch's. A child with the empty name adds
+// nothing to the path, which is how every naming of torchvision can be written.
+import { checkOptions } from "../base/errors.ts";
+import type { Shape } from "../base/shape.ts";
+import type { Tensor } from "../graph/graph.ts";
+import type { Initialiser } from "./init.ts";
+import { checkValues, type Rule, type Rules } from "./options.ts";
+
+export interface Layer<O extends object = object> {
+  readonly type: LayerType<O>;
+  readonly options: Readonly<O>;
+  readonly children: readonly Child[];
+}
+
+export interface Child {
+  readonly name: string;
+  readonly layer: Layer;
+}
+
+/** A kind of layer: a constant object, one for each name. */
+export interface LayerType<O extends object = object> {
+  readonly name: string;
+  /** What each option may hold; also the list of known options. */
+  readonly rules: Rules<O>;
+  /** Refuses options that do not go together. */
+  check?(options: O): void;
+  build(x: Tensor, layer: Layer<O>, context: Context): Tensor;
+}
+
+/** The counters that a dropout layer's mask is made of (ops/random.ts). */
+export interface RandomSource {
+  readonly seed: Tensor;
+  readonly step: Tensor;
+  /** Differs from layer to layer. */
+  readonly stream: number;
+}
+
+/** Initialisers for all layers that do not name their own. */
+export interface InitRule {
+  readonly weight?: Initialiser;
+  readonly bias?: Initialiser;
+}
+
+/** What a layer may ask for while it is built. */
+export interface Context {
+  readonly training: boolean;
+  readonly init: InitRule;
+  /** A variable named `<path>.<name>`; `trainable` is false for running statistics. */
+  parameter(name: string, shape: Shape, initialiser: Initialiser, trainable?: boolean): Tensor;
+  /** The value that a variable has by now within this step: its last update, or itself. */
+  latest(variable: Tensor): Tensor;
+  /** The value that a variable gets when the step ends (running statistics). */
+  update(variable: Tensor, value: Tensor): void;
+  /** Seed and step of this run, and a stream for this layer. */
+  random(): RandomSource;
+  /** Applies the named child of the layer being built. */
+  child(name: string, x: Tensor): Tensor;
+  /** Applies any layer under a name of the caller's choice. */
+  apply(name: string, layer: Layer, x: Tensor): Tensor;
+}
+
+/** Writes down a layer, checking its options. Options that are undefined count as left out. */
+export function createLayer<O extends object>(
+  type: LayerType<O>,
+  options: O,
+  children: readonly Child[] = [],
+): Layer<O> {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as O;
+  const rules = type.rules as Readonly<Record<string, Rule>>;
+  checkOptions(type.name, given, Object.keys(rules));
+  checkValues(type.name, given as Readonly<Record<string, unknown>>, rules);
+  type.check?.(given);
+  return Object.freeze({ type, options: Object.freeze(given), children: Object.freeze([...children]) });
+}
+
+/** Whether a value is a layer. */
+export function isLayer(value: unknown): value is Layer {
+  return typeof value === "object" && value !== null && "type" in value && "options" in value && "children" in value;
+}

@@ -1,0 +1,127 @@
+// Layers made of layers: one after another, a shortcut around, side by side, and a function of your own.
+import { NeocogError } from "../../base/errors.ts";
+import { formatShape, sameShape } from "../../base/shape.ts";
+import type { Tensor } from "../../graph/graph.ts";
+import { add } from "../../ops/arithmetic.ts";
+import { concat } from "../../ops/copy.ts";
+import { type Child, type Context, createLayer, isLayer, type Layer, type LayerType } from "../layer.ts";
+
+/**
+ * Children as a user writes them: a list (named "0", "1", … as torch does), a record of names, or a list of
+ * [name, layer] pairs where several have the empty name.
+ */
+export type Children = readonly Layer[] | readonly (readonly [string, Layer])[] | Readonly<Record<string, Layer>>;
+
+export function namedChildren(what: string, children: Children): Child[] {
+  const pairs = Array.isArray(children)
+    ? children.map((entry: Layer | readonly [string, Layer], i): readonly [string, unknown] =>
+        Array.isArray(entry) ? (entry as readonly [string, Layer]) : [String(i), entry],
+      )
+    : Object.entries(children);
+  return pairs.map(([name, layer]) => {
+    if (!isLayer(layer))
+      throw new NeocogError(`${what}: the child "${name}" is not a layer; did you forget to call it, as in ReLU()?`);
+    if (name.includes("."))
+      throw new NeocogError(`${what}: the name "${name}" must not contain a dot: dots separate the layers of a path.`);
+    return { name, layer };
+  });
+}
+
+const sequential: LayerType = {
+  name: "Sequential",
+  rules: {},
+  build: (x, { children }, context) => children.reduce((y, { name, layer }) => context.apply(name, layer, y), x),
+};
+
+/** Layers one after another. */
+export function Sequential(children: Children): Layer {
+  return createLayer(sequential, {}, namedChildren("Sequential", children));
+}
+
+const identity: LayerType = { name: "Identity", rules: {}, build: (x) => x };
+
+/** Hands its input on. */
+export const Identity = (): Layer => createLayer(identity, {});
+
+export interface ResidualOptions {
+  /** What the input goes through beside the body; without it, the input itself is added. */
+  readonly shortcut?: Layer;
+  /** What the sum goes through, usually ReLU(). */
+  readonly after?: Layer;
+  /** Name of the shortcut in paths (torchvision's by default). */
+  readonly shortcutName?: string;
+}
+
+interface ResidualData {
+  /** Which child is what, in order: a file holds children only. */
+  readonly parts: readonly string[];
+}
+
+const residual: LayerType<ResidualData> = {
+  name: "Residual",
+  rules: { parts: { must: 'a list of "body", "shortcut", "after"', accepts: Array.isArray, required: true } },
+  build(x, { options, children }, context) {
+    const part = (what: string): Child | undefined => children[options.parts.indexOf(what)];
+    const through = (child: Child | undefined, y: Tensor): Tensor =>
+      child ? context.apply(child.name, child.layer, y) : y;
+    const inner = through(part("body"), x);
+    const around = through(part("shortcut"), x);
+    if (!sameShape(inner.shape, around.shape)) {
+      throw new NeocogError(
+        `the body gives ${formatShape(inner.shape)}, but the shortcut gives ${formatShape(around.shape)}; give Residual a shortcut such as Conv2d(${inner.shape[1]}, 1, { stride: … }) that makes them equal.`,
+      );
+    }
+    return through(part("after"), add(inner, around));
+  },
+};
+
+/** body(x) + shortcut(x), then `after` (He et al. 2015, "Deep residual learning for image recognition"). */
+export function Residual(
+  body: Layer,
+  { shortcut, after, shortcutName = "downsample", ...rest }: ResidualOptions = {},
+): Layer {
+  for (const key of Object.keys(rest))
+    throw new NeocogError(`Residual has no option "${key}"; its options are: shortcut, after, shortcutName.`);
+  const parts: [string, string, Layer | undefined][] = [
+    ["body", "", body],
+    ["shortcut", shortcutName, shortcut],
+    ["after", "", after],
+  ];
+  const present = parts.filter((part): part is [string, string, Layer] => part[2] !== undefined);
+  return createLayer(
+    residual,
+    { parts: present.map(([what]) => what) },
+    namedChildren(
+      "Residual",
+      present.map(([, name, layer]) => [name, layer] as const),
+    ),
+  );
+}
+
+const branches: LayerType = {
+  name: "Branches",
+  rules: {},
+  build: (x, { children }, context) =>
+    concat(
+      children.map(({ name, layer }) => context.apply(name, layer, x)),
+      1,
+    ),
+};
+
+/** Layers side by side, all on the same input; their outputs are joined along the channels. */
+export function Branches(children: Children): Layer {
+  const named = namedChildren("Branches", children);
+  if (named.length === 0) throw new NeocogError("Branches needs at least one branch.");
+  return createLayer(branches, {}, named);
+}
+
+/** Your own block: any function of ops; `context.child(name, x)` applies a child, `context.parameter` makes a variable. */
+export type BlockFunction = (x: Tensor, context: Context) => Tensor;
+
+/** A layer of your own. Its name is what messages, tables and files call it. */
+export function block(name: string, apply: BlockFunction, children: Children = {}): Layer {
+  const type: LayerType = { name, rules: {}, build: (x, _layer, context) => apply(x, context) };
+  return createLayer(type, {}, namedChildren(name, children));
+}
+
+export const containerTypes = [sequential, identity, residual, branches] as const;

@@ -1,0 +1,15 @@
+// All layer types, for reading models from files and for listing what there is.
+import type { LayerType } from "../layer.ts";
+import { activationTypes } from "./activation.ts";
+import { containerTypes } from "./containers.ts";
+import { convolutionTypes } from "./convolution.ts";
+import { linearTypes } from "./linear.ts";
+import { shapeTypes } from "./shape.ts";
+
+export const layerTypes: readonly LayerType[] = [
+  ...containerTypes,
+  ...convolutionTypes,
+  ...linearTypes,
+  ...activationTypes,
+  ...shapeTypes,
+];
