@@ -1,0 +1,23 @@
+// Runs every built test file with Node's test runner: `node scripts/test.mjs [part of a path …]`.
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const wanted = process.argv.slice(2);
+const files = readdirSync(join(root, "dist"), { recursive: true })
+  .map(String)
+  .filter((name) => name.endsWith(".test.js") && (wanted.length === 0 || wanted.some((part) => name.includes(part))))
+  .sort()
+  .map((name) => join("dist", name));
+if (files.length === 0) {
+  console.error(wanted.length > 0 ? `No test file's path contains ${wanted.join(" or ")}.` : "There are no built tests; run `npm run build` first.");
+  process.exit(1);
+}
+const reporter = process.env.CI || !process.stdout.isTTY ? "dot" : "spec";
+const { status } = spawnSync(process.execPath, ["--test", `--test-reporter=${process.env.TEST_REPORTER ?? reporter}`, ...files], {
+  cwd: root,
+  stdio: "inherit",
+});
+process.exit(status ?? 1);
