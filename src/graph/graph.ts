@@ -1,4 +1,4 @@
-// The static graph. A tensor is a promise of numbers whose shape is already known; a node is one application of an op.
+// Building the static graph: applying ops, naming layers, and the leaves that are fed from outside.
 // Nodes are immutable and point at what they read, so a graph needs no container: its outputs are the graph.
 //
 // Functions, not methods: an op card (op.ts) knows nothing of the library around it, and nothing is looked up by name.
@@ -6,26 +6,9 @@ import type { NdArray } from "../base/array.ts";
 import type { DType } from "../base/dtype.ts";
 import { NeocogError, ShapeError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
-import type { Op, TensorType } from "./op.ts";
+import type { Node, Op, Tensor, TensorType } from "./op.ts";
 
-export interface Tensor extends TensorType {
-  readonly shape: Shape;
-  readonly dtype: DType;
-  readonly node: Node;
-  /** Which output of the node this is. */
-  readonly output: number;
-}
-
-export interface Node {
-  /** Grows with creation: a node's inputs always have smaller numbers. */
-  readonly id: number;
-  readonly op: Op;
-  readonly attributes: object;
-  readonly inputs: readonly Tensor[];
-  readonly outputs: readonly Tensor[];
-  /** Path of the layer that made it, such as `layer1.0.conv1`; empty outside a model. */
-  readonly path: string;
-}
+export type { Node, Tensor } from "./op.ts";
 
 let count = 0;
 let path: readonly string[] = [];

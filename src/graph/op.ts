@@ -1,13 +1,32 @@
-// The op card: all that is known about an op, in one place. One card a family and its adjoints beside it in ops/.
+// What a graph is made of: tensors, nodes, and op cards. A tensor is a promise of numbers whose shape is already known; a
+// node is one application of an op; the card says all that is known about the op. One card a family and its adjoints in ops/.
 import type { NdArray } from "../base/array.ts";
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { Node, Tensor } from "./graph.ts";
 
 export interface TensorType {
   readonly shape: Shape;
   readonly dtype: DType;
+}
+
+export interface Tensor extends TensorType {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly node: Node;
+  /** Which output of the node this is. */
+  readonly output: number;
+}
+
+export interface Node {
+  /** Grows with creation: a node's inputs always have smaller numbers. */
+  readonly id: number;
+  readonly op: Op;
+  readonly attributes: object;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  /** Path of the layer that made it, such as `layer1.0.conv1`; empty outside a model. */
+  readonly path: string;
 }
 
 /**
