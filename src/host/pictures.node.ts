@@ -9,6 +9,7 @@ const mostPixels = 2 ** 27;
 
 /** Opens a picture strictly: a truncated file is an error, not a gray lower half. */
 async function open(bytes: Uint8Array): Promise<Sharp> {
+  if (bytes.length === 0) throw new Error("it is empty");
   const { default: sharp } = await import("sharp");
   return sharp(bytes, { limitInputPixels: mostPixels, failOn: "warning", animated: false });
 }

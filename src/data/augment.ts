@@ -1,0 +1,100 @@
+// Augmentation is plain data, [{kind: "shift", pixels: 2}, {kind: "flip"}], applied in order to pixels of 0..1 before
+// they are normalized. What happens to an image is a pure function of (seed, epoch, image): every step of the list draws
+// from its own stream at a place that epoch and image name, so a resumed run sees what an unbroken one sees.
+
+import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
+import { Random } from "../base/random.ts";
+import { type Augmentation, type Card, cards, type Mixup, type Rule } from "./augmentations.ts";
+import type { Picture } from "./warp.ts";
+
+export type { Augmentation } from "./augmentations.ts";
+
+/** A list whose options are complete and possible. */
+export interface Augmenter {
+  /** The list with every option filled in: what to store beside a model. */
+  readonly list: readonly Augmentation[];
+  /** The pixels of one image in one epoch. The picture's own pixels may be changed; use what is returned. */
+  apply(picture: Picture, seed: number, epoch: number, image: number): Float32Array;
+  /** Blends whole batches, if the list asks for it. */
+  readonly mixup?: Required<Mixup>;
+}
+
+/**
+ * Checks a list of augmentations and makes it ready. Throws a NeocogError that names the nearest right kind or option,
+ * or what a value may be.
+ */
+export function augmenter(list: readonly Augmentation[]): Augmenter {
+  if (!Array.isArray(list)) throw new NeocogError('Augmentations are a list, such as [{ kind: "flip" }].');
+  const complete = list.map(completed);
+  const mixups = complete.filter((step): step is Required<Mixup> => step.kind === "mixup");
+  if (mixups.length > 1) throw new NeocogError("Augmentation mixup stands in the list more than once.");
+  return {
+    list: complete,
+    apply: (picture, seed, epoch, image) => {
+      let pixels = picture.pixels;
+      for (const [place, step] of complete.entries()) {
+        const apply = cards[step.kind].apply as Card<Augmentation>["apply"];
+        if (!apply) continue;
+        const random = streamFor(seed, `data/augment/${place}/${step.kind}`, epoch, image);
+        pixels = apply({ ...picture, pixels }, random, step);
+      }
+      return pixels;
+    },
+    ...(mixups.length === 1 ? { mixup: mixups[0] } : {}),
+  };
+}
+
+/** A stream for one image (or batch) in one epoch: the epoch names the stream, the image its place in the stream. */
+export function streamFor(seed: number, name: string, epoch: number, item: number): Random {
+  return new Random(seed, `${name}/${epoch}`, item * drawsPerItem);
+}
+
+/** More than two numbers for every value of a picture of 2048 x 2048 x 3. */
+const drawsPerItem = 2 ** 25;
+
+/** One entry of the list with all its options, each checked. */
+function completed(step: Augmentation): Required<Augmentation> {
+  const kinds = Object.keys(cards);
+  const kind: unknown = step?.kind;
+  if (typeof kind !== "string" || !kinds.includes(kind)) throw unknownName("augmentation", String(kind), kinds);
+  const rules = cards[step.kind].rules as Readonly<Record<string, Rule>>;
+  checkOptions(`Augmentation ${kind}`, step, ["kind", ...Object.keys(rules)]);
+  const given = step as unknown as Readonly<Record<string, unknown>>;
+  const options = Object.entries(rules).map(([name, rule]) => {
+    const value = given[name] ?? rule.initial;
+    if (!allows(rule, value)) {
+      const found = value === undefined ? "nothing" : JSON.stringify(value);
+      throw new NeocogError(`Augmentation ${kind}: ${name} must be ${described(rule)}, not ${found}.`);
+    }
+    return [name, value];
+  });
+  return { kind, ...Object.fromEntries(options) } as Required<Augmentation>;
+}
+
+function allows(rule: Rule, value: unknown): boolean {
+  const inside = (n: unknown): boolean =>
+    rule.is !== "word" && typeof n === "number" && n >= rule.least && n <= rule.most;
+  switch (rule.is) {
+    case "number":
+      return inside(value);
+    case "whole":
+      return inside(value) && Number.isInteger(value);
+    case "pair":
+      return Array.isArray(value) && value.length === 2 && value.every(inside) && value[0] <= value[1];
+    case "word":
+      return typeof value === "string" && rule.words.includes(value);
+  }
+}
+
+function described(rule: Rule): string {
+  switch (rule.is) {
+    case "number":
+      return `a number from ${rule.least} to ${rule.most}`;
+    case "whole":
+      return `a whole number from ${rule.least} to ${rule.most}`;
+    case "pair":
+      return `a rising pair of numbers from ${rule.least} to ${rule.most}`;
+    case "word":
+      return `one of ${rule.words.join(", ")}`;
+  }
+}

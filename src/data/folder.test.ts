@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import sharp from "sharp";
+import { ndarray } from "../base/array.ts";
+import { DataError } from "../base/errors.ts";
+import { Random } from "../base/random.ts";
+import { openPictureFolder } from "./folder.ts";
+import { decodeImage, encodePng, openImage } from "./image.ts";
+
+const root = mkdtempSync(join(tmpdir(), "neocog-folder-"));
+after(() => rmSync(root, { recursive: true }));
+
+const red = { r: 255, g: 0, b: 0 };
+const blue = { r: 0, g: 0, b: 255 };
+const plain = (background: object, width = 6, height = 4) =>
+  sharp({ create: { width, height, channels: 3, background } });
+
+/** A folder of so many red and blue pictures. */
+async function pets(name: string, cats: number, dogs: number): Promise<string> {
+  const folder = join(root, name);
+  for (const [kind, count, colour] of [
+    ["cat", cats, red],
+    ["dog", dogs, blue],
+  ] as const) {
+    mkdirSync(join(folder, kind), { recursive: true });
+    for (let i = 0; i < count; i++) {
+      const format = (["png", "jpeg", "webp", "gif"] as const)[i % 4];
+      writeFileSync(join(folder, kind, `${i}.${format}`), await plain(colour).toFormat(format).toBuffer());
+    }
+  }
+  return folder;
+}
+
+test("sub-folders become classes, split by chance in their shares", async () => {
+  const folder = await pets("pets", 10, 5);
+  const { train, test: held, skipped } = await openPictureFolder(folder, { testFraction: 0.2, seed: 1 });
+  assert.deepEqual(train.classes, ["cat", "dog"]);
+  assert.deepEqual(train.images.shape, [12, 3, 4, 6], "the pictures' own size, in colour");
+  assert.deepEqual([...held.labels], [0, 0, 1]);
+  assert.deepEqual(skipped, []);
+  assert.ok(train.images.data[0] > 250 && train.images.data[24] < 5 && train.images.data[48] < 5, "red, planar");
+  assert.equal(new Set([...train.origins!, ...held.origins!]).size, 15);
+  const again = await openPictureFolder(folder, { testFraction: 0.2, seed: 1, size: [2, 3], channels: 1 });
+  assert.deepEqual(again.test.origins, held.origins);
+  assert.deepEqual(again.train.images.shape, [12, 1, 2, 3]);
+});
+
+test("broken pictures are named, counted and skipped", async () => {
+  const folder = await pets("broken", 3, 3);
+  const whole = readFileSync(join(folder, "cat", "1.jpeg"));
+  writeFileSync(join(folder, "cat", "noise.png"), "this is no picture");
+  writeFileSync(join(folder, "cat", "cut.jpg"), whole.subarray(0, whole.length - 40));
+  writeFileSync(join(folder, "dog", "empty.webp"), "");
+  writeFileSync(join(folder, "dog", "notes.txt"), "hello");
+  writeFileSync(join(folder, "dog", ".DS_Store"), "x");
+  const { train, test: held, skipped } = await openPictureFolder(folder, { testFraction: 0.34 });
+  assert.equal(train.labels.length + held.labels.length, 6);
+  assert.deepEqual(
+    skipped.map(({ file }) => file),
+    [join("dog", "notes.txt"), join("cat", "cut.jpg"), join("cat", "noise.png"), join("dog", "empty.webp")].map(
+      (name) => join(folder, name),
+    ),
+  );
+  assert.equal(skipped[0].reason, "its name is not a picture's");
+  assert.equal(
+    skipped[2].reason,
+    `${join(folder, "cat", "noise.png")} is not a picture that can be read: Input buffer contains unsupported image format.`,
+  );
+  assert.match(skipped[1].reason, /cut\.jpg is not a picture that can be read: .+\.$/);
+  assert.equal(
+    skipped[3].reason,
+    `${join(folder, "dog", "empty.webp")} is not a picture that can be read: it is empty.`,
+  );
+});
+
+test("train and test sub-folders are kept apart", async () => {
+  await pets("parted/train", 2, 2);
+  await pets("parted/val", 1, 2);
+  const { train, test: held } = await openPictureFolder(join(root, "parted"));
+  assert.deepEqual(
+    [[...train.labels], [...held.labels]],
+    [
+      [0, 0, 1, 1],
+      [0, 1, 1],
+    ],
+  );
+  mkdirSync(join(root, "parted/val/zebra"));
+  await assert.rejects(openPictureFolder(join(root, "parted")), {
+    name: "DataError",
+    message: `${join(root, "parted/val/zebra")} is a class that the training pictures do not have.`,
+  });
+});
+
+test("folders that cannot be learned from are refused with one sentence", async () => {
+  mkdirSync(join(root, "one", "cat"), { recursive: true });
+  mkdirSync(join(root, "none"));
+  mkdirSync(join(root, "hollow", "a"), { recursive: true });
+  mkdirSync(join(root, "hollow", "b"), { recursive: true });
+  writeFileSync(join(root, "hollow", "a", "x.png"), await plain(red).png().toBuffer());
+  const cases: [string, object, string][] = [
+    [
+      "one",
+      {},
+      `${join(root, "one")} has only one class (cat); it needs a sub-folder of pictures for each of at least two classes.`,
+    ],
+    [
+      "none",
+      {},
+      `${join(root, "none")} has no class; it needs a sub-folder of pictures for each of at least two classes.`,
+    ],
+    ["hollow", {}, `${join(root, "hollow")}: class b has no pictures.`],
+    ["nowhere", {}, `${join(root, "nowhere")} cannot be listed: there is no such file or folder.`],
+    ["pets", { size: 0 }, "The size of pictures must be a whole number from 1 to 8192, not 0."],
+    ["pets", { channels: 2 }, "Pictures have 1 channel (gray) or 3 (colour), not 2."],
+    ["pets", { resize: "fit" }, 'Pictures are resized by "cover" or "squash", not "fit".'],
+    ["pets", { sise: 8 }, 'openPictureFolder has no option "sise"; did you mean "size"?'],
+  ];
+  for (const [name, options, message] of cases)
+    await assert.rejects(openPictureFolder(join(root, name), options), { message });
+  writeFileSync(join(root, "hollow", "b", "x.png"), "no");
+  await assert.rejects(openPictureFolder(join(root, "hollow")), {
+    message: `${join(root, "hollow")}: class b has no picture that can be read (1 tried; the first: ${join(root, "hollow", "b", "x.png")} is not a picture that can be read: Input buffer contains unsupported image format.)`,
+  });
+});
+
+test("one picture: size is checked, EXIF rotation followed, transparent parts white", async () => {
+  const path = join(root, "turned.jpg");
+  const halves = Buffer.concat([Buffer.alloc(48, 255), Buffer.alloc(48, 0)]); // 16 x 2: a white row above a black one
+  writeFileSync(
+    path,
+    await sharp(halves, { raw: { width: 16, height: 2, channels: 3 } })
+      .resize(16, 16, { kernel: "nearest" })
+      .jpeg({ quality: 100 })
+      .withMetadata({ orientation: 6 })
+      .toBuffer(),
+  );
+  const turned = await openImage(path, { channels: 1, height: 16, width: 16 });
+  assert.deepEqual(turned.shape, [1, 1, 16, 16]);
+  assert.ok(turned.data[0] < 10 && turned.data[15] > 245, "orientation 6 turns the upper edge to the right");
+  await assert.rejects(openImage(path, { channels: 1, height: 8, width: 9 }), {
+    name: "DataError",
+    message: `${path} is 16 x 16 pixels, but the network wants 9 x 8; resize it with "cover" (crops) or "squash" (stretches).`,
+  });
+  assert.deepEqual((await openImage(path, { channels: 3, height: 8, width: 9, resize: "cover" })).shape, [1, 3, 8, 9]);
+  await assert.rejects(openImage(path, { channels: 2, height: 8, width: 8 }), {
+    message: "A picture gives 1 or 3 channels, but the network wants 2.",
+  });
+  const clear = await sharp({ create: { width: 2, height: 2, channels: 4, background: { ...red, alpha: 0 } } })
+    .png()
+    .toBuffer();
+  const white = await decodeImage(clear, "clear.png", { channels: 3, height: 2, width: 2 });
+  assert.deepEqual([...white.data], new Array(12).fill(255));
+});
+
+test("cover crops the middle, squash keeps all", async () => {
+  const wide = new Uint8Array(4 * 12).fill(0);
+  for (let y = 0; y < 4; y++) wide.fill(255, y * 12 + 4, y * 12 + 8); // the middle third is white
+  const png = await encodePng(ndarray([4, 12], wide, "uint8"));
+  const cover = await decodeImage(png, "wide.png", { channels: 1, height: 4, width: 4, resize: "cover" });
+  assert.deepEqual([...cover.data], new Array(16).fill(255));
+  const squash = await decodeImage(png, "wide.png", { channels: 1, height: 4, width: 3, resize: "squash" });
+  assert.deepEqual([...squash.data.slice(0, 3)], [32, 191, 32], "a triangle filter as wide as two new pixels");
+});
+
+test("numbers become a PNG and come back", async () => {
+  const back = async (image: ReturnType<typeof ndarray>, channels: number, range?: [number, number]) => [
+    ...(await decodeImage(await encodePng(image, range), "x", { channels, height: 1, width: 2 })).data,
+  ];
+  assert.deepEqual(await back(ndarray([1, 2], [0, 1]), 1), [0, 255]);
+  assert.deepEqual(await back(ndarray([1, 1, 2], [-3, 1]), 1, [-1, 1]), [0, 255]);
+  assert.deepEqual(await back(ndarray([1, 3, 1, 2], [10, 20, 30, 40, 50, 60], "uint8"), 3), [10, 20, 30, 40, 50, 60]);
+  assert.throws(() => encodePng(ndarray([2, 1, 2], [1, 2, 3, 4])), {
+    message:
+      "An image of shape [2, 1, 2] cannot be drawn; it must be [height, width] or [1, 3 or 4 channels, height, width].",
+  });
+  assert.throws(() => encodePng(ndarray([1, 2], [0, 1]), [1, 1]), {
+    message: "The range of pixels must rise, but it is 1 to 1.",
+  });
+});
+
+test("400 mutations of real pictures end in pixels or a DataError", async () => {
+  const random = new Random(4, "picture fuzz");
+  const noise = Uint8Array.from({ length: 3 * 24 * 24 }, () => random.below(256));
+  const source = sharp(noise, { raw: { width: 24, height: 24, channels: 3 } });
+  const whole = await Promise.all(
+    (["png", "jpeg", "webp", "gif"] as const).map((format) => source.clone().toFormat(format).toBuffer()),
+  );
+  let refused = 0;
+  for (let round = 0; round < 400; round++) {
+    const bytes = Uint8Array.from(whole[round % 4]);
+    for (let edits = 0; edits < 4; edits++) bytes[random.below(Math.min(bytes.length, 300))] = random.below(256);
+    const cut = random.below(4) ? bytes : bytes.slice(0, random.below(bytes.length));
+    await decodeImage(cut, "fuzz", { channels: 3, height: 8, width: 8, resize: "squash" }).then(
+      ({ data }) => assert.equal(data.length, 192),
+      (error) => {
+        assert.ok(error instanceof DataError, String(error));
+        refused++;
+      },
+    );
+  }
+  assert.ok(refused > 100, `${refused} of 400 refused`);
+});
