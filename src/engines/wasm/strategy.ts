@@ -17,8 +17,9 @@
 //   }
 import type { DType } from "../../base/dtype.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
-import type { FunctionBuilder, Local } from "./assembler.ts";
+import type { Local } from "./assembler.ts";
 import type { Features } from "./features.ts";
+import type { Emitter } from "./math.ts";
 
 /** A region of memory that a phase touches: an operand of the step, one of its outputs, or a buffer of the strategy. */
 export type Place = `input ${number}` | `output ${number}` | `buffer ${string}`;
@@ -66,12 +67,10 @@ export interface Emission {
 }
 
 /** The function being written for a phase. */
-export interface PhaseFunction {
-  readonly f: FunctionBuilder;
+export interface PhaseFunction extends Emitter {
   /** The items to do, from <= item < to. */
   readonly from: Local;
   readonly to: Local;
-  readonly features: Features;
   /** Byte address of a place that the phase reads or writes, or of a thread buffer (16-aligned). */
   address(place: Place): Local;
 }
