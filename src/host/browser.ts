@@ -3,3 +3,4 @@ export { clock } from "./clock.ts";
 export { download } from "./download.ts";
 export { files } from "./files.browser.ts";
 export { pictures } from "./pictures.browser.ts";
+export { threads } from "./threads.browser.ts";

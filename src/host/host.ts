@@ -97,3 +97,33 @@ export interface Clock {
   /** Lets timers, input and signals have their turn, then goes on. */
   breathe(): Promise<void>;
 }
+
+/** A thread that runs a script of its own. */
+export interface Thread {
+  post(message: unknown): void;
+  /** Whether the thread keeps the program from ending; a new one does not. */
+  keep(alive: boolean): void;
+  end(): Promise<void>;
+}
+
+/** What a thread tells the one that started it. */
+export interface ThreadEvents {
+  readonly message: (message: unknown) => void;
+  /** It ended though nobody asked it to. */
+  readonly died: (reason: string) => void;
+}
+
+/** Threads: one per core at best; they share memory where the host allows it. */
+export interface Threads {
+  /** Cores that this program may use. */
+  cores(): number;
+  /** Whether the calling thread may wait for others without returning to its event loop (a page must not). */
+  mayBlock(): boolean;
+  /** Why memory cannot be shared with threads here, in one sentence; undefined where it can. */
+  missing(): string | undefined;
+  /** Turns on fused multiply-add in WebAssembly where that takes a flag. */
+  enableRelaxedSimd(): void;
+  start(script: URL, events: ThreadEvents): Thread;
+  /** Inside a started thread: hears its messages, and answers by the function it gives back. */
+  serve(message: (message: unknown) => void): (answer: unknown) => void;
+}

@@ -3,3 +3,4 @@ export { clock } from "./clock.ts";
 export { download } from "./download.ts";
 export { files } from "./files.node.ts";
 export { pictures } from "./pictures.node.ts";
+export { threads } from "./threads.node.ts";

@@ -3,7 +3,7 @@
 import { sizeOf } from "../../base/shape.ts";
 import type { Expression } from "../../kernel/expression.ts";
 import type { Access, MapKernel } from "../../kernel/kernel.ts";
-import { choose, constI32x4, f32x4, f64, i32, i32x4, type Local, load, replaceLane, type Value } from "./assembler.ts";
+import { choose, constI32x4, f32x4, f64, i32, i32x4, type Local, type Value } from "./assembler.ts";
 import { vectorExpressions } from "./expressions.ts";
 import { eachLaneGroup, loadRow, type RowOperand, storeRow } from "./lanes.ts";
 import { walk } from "./parts.ts";

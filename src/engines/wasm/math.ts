@@ -80,7 +80,7 @@ const select = (mask: Value, a: Operand, b: Operand): Value =>
   v128.bitselect(typeof a === "number" ? constF32x4(a) : a, typeof b === "number" ? constF32x4(b) : b, mask);
 
 const ln2High = 0.693359375;
-const ln2Low = -2.12194440054690583e-4;
+const ln2Low = -2.1219444005469057e-4;
 const magic = 12582912; // 1.5 * 2^23: adding it rounds to a whole number that stands in the low bits
 
 /** 2^n e^r with |r| <= ln(2) / 2; the scaling in two steps reaches denormals and infinity. */

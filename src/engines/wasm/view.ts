@@ -144,15 +144,9 @@ export function loadInteger(type: DType, address: Value, offset = 0): Value {
 
 /** Stores a float64 as an element; integers are cut towards zero. */
 export function storeNumber(e: Emitter, type: DType, address: Value, value: Value, offset = 0): void {
-  switch (type) {
-    case "float32":
-      return e.f.store("f32.store", address, f32.demote_f64(value), offset);
-    case "float64":
-    case "int64":
-      return e.f.store("f64.store", address, value, offset);
-    default:
-      return e.f.store("i32.store", address, i32.trunc_sat_f64_s(value), offset);
-  }
+  if (type === "float32") e.f.store("f32.store", address, f32.demote_f64(value), offset);
+  else if (type === "float64" || type === "int64") e.f.store("f64.store", address, value, offset);
+  else e.f.store("i32.store", address, i32.trunc_sat_f64_s(value), offset);
 }
 
 /** Whether an element can be held in a float32 lane without loss. */

@@ -1,0 +1,24 @@
+// A compiled program with its memory, on one thread.
+import { hostMath } from "./math.ts";
+import { control } from "./runtime.ts";
+
+export interface Instance {
+  readonly main: (thread: number, threads: number, start: number, end: number, resumed: number) => number;
+  readonly reset: (start: number, end: number) => void;
+  /** Makes the others leave their barriers. */
+  readonly abort: () => void;
+}
+
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Instance {
+  const { exports } = new WebAssembly.Instance(module, { host: { memory }, math: { ...hostMath } });
+  return {
+    main: exports.main as Instance["main"],
+    reset: exports.reset as Instance["reset"],
+    abort() {
+      const words = new Int32Array(memory.buffer, 0, control.end / 4);
+      Atomics.store(words, control.abort / 4, 1);
+      Atomics.add(words, control.generation / 4, 1);
+      if (memory.buffer instanceof SharedArrayBuffer) Atomics.notify(words, control.generation / 4);
+    },
+  };
+}

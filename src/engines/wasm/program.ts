@@ -1,0 +1,393 @@
+// From a plan to a program: a strategy for every step, functions shared by equal kernels, a place for everything in one memory,
+// and barriers only where two phases touch the same bytes.
+//
+//   memory:  control words · records · arguments · thread scratch · arena (the plan's slots) · kept buffers · scratch
+import type { DType } from "../../base/dtype.ts";
+import { bytesOf } from "../../base/dtype.ts";
+import { NeocogError } from "../../base/errors.ts";
+import { sizeOf } from "../../base/shape.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import type { HostKernel, Plan, Slot, Step } from "../../kernel/plan.ts";
+import { i32, type Local, load } from "./assembler.ts";
+import type { Features } from "./features.ts";
+import { checkMemory } from "./limit.ts";
+import { hostMath, type MathImports, type MathName } from "./math.ts";
+import { ModuleBuilder } from "./module.ts";
+import { addRuntime, barrierFlag, control, phaseParameters, recordBytes, soloFlag } from "./runtime.ts";
+import { fitting } from "./strategies.ts";
+import type { BufferDefinition, Emission, Phase, Place, Strategy, StrategyContext } from "./strategy.ts";
+
+export interface ProgramOptions {
+  readonly features: Features;
+  readonly threads: number;
+  readonly shared: boolean;
+  readonly spins: number;
+  /** Chooses among the strategies that fit, best first; for tests and benchmarks. */
+  readonly choose?: (fitting: readonly Strategy[], step: Step) => Strategy | undefined;
+}
+
+/** Records [start, end) run in one go; then, where there is one, a function on the host. */
+export interface Segment {
+  readonly start: number;
+  readonly end: number;
+  /** Worth waking other threads for. */
+  readonly parallel: boolean;
+  readonly host?: Step & { readonly kernel: HostKernel };
+}
+
+/** Records that depend on slots which steps never write: run when one of these slots was written. */
+export interface Preparation {
+  readonly slots: readonly number[];
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ProgramRecord {
+  readonly name: string;
+  readonly label: string;
+  readonly items: number;
+  readonly work: number;
+  readonly grain: number;
+  readonly flags: number;
+}
+
+export interface Program {
+  readonly module: Uint8Array<ArrayBuffer>;
+  readonly segments: readonly Segment[];
+  readonly preparations: readonly Preparation[];
+  readonly records: readonly ProgramRecord[];
+  readonly memoryBytes: number;
+  readonly arenaAddress: number;
+  /** Bytes of packed weights and tables, and of scratch. */
+  readonly keptBytes: number;
+  readonly scratchBytes: number;
+  /** Written into the memory at the start. */
+  readonly data: readonly { readonly address: number; readonly bytes: Uint8Array }[];
+}
+
+/** Below this many nanoseconds a phase is left to one thread: a barrier costs more than it would gain. */
+const soloLimit = 12_000;
+/** A thread takes items worth about this many nanoseconds at a time, at least. */
+const grabTime = 15_000;
+
+const align = (bytes: number, to = 64): number => Math.ceil(bytes / to) * to;
+
+interface Region {
+  readonly start: number;
+  readonly end: number;
+  readonly written: boolean;
+}
+
+interface PlacedPhase {
+  readonly phase: Phase;
+  readonly functionKey: string;
+  readonly label: string;
+  readonly places: readonly Place[];
+  readonly emission: Emission;
+  /** Where each place lies: in a slot, in the kept region, in scratch; thread buffers in thread scratch. */
+  readonly addressOf: (place: Place) => Spot;
+}
+
+interface Spot {
+  readonly base: "arena" | "kept" | "scratch" | "thread";
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+export function slotBytes(slot: Slot): number {
+  return sizeOf(slot.shape) * bytesOf(slot.dtype);
+}
+
+/** A kernel as text, large tables by their lengths only (their numbers are data, not code). */
+function kernelKey(kernel: Kernel): string {
+  return JSON.stringify(kernel, (_, value: unknown) =>
+    ArrayBuffer.isView(value) ? `table of ${value.byteLength}` : value === undefined ? null : safe(value),
+  );
+}
+
+const safe = (value: unknown): unknown =>
+  typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))
+    ? `number ${1 / value} ${value}`
+    : value;
+
+export function chooseStrategy(step: Step, context: StrategyContext, options: ProgramOptions): Strategy {
+  const candidates = fitting(step.kernel as Kernel, context);
+  const chosen = options.choose?.(candidates, step) ?? candidates[0];
+  if (!chosen) throw new NeocogError(`The WASM engine has no strategy for the ${step.kernel.kind} of ${step.label}.`);
+  return chosen;
+}
+
+export function buildProgram(plan: Plan, options: ProgramOptions): Program {
+  return new ProgramBuilder(plan, options).build();
+}
+
+class ProgramBuilder {
+  readonly #plan: Plan;
+  readonly #options: ProgramOptions;
+  readonly #slots: Map<number, Slot>;
+  readonly #writtenSlots: ReadonlySet<number>;
+  readonly #placed: PlacedPhase[] = [];
+  readonly #prepared: { placed: PlacedPhase; slots: number[] }[] = [];
+  readonly #segments: Segment[] = [];
+  readonly #records: ProgramRecord[] = [];
+  readonly #data: { offset: number; bytes: Uint8Array }[] = [];
+  readonly #keptBuffers = new Map<string, Spot>();
+  #keptBytes = 0;
+  #scratchBytes = 0;
+  #threadBytes = 0;
+
+  constructor(plan: Plan, options: ProgramOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#slots = new Map(plan.slots.map((slot) => [slot.id, slot]));
+    this.#writtenSlots = new Set(plan.steps.flatMap((step) => step.outputs));
+  }
+
+  build(): Program {
+    let start = 0;
+    const close = (host?: Segment["host"]): void => {
+      const end = this.#placed.length;
+      this.#segments.push({ start, end, parallel: false, ...(host ? { host } : {}) });
+      start = end;
+    };
+    for (const step of this.#plan.steps) {
+      if (step.kernel.kind === "host") close(step as Step & { kernel: HostKernel });
+      else this.#addStep(step, step.kernel);
+    }
+    close();
+    return this.#assemble();
+  }
+
+  #slot(id: number): Slot {
+    const slot = this.#slots.get(id);
+    if (!slot) throw new NeocogError(`The plan names slot ${id}, but has none of that number.`);
+    return slot;
+  }
+
+  /** Keeps its numbers from run to run unless the caller writes it. */
+  #stable(slot: Slot): boolean {
+    return slot.role === "constant" || (slot.role === "variable" && !this.#writtenSlots.has(slot.id));
+  }
+
+  #addStep(step: Step, kernel: Kernel): void {
+    const { features } = this.#options;
+    const typesOf = (ids: readonly number[]): DType[] => ids.map((id) => this.#slot(id).dtype);
+    const context: StrategyContext = {
+      features,
+      inputTypes: typesOf(step.inputs),
+      outputTypes: typesOf(step.outputs),
+    };
+    const strategy = chooseStrategy(step, context, this.#options);
+    const emission = strategy.emit(kernel, context);
+    const key = `${strategy.name} ${kernelKey(kernel)} ${context.inputTypes} > ${context.outputTypes}`;
+    const buffers = new Map(emission.buffers.map((definition) => [definition.name, definition]));
+    const spots = this.#placeBuffers(step, key, emission);
+    const addressOf = (place: Place): Spot => {
+      const [kind, name] = place.split(" ");
+      if (kind === "buffer") {
+        const spot = spots.get(name);
+        if (!spot) throw new Error(`${strategy.name} names the buffer ${name}, but defines none.`);
+        return spot;
+      }
+      const slot = this.#slot((kind === "input" ? step.inputs : step.outputs)[Number(name)]);
+      return { base: "arena", offset: slot.offset, bytes: slotBytes(slot) };
+    };
+    for (const [index, phase] of emission.phases.entries()) {
+      const places = [...new Set([...phase.reads, ...phase.writes])].filter(
+        (place) => !place.startsWith("buffer ") || buffers.get(place.slice(7))?.scope !== "thread",
+      );
+      const placed: PlacedPhase = {
+        phase,
+        functionKey: `${key} ${index}`,
+        label: `${step.label} [${strategy.name}]`,
+        places,
+        emission,
+        addressOf,
+      };
+      const inputs = phase.reads.filter((place) => place.startsWith("input "));
+      const slots = inputs.map((place) => step.inputs[Number(place.slice(6))]);
+      if (phase.once && slots.every((id) => this.#stable(this.#slot(id)))) {
+        const known = this.#prepared.some(
+          (other) => other.placed.functionKey === placed.functionKey && other.slots.join() === slots.join(),
+        );
+        if (!known) this.#prepared.push({ placed, slots });
+      } else if (phase.items > 0) this.#placed.push(placed);
+    }
+  }
+
+  /** Places the strategy's buffers: data and what stable `once` phases write is kept, the rest is scratch of this step. */
+  #placeBuffers(step: Step, key: string, emission: Emission): Map<string, Spot> {
+    const spots = new Map<string, Spot>();
+    let scratch = 0;
+    let thread = 0;
+    for (const definition of emission.buffers) {
+      const bytes = align(definition.bytes);
+      if (definition.scope === "thread") {
+        spots.set(definition.name, { base: "thread", offset: thread, bytes });
+        thread += bytes;
+        continue;
+      }
+      const writers = emission.phases.filter((phase) => phase.writes.includes(`buffer ${definition.name}`));
+      const sources = writers.flatMap((phase) => phase.reads.filter((place) => place.startsWith("input ")));
+      const slots = sources.map((place) => step.inputs[Number(place.slice(6))]);
+      const kept =
+        definition.data !== undefined ||
+        (writers.every((phase) => phase.once) && slots.every((id) => this.#stable(this.#slot(id))));
+      if (kept) spots.set(definition.name, this.#keep(definition, `${key} ${definition.name} ${slots}`, bytes));
+      else {
+        spots.set(definition.name, { base: "scratch", offset: scratch, bytes });
+        scratch += bytes;
+      }
+    }
+    this.#scratchBytes = Math.max(this.#scratchBytes, scratch);
+    this.#threadBytes = Math.max(this.#threadBytes, thread);
+    return spots;
+  }
+
+  #keep(definition: BufferDefinition, key: string, bytes: number): Spot {
+    const known = definition.data ? undefined : this.#keptBuffers.get(key);
+    if (known) return known;
+    const spot: Spot = { base: "kept", offset: this.#keptBytes, bytes };
+    this.#keptBytes += bytes;
+    this.#keptBuffers.set(key, spot);
+    if (definition.data) this.#data.push({ offset: spot.offset, bytes: definition.data });
+    return spot;
+  }
+
+  #assemble(): Program {
+    const { threads } = this.#options;
+    const all = [...this.#placed, ...this.#prepared.map(({ placed }) => placed)];
+    const recordsAddress = control.end;
+    const argumentsAddress = align(recordsAddress + (all.length + 1) * recordBytes);
+    const argumentWords = all.map(({ places }) => places.length);
+    const threadAddress = align(argumentsAddress + argumentWords.reduce((sum, n) => sum + n, 0) * 4);
+    const arenaAddress = align(threadAddress + this.#threadBytes * threads);
+    const keptAddress = align(arenaAddress + this.#plan.arenaBytes);
+    const scratchAddress = align(keptAddress + this.#keptBytes);
+    const memoryBytes = align(scratchAddress + this.#scratchBytes, 65536);
+    checkMemory(this.#plan, memoryBytes);
+    const bases = { arena: arenaAddress, kept: keptAddress, scratch: scratchAddress, thread: 0 };
+    const addressOf = (spot: Spot): number => bases[spot.base] + spot.offset;
+
+    const table = this.#emitFunctions(all, {
+      recordsAddress,
+      threadAddress,
+    });
+    const words = new Int32Array((threadAddress - recordsAddress) / 4);
+    const flags = this.#barriers(all);
+    let argument = argumentsAddress;
+    for (const [i, { phase, places, functionKey, label }] of all.entries()) {
+      const grabs = Math.max(1, Math.min(threads * 8, Math.floor(phase.work / grabTime)));
+      const grain = Math.max(1, Math.ceil(phase.items / grabs));
+      words.set([table.places.get(functionKey)!, phase.items, grain, flags[i], argument, 0], (i * recordBytes) / 4);
+      for (const place of places) {
+        words[(argument - recordsAddress) / 4] = addressOf(this.#placedSpot(all[i], place));
+        argument += 4;
+      }
+      this.#records.push({ name: phase.name, label, items: phase.items, work: phase.work, grain, flags: flags[i] });
+    }
+    const segments = this.#segments.map((segment) => ({
+      ...segment,
+      parallel: threads > 1 && flags.slice(segment.start, segment.end).some((flag) => (flag & soloFlag) === 0),
+    }));
+    return {
+      module: table.module,
+      segments,
+      preparations: this.#prepared.map(({ slots }, i) => ({
+        slots,
+        start: this.#placed.length + i,
+        end: this.#placed.length + i + 1,
+      })),
+      records: this.#records,
+      memoryBytes,
+      arenaAddress,
+      keptBytes: this.#keptBytes,
+      scratchBytes: this.#scratchBytes + this.#threadBytes * threads,
+      data: [
+        { address: recordsAddress, bytes: new Uint8Array(words.buffer) },
+        ...this.#data.map(({ offset, bytes }) => ({ address: keptAddress + offset, bytes })),
+      ],
+    };
+  }
+
+  #placedSpot(placed: PlacedPhase, place: Place): Spot {
+    return placed.addressOf(place);
+  }
+
+  /** Flags of every record: solo for small phases, a barrier where bytes of a phase since the last barrier are touched. */
+  #barriers(all: readonly PlacedPhase[]): number[] {
+    const { threads } = this.#options;
+    let open: { solo: boolean; index: number; regions: Region[] }[] = [];
+    const starts = new Set(this.#segments.map((segment) => segment.start));
+    return all.map((placed, index) => {
+      if (starts.has(index)) open = [];
+      const { phase } = placed;
+      const solo = threads === 1 || phase.work < soloLimit || phase.items === 1 || index >= this.#placed.length;
+      const regions = placed.places.map((place) => {
+        const spot = placed.addressOf(place);
+        const base = spot.base === "arena" ? 0 : spot.base === "kept" ? 2 ** 40 : 2 ** 41;
+        const start = base + spot.offset;
+        return { start, end: start + spot.bytes, written: phase.writes.includes(place) };
+      });
+      const conflict = open.some(
+        (other) =>
+          !(solo && other.solo) &&
+          !(phase.concurrent && other.index === index - 1) &&
+          other.regions.some((a) =>
+            regions.some((b) => (a.written || b.written) && a.start < b.end && b.start < a.end),
+          ),
+      );
+      if (conflict) open = [];
+      open.push({ solo, index, regions });
+      return (conflict ? barrierFlag : 0) | (solo ? soloFlag : 0);
+    });
+  }
+
+  #emitFunctions(
+    all: readonly PlacedPhase[],
+    addresses: { recordsAddress: number; threadAddress: number },
+  ): { module: Uint8Array<ArrayBuffer>; places: Map<string, number> } {
+    const { features, shared, spins } = this.#options;
+    const module = new ModuleBuilder();
+    module.importMemory({ shared, minimumPages: 1, maximumPages: 65536 });
+    const math = Object.fromEntries(
+      (Object.keys(hostMath) as MathName[]).map((name) => {
+        const parameters = hostMath[name].length === 2 ? (["f64", "f64"] as const) : (["f64"] as const);
+        return [name, module.importFunction("math", name, parameters, "f64")];
+      }),
+    ) as unknown as MathImports;
+    addRuntime(module, {
+      shared,
+      recordsAddress: addresses.recordsAddress,
+      threadScratchAddress: addresses.threadAddress,
+      threadScratchBytes: this.#threadBytes,
+      spins,
+    });
+    const places = new Map<string, number>();
+    for (const { phase, functionKey, places: operands, emission, addressOf } of all) {
+      if (places.has(functionKey)) continue;
+      const f = module.function(`${phase.name}_${places.size}`, phaseParameters);
+      const [from, to, list, threadScratch] = f.parameters;
+      const known = new Map<Place, Local>();
+      for (const [i, place] of operands.entries()) known.set(place, f.define(load("i32.load", list, i * 4)));
+      for (const { name, scope } of emission.buffers) {
+        const place: Place = `buffer ${name}`;
+        if (scope === "thread") known.set(place, f.define(i32.add(threadScratch, addressOf(place).offset)));
+      }
+      phase.emit({
+        f,
+        from,
+        to,
+        features,
+        math,
+        address: (place) => {
+          const local = known.get(place);
+          if (!local) throw new Error(`${f.name} neither reads nor writes ${place}.`);
+          return local;
+        },
+      });
+      places.set(functionKey, module.tabulate(f));
+    }
+    return { module: module.build(), places };
+  }
+}

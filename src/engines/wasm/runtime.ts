@@ -1,0 +1,135 @@
+// The part of every module that is the same: it walks the program's records, shares their items among the threads, and keeps
+// phases apart by barriers. A program is plain numbers in memory, one record per phase:
+//
+//   +0 place in the function table   +4 items   +8 grain   +12 flags   +16 address of the arguments   +20 next free item
+//
+// main(thread, threads, start, end, resumed) gives -1 when done, -2 when another thread failed, else the record that it still
+// waits at: nothing happened for a second, the caller may look whether the others are alive and call again with resumed = 1.
+import { atomic, type Callable, call, choose, constI32, constI64, i32, load, type ValueType } from "./assembler.ts";
+import type { ModuleBuilder } from "./module.ts";
+
+export const recordBytes = 64;
+export const barrierFlag = 1;
+export const soloFlag = 2;
+
+/** Words that threads meet at, a cache line each. */
+export const control = { arrived: 0, generation: 64, sleepers: 128, abort: 192, threads: 256, end: 512 } as const;
+export const maximumThreads = (control.end - control.threads) / 4;
+
+export const phaseParameters: readonly ValueType[] = ["i32", "i32", "i32", "i32"];
+
+export interface RuntimeOptions {
+  readonly shared: boolean;
+  readonly recordsAddress: number;
+  readonly threadScratchAddress: number;
+  readonly threadScratchBytes: number;
+  /** How often a waiting thread looks before it sleeps. */
+  readonly spins: number;
+}
+
+export function addRuntime(module: ModuleBuilder, options: RuntimeOptions): void {
+  const wait = options.shared ? addWait(module, options.spins) : undefined;
+  addMain(module, options, wait);
+  addReset(module, options);
+}
+
+/** wait(thread): until the generation differs from the one noted when the thread arrived; 1 when it does, 0 after a second. */
+function addWait(module: ModuleBuilder, spins: number): Callable {
+  const f = module.function("wait", ["i32"], "i32");
+  const noted = f.define(load("i32.load", i32.shl(f.parameters[0], 2), control.threads));
+  const moved = () => i32.ne(atomic("i32.atomic.load", control.generation), noted);
+  const i = f.local("i32");
+  f.forRange(i, 0, spins, 1, () => f.if(moved(), () => f.return(1)));
+  f.drop(atomic("i32.atomic.rmw.add", control.sleepers, [1]));
+  const result = f.local("i32");
+  const tries = f.local("i32");
+  f.block((leave) => {
+    f.loop((again) => {
+      f.drop(atomic("memory.atomic.wait32", control.generation, [noted, constI64(100_000_000n)]));
+      f.set(result, moved());
+      f.branchIf(leave, result);
+      f.increase(tries, 1);
+      f.branchIf(again, i32.lt_s(tries, 10));
+    });
+  });
+  f.drop(atomic("i32.atomic.rmw.sub", control.sleepers, [1]));
+  f.return(result);
+  return f;
+}
+
+function addMain(module: ModuleBuilder, options: RuntimeOptions, wait: Callable | undefined): void {
+  const { recordsAddress, threadScratchAddress, threadScratchBytes } = options;
+  const f = module.function("main", ["i32", "i32", "i32", "i32", "i32"], "i32");
+  const [thread, threads, place, end, resumed] = f.parameters;
+  const signature = module.signature(phaseParameters, undefined);
+  const scratch = f.define(i32.add(threadScratchAddress, i32.mul(thread, threadScratchBytes)));
+  const record = f.define(i32.add(recordsAddress, i32.mul(place, recordBytes)));
+  const flags = f.local("i32");
+  const items = f.local("i32");
+  const first = f.local("i32");
+  const grain = f.local("i32");
+  const invoke = (from: typeof first | number, to: Parameters<typeof f.set>[1]): void =>
+    f.callIndirect(signature, phaseParameters, load("i32.load", record), [
+      from,
+      to,
+      load("i32.load", record, 16),
+      scratch,
+    ]);
+
+  /** All threads arrive; the last one starts the next generation. */
+  const barrier = (callee: Callable): void => {
+    f.if(i32.eqz(resumed), () => {
+      f.store("i32.store", i32.shl(thread, 2), atomic("i32.atomic.load", control.generation), control.threads);
+      f.if(i32.eq(atomic("i32.atomic.rmw.add", control.arrived, [1]), i32.sub(threads, 1)), () => {
+        f.store("i32.atomic.store", control.arrived, 0);
+        f.drop(atomic("i32.atomic.rmw.add", control.generation, [1]));
+        f.if(atomic("i32.atomic.load", control.sleepers), () => {
+          f.drop(atomic("memory.atomic.notify", control.generation, [maximumThreads]));
+        });
+      });
+    });
+    f.set(resumed, 0);
+    f.if(i32.eqz(call(callee, thread)), () => {
+      f.return(choose(atomic("i32.atomic.load", control.abort), constI32(-2), place));
+    });
+    f.if(atomic("i32.atomic.load", control.abort), () => f.return(-2));
+  };
+  f.loop((again) => {
+    f.set(flags, choose(i32.lt_s(place, end), load("i32.load", record, 12), constI32(barrierFlag)));
+    if (wait) f.if(i32.and(i32.gt_s(threads, 1), i32.and(flags, barrierFlag)), () => barrier(wait));
+    f.if(i32.ge_s(place, end), () => f.return(-1));
+    f.set(items, load("i32.load", record, 4));
+    f.if(
+      i32.or(i32.eq(threads, 1), i32.and(flags, soloFlag)),
+      () => f.if(i32.eqz(thread), () => invoke(0, items)),
+      () => {
+        f.set(grain, load("i32.load", record, 8));
+        f.block((leave) => {
+          f.loop((more) => {
+            if (options.shared) f.set(first, atomic("i32.atomic.rmw.add", record, [grain], 20));
+            f.branchIf(leave, i32.ge_s(first, items));
+            const to = f.define(i32.add(first, grain));
+            invoke(first, choose(i32.lt_s(to, items), to, items));
+            f.branch(more);
+          });
+        });
+      },
+    );
+    f.increase(place, 1);
+    f.increase(record, recordBytes);
+    f.branch(again);
+  });
+  f.return(-1);
+  module.export(f, "main");
+}
+
+/** reset(start, end): no item of these records is taken yet. */
+function addReset(module: ModuleBuilder, { recordsAddress }: RuntimeOptions): void {
+  const f = module.function("reset", ["i32", "i32"]);
+  const [place, end] = f.parameters;
+  const i = f.local("i32");
+  f.forRange(i, place, end, 1, () => {
+    f.store("i32.store", i32.add(recordsAddress, i32.mul(i, recordBytes)), 0, 20);
+  });
+  module.export(f, "reset");
+}

@@ -1,0 +1,26 @@
+// Every strategy of the engine: tests, benchmarks and the chooser go through these lists.
+import type { Kernel } from "../../kernel/kernel.ts";
+import { mapStrategy } from "./map.ts";
+import type { Strategy, StrategyContext } from "./strategy.ts";
+
+type Lists = { readonly [Kind in Kernel["kind"]]: readonly Strategy<Extract<Kernel, { kind: Kind }>>[] };
+
+export const strategies: Lists = {
+  map: [mapStrategy],
+  reduce: [],
+  window: [],
+  contract: [],
+  copy: [],
+  index: [],
+};
+
+/** All strategies that can run a kernel, the one expected to be fastest first. */
+export function fitting(kernel: Kernel, context: StrategyContext): Strategy[] {
+  // A list holds strategies for its own kind only, so the kernel fits what its list takes.
+  const list = strategies[kernel.kind] as readonly Strategy[];
+  return list
+    .filter((strategy) => strategy.fits(kernel, context))
+    .map((strategy) => ({ strategy, time: strategy.estimate(kernel, context) }))
+    .sort((a, b) => a.time - b.time)
+    .map(({ strategy }) => strategy);
+}

@@ -1,0 +1,30 @@
+// Threads in a browser: module workers. Memory is shared only on pages that are cross-origin isolated.
+import type { Threads } from "./host.ts";
+
+export const threads: Threads = {
+  cores: () => navigator.hardwareConcurrency ?? 1,
+  // Only workers may wait; a page is what has a window.
+  mayBlock: () => typeof window === "undefined",
+  missing() {
+    if (globalThis.crossOriginIsolated) return undefined;
+    return (
+      "Threads are off: the page is not cross-origin isolated; serve it with the headers " +
+      "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp."
+    );
+  },
+  enableRelaxedSimd: () => {},
+  start(script, events) {
+    const worker = new Worker(script, { type: "module" });
+    worker.onmessage = (event: MessageEvent<unknown>) => events.message(event.data);
+    worker.onerror = (event) => events.died(event.message || "its script could not be loaded");
+    return {
+      post: (message) => worker.postMessage(message),
+      keep: () => {},
+      end: async () => worker.terminate(),
+    };
+  },
+  serve(message) {
+    globalThis.onmessage = (event: MessageEvent<unknown>) => message(event.data);
+    return (answer) => globalThis.postMessage(answer);
+  },
+};

@@ -1,0 +1,39 @@
+// Threads in Node: worker_threads.
+import { availableParallelism } from "node:os";
+import { setFlagsFromString } from "node:v8";
+import { parentPort, Worker } from "node:worker_threads";
+import { NeocogError } from "../base/errors.ts";
+import type { Threads } from "./host.ts";
+
+export const threads: Threads = {
+  cores: availableParallelism,
+  mayBlock: () => true,
+  missing: () => undefined,
+  enableRelaxedSimd: () => setFlagsFromString("--experimental-wasm-relaxed-simd"),
+  start(script, events) {
+    const worker = new Worker(script);
+    let ending = false;
+    worker.on("message", events.message);
+    worker.on("error", (error) => {
+      if (!ending) events.died(error instanceof Error ? error.message : String(error));
+    });
+    worker.on("exit", (code) => {
+      if (!ending) events.died(`it ended with code ${code}`);
+    });
+    worker.unref();
+    return {
+      post: (message) => worker.postMessage(message),
+      keep: (alive) => (alive ? worker.ref() : worker.unref()),
+      end: async () => {
+        ending = true;
+        await worker.terminate();
+      },
+    };
+  },
+  serve(message) {
+    const port = parentPort;
+    if (!port) throw new NeocogError("This script is no thread: it was started as a program.");
+    port.on("message", message);
+    return (answer) => port.postMessage(answer);
+  },
+};
