@@ -57,6 +57,7 @@ export async function wasmEngine(options: WasmOptions = {}): Promise<WasmEngine>
 
 class SharedEngine implements WasmEngine {
   readonly name = "wasm";
+  readonly lowering = "loops";
   readonly description: string;
   readonly threads: number;
   readonly features: Features;

@@ -224,7 +224,8 @@ function emitVectorRow(piece: RowPiece): void {
     return { type: context.inputTypes[i], stride: rows.inner.strides[i], pointer };
   });
   const splats = operands.map((row) => (row && row.stride === 0 ? f.define(loadRow(row, 4, 0)) : undefined));
-  const pointers = kernel.outputs.map((_, j) => pointerOf(piece, k.address(output(j)), last, 4, 0));
+  const place = numberOf(piece, last);
+  const pointers = kernel.outputs.map((_, j) => f.define(i32.add(k.address(output(j)), i32.shl(place, 2))));
   const numbers = runningNumbers(piece);
   const axisOrder = [...demand.axes];
   const integer = (i: number): Value =>
