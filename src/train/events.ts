@@ -1,0 +1,119 @@
+// What happens during a run of `fit`, as a discriminated union: the command line prints these events, the studio plots
+// them, tests assert them.
+//
+//   started → (batch … batch → epoch → checkpoint) for every epoch → finished
+//                   └ aborted: stopped
+//
+// A broken network or broken numbers throw; a NonFiniteLoss error (nonfinite.ts) names the first op and the batch.
+import type { Checkpoint } from "./checkpoint.ts";
+import type { TrainedModel } from "./trained.ts";
+
+/** Loss (mean over images) and share of right answers. */
+export interface Score {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** One line of history.jsonl. */
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  /** Optimizer steps done by the end of the epoch. */
+  readonly step: number;
+  /** Over the epoch's batches as they were trained on. */
+  readonly train: Score;
+  /** In evaluation mode; absent without test data or where this epoch was not evaluated. */
+  readonly test?: Score;
+  /** Learning rate of the last step. */
+  readonly learningRate: number;
+  /** Seconds for the epoch with its evaluation. */
+  readonly seconds: number;
+}
+
+/** Everything is compiled; training begins now. */
+export interface StartedEvent {
+  readonly kind: "started";
+  /** Name of the engine, and one sentence on what it found. */
+  readonly engine: string;
+  readonly engineDescription: string;
+  /** Trainable numbers of the network. */
+  readonly parameters: number;
+  readonly trainImages: number;
+  readonly testImages: number;
+  readonly classes: readonly string[];
+  readonly epochs: number;
+  /** Images in a full batch, batches in an epoch. */
+  readonly batch: number;
+  readonly batches: number;
+  /** Bytes of the training step's arena: weights, optimizer state and activations. */
+  readonly arenaBytes: number;
+  /** Epochs that were done before (0 unless resumed). */
+  readonly epochsDone: number;
+  /** Seconds spent compiling. */
+  readonly compileSeconds: number;
+}
+
+export interface BatchEvent {
+  readonly kind: "batch";
+  /** From 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** From 1. */
+  readonly batch: number;
+  readonly batches: number;
+  /** Optimizer steps done so far in the whole run. */
+  readonly step: number;
+  /** Of this batch. */
+  readonly loss: number;
+  readonly accuracy: number;
+  /** Mean over the epoch so far. */
+  readonly epochLoss: number;
+  readonly epochAccuracy: number;
+  readonly learningRate: number;
+  /** Over the epoch so far. */
+  readonly imagesPerSecond: number;
+  /** Estimated seconds to the end of the run. */
+  readonly secondsLeft: number;
+}
+
+export interface EpochEvent extends EpochRecord {
+  readonly kind: "epoch";
+  readonly epochs: number;
+  /** Best test accuracy so far (training accuracy without test data), and its epoch. */
+  readonly best: { readonly epoch: number; readonly accuracy: number };
+}
+
+/** After every epoch: enough to go on from here. Already written when `out` was given. */
+export interface CheckpointEvent {
+  readonly kind: "checkpoint";
+  readonly epoch: number;
+  readonly checkpoint: Checkpoint;
+  /** The model folder, if `out` was given. */
+  readonly folder?: string;
+}
+
+export interface FinishedEvent {
+  readonly kind: "finished";
+  readonly trained: TrainedModel;
+  readonly history: readonly EpochRecord[];
+  readonly train: Score;
+  readonly test?: Score;
+  /** Of this call, without compiling. */
+  readonly seconds: number;
+  /** SHA-256 over the names, shapes and float32 bytes of the weights. */
+  readonly weightsHash: string;
+  readonly folder?: string;
+}
+
+/** The signal was aborted. Work since the last checkpoint is lost; the checkpoint stays. */
+export interface StoppedEvent {
+  readonly kind: "stopped";
+  /** Where it stopped. */
+  readonly epoch: number;
+  readonly batch: number;
+  /** Epochs that the last checkpoint holds. */
+  readonly epochsDone: number;
+  readonly folder?: string;
+}
+
+export type TrainingEvent = StartedEvent | BatchEvent | EpochEvent | CheckpointEvent | FinishedEvent | StoppedEvent;

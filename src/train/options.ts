@@ -1,0 +1,54 @@
+// The options of `fit`:
+//
+//   async function* fit(model: Layer, data: Split | { train: Dataset; test?: Dataset }, options?: FitOptions): AsyncGenerator<TrainingEvent>
+//   evaluate(trained: TrainedModel, dataset: Dataset, options?: EvaluateOptions): Promise<Evaluation>
+//   predict(trained: TrainedModel, images: NdArray, options?: EvaluateOptions): Promise<NdArray>
+import type { Engine } from "../engines/engine.ts";
+import type { InitRule } from "../nn/layer.ts";
+import type { State } from "../run/session.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import type { ClipOptions } from "./clip.ts";
+import type { OptimizerDescription } from "./optimizers/optimizer.ts";
+import type { Schedule } from "./schedules.ts";
+
+/** Mean cross-entropy of the logits; label smoothing after Szegedy et al. 2015. */
+export interface LossDescription {
+  readonly name: "crossEntropy";
+  readonly labelSmoothing?: number;
+}
+
+export interface FitOptions {
+  /** 10 unless told. */
+  readonly epochs?: number;
+  /** Images in a batch; 64 unless told. */
+  readonly batch?: number;
+  /** Seed of the weights, the order, the augmentation and dropout; 0 unless told. */
+  readonly seed?: number;
+  /** SGD with rate 0.05, momentum 0.9 and Nesterov unless told. */
+  readonly optimizer?: OptimizerDescription;
+  /** Constant unless told. */
+  readonly schedule?: Schedule;
+  readonly loss?: LossDescription;
+  /** Clips gradients before each step. */
+  readonly clip?: ClipOptions;
+  /** Decay of an exponential moving average of the weights, which is then what is evaluated and kept (0.99 …). */
+  readonly average?: number;
+  /** Initialisers for layers that do not name their own. */
+  readonly init?: InitRule;
+  /** Leaves out the last batch of an epoch where it is not full. */
+  readonly dropLast?: boolean;
+  /** Evaluates every so many epochs (and after the last); 1 unless told, 0 for never. */
+  readonly evaluateEvery?: number;
+  /** Weights to start from instead of the initialisers, by name; every one of the model's must be there. */
+  readonly weights?: State;
+  /** A model folder, written whole after every epoch. */
+  readonly out?: string;
+  /** Replaces an existing folder; without, `fit` refuses it before anything runs (unless resumed from it). */
+  readonly force?: boolean;
+  /** Goes on from here; options that shape the result must be the same. */
+  readonly resume?: Checkpoint;
+  /** Where to run; the best engine of this machine unless told. Stays open. */
+  readonly engine?: Engine;
+  /** Stops after the batch that is running; the generator ends with a `stopped` event. */
+  readonly signal?: AbortSignal;
+}
