@@ -1,0 +1,173 @@
+// Times every strategy that fits on each of the forty layer shapes, on one thread:
+//
+//   node dist/bench/layers.js [part of a shape's name] [--strategy=part of a name] [--profile] [--json]
+//
+// GFLOP/s counts the operations of the definition (so Winograd may pass 100 % of the peak); the peak is measured first: eight
+// or more independent chains of 128-bit multiply-adds.
+import v8 from "node:v8";
+import { type NdArray, ndarray } from "../src/base/array.ts";
+import { Random } from "../src/base/random.ts";
+import { constF32x4, f32x4 } from "../src/engines/wasm/assembler.ts";
+import { chooseContract } from "../src/engines/wasm/contract/choose.ts";
+import { prepare } from "../src/engines/wasm/contract/harness.ts";
+import { contractStrategies } from "../src/engines/wasm/contract/list.ts";
+import { type Features, probeFeatures } from "../src/engines/wasm/features.ts";
+import { ModuleBuilder } from "../src/engines/wasm/module.ts";
+import { add, constant, maximum, operand } from "../src/kernel/expression.ts";
+import { contractShape } from "../src/kernel/interpret.ts";
+import type { ContractKernel, ConvolutionGeometry } from "../src/kernel/kernel.ts";
+import { type LayerShape, layerShapes, nameOf } from "./shapes.ts";
+
+const features = probeFeatures(() => v8.setFlagsFromString("--experimental-wasm-relaxed-simd"));
+
+/** GFLOP/s of 128-bit multiply-adds that wait for nothing. */
+export function measurePeak({ relaxedSimd }: Features): number {
+  const module = new ModuleBuilder();
+  const f = module.function("peak", ["i32"], "v128");
+  const sums = f.locals("v128", 12);
+  const x = f.define(constF32x4(0.5));
+  const i = f.local("i32");
+  f.forRange(i, 0, f.parameters[0], 1, () => {
+    for (const sum of sums) f.set(sum, relaxedSimd ? f32x4.relaxed_madd(x, x, sum) : f32x4.add(f32x4.mul(x, x), sum));
+  });
+  f.return(sums.reduce((a, b) => f.define(f32x4.add(a, b))));
+  const run = module.function("run", ["i32"]);
+  run.drop({ type: "v128", arguments: [run.parameters[0]], code: [0x10, f.index] });
+  module.export(run);
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.build()));
+  const call = exports.run as (count: number) => void;
+  const count = 400_000;
+  let best = Number.POSITIVE_INFINITY;
+  for (let t = 0; t < 15; t++) {
+    const start = performance.now();
+    call(count);
+    if (t > 2) best = Math.min(best, performance.now() - start);
+  }
+  return (count * 12 * 8) / best / 1e6;
+}
+
+/** The kernel of a shape, with bias and ReLU in the forward role. */
+export function kernelOf(s: LayerShape): ContractKernel {
+  if (s.role === "linear") {
+    const k = s.inChannels;
+    const a = { batchStrides: [], row: k, column: 1 };
+    const b = { batchStrides: [], row: 1, column: k };
+    const shape = [s.batch, s.outChannels];
+    return {
+      kind: "contract",
+      form: { kind: "matmul", batch: [], m: s.batch, n: s.outChannels, k, a, b },
+      epilogue: { shape, operands: [{ strides: [0, 1], offset: 0 }], expression: add(operand(0), operand(1)) },
+    };
+  }
+  const out = Math.floor((s.size + 2 * s.padding - s.kernel) / s.stride) + 1;
+  const two = (n: number): number[] => [n, n];
+  const geometry: ConvolutionGeometry = {
+    ...{ batch: s.batch, groups: s.groups, inChannels: s.inChannels, outChannels: s.outChannels },
+    ...{ input: two(s.size), kernel: two(s.kernel), output: two(out), stride: two(s.stride), dilation: two(1) },
+    padBefore: two(s.padding),
+  };
+  const form = { kind: "convolution", role: s.role, geometry } as const;
+  if (s.role !== "forward") return { kind: "contract", form };
+  return {
+    ...{ kind: "contract", form },
+    epilogue: {
+      shape: contractShape(form),
+      operands: [{ strides: [0, 1, 0, 0], offset: 0 }],
+      expression: maximum(add(operand(0), operand(1)), constant(0)),
+    },
+  };
+}
+
+export function inputsOf(kernel: ContractKernel): NdArray[] {
+  const random = new Random(1);
+  const numbers = (count: number): NdArray =>
+    ndarray(
+      [count],
+      Float32Array.from({ length: count }, () => random.uniform() - 0.5),
+    );
+  const { form } = kernel;
+  if (form.kind === "matmul") return [numbers(form.m * form.k), numbers(form.k * form.n), numbers(form.n)];
+  const { batch, groups, inChannels, outChannels, input, kernel: taps, output } = form.geometry;
+  const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+  const x = batch * inChannels * product(input);
+  const w = outChannels * (inChannels / groups) * product(taps);
+  const y = batch * outChannels * product(output);
+  const counts = { forward: [x, w], inputGradient: [y, w], filterGradient: [x, y] }[form.role];
+  return [...counts, ...(kernel.epilogue ? [outChannels] : [])].map(numbers);
+}
+
+/** Operations of the definition: 2 for each product that is not with a padding zero counted in full. */
+export function operationsOf(s: LayerShape): number {
+  const out = s.role === "linear" ? 1 : Math.floor((s.size + 2 * s.padding - s.kernel) / s.stride) + 1;
+  return 2 * s.batch * out * out * s.outChannels * (s.inChannels / s.groups) * s.kernel * s.kernel;
+}
+
+export interface Timing {
+  readonly shape: string;
+  readonly strategy: string;
+  readonly chosen: boolean;
+  readonly milliseconds: number;
+  readonly estimated: number;
+  readonly gigaflops: number;
+}
+
+/** Times the strategies on one shape, turn by turn, and takes the least time of each. */
+export function timeShape(shape: LayerShape, only: string, profile: boolean): Timing[] {
+  const kernel = kernelOf(shape);
+  const inputs = inputsOf(kernel);
+  const context = { features, inputTypes: inputs.map(({ dtype }) => dtype), outputTypes: ["float32" as const] };
+  const chosen = chooseContract(kernel, context);
+  const fitting = contractStrategies.filter((s) => s.fits(kernel, context) && s.name.includes(only));
+  const ready = fitting.map((strategy) => ({
+    strategy,
+    prepared: prepare(strategy, kernel, inputs, features),
+    best: Number.POSITIVE_INFINITY,
+  }));
+  const training = shape.role.endsWith("Gradient") || shape.batch > 1;
+  for (let round = 0; round < 12; round++) {
+    for (const one of ready) {
+      const repeat = Math.max(1, Math.min(50, Math.round(2 / (one.best === Number.POSITIVE_INFINITY ? 2 : one.best))));
+      const start = performance.now();
+      for (let i = 0; i < repeat; i++) one.prepared.run(1, training);
+      const time = (performance.now() - start) / repeat;
+      if (round > 0) one.best = Math.min(one.best, time);
+    }
+  }
+  if (profile)
+    for (const { strategy, prepared } of ready) console.error(strategy.name, JSON.stringify(prepared.profile()));
+  return ready.map(({ strategy, best }) => ({
+    shape: nameOf(shape),
+    strategy: strategy.name,
+    chosen: strategy === chosen,
+    milliseconds: best,
+    estimated: strategy.estimate(kernel, context) / 1e6,
+    gigaflops: operationsOf(shape) / best / 1e6,
+  }));
+}
+
+function main(): void {
+  const words = process.argv.slice(2);
+  const option = (name: string): string => words.find((w) => w.startsWith(`--${name}=`))?.split("=")[1] ?? "";
+  const filters = words.filter((word) => !word.startsWith("--"));
+  const peak = measurePeak(features);
+  const all: Timing[] = [];
+  if (!words.includes("--json")) console.log(`peak ${peak.toFixed(1)} GFLOP/s, Node ${process.version}`);
+  for (const shape of layerShapes) {
+    if (!filters.every((part) => nameOf(shape).includes(part))) continue;
+    const timings = timeShape(shape, option("strategy"), words.includes("--profile"));
+    all.push(...timings);
+    if (words.includes("--json")) continue;
+    const best = Math.min(...timings.map((t) => t.milliseconds));
+    console.log(nameOf(shape));
+    for (const t of timings) {
+      const marks = `${t.chosen ? " chosen" : ""}${t.milliseconds === best ? " best" : ""}`;
+      const share = ((100 * t.gigaflops) / peak).toFixed(0).padStart(4);
+      console.log(
+        `  ${t.strategy.padEnd(28)} ${t.milliseconds.toFixed(3).padStart(9)} ms ${t.gigaflops.toFixed(1).padStart(7)} GFLOP/s ${share} % · estimated ${t.estimated.toFixed(3)} ms${marks}`,
+      );
+    }
+  }
+  if (words.includes("--json")) console.log(JSON.stringify({ peak, node: process.version, timings: all }));
+}
+
+main();

@@ -1,0 +1,49 @@
+// Every strategy on seeded random contractions, against the plain float64 loops, and with equal bits for 1, 2 and 4 threads.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import v8 from "node:v8";
+import { Random } from "../../../base/random.ts";
+import { interpret } from "../../../kernel/interpret.ts";
+import { type Features, probeFeatures } from "../features.ts";
+import { anything, type Case, convolutionCase, matmulCase } from "./cases.ts";
+import { prepare } from "./harness.ts";
+import { contractStrategies } from "./list.ts";
+
+const features = probeFeatures(() => v8.setFlagsFromString("--experimental-wasm-relaxed-simd"));
+
+/** Largest difference from the definition, in units of the tolerance: 1e-6 times what sums of this length may reach. */
+function check(strategy: (typeof contractStrategies)[number], example: Case, with_: Features): void {
+  const { kernel, inputs, depth } = example;
+  const [expected] = interpret(kernel, inputs);
+  const prepared = prepare(strategy, kernel, inputs, with_, 4);
+  prepared.run(1);
+  const result = prepared.result();
+  const tolerance = 2e-6 * (1 + Math.sqrt(depth)) * (strategy.name.includes("winograd") ? 20 : 1);
+  for (let i = 0; i < result.length; i++) {
+    const error = Math.abs(result[i] - expected.data[i]);
+    assert.ok(
+      error <= tolerance * (1 + Math.abs(expected.data[i])),
+      `${example.name}\n[${i}]: ${result[i]}, not ${expected.data[i]}`,
+    );
+  }
+  for (const threads of [2, 4]) {
+    prepared.run(threads);
+    assert.deepEqual(prepared.result(), result, `${threads} threads: ${example.name}`);
+  }
+}
+
+for (const strategy of contractStrategies) {
+  test(`${strategy.name} on random contractions`, () => {
+    const random = new Random(7, strategy.name);
+    for (let i = 0; i < 150; i++) {
+      const example = i % 5 === 4 ? matmulCase(random) : convolutionCase(random, anything);
+      const context = {
+        features,
+        inputTypes: example.inputs.map(({ dtype }) => dtype),
+        outputTypes: ["float32" as const],
+      };
+      if (strategy.fits(example.kernel, context))
+        check(strategy, example, i % 8 === 0 ? { ...features, relaxedSimd: false } : features);
+    }
+  });
+}

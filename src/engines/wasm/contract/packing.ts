@@ -1,0 +1,91 @@
+// Packing: lines of a factor, brought side by side, so that the micro-kernel reads forward only.
+//
+//   panel of `width` lines:  depth 0: l0 l1 l2 l3   depth 1: l0 l1 l2 l3   …
+import { type FunctionBuilder, i32, type Local, load, loadLane, type Operand, type Value } from "../assembler.ts";
+import type { Matrix } from "./product.ts";
+import { byteOffset, isAdjacent, joined, keep, lengthOf, plus, type Walk } from "./walk.ts";
+
+/** Walks the depth from outer place `from` to `to`; `visit` is called with a byte offset (a local) and a constant one. */
+function eachDepth(
+  f: FunctionBuilder,
+  matrix: Matrix,
+  from: Local,
+  to: Local,
+  visit: (moved: Local, constant: number) => void,
+): void {
+  const outer = joined(matrix.outer);
+  const place = f.local("i32");
+  const at = f.local("i32");
+  const single = outer.length <= 1;
+  const step = outer.length === 1 ? outer[0].stride * 4 : 0;
+  if (single) f.set(at, byteOffset(f, outer, from));
+  f.forRange(place, from, to, 1, () => {
+    if (!single) f.set(at, byteOffset(f, outer, place));
+    const { inner } = matrix;
+    if ("count" in inner) {
+      const i = f.local("i32");
+      const run = f.define(at);
+      f.forRange(i, 0, inner.count, 1, () => {
+        visit(run, 0);
+        f.increase(run, inner.stride * 4);
+      });
+    } else for (const offset of inner) visit(at, offset * 4);
+    if (single && step !== 0) f.increase(at, step);
+  });
+}
+
+/** Where a line begins: lines beyond the last are the last again (what is computed with them is thrown away). */
+function lineOffset(f: FunctionBuilder, lines: Walk, line: Value): Local {
+  const last = lengthOf(lines) - 1;
+  const index = keep(f, line);
+  f.if(i32.gt_s(index, last), () => f.set(index, last));
+  return keep(f, byteOffset(f, lines, index));
+}
+
+/**
+ * Packs `width` lines from `line` on, depth from `from` to `to` (outer places), to `target` in steps of `pitch` bytes.
+ * Four lines that lie side by side move as vectors.
+ */
+export function emitPack(
+  f: FunctionBuilder,
+  matrix: Matrix,
+  base: Operand,
+  line: Local,
+  width: number,
+  from: Local,
+  to: Local,
+  target: Value,
+  pitch: number,
+): void {
+  for (let done = 0; done < width; done += 4) {
+    const count = Math.min(4, width - done);
+    const starts = Array.from({ length: count }, (_, lane) =>
+      f.define(i32.add(base, lineOffset(f, matrix.lines, i32.add(line, done + lane)))),
+    );
+    const out = keep(f, plus(target, done * 4));
+    if (count < 4) {
+      eachDepth(f, matrix, from, to, (moved, constant) => {
+        starts.forEach((start, lane) => {
+          f.store("f32.store", out, load("f32.load", i32.add(start, moved), constant), lane * 4);
+        });
+        f.increase(out, pitch);
+      });
+      continue;
+    }
+    const gather = (): void =>
+      eachDepth(f, matrix, from, to, (moved, constant) => {
+        let vector = load("v128.load32_zero", i32.add(starts[0], moved), constant);
+        for (let lane = 1; lane < 4; lane++)
+          vector = loadLane("v128.load32_lane", i32.add(starts[lane], moved), vector, lane, constant);
+        f.store("v128.store", out, vector);
+        f.increase(out, pitch);
+      });
+    const move = (): void =>
+      eachDepth(f, matrix, from, to, (moved, constant) => {
+        f.store("v128.store", out, load("v128.load", i32.add(starts[0], moved), constant));
+        f.increase(out, pitch);
+      });
+    if (isAdjacent(matrix.lines)) f.if(i32.eq(i32.sub(starts[3], starts[0]), 12), move, gather);
+    else gather();
+  }
+}

@@ -1,0 +1,165 @@
+// Staging: a copy of each plane with its zero padding made real and, for a stride s, split into its residues:
+//
+//   x:       a b c d e f g        stride 2, padding 1:    residue 0:  0 b d f        tap r looks at residue (r d) mod s,
+//                                                         residue 1:  a c e g        starting at floor(r d / s)
+//
+// After it, all outputs y see a given tap at a constant distance and side by side: no bounds to check, no strides, and
+// any number of spatial axes looks the same. Only residues that some tap looks at are stored.
+import { type FunctionBuilder, i32, type Local, load, shuffle32 } from "../assembler.ts";
+import { keep, plus } from "./walk.ts";
+
+export interface Staging {
+  readonly input: number;
+  /** False where the source can be read as it is: stride 1 and nothing outside looked at. */
+  readonly needed: boolean;
+  /** Images times channels. */
+  readonly planes: number;
+  readonly source: readonly number[];
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+  /** Stored residues of each axis, and stored places of each residue. */
+  readonly residues: readonly (readonly number[])[];
+  readonly extent: readonly number[];
+  /** Elements from one place to the next along each axis; elements of a plane with all residues. */
+  readonly pitch: readonly number[];
+  readonly planeSize: number;
+  /** For each axis: where its looks begin (to be summed over the axes). */
+  readonly places: readonly (readonly number[])[];
+}
+
+/**
+ * Plans the staging of planes of size `source`: `counts` outputs, output y looking from place y * stride along each
+ * axis at the distances `looks`.
+ */
+export function stage(
+  input: number,
+  planes: number,
+  source: readonly number[],
+  stride: readonly number[],
+  counts: readonly number[],
+  looks: readonly (readonly number[])[],
+): Staging {
+  // One output along an axis has no stride; an axis that nothing looks along has one look at its start.
+  const steps = stride.map((s, axis) => (counts[axis] === 1 ? 1 : s));
+  const seen = looks.map((list) => (list.length > 0 ? list : [0]));
+  const padding = seen.map((list) => Math.max(0, -Math.min(...list)));
+  const shifted = seen.map((list, axis) => list.map((look) => look + padding[axis]));
+  const residues = shifted.map((list, axis) =>
+    [...new Set(list.map((look) => look % steps[axis]))].sort((a, b) => a - b),
+  );
+  const floor = (look: number, axis: number): number => Math.floor(look / steps[axis]);
+  const reach = shifted.map((list, axis) => Math.max(...list.map((look) => floor(look, axis))) + counts[axis]);
+  const needed = steps.some((s) => s > 1) || padding.some((p) => p > 0) || reach.some((n, axis) => n > source[axis]);
+  const extent = needed ? reach : [...source];
+  const pitch = extent.map(() => 1);
+  let size = 1;
+  for (let axis = extent.length - 1; axis >= 0; axis--) {
+    pitch[axis] = size;
+    size *= extent[axis];
+  }
+  const residueSize = extent.map(() => 0);
+  for (let axis = extent.length - 1; axis >= 0; axis--) {
+    residueSize[axis] = size;
+    size *= residues[axis].length;
+  }
+  const places = shifted.map((list, axis) =>
+    list.map((look) => {
+      const which = residues[axis].indexOf(look % steps[axis]);
+      return which * residueSize[axis] + floor(look, axis) * pitch[axis];
+    }),
+  );
+  return {
+    ...{ input, needed, planes, source, stride: steps, padding, residues, extent, pitch, places },
+    planeSize: size,
+  };
+}
+
+/** Emits the staging of plane `plane` (a local): from the planes at `source` to the plane at `target` (byte addresses). */
+export function emitStaging(f: FunctionBuilder, staging: Staging, source: Local, target: Local): void {
+  const { residues, extent, stride, padding, planeSize } = staging;
+  f.memoryFill(target, 0, planeSize * 4);
+  const rank = extent.length;
+  let done = 0;
+  const visit = (chosen: readonly number[]): void => {
+    if (chosen.length < rank) {
+      for (const residue of residues[chosen.length]) visit([...chosen, residue]);
+      return;
+    }
+    const base = done * extent.reduce((a, b) => a * b, 1);
+    done++;
+    // Along each axis the places [low, high) lie inside the source, at place * stride + residue - padding.
+    const low = chosen.map((residue, axis) => Math.max(0, Math.ceil((padding[axis] - residue) / stride[axis])));
+    const high = chosen.map((residue, axis) =>
+      Math.min(extent[axis], Math.floor((staging.source[axis] - 1 + padding[axis] - residue) / stride[axis]) + 1),
+    );
+    if (low.some((from, axis) => from >= high[axis])) return;
+    emitBox(f, staging, source, target, chosen, low, high, base);
+  };
+  visit([]);
+}
+
+function emitBox(
+  f: FunctionBuilder,
+  staging: Staging,
+  source: Local,
+  target: Local,
+  residue: readonly number[],
+  low: readonly number[],
+  high: readonly number[],
+  base: number,
+): void {
+  const { stride, padding, pitch } = staging;
+  const last = pitch.length - 1;
+  const sourceStrides = staging.source.map((_, axis) => staging.source.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const start = low.map((from, axis) => from * stride[axis] + residue[axis] - padding[axis]);
+  const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, n, i) => sum + n * b[i], 0);
+  const walk = (axis: number, from: Local, to: Local): void => {
+    if (axis === last) {
+      emitRow(f, from, to, high[last] - low[last], stride[last]);
+      return;
+    }
+    const nextFrom = f.define(from);
+    const nextTo = f.define(to);
+    const i = f.local("i32");
+    f.forRange(i, 0, high[axis] - low[axis], 1, () => {
+      walk(axis + 1, nextFrom, nextTo);
+      f.increase(nextFrom, sourceStrides[axis] * stride[axis] * 4);
+      f.increase(nextTo, pitch[axis] * 4);
+    });
+  };
+  walk(0, keep(f, plus(source, dot(start, sourceStrides) * 4)), keep(f, plus(target, (base + dot(low, pitch)) * 4)));
+}
+
+/** Copies `count` elements that lie `stride` apart to adjacent places. */
+function emitRow(f: FunctionBuilder, from: Local, to: Local, count: number, stride: number): void {
+  // With stride 2 eight elements are read for four: the last vector must not read past the last element that counts.
+  const vectors = stride === 1 ? count >> 2 : stride === 2 ? (count - 1) >> 2 : 0;
+  const i = f.local("i32");
+  const source = f.local("i32");
+  if (vectors > 0) {
+    f.set(source, from);
+    f.forRange(i, 0, vectors * 16, 16, () => {
+      const place = i32.add(to, i);
+      if (stride === 1) f.store("v128.store", place, load("v128.load", source));
+      else {
+        const low = load("v128.load", source);
+        const high = load("v128.load", source, 16);
+        f.store("v128.store", place, shuffle32(low, high, [0, 2, 4, 6]));
+      }
+      f.increase(source, 16 * stride);
+    });
+  }
+  const rest = count - vectors * 4;
+  if (rest <= 4) {
+    for (let k = 0; k < rest; k++) {
+      const place = vectors * 4 + k;
+      f.store("f32.store", to, load("f32.load", from, place * stride * 4), place * 4);
+    }
+    return;
+  }
+  f.set(source, from);
+  f.forRange(i, 0, count * 4, 4, () => {
+    f.store("f32.store", i32.add(to, i), load("f32.load", source));
+    f.increase(source, 4 * stride);
+  });
+}

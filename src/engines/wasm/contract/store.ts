@@ -1,0 +1,163 @@
+// What happens to a sum before it is stored: the kernel's epilogue on four columns of a row, and where they go.
+import { stridesOf } from "../../../base/shape.ts";
+import type { Access, ContractKernel } from "../../../kernel/kernel.ts";
+import { constI32, f32x4, i32, type Local, load, loadLane, replaceLane, type Value } from "../assembler.ts";
+import { vectorExpressions } from "../expressions.ts";
+import { input, output, type PhaseFunction } from "../strategy.ts";
+import type { OutputDimension, Product } from "./product.ts";
+import { byteOffset, isAdjacent, joined, keep, lengthOf, plus, type Walk } from "./walk.ts";
+
+/** The walk of an access along output dimensions. */
+function walkOf(access: Access, dimensions: readonly OutputDimension[]): Walk {
+  return dimensions.map(({ count, axis, step }) => ({ count, stride: access.strides[axis] * step }));
+}
+
+/** One thing that is addressed by output place: the output itself or an operand of the epilogue. */
+interface Addressed {
+  readonly access: Access;
+  /** Byte address of (g, i = 0, j = 0), set when a batch begins. */
+  readonly base: Local;
+  /** Byte offsets of the four columns, and of the row. */
+  readonly columns: readonly Local[];
+  readonly row: Local;
+  /** 1 where the four columns lie side by side. */
+  readonly adjacent: Local;
+}
+
+/** Writes rows of four columns. Call `batch`, then `columns` for four columns, then for each row `row` and `store`. */
+export class Store {
+  readonly #k: PhaseFunction;
+  readonly #kernel: ContractKernel;
+  readonly #product: Product;
+  readonly #target: Addressed;
+  readonly #operands: readonly Addressed[];
+  readonly #valid: Local;
+
+  constructor(k: PhaseFunction, kernel: ContractKernel, product: Product, outputShape: readonly number[]) {
+    this.#k = k;
+    this.#kernel = kernel;
+    this.#product = product;
+    this.#valid = k.f.local("i32");
+    const addressed = (access: Access): Addressed => ({
+      access,
+      base: k.f.local("i32"),
+      columns: k.f.locals("i32", 4),
+      row: k.f.local("i32"),
+      adjacent: k.f.local("i32"),
+    });
+    this.#target = addressed({ strides: stridesOf(outputShape), offset: 0 });
+    this.#operands = (kernel.epilogue?.operands ?? []).map(addressed);
+  }
+
+  #each(visit: (thing: Addressed, address: Local) => void): void {
+    visit(this.#target, this.#k.address(output(0)));
+    this.#operands.forEach((operand, i) => {
+      visit(operand, this.#k.address(input(i + 2)));
+    });
+  }
+
+  /** Begins batch `g` of the product. */
+  batch(g: Local): void {
+    const { f } = this.#k;
+    const { origin, batch } = this.#product;
+    this.#each(({ access, base }, address) => {
+      const start = origin.reduce((sum, place, axis) => sum + place * access.strides[axis], access.offset);
+      f.set(base, plus(address, start * 4, byteOffset(f, walkOf(access, batch), g)));
+    });
+  }
+
+  /** Begins the four columns from `column` on; those beyond the last are not stored. */
+  columns(column: Local): void {
+    const { f } = this.#k;
+    const count = lengthOf(this.#product.columns);
+    f.set(this.#valid, i32.sub(count, column));
+    const places = [0, 1, 2, 3].map((lane) => {
+      const place = f.define(i32.add(column, lane));
+      f.if(i32.ge_s(place, count), () => f.set(place, count - 1));
+      return place;
+    });
+    this.#each(({ access, columns, adjacent }) => {
+      const walk = walkOf(access, this.#product.columns);
+      places.forEach((place, lane) => {
+        f.set(columns[lane], byteOffset(f, walk, place));
+      });
+      f.set(adjacent, isAdjacent(walk) ? i32.eq(i32.sub(columns[3], columns[0]), 12) : 0);
+    });
+  }
+
+  /** Begins row `row` (a local below the number of rows). */
+  row(row: Local): void {
+    const { f } = this.#k;
+    this.#each(({ access, base, row: place }) => {
+      f.set(place, plus(base, byteOffset(f, walkOf(access, this.#product.rows), row)));
+    });
+  }
+
+  /** Applies the epilogue to the four sums and stores those that exist. */
+  store(sums: Value): void {
+    const { f } = this.#k;
+    const value = this.#epilogue(f.define(sums));
+    const { columns, row, adjacent } = this.#target;
+    f.if(
+      adjacent,
+      () => f.store("v128.store", i32.add(row, columns[0]), value),
+      () => {
+        for (let lane = 0; lane < 4; lane++) {
+          const one = (): void => f.store("v128.store32_lane", i32.add(row, columns[lane]), value, 0, lane);
+          if (lane === 0) one();
+          else f.if(i32.gt_s(this.#valid, lane), one);
+        }
+      },
+    );
+  }
+
+  #epilogue(sums: Local): Local {
+    const { epilogue } = this.#kernel;
+    if (!epilogue) return sums;
+    const k = this.#k;
+
+    const [result] = vectorExpressions(k, [epilogue.expression], {
+      operand: (index) => (index === 0 ? sums : this.#load(this.#operands[index - 1])),
+      integer: (index) => load("i32.load", this.#operands[index - 1].base),
+      axisIndex: (axis) =>
+        f32x4.convert_i32x4_s(this.#places(epilogue.shape.map((_, other) => (other === axis ? 1 : 0)))),
+      linearIndex: () => this.#places(stridesOf(epilogue.shape)),
+    });
+    return result;
+  }
+
+  #load({ access, columns, row, adjacent }: Addressed): Local {
+    const { f } = this.#k;
+    const walk = walkOf(access, this.#product.columns);
+    if (joined(walk).every(({ stride }) => stride === 0)) return f.define(load("v128.load32_splat", row));
+    const result = f.local("v128");
+    const gather = (): void => {
+      let vector = load("v128.load32_zero", i32.add(row, columns[0]));
+      for (let lane = 1; lane < 4; lane++)
+        vector = loadLane("v128.load32_lane", i32.add(row, columns[lane]), vector, lane);
+      f.set(result, vector);
+    };
+    if (!isAdjacent(walk)) gather();
+    else f.if(adjacent, () => f.set(result, load("v128.load", i32.add(row, columns[0]))), gather);
+    return result;
+  }
+
+  /** Σ strides · place for the four columns of the row, from the output's own address. */
+  #places(strides: readonly number[]): Local {
+    const { f } = this.#k;
+    const shape = this.#kernel.epilogue?.shape ?? [];
+    const target = this.#target;
+    const result = f.local("v128");
+    for (let lane = 0; lane < 4; lane++) {
+      const address = i32.add(target.row, target.columns[lane]);
+      let rest = keep(f, i32.shr_u(i32.sub(address, this.#k.address(output(0))), 2));
+      let sum: Value = constI32(0);
+      for (let axis = shape.length - 1; axis >= 0; axis--) {
+        sum = i32.add(sum, i32.mul(i32.rem_u(rest, shape[axis]), strides[axis]));
+        if (axis > 0) rest = f.define(i32.div_u(rest, shape[axis]));
+      }
+      f.set(result, replaceLane("i32x4", result, lane, sum));
+    }
+    return result;
+  }
+}
