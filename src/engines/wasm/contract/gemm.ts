@@ -235,12 +235,8 @@ function emitProduct(
       const sum = f.define(k.address(sums));
       f.forRange(row, 0, rowPanelCount, 1, () => {
         const leftEnd = f.define(i32.add(left, i32.mul(steps, tile.rows * 4)));
-        const right = f.define(k.address(panels));
-        f.forRange(panel, 0, panelCount, 1, () => {
-          f.call(multiply, left, leftEnd, right, sum, i32.eqz(from));
-          f.increase(right, panelBytes);
-          f.increase(sum, tileBytes);
-        });
+        f.call(multiply, left, leftEnd, k.address(panels), sum, panelCount, tileBytes, i32.eqz(from));
+        f.increase(sum, i32.mul(panelCount, tileBytes));
         f.increase(left, depth * tile.rows * 4);
       });
     });

@@ -18,47 +18,56 @@ export interface Tile {
 }
 
 /**
- * (a, aEnd, b, tile, first): adds the products of packed panels to a tile in memory, rows one after the other; where `first`
- * is not 0 the tile starts from zero. a and b move on by rows * 4 and vectors * 16 bytes a step, until aEnd.
+ * (a, aEnd, b, sums, count, stride, first): multiplies one packed panel of a, from a to aEnd, with `count` packed panels of b
+ * that lie one after the other, and adds each product to a tile of sums (rows one after the other); the tiles lie
+ * `stride` bytes apart. Where `first` is not 0 they start from zero.
  */
 export function panelKernel(k: PhaseFunction, { rows, vectors }: Tile): Callable {
-  return k.helper(`panel ${rows}x${vectors * 4}`, ["i32", "i32", "i32", "i32", "i32"], undefined, (inner) => {
+  const parameters = ["i32", "i32", "i32", "i32", "i32", "i32", "i32"] as const;
+  return k.helper(`panels ${rows}x${vectors * 4}`, parameters, undefined, (inner) => {
     const { f } = inner;
-    const [a, end, b, tile, first] = f.parameters;
+    const [panel, end, b, tile, count, stride, first] = f.parameters;
     const sums = f.locals("v128", rows * vectors);
-    f.if(
-      first,
-      () => {
-        for (const sum of sums) f.set(sum, constF32x4(0));
-      },
-      () => {
-        sums.forEach((sum, i) => {
-          f.set(sum, load("v128.load", tile, i * 16));
-        });
-      },
-    );
     const right = f.locals("v128", vectors);
     const left = f.local("v128");
+    const a = f.local("i32");
     f.block((leave) => {
-      f.branchIf(leave, i32.ge_u(a, end));
-      f.loop((again) => {
-        right.forEach((vector, j) => {
-          f.set(vector, load("v128.load", b, j * 16));
-        });
-        for (let i = 0; i < rows; i++) {
-          f.set(left, load("v128.load32_splat", a, i * 4));
-          for (let j = 0; j < vectors; j++) {
-            const sum: Local = sums[i * vectors + j];
-            f.set(sum, multiplyAdd(inner, left, right[j], sum));
+      f.branchIf(leave, i32.or(i32.le_s(count, 0), i32.ge_u(panel, end)));
+      f.loop((next) => {
+        f.if(
+          first,
+          () => {
+            for (const sum of sums) f.set(sum, constF32x4(0));
+          },
+          () => {
+            sums.forEach((sum, i) => {
+              f.set(sum, load("v128.load", tile, i * 16));
+            });
+          },
+        );
+        f.set(a, panel);
+        f.loop((again) => {
+          right.forEach((vector, j) => {
+            f.set(vector, load("v128.load", b, j * 16));
+          });
+          for (let i = 0; i < rows; i++) {
+            f.set(left, load("v128.load32_splat", a, i * 4));
+            for (let j = 0; j < vectors; j++) {
+              const sum: Local = sums[i * vectors + j];
+              f.set(sum, multiplyAdd(inner, left, right[j], sum));
+            }
           }
-        }
-        f.increase(a, rows * 4);
-        f.increase(b, vectors * 16);
-        f.branchIf(again, i32.lt_u(a, end));
+          f.increase(a, rows * 4);
+          f.increase(b, vectors * 16);
+          f.branchIf(again, i32.lt_u(a, end));
+        });
+        sums.forEach((sum, i) => {
+          f.store("v128.store", tile, sum, i * 16);
+        });
+        f.increase(tile, stride);
+        f.increase(count, -1);
+        f.branchIf(next, count);
       });
-    });
-    sums.forEach((sum, i) => {
-      f.store("v128.store", tile, sum, i * 16);
     });
   });
 }
