@@ -8,7 +8,7 @@ import { NeocogError } from "../../base/errors.ts";
 import { sizeOf } from "../../base/shape.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { HostKernel, Plan, Slot, Step } from "../../kernel/plan.ts";
-import { i32, type Local, load } from "./assembler.ts";
+import { type Callable, i32, type Local, load } from "./assembler.ts";
 import type { Features } from "./features.ts";
 import { checkMemory } from "./limit.ts";
 import { hostMath, type MathImports, type MathName } from "./math.ts";
@@ -364,6 +364,7 @@ class ProgramBuilder {
       spins,
     });
     const places = new Map<string, number>();
+    const helpers = new Map<string, Callable>();
     for (const { phase, functionKey, places: operands, emission, addressOf } of all) {
       if (places.has(functionKey)) continue;
       const f = module.function(`${phase.name}_${places.size}`, phaseParameters);
@@ -384,6 +385,14 @@ class ProgramBuilder {
           const local = known.get(place);
           if (!local) throw new Error(`${f.name} neither reads nor writes ${place}.`);
           return local;
+        },
+        helper(key, parameters, result, write) {
+          const known = helpers.get(key);
+          if (known) return known;
+          const inner = module.function(key, parameters, result);
+          helpers.set(key, inner);
+          write({ f: inner, features, math });
+          return inner;
         },
       });
       places.set(functionKey, module.tabulate(f));

@@ -1,5 +1,6 @@
 // Every strategy of the engine: tests, benchmarks and the chooser go through these lists.
 import type { Kernel } from "../../kernel/kernel.ts";
+import { contractStrategies } from "./contract/list.ts";
 import { mapStrategy } from "./map.ts";
 import type { Strategy, StrategyContext } from "./strategy.ts";
 
@@ -9,7 +10,7 @@ export const strategies: Lists = {
   map: [mapStrategy],
   reduce: [],
   window: [],
-  contract: [],
+  contract: contractStrategies,
   copy: [],
   index: [],
 };

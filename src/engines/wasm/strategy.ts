@@ -17,7 +17,7 @@
 //   }
 import type { DType } from "../../base/dtype.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
-import type { Local } from "./assembler.ts";
+import type { Callable, Local, ValueType } from "./assembler.ts";
 import type { Features } from "./features.ts";
 import type { Emitter } from "./math.ts";
 
@@ -73,6 +73,13 @@ export interface PhaseFunction extends Emitter {
   readonly to: Local;
   /** Byte address of a place that the phase reads or writes, or of a thread buffer (16-aligned). */
   address(place: Place): Local;
+  /** A function that phases of the module share (a micro-kernel): written at the first call with this key, found again after. */
+  helper(
+    key: string,
+    parameters: readonly ValueType[],
+    result: ValueType | undefined,
+    write: (e: Emitter) => void,
+  ): Callable;
 }
 
 export interface Strategy<K extends Kernel = Kernel> {

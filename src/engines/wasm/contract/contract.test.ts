@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import v8 from "node:v8";
+import type { NdArray } from "../../../base/array.ts";
 import { Random } from "../../../base/random.ts";
 import { interpret } from "../../../kernel/interpret.ts";
 import { type Features, probeFeatures } from "../features.ts";
+import { largestDifference, runKernel, withEngines } from "../testing.ts";
 import { anything, type Case, convolutionCase, matmulCase } from "./cases.ts";
 import { prepare } from "./harness.ts";
 import { contractStrategies } from "./list.ts";
@@ -47,3 +49,19 @@ for (const strategy of contractStrategies) {
     }
   });
 }
+
+test("the engine runs contractions, with packed factors kept or not", async () => {
+  const random = new Random(11);
+  const examples = Array.from({ length: 12 }, (_, i) =>
+    i % 4 === 3 ? matmulCase(random) : convolutionCase(random, anything),
+  );
+  await withEngines(async (engine) => {
+    const results: NdArray[] = [];
+    for (const [i, { kernel, inputs, depth, name }] of examples.entries()) {
+      const { actual, expected } = await runKernel(engine, kernel, inputs, ["float32"], i % 2 ? "variable" : "input");
+      assert.ok(largestDifference(actual[0], expected[0]) < 2e-6 * (1 + Math.sqrt(depth)), name);
+      results.push(actual[0]);
+    }
+    return results;
+  });
+});

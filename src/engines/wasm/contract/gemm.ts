@@ -121,7 +121,7 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
   problem.products.forEach((product, index) => {
     const cut = cuts[index];
     const depth = product.outer * product.inner;
-    const name = `factor ${index}`;
+    const name = `factor${index}`;
     const batches = ownBatches(product.a);
     const items = batches * cut.allRowPanels;
     buffers.push({ name, bytes: Math.max(16, items * tile.rows * depth * 4), scope: "step" });
@@ -137,7 +137,7 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
   buffers.push({ name: "sums", bytes: sumFloats * 4, scope: "thread" });
   problem.products.forEach((product, index) => {
     const cut = cuts[index];
-    const factor = buffer(`factor ${index}`);
+    const factor = buffer(`factor${index}`);
     const source = product.b.staged ? staged : input(product.b.input);
     const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
     phases.push({
