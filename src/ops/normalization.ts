@@ -1,0 +1,225 @@
+// Normalisation layers as a user calls them, with PyTorch's names, defaults and meanings; the cards stand in norm.ts.
+import { filled } from "../base/array.ts";
+import { checkOptions, NeocogError, ShapeError } from "../base/errors.ts";
+import { formatShape, normalizeAxis, type Shape, sameShape, sizeOf } from "../base/shape.ts";
+import { constantTensor, type Tensor } from "../graph/graph.ts";
+import { add, binary, constant, divide, maximum, multiply, unary } from "../kernel/expression.ts";
+import { broadcastMap, mul, square } from "./arithmetic.ts";
+import { batchNormKnown, normalizeOver, perChannel } from "./norm.ts";
+import { averagePoolWith } from "./pool.ts";
+import { reshape } from "./reshape.ts";
+import { mean, sum } from "./sum.ts";
+
+export interface AffineOptions {
+  readonly weight?: Tensor;
+  readonly bias?: Tensor;
+  /** Added to the variance (1e-5 unless told). */
+  readonly eps?: number;
+}
+
+function channelsOf(name: string, x: Tensor, values: Readonly<Record<string, Tensor | undefined>>): number {
+  if (x.shape.length < 2) {
+    throw new ShapeError(`${name} needs an input [batch, channels, …sizes]; it got ${formatShape(x.shape)}.`);
+  }
+  for (const [word, t] of Object.entries(values)) {
+    if (t && !sameShape(t.shape, [x.shape[1]])) {
+      throw new ShapeError(
+        `${name}: the ${word} is ${formatShape(t.shape)}, but the input ${formatShape(x.shape)} has ${x.shape[1]} channels.`,
+      );
+    }
+  }
+  return x.shape[1];
+}
+
+function checkEps(name: string, eps: number): number {
+  if (!(eps >= 0)) throw new NeocogError(`${name}: eps must be at least 0, not ${eps}.`);
+  return eps;
+}
+
+/** Statistics of a batch, [C] each; the variance is biased (divided by n). */
+export interface BatchStatistics {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+}
+
+/** Batch normalisation in training: by the mean and biased variance of this batch, which are given too. */
+export function batchNorm(x: Tensor, options: AffineOptions = {}): { readonly y: Tensor } & BatchStatistics {
+  checkOptions("batchNorm", options, ["weight", "bias", "eps"]);
+  const { weight, bias, eps = 1e-5 } = options;
+  const channels = channelsOf("batchNorm", x, { weight, bias });
+  if (sizeOf(x.shape) / channels <= 1) {
+    throw new ShapeError(
+      `batchNorm needs more than one value a channel in training; the input is ${formatShape(x.shape)}: use a larger batch.`,
+    );
+  }
+  const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
+  const result = normalizeOver(
+    x,
+    axes,
+    checkEps("batchNorm", eps),
+    weight && perChannel(weight, x.shape),
+    bias && perChannel(bias, x.shape),
+  );
+  return { y: result.y, mean: reshape(result.mean, [channels]), variance: reshape(result.variance, [channels]) };
+}
+
+export interface RunningStatistics {
+  readonly runningMean: Tensor;
+  readonly runningVar: Tensor;
+}
+
+/**
+ * Moves running statistics towards a batch's, as PyTorch means momentum: running ← (1 − momentum) running + momentum
+ * batch, with the unbiased variance (divided by n − 1). `count` is n, the number of values a channel.
+ */
+export function movedStatistics(
+  running: RunningStatistics,
+  batch: BatchStatistics,
+  count: number,
+  momentum = 0.1,
+): RunningStatistics {
+  const towards = (old: Tensor, target: Tensor, scale: number): Tensor =>
+    broadcastMap("moveTowards", [old, target], (a, b) =>
+      add(multiply(constant(1 - momentum), a), multiply(constant(momentum * scale), b)),
+    );
+  return {
+    runningMean: towards(running.runningMean, batch.mean, 1),
+    runningVar: towards(running.runningVar, batch.variance, count / (count - 1)),
+  };
+}
+
+/** Batch normalisation in evaluation: by running statistics, one multiplication and one addition a value. */
+export function batchNormInference(x: Tensor, options: AffineOptions & RunningStatistics): Tensor {
+  checkOptions("batchNormInference", options, ["runningMean", "runningVar", "weight", "bias", "eps"]);
+  const { runningMean, runningVar, weight, bias, eps = 1e-5 } = options;
+  const channels = channelsOf("batchNormInference", x, { runningMean, runningVar, weight, bias });
+  return batchNormKnown(
+    x,
+    [
+      runningMean,
+      runningVar,
+      weight ?? constantTensor(filled([channels], 1)),
+      bias ?? constantTensor(filled([channels], 0)),
+    ],
+    checkEps("batchNormInference", eps),
+  );
+}
+
+function lastAxes(name: string, x: Tensor, normalizedShape: number | Shape): number[] {
+  const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
+  const first = x.shape.length - shape.length;
+  if (shape.length === 0 || first < 0 || !sameShape(x.shape.slice(first), shape)) {
+    throw new ShapeError(
+      `${name}: the last axes of ${formatShape(x.shape)} are not the normalised shape ${formatShape(shape)}.`,
+    );
+  }
+  return shape.map((_, i) => first + i);
+}
+
+function affineOver(name: string, y: Tensor, shape: Shape, { weight, bias }: AffineOptions): Tensor {
+  for (const [word, t] of [["weight", weight] as const, ["bias", bias] as const]) {
+    if (t && !sameShape(t.shape, shape)) {
+      throw new ShapeError(`${name}: the ${word} is ${formatShape(t.shape)}, but it must be ${formatShape(shape)}.`);
+    }
+  }
+  const scaled = weight ? mul(y, weight) : y;
+  return bias ? broadcastMap("add", [scaled, bias], add) : scaled;
+}
+
+/** Normalises each sample over its last axes, which must be `normalizedShape`; weight and bias have that shape. */
+export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: AffineOptions = {}): Tensor {
+  checkOptions("layerNorm", options, ["weight", "bias", "eps"]);
+  const axes = lastAxes("layerNorm", x, normalizedShape);
+  const { y } = normalizeOver(x, axes, checkEps("layerNorm", options.eps ?? 1e-5));
+  return affineOver("layerNorm", y, x.shape.slice(axes[0]), options);
+}
+
+/** Normalises each group of channels of each image; weight and bias are [C]. */
+export function groupNorm(x: Tensor, numGroups: number, options: AffineOptions = {}): Tensor {
+  checkOptions("groupNorm", options, ["weight", "bias", "eps"]);
+  const { weight, bias, eps = 1e-5 } = options;
+  const channels = channelsOf("groupNorm", x, { weight, bias });
+  if (!Number.isInteger(numGroups) || numGroups < 1 || channels % numGroups !== 0) {
+    throw new ShapeError(`groupNorm: ${channels} channels cannot be split into ${numGroups} equal groups.`);
+  }
+  const grouped = reshape(x, [x.shape[0], numGroups, sizeOf(x.shape.slice(1)) / numGroups]);
+  const { y } = normalizeOver(grouped, [2], checkEps("groupNorm", eps));
+  const column = [1, channels, ...x.shape.slice(2).map(() => 1)];
+  return affineOver("groupNorm", reshape(y, x.shape), column, {
+    weight: weight && perChannel(weight, x.shape),
+    bias: bias && perChannel(bias, x.shape),
+  });
+}
+
+/** Normalises each map of each image by itself; weight and bias are [C]. */
+export function instanceNorm(x: Tensor, options: AffineOptions = {}): Tensor {
+  checkOptions("instanceNorm", options, ["weight", "bias", "eps"]);
+  const { weight, bias, eps = 1e-5 } = options;
+  channelsOf("instanceNorm", x, { weight, bias });
+  if (sizeOf(x.shape.slice(2)) <= 1) {
+    throw new ShapeError(`instanceNorm needs more than one place a map; the input is ${formatShape(x.shape)}.`);
+  }
+  const axes = x.shape.map((_, axis) => axis).filter((axis) => axis >= 2);
+  return normalizeOver(
+    x,
+    axes,
+    checkEps("instanceNorm", eps),
+    weight && perChannel(weight, x.shape),
+    bias && perChannel(bias, x.shape),
+  ).y;
+}
+
+export interface LocalResponseNormOptions {
+  readonly alpha?: number;
+  readonly beta?: number;
+  readonly k?: number;
+}
+
+/**
+ * x / (k + alpha · mean of x² over `size` neighbouring channels)^beta, channels outside counting as zero
+ * (Krizhevsky, Sutskever & Hinton 2012). PyTorch's alpha is divided by `size`, as here.
+ */
+export function localResponseNorm(x: Tensor, size: number, options: LocalResponseNormOptions = {}): Tensor {
+  checkOptions("localResponseNorm", options, ["alpha", "beta", "k"]);
+  const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
+  channelsOf("localResponseNorm", x, {});
+  if (!Number.isInteger(size) || size < 1) {
+    throw new NeocogError(`localResponseNorm: size must be a whole number of at least 1, not ${size}.`);
+  }
+  const plane = reshape(square(x), [x.shape[0], 1, x.shape[1], sizeOf(x.shape.slice(2))]);
+  const means = averagePoolWith(plane, {
+    window: [size, 1],
+    stride: [1, 1],
+    dilation: [1, 1],
+    padBefore: [Math.floor(size / 2), 0],
+    padAfter: [Math.floor((size - 1) / 2), 0],
+    ceilMode: false,
+    countIncludePad: true,
+  });
+  return broadcastMap("localResponseNorm", [x, reshape(means, x.shape)], (value, m) =>
+    multiply(value, binary("power", add(constant(k), multiply(constant(alpha), m)), constant(-beta))),
+  );
+}
+
+/** x / sqrt(mean of x² over the last axes + eps) · weight (Zhang & Sennrich 2019, 1910.07467). */
+export function rmsNorm(
+  x: Tensor,
+  normalizedShape: number | Shape,
+  options: { readonly weight?: Tensor; readonly eps?: number } = {},
+): Tensor {
+  checkOptions("rmsNorm", options, ["weight", "eps"]);
+  const axes = lastAxes("rmsNorm", x, normalizedShape);
+  const eps = checkEps("rmsNorm", options.eps ?? 1e-6);
+  const scale = broadcastMap("scale", [mean(square(x), axes, true)], (v) =>
+    unary("reciprocal", unary("sqrt", add(v, constant(eps)))),
+  );
+  return affineOver("rmsNorm", mul(x, scale), x.shape.slice(axes[0]), { weight: options.weight });
+}
+
+/** x / max(length, eps), the length being the root of the sum of squares along an axis (torch's normalize with p = 2). */
+export function l2Normalize(x: Tensor, axis = 1, eps = 1e-12): Tensor {
+  const length = broadcastMap("length", [sum(square(x), normalizeAxis(axis, x.shape.length), true)], (total) =>
+    maximum(unary("sqrt", total), constant(eps)),
+  );
+  return broadcastMap("l2Normalize", [x, length], (value, l) => divide(value, l));
+}

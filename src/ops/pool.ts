@@ -1,0 +1,298 @@
+// Pooling: the largest or the mean value of a window that slides over each map by itself, for any number of spatial axes.
+//
+//   maxPool(x) → y, indices        maxPoolGradient(dy, indices) → dx        gatherPlaces(g, indices) → what y's places hold
+//   averagePool(x) → y             averagePoolGradient(dy) → dx
+//
+// Padding never wins a maximum (it counts as −∞); the first of equal maxima wins (row-major in the window), and a NaN beats
+// every number. Means divide by the window's cells that lie inside input plus padding, or inside the input (SPEC 24).
+import { type NdArray, zeros64 } from "../base/array.ts";
+import { ShapeError } from "../base/errors.ts";
+import { formatShape, type Shape, sameShape, sizeOf } from "../base/shape.ts";
+import { apply, apply1, type Tensor } from "../graph/graph.ts";
+import type { Op, SpatialAxis, TensorType } from "../graph/op.ts";
+import type { WindowKernel } from "../kernel/kernel.ts";
+import { windowOutput } from "./geometry.ts";
+
+/** One entry per spatial axis. */
+export interface PoolAttributes {
+  readonly window: readonly number[];
+  readonly stride: readonly number[];
+  readonly dilation: readonly number[];
+  readonly padBefore: readonly number[];
+  readonly padAfter: readonly number[];
+  /** A last window may hang over the end. */
+  readonly ceilMode: boolean;
+}
+
+export interface AveragePoolAttributes extends PoolAttributes {
+  /** Divide by the cells inside input plus padding, not only by those inside the input. */
+  readonly countIncludePad: boolean;
+}
+
+interface ShapeOf {
+  /** Shape of the pooled input, which the gradient alone does not tell. */
+  readonly shape: Shape;
+}
+
+/** Shape of the pooled x, or an error in words (SPEC K5). */
+export function pooledShape(x: Shape, attributes: PoolAttributes): number[] {
+  const rank = attributes.window.length;
+  if (x.length !== rank + 2) {
+    throw new ShapeError(
+      `pooling with ${rank} spatial ${rank === 1 ? "axis" : "axes"} needs an input of ${rank + 2} axes [batch, channels, …sizes]; it got ${formatShape(x)}.`,
+    );
+  }
+  return [
+    x[0],
+    x[1],
+    ...attributes.window.map((kernel, axis) =>
+      windowOutput({
+        what: "pooling",
+        axis,
+        rank,
+        size: x[axis + 2],
+        kernel,
+        stride: attributes.stride[axis],
+        dilation: attributes.dilation[axis],
+        padBefore: attributes.padBefore[axis],
+        padAfter: attributes.padAfter[axis],
+        ceilMode: attributes.ceilMode,
+      }),
+    ),
+  ];
+}
+
+function windowKernel(
+  combine: WindowKernel["combine"],
+  role: WindowKernel["role"],
+  x: Shape,
+  y: Shape,
+  attributes: PoolAttributes | AveragePoolAttributes,
+): WindowKernel {
+  const { window, stride, dilation, padBefore, padAfter } = attributes;
+  return {
+    kind: "window",
+    combine,
+    role,
+    withIndices: combine === "maximum" && role === "forward",
+    countIncludePad: "countIncludePad" in attributes && attributes.countIncludePad,
+    planes: x[0] * x[1],
+    input: x.slice(2),
+    output: y.slice(2),
+    window,
+    stride,
+    dilation,
+    padBefore,
+    padAfter,
+  };
+}
+
+/** For every output place: the flat input places that its window sees, and how many of its cells lie in input or padding. */
+function windows(x: Shape, y: Shape, attributes: PoolAttributes): { places: number[]; padded: number }[] {
+  const input = x.slice(2);
+  const output = y.slice(2);
+  const { window, stride, dilation, padBefore, padAfter } = attributes;
+  return Array.from({ length: sizeOf(output) }, (_, p) => {
+    const places: number[] = [];
+    let padded = 0;
+    for (let r = 0; r < sizeOf(window); r++) {
+      let flat = 0;
+      let inside = true;
+      let counted = true;
+      for (let axis = input.length - 1, pRest = p, rRest = r, scale = 1; axis >= 0; axis--) {
+        const at = (pRest % output[axis]) * stride[axis] + (rRest % window[axis]) * dilation[axis] - padBefore[axis];
+        if (at < 0 || at >= input[axis]) inside = false;
+        if (at >= input[axis] + padAfter[axis]) counted = false;
+        flat += at * scale;
+        scale *= input[axis];
+        pRest = Math.floor(pRest / output[axis]);
+        rRest = Math.floor(rRest / window[axis]);
+      }
+      if (inside) places.push(flat);
+      if (counted) padded++;
+    }
+    return { places, padded };
+  });
+}
+
+const windowSpatial = ({ window, stride, dilation, padBefore }: PoolAttributes): SpatialAxis[] =>
+  stride.map((step, axis) => ({
+    step,
+    low: -padBefore[axis],
+    high: dilation[axis] * (window[axis] - 1) - padBefore[axis],
+  }));
+
+/** The transposed rule: input place i is seen by output places (i + padding − dilation·r) / stride. */
+const adjointSpatial = ({ window, stride, dilation, padBefore }: PoolAttributes): SpatialAxis[] =>
+  stride.map((s, axis) => ({
+    step: 1 / s,
+    low: (padBefore[axis] - dilation[axis] * (window[axis] - 1)) / s,
+    high: padBefore[axis] / s,
+  }));
+
+function checkGradient(dy: TensorType, expected: Shape): void {
+  if (!sameShape(dy.shape, expected)) {
+    throw new ShapeError(`the gradient is ${formatShape(dy.shape)}, but this pooling gives ${formatShape(expected)}.`);
+  }
+}
+
+/** Outputs: y, and the int32 places of the maxima, row-major within the plane (−1 where a window saw only padding). */
+export const maxPoolOp: Op<PoolAttributes> = {
+  name: "maxPool",
+  infer([x], attributes) {
+    const shape = pooledShape(x.shape, attributes);
+    return [
+      { shape, dtype: x.dtype },
+      { shape, dtype: "int32" },
+    ];
+  },
+  reference([x], attributes, [type]) {
+    const y = zeros64(type.shape, type.dtype);
+    const indices = zeros64(type.shape, "int32");
+    const plane = sizeOf(x.shape.slice(2));
+    const cells = windows(x.shape, type.shape, attributes);
+    for (let o = 0; o < y.data.length; o++) {
+      const base = Math.floor(o / cells.length) * plane;
+      let best = -1;
+      for (const place of cells[o % cells.length].places) {
+        if (best < 0 || beats(x.data[base + place], x.data[base + best])) best = place;
+      }
+      y.data[o] = best < 0 ? -Infinity : x.data[base + best];
+      indices.data[o] = best;
+    }
+    return [y, indices];
+  },
+  lower: ([x], attributes, [y]) => windowKernel("maximum", "forward", x.shape, y.shape, attributes),
+  gradient(node, [dy], attributes) {
+    if (!dy) return [undefined];
+    const { shape } = node.inputs[0];
+    return [apply1(maxPoolGradientOp, [dy, node.outputs[1]], { ...attributes, shape })];
+  },
+  spatial: (_inputs, attributes) => [windowSpatial(attributes)],
+};
+
+const beats = (value: number, best: number): boolean => value > best || (Number.isNaN(value) && !Number.isNaN(best));
+
+/** (dy, indices) → dx: each gradient goes to the place that won. */
+export const maxPoolGradientOp: Op<PoolAttributes & ShapeOf> = {
+  name: "maxPoolGradient",
+  infer([dy], attributes) {
+    checkGradient(dy, pooledShape(attributes.shape, attributes));
+    return [{ shape: attributes.shape, dtype: dy.dtype }];
+  },
+  reference([dy, indices], { shape }, [type]) {
+    const dx = zeros64(type.shape, type.dtype);
+    eachPlace(dy, indices, sizeOf(shape.slice(2)), (from, to) => {
+      dx.data[to] += dy.data[from];
+    });
+    return [dx];
+  },
+  lower: ([dy], attributes, [dx]) => windowKernel("maximum", "gradient", dx.shape, dy.shape, attributes),
+  gradient: (node, [g]) => [g && apply1(gatherPlacesOp, [g, node.inputs[1]], {}), undefined],
+  spatial: (_inputs, attributes) => [adjointSpatial(attributes), adjointSpatial(attributes)],
+};
+
+/** (x, indices) → the numbers of x at these places of each plane: the adjoint of maxPoolGradient (second derivatives). */
+export const gatherPlacesOp: Op = {
+  name: "gatherPlaces",
+  infer: ([x, indices]) => [{ shape: indices.shape, dtype: x.dtype }],
+  reference([x, indices], _attributes, [type]) {
+    const y = zeros64(type.shape, type.dtype);
+    eachPlace(y, indices, sizeOf(x.shape.slice(2)), (to, from) => {
+      y.data[to] = x.data[from];
+    });
+    return [y];
+  },
+  gradient(node, [dy]) {
+    const [x, indices] = node.inputs;
+    return [dy && apply1(scatterPlacesOp, [dy, indices], { shape: x.shape }), undefined];
+  },
+  spatial: () => ["everything", "everything"],
+};
+
+/** The adjoint of gatherPlaces where no window geometry is known. */
+export const scatterPlacesOp: Op<ShapeOf> = {
+  name: "scatterPlaces",
+  infer: ([dy], { shape }) => [{ shape, dtype: dy.dtype }],
+  reference([dy, indices], { shape }, [type]) {
+    const dx = zeros64(type.shape, type.dtype);
+    eachPlace(dy, indices, sizeOf(shape.slice(2)), (from, to) => {
+      dx.data[to] += dy.data[from];
+    });
+    return [dx];
+  },
+  gradient: (node, [g]) => [g && apply1(gatherPlacesOp, [g, node.inputs[1]], {}), undefined],
+  spatial: () => ["everything", "everything"],
+};
+
+/** Pairs every pooled place with the flat place in the input that its index names. */
+function eachPlace(
+  pooled: NdArray,
+  indices: NdArray,
+  plane: number,
+  visit: (pooled: number, input: number) => void,
+): void {
+  const cells = sizeOf(pooled.shape.slice(2));
+  for (let o = 0; o < pooled.data.length; o++) {
+    if (indices.data[o] >= 0) visit(o, Math.floor(o / cells) * plane + indices.data[o]);
+  }
+}
+
+export const averagePoolOp: Op<AveragePoolAttributes> = {
+  name: "averagePool",
+  infer: ([x], attributes) => [{ shape: pooledShape(x.shape, attributes), dtype: x.dtype }],
+  reference([x], attributes, [type]) {
+    const y = zeros64(type.shape, type.dtype);
+    const plane = sizeOf(x.shape.slice(2));
+    const cells = windows(x.shape, type.shape, attributes);
+    for (let o = 0; o < y.data.length; o++) {
+      const base = Math.floor(o / cells.length) * plane;
+      const { places, padded } = cells[o % cells.length];
+      let total = 0;
+      for (const place of places) total += x.data[base + place];
+      y.data[o] = total / (attributes.countIncludePad ? padded : places.length);
+    }
+    return [y];
+  },
+  lower: ([x], attributes, [y]) => windowKernel("average", "forward", x.shape, y.shape, attributes),
+  gradient: (node, [dy], attributes) => [
+    dy && apply1(averagePoolGradientOp, [dy], { ...attributes, shape: node.inputs[0].shape }),
+  ],
+  spatial: (_inputs, attributes) => [windowSpatial(attributes)],
+};
+
+export const averagePoolGradientOp: Op<AveragePoolAttributes & ShapeOf> = {
+  name: "averagePoolGradient",
+  infer([dy], attributes) {
+    checkGradient(dy, pooledShape(attributes.shape, attributes));
+    return [{ shape: attributes.shape, dtype: dy.dtype }];
+  },
+  reference([dy], attributes, [type]) {
+    const dx = zeros64(type.shape, type.dtype);
+    const plane = sizeOf(type.shape.slice(2));
+    const cells = windows(type.shape, dy.shape, attributes);
+    for (let o = 0; o < dy.data.length; o++) {
+      const base = Math.floor(o / cells.length) * plane;
+      const { places, padded } = cells[o % cells.length];
+      const share = dy.data[o] / (attributes.countIncludePad ? padded : places.length);
+      for (const place of places) dx.data[base + place] += share;
+    }
+    return [dx];
+  },
+  lower: ([dy], attributes, [dx]) => windowKernel("average", "gradient", dx.shape, dy.shape, attributes),
+  gradient(_node, [g], { shape: _shape, ...attributes }) {
+    return [g && apply1(averagePoolOp, [g], attributes)];
+  },
+  spatial: (_inputs, attributes) => [adjointSpatial(attributes)],
+};
+
+/** Maxima and their places, with every geometry given. */
+export function maxPoolWith(x: Tensor, attributes: PoolAttributes): { y: Tensor; indices: Tensor } {
+  const [y, indices] = apply(maxPoolOp, [x], attributes);
+  return { y, indices };
+}
+
+/** Means, with every geometry given. */
+export function averagePoolWith(x: Tensor, attributes: AveragePoolAttributes): Tensor {
+  return apply1(averagePoolOp, [x], attributes);
+}

@@ -1,0 +1,139 @@
+// Pooling as a user calls it: PyTorch's words, turned into the geometry of pool.ts. The step is the window by default.
+import { checkOptions, NeocogError, ShapeError } from "../base/errors.ts";
+import { formatShape, sizeOf } from "../base/shape.ts";
+import type { Tensor } from "../graph/graph.ts";
+import { constant, multiply, operand } from "../kernel/expression.ts";
+import { pow } from "./arithmetic.ts";
+import { type Padding, type PerAxis, perAxis, resolvePadding } from "./geometry.ts";
+import { elementwise } from "./map.ts";
+import { averagePoolWith, maxPoolWith, type PoolAttributes, pooledShape } from "./pool.ts";
+import { mean } from "./sum.ts";
+
+export interface MaxPoolOptions {
+  /** The window's size unless told. */
+  readonly stride?: PerAxis;
+  readonly padding?: Padding;
+  readonly dilation?: PerAxis;
+  /** A last window may hang over the end. */
+  readonly ceilMode?: boolean;
+}
+
+export interface AvgPoolOptions {
+  readonly stride?: PerAxis;
+  readonly padding?: Padding;
+  readonly ceilMode?: boolean;
+  /** Divide by the padding's cells too (true unless told). */
+  readonly countIncludePad?: boolean;
+  /** Divide by this number instead. */
+  readonly divisorOverride?: number;
+}
+
+function geometry(name: string, x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions): PoolAttributes {
+  const rank = x.shape.length - 2;
+  if (rank < 1) {
+    throw new ShapeError(`${name} needs an input [batch, channels, …sizes]; it got ${formatShape(x.shape)}.`);
+  }
+  const window = perAxis(kernelSize, rank, `${name}'s kernelSize`);
+  const stride = perAxis(options.stride ?? kernelSize, rank, `${name}'s stride`);
+  const dilation = perAxis(options.dilation ?? 1, rank, `${name}'s dilation`);
+  const { before, after } = resolvePadding(options.padding ?? 0, x.shape.slice(2), window, stride, dilation);
+  window.forEach((k, axis) => {
+    if (Math.max(before[axis], after[axis]) >= dilation[axis] * (k - 1) + 1) {
+      throw new ShapeError(
+        `${name}: padding ${Math.max(before[axis], after[axis])} lets a window of ${k} see nothing but padding; use less padding or a larger window.`,
+      );
+    }
+  });
+  return { window, stride, dilation, padBefore: before, padAfter: after, ceilMode: options.ceilMode ?? false };
+}
+
+/** Largest value in each window, and where in its plane it was found (int32, row-major); any number of spatial axes. */
+export function maxPoolWithIndices(
+  x: Tensor,
+  kernelSize: PerAxis,
+  options: MaxPoolOptions = {},
+): { y: Tensor; indices: Tensor } {
+  checkOptions("maxPool", options, ["stride", "padding", "dilation", "ceilMode"]);
+  return maxPoolWith(x, geometry("maxPool", x, kernelSize, options));
+}
+
+/** Largest value in each window; any number of spatial axes. */
+export function maxPool(x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
+  return maxPoolWithIndices(x, kernelSize, options).y;
+}
+
+/** Mean of each window; any number of spatial axes. */
+export function avgPool(x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor {
+  checkOptions("avgPool", options, ["stride", "padding", "ceilMode", "countIncludePad", "divisorOverride"]);
+  const { countIncludePad = true, divisorOverride, ...rest } = options;
+  const attributes = geometry("avgPool", x, kernelSize, rest);
+  if (divisorOverride === undefined) return averagePoolWith(x, { ...attributes, countIncludePad });
+  if (divisorOverride === 0) throw new NeocogError("avgPool: divisorOverride must not be 0.");
+  return elementwise("mul", multiply(operand(0), constant(1 / divisorOverride)), [windowSum(x, attributes)], x.dtype);
+}
+
+/** Sum of each window: the mean over the whole window, zeros where it leaves the input, times its size. */
+function windowSum(x: Tensor, attributes: PoolAttributes): Tensor {
+  const { window, stride, dilation, padBefore } = attributes;
+  // In ceil mode the last window hangs over: count what it lacks as padding, so that every divisor is the window's size.
+  const output = pooledShape(x.shape, attributes).slice(2);
+  const padAfter = attributes.padAfter.map((after, axis) => {
+    const end = (output[axis] - 1) * stride[axis] + dilation[axis] * (window[axis] - 1) + 1;
+    return Math.max(after, end - x.shape[axis + 2] - padBefore[axis]);
+  });
+  const means = averagePoolWith(x, { ...attributes, padAfter, ceilMode: false, countIncludePad: true });
+  return elementwise("mul", multiply(operand(0), constant(sizeOf(window))), [means], x.dtype);
+}
+
+/** Power-average: (Σ x^norm)^(1 / norm) over each window, as torch's lp_pool (without its sign and relu tricks for odd norms). */
+export function lpPool(
+  x: Tensor,
+  norm: number,
+  kernelSize: PerAxis,
+  options: { readonly stride?: PerAxis; readonly ceilMode?: boolean } = {},
+): Tensor {
+  checkOptions("lpPool", options, ["stride", "ceilMode"]);
+  const attributes = geometry("lpPool", x, kernelSize, options);
+  return pow(windowSum(pow(x, norm), attributes), 1 / norm);
+}
+
+function spatialAxes(name: string, x: Tensor): number[] {
+  if (x.shape.length < 3) {
+    throw new ShapeError(`${name} needs an input [batch, channels, …sizes]; it got ${formatShape(x.shape)}.`);
+  }
+  return x.shape.slice(2).map((_, i) => i + 2);
+}
+
+/** Mean of each map, [N, C, 1, …]. */
+export function globalAvgPool(x: Tensor): Tensor {
+  return mean(x, spatialAxes("globalAvgPool", x), true);
+}
+
+/** Largest value of each map, [N, C, 1, …]; the gradient goes to the first maximum, as in every max pooling. */
+export function globalMaxPool(x: Tensor): Tensor {
+  return maxPool(x, x.shape.slice(2, spatialAxes("globalMaxPool", x).length + 2));
+}
+
+const ofRank =
+  <O>(name: string, rank: number, pool: (x: Tensor, kernelSize: PerAxis, options?: O) => Tensor) =>
+  (x: Tensor, kernelSize: PerAxis, options?: O): Tensor => {
+    if (x.shape.length !== rank + 2) {
+      throw new ShapeError(
+        `${name} needs an input of ${rank + 2} axes [batch, channels${", size".repeat(rank)}]; it got ${formatShape(x.shape)}.`,
+      );
+    }
+    return pool(x, kernelSize, options);
+  };
+
+/** torch.nn.functional.max_pool1d: x [N, C, W]. */
+export const maxPool1d = ofRank<MaxPoolOptions>("maxPool1d", 1, maxPool);
+/** torch.nn.functional.max_pool2d: x [N, C, H, W]. */
+export const maxPool2d = ofRank<MaxPoolOptions>("maxPool2d", 2, maxPool);
+/** torch.nn.functional.max_pool3d: x [N, C, D, H, W]. */
+export const maxPool3d = ofRank<MaxPoolOptions>("maxPool3d", 3, maxPool);
+/** torch.nn.functional.avg_pool1d: x [N, C, W]. */
+export const avgPool1d = ofRank<AvgPoolOptions>("avgPool1d", 1, avgPool);
+/** torch.nn.functional.avg_pool2d: x [N, C, H, W]. */
+export const avgPool2d = ofRank<AvgPoolOptions>("avgPool2d", 2, avgPool);
+/** torch.nn.functional.avg_pool3d: x [N, C, D, H, W]. */
+export const avgPool3d = ofRank<AvgPoolOptions>("avgPool3d", 3, avgPool);
