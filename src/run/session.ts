@@ -95,8 +95,13 @@ class PlanSession implements Session {
     } finally {
       this.#busy = false;
     }
+    // An output that is a view shares the slot of what it views, and has a shape of its own.
+    const { outputs } = this.compiled.program;
     return Object.fromEntries(
-      Object.entries(this.compiled.lowered.outputs).map(([name, slot]) => [name, this.#executable.read(slot)]),
+      Object.entries(this.compiled.lowered.outputs).map(([name, slot]) => [
+        name,
+        { ...this.#executable.read(slot), shape: outputs[name].shape },
+      ]),
     );
   }
 

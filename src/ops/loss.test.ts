@@ -1,0 +1,91 @@
+// Losses and softmax against PyTorch's numbers, and against central differences.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkFixture } from "../../test/check-fixture.ts";
+import { checkFunction, checkOp, integers, numbers } from "../../test/check-op.ts";
+import { type FixtureCase, readFixtures } from "../../test/fixtures.ts";
+import type { NdArray } from "../base/array.ts";
+import { NeocogError } from "../base/errors.ts";
+import { Random } from "../base/random.ts";
+import { input, type Tensor } from "../graph/graph.ts";
+import * as loss from "./loss.ts";
+import { logSoftmax, logSoftmaxOp, logSumExp, logSumExpOp, softmax, softmaxOp } from "./softmax.ts";
+
+type Build = (x: Tensor, target: Tensor, attributes: Record<string, unknown>, more: Record<string, Tensor>) => Tensor;
+
+const losses: Record<string, Build> = {
+  crossEntropy: (x, t, options, more) => loss.crossEntropy(x, t, { ...options, ...more }),
+  nllLoss: (x, t, options, more) => loss.nllLoss(x, t, { ...options, ...more }),
+  mseLoss: (x, t, options) => loss.mseLoss(x, t, options),
+  l1Loss: (x, t, options) => loss.l1Loss(x, t, options),
+  smoothL1Loss: (x, t, options) => loss.smoothL1Loss(x, t, options),
+  huberLoss: (x, t, options) => loss.huberLoss(x, t, options),
+  bceLoss: (x, t, options) => loss.bceLoss(x, t, options),
+  bceWithLogitsLoss: (x, t, options, more) => loss.bceWithLogitsLoss(x, t, { ...options, ...more }),
+  klDivLoss: (x, t, options) => loss.klDivLoss(x, t, options),
+  softmax: (x, _t, { dim }) => softmax(x, dim as number),
+  logSoftmax: (x, _t, { dim }) => logSoftmax(x, dim as number),
+  logSumExp: (x, _t, { dim, keepdim }) => logSumExp(x, dim as number | number[], keepdim === true),
+};
+
+function build(one: FixtureCase): (inputs: Readonly<Record<string, Tensor>>) => Record<string, Tensor> {
+  return ({ x, target, ...more }) => ({ y: losses[one.op](x, target, { ...one.attributes }, more) });
+}
+
+/** Where the target is 0, PyTorch's own gradient of t ln t with respect to t is NaN; ours is finite. Not compared. */
+const comparable = (one: FixtureCase): FixtureCase =>
+  one.op === "klDivLoss" ? { ...one, gradient: { x: one.gradient.x } } : one;
+
+for (const one of readFixtures("losses").map(comparable))
+  test(`PyTorch: ${one.name}`, () => checkFixture(one, build(one)));
+
+for (const [op, name] of [
+  [softmaxOp, "softmax"],
+  [logSoftmaxOp, "logSoftmax"],
+] as const) {
+  checkOp(op, {
+    cases: [{ name: `${name} of a place`, inputs: [numbers(new Random(1), [2, 3, 2, 2])], attributes: { axis: 1 } }],
+    random: (random) => {
+      const shape = Array.from({ length: 1 + random.below(4) }, () => 1 + random.below(4));
+      return { inputs: [numbers(random, shape, -8, 8)], attributes: { axis: random.below(shape.length) } };
+    },
+  });
+}
+
+checkOp(logSumExpOp, {
+  cases: [],
+  random: (random) => {
+    const shape = Array.from({ length: 1 + random.below(4) }, () => 1 + random.below(4));
+    const axes = shape.map((_, axis) => axis).filter(() => random.below(2) === 0);
+    return { inputs: [numbers(random, shape, -8, 8)], attributes: { axes, keepDims: random.below(2) === 0 } };
+  },
+});
+
+test("every loss has the gradient of its value", async () => {
+  const random = new Random(3, "losses");
+  const x = numbers(random, [4, 5]);
+  const probability: NdArray = numbers(random, [4, 5], 0.125, 0.875);
+  const target = { ...numbers(random, [4, 5]), data: Float64Array.from(x.data, (v, i) => v + (i % 5) * 0.75 - 1.4) };
+  const classes = integers(random, [4], 5);
+  for (const reduction of ["mean", "sum", "none"] as const) {
+    await checkFunction(([a, t]) => [loss.crossEntropy(a, t, { reduction, labelSmoothing: 0.2 })], [x, classes]);
+    await checkFunction(([a, t]) => [loss.mseLoss(a, t, { reduction })], [x, target]);
+    await checkFunction(([a, t]) => [loss.l1Loss(a, t, { reduction })], [x, target]);
+    await checkFunction(([a, t]) => [loss.smoothL1Loss(a, t, { reduction, beta: 0.3 })], [x, target]);
+    await checkFunction(([a, t]) => [loss.huberLoss(a, t, { reduction, delta: 0.3 })], [x, target]);
+    await checkFunction(([a, t]) => [loss.bceLoss(a, t, { reduction })], [probability, probability]);
+    await checkFunction(([a, t]) => [loss.bceWithLogitsLoss(a, t, { reduction })], [x, probability]);
+    await checkFunction(([a, t]) => [loss.klDivLoss(a, t, { reduction })], [x, probability]);
+  }
+});
+
+test("what cannot be is refused in words", () => {
+  const x = input("x", [4, 5]);
+  const t = input("t", [4], "int32");
+  assert.throws(() => loss.crossEntropy(x, input("t", [5], "int32")), /the target must be \[4\] \(class numbers\)/);
+  assert.throws(() => loss.crossEntropy(x, t, { labelSmoothing: 2 }), /between 0 and 1/);
+  assert.throws(() => loss.crossEntropy(x, t, { weight: input("w", [4]) }), /there are 5 classes/);
+  assert.throws(() => loss.crossEntropy(x, t, { reduction: "avg" as "mean" }), NeocogError);
+  assert.throws(() => loss.mseLoss(x, input("y", [5, 4])), /must have one shape/);
+  assert.throws(() => loss.mseLoss(x, x, { reductoin: "sum" } as object), /did you mean "reduction"/);
+});

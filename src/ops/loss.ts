@@ -1,0 +1,275 @@
+// Losses, with PyTorch's names, options and meaning. Each is made of maps and sums: a class is found by comparing the
+// class axis' index with the target (no gather), so value and gradient are one fused pass each.
+import { isFloat } from "../base/dtype.ts";
+import { checkOptions, NeocogError, ShapeError, unknownName } from "../base/errors.ts";
+import { formatShape, sameShape, sizeOf } from "../base/shape.ts";
+import type { Tensor } from "../graph/graph.ts";
+import {
+  add,
+  binary,
+  constant,
+  divide,
+  type Expression,
+  less,
+  maximum,
+  multiply,
+  operand,
+  select,
+  subtract,
+  unary,
+} from "../kernel/expression.ts";
+import { broadcastMap, div } from "./arithmetic.ts";
+import { elementwise } from "./map.ts";
+import { reshape } from "./reshape.ts";
+import { logSoftmax } from "./softmax.ts";
+import { broadcastTo, mean, sum } from "./sum.ts";
+
+/** Mean over all samples (elements), their sum, or each by itself. */
+export type Reduction = "mean" | "sum" | "none";
+
+const reductions = ["mean", "sum", "none"];
+
+function checkReduction(reduction: string, known = reductions): void {
+  if (!known.includes(reduction)) throw unknownName("reduction", reduction, known);
+}
+
+const negate = (e: Expression): Expression => unary("negate", e);
+const equal = (a: Expression, b: Expression): Expression => binary("equal", a, b);
+
+// ---- classes ----------------------------------------------------------------------------------------------------------
+
+export interface NllLossOptions {
+  readonly reduction?: Reduction;
+  /** One weight a class, [C]; the mean is then weighted. */
+  readonly weight?: Tensor;
+  /** Targets of this value count for nothing. Without it no target is ignored. */
+  readonly ignoreIndex?: number;
+}
+
+export interface CrossEntropyOptions extends NllLossOptions {
+  /** This share of the target is spread evenly over all classes. */
+  readonly labelSmoothing?: number;
+}
+
+/**
+ * Cross-entropy of logits [N, C, …] with targets: class numbers (integers [N, …]) or probabilities (floats [N, C, …]).
+ * Scalar, or [N, …] with reduction "none". A class number outside 0 … C − 1 adds nothing; the data layer refuses it.
+ */
+export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  checkOptions("crossEntropy", options, ["reduction", "weight", "ignoreIndex", "labelSmoothing"]);
+  const { labelSmoothing = 0, ...rest } = options;
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new NeocogError(`crossEntropy: labelSmoothing must lie between 0 and 1, not ${labelSmoothing}.`);
+  }
+  if (logits.shape.length < 2) {
+    throw new ShapeError(`crossEntropy needs logits [batch, classes, …]; it got ${formatShape(logits.shape)}.`);
+  }
+  return classLoss("crossEntropy", logSoftmax(logits, 1), target, rest, labelSmoothing);
+}
+
+/** Negative log-likelihood: like crossEntropy, but of log-probabilities (logSoftmax) and class numbers. */
+export function nllLoss(logProbabilities: Tensor, target: Tensor, options: NllLossOptions = {}): Tensor {
+  checkOptions("nllLoss", options, ["reduction", "weight", "ignoreIndex"]);
+  if (isFloat(target.dtype)) throw new NeocogError("nllLoss needs class numbers (int32) as its target, not floats.");
+  return classLoss("nllLoss", logProbabilities, target, options, 0);
+}
+
+/** Σ over classes of −q log p, with q the target's distribution. */
+function classLoss(
+  name: string,
+  logp: Tensor,
+  target: Tensor,
+  { reduction = "mean", weight, ignoreIndex }: NllLossOptions,
+  smoothing: number,
+): Tensor {
+  checkReduction(reduction);
+  const [batch, classes, ...places] = logp.shape;
+  if (weight && !sameShape(weight.shape, [classes])) {
+    throw new ShapeError(`${name}: the weight is ${formatShape(weight.shape)}, but there are ${classes} classes.`);
+  }
+  const soft = isFloat(target.dtype);
+  const expected = soft ? logp.shape : [batch, ...places];
+  if (!sameShape(target.shape, expected)) {
+    throw new ShapeError(
+      `${name}: for predictions ${formatShape(logp.shape)} the target must be ${formatShape(expected)} ${soft ? "(probabilities)" : "(class numbers)"}, not ${formatShape(target.shape)}.`,
+    );
+  }
+  if (soft && ignoreIndex !== undefined) {
+    throw new NeocogError(`${name}: ignoreIndex has no meaning for a target of probabilities.`);
+  }
+  const column = soft ? target : reshape(target, [batch, 1, ...places]);
+  const weights = weight && reshape(weight, [1, classes, ...places.map(() => 1)]);
+  const hit = (t: Expression): Expression => (soft ? t : equal(t, { kind: "axisIndex", axis: 1 }));
+  const even = constant(smoothing / classes);
+  const share = (t: Expression): Expression => add(multiply(constant(1 - smoothing), hit(t)), even);
+  const counted = (t: Expression, value: Expression): Expression =>
+    ignoreIndex === undefined ? value : select(equal(t, constant(ignoreIndex)), constant(0), value);
+  const operands = [logp, column, ...(weights ? [weights] : [])];
+  const losses = broadcastMap(
+    name,
+    operands,
+    (p, t, w) => {
+      const entropy = counted(t, negate(multiply(share(t), p)));
+      return w ? multiply(w, entropy) : entropy;
+    },
+    logp.dtype,
+  );
+  if (reduction === "none") return sum(losses, 1);
+  const total = sum(losses);
+  if (reduction === "sum") return total;
+  const samples = batch * sizeOf(places);
+  if (soft || (!weights && ignoreIndex === undefined)) {
+    return elementwise("mul", multiply(operand(0), constant(1 / samples)), [total]);
+  }
+  // The weighted mean: divided by the weights of the classes that were meant.
+  const meant = broadcastMap(
+    "weight of target",
+    [broadcastTo(column, [batch, classes, ...places]), ...(weights ? [weights] : [])],
+    (t, w) => counted(t, w ? multiply(hit(t), w) : hit(t)),
+    logp.dtype,
+  );
+  return div(total, sum(meant));
+}
+
+// ---- pairs ------------------------------------------------------------------------------------------------------------
+
+export interface LossOptions {
+  readonly reduction?: Reduction;
+}
+
+function pairLoss(
+  name: string,
+  x: Tensor,
+  target: Tensor,
+  reduction: Reduction,
+  build: (x: Expression, target: Expression) => Expression,
+): Tensor {
+  checkReduction(reduction);
+  if (!sameShape(x.shape, target.shape)) {
+    throw new ShapeError(
+      `${name}: the prediction ${formatShape(x.shape)} and the target ${formatShape(target.shape)} must have one shape.`,
+    );
+  }
+  return reduced(broadcastMap(name, [x, target], build, x.dtype), reduction);
+}
+
+const reduced = (losses: Tensor, reduction: Reduction): Tensor =>
+  reduction === "none" ? losses : reduction === "sum" ? sum(losses) : mean(losses);
+
+const squared = (e: Expression): Expression => multiply(e, e);
+
+/** (x − target)². */
+export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkOptions("mseLoss", options, ["reduction"]);
+  return pairLoss("mseLoss", x, target, options.reduction ?? "mean", (a, b) => squared(subtract(a, b)));
+}
+
+/** |x − target|. */
+export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkOptions("l1Loss", options, ["reduction"]);
+  return pairLoss("l1Loss", x, target, options.reduction ?? "mean", (a, b) => unary("abs", subtract(a, b)));
+}
+
+/** d² / (2 beta) where |d| < beta, else |d| − beta / 2, with d = x − target. */
+export function smoothL1Loss(
+  x: Tensor,
+  target: Tensor,
+  options: LossOptions & { readonly beta?: number } = {},
+): Tensor {
+  checkOptions("smoothL1Loss", options, ["reduction", "beta"]);
+  const { reduction = "mean", beta = 1 } = options;
+  if (!(beta >= 0)) throw new NeocogError(`smoothL1Loss: beta must be at least 0, not ${beta}.`);
+  if (beta === 0) return l1Loss(x, target, { reduction });
+  return pairLoss("smoothL1Loss", x, target, reduction, (a, b) => {
+    const d = subtract(a, b);
+    const size = unary("abs", d);
+    return select(
+      less(size, constant(beta)),
+      multiply(squared(d), constant(0.5 / beta)),
+      subtract(size, constant(beta / 2)),
+    );
+  });
+}
+
+/** d² / 2 where |d| ≤ delta, else delta (|d| − delta / 2). */
+export function huberLoss(x: Tensor, target: Tensor, options: LossOptions & { readonly delta?: number } = {}): Tensor {
+  checkOptions("huberLoss", options, ["reduction", "delta"]);
+  const { reduction = "mean", delta = 1 } = options;
+  if (!(delta > 0)) throw new NeocogError(`huberLoss: delta must be larger than 0, not ${delta}.`);
+  return pairLoss("huberLoss", x, target, reduction, (a, b) => {
+    const d = subtract(a, b);
+    const size = unary("abs", d);
+    return select(
+      binary("lessEqual", size, constant(delta)),
+      multiply(squared(d), constant(0.5)),
+      multiply(constant(delta), subtract(size, constant(delta / 2))),
+    );
+  });
+}
+
+/** −(t ln p + (1 − t) ln(1 − p)) of probabilities p; logarithms are not let below −100, as in PyTorch. */
+export function bceLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkOptions("bceLoss", options, ["reduction"]);
+  const one = constant(1);
+  const clampedLog = (e: Expression): Expression => maximum(unary("log", e), constant(-100));
+  return pairLoss("bceLoss", x, target, options.reduction ?? "mean", (p, t) =>
+    negate(add(multiply(t, clampedLog(p)), multiply(subtract(one, t), clampedLog(subtract(one, p))))),
+  );
+}
+
+/** Binary cross-entropy of logits: (1 − t) x + (1 + (posWeight − 1) t) softplus(−x). posWeight broadcasts against x. */
+export function bceWithLogitsLoss(
+  x: Tensor,
+  target: Tensor,
+  options: LossOptions & { readonly posWeight?: Tensor } = {},
+): Tensor {
+  checkOptions("bceWithLogitsLoss", options, ["reduction", "posWeight"]);
+  const { reduction = "mean", posWeight } = options;
+  const one = constant(1);
+  if (!posWeight) {
+    return pairLoss("bceWithLogitsLoss", x, target, reduction, (a, t) =>
+      add(multiply(subtract(one, t), a), softplusOfNegative(a)),
+    );
+  }
+  checkReduction(reduction);
+  if (!sameShape(x.shape, target.shape)) {
+    throw new ShapeError(
+      `bceWithLogitsLoss: the prediction ${formatShape(x.shape)} and the target ${formatShape(target.shape)} must have one shape.`,
+    );
+  }
+  const losses = broadcastMap("bceWithLogitsLoss", [x, target, posWeight], (a, t, w) =>
+    add(multiply(subtract(one, t), a), multiply(add(one, multiply(subtract(w, one), t)), softplusOfNegative(a))),
+  );
+  if (!sameShape(losses.shape, x.shape)) {
+    throw new ShapeError(
+      `bceWithLogitsLoss: posWeight ${formatShape(posWeight.shape)} does not fit ${formatShape(x.shape)}.`,
+    );
+  }
+  return reduced(losses, reduction);
+}
+
+/** ln(1 + e^−x) = (|x| − x) / 2 + ln(1 + e^−|x|): never overflows, and its derivative is right at 0 too. */
+function softplusOfNegative(x: Expression): Expression {
+  const size = unary("abs", x);
+  return add(multiply(constant(0.5), subtract(size, x)), unary("log", add(constant(1), unary("exp", negate(size)))));
+}
+
+export interface KlDivLossOptions {
+  readonly reduction?: Reduction | "batchmean";
+  /** The target holds log-probabilities too. */
+  readonly logTarget?: boolean;
+}
+
+/** Kullback-Leibler divergence t (ln t − x) of log-probabilities x from probabilities t; nothing where t is 0. */
+export function klDivLoss(x: Tensor, target: Tensor, options: KlDivLossOptions = {}): Tensor {
+  checkOptions("klDivLoss", options, ["reduction", "logTarget"]);
+  const { reduction = "mean", logTarget = false } = options;
+  checkReduction(reduction, [...reductions, "batchmean"]);
+  const losses = pairLoss("klDivLoss", x, target, "none", (a, t) =>
+    logTarget
+      ? multiply(unary("exp", t), subtract(t, a))
+      : subtract(select(less(constant(0), t), multiply(t, unary("log", t)), constant(0)), multiply(t, a)),
+  );
+  if (reduction !== "batchmean") return reduced(losses, reduction);
+  return elementwise("mul", divide(operand(0), constant(x.shape[0])), [sum(losses)]);
+}
