@@ -49,12 +49,12 @@ interface Linear {
   readonly endFactor?: number;
   readonly steps?: number;
 }
-/** The first `steps` steps rise from `startFactor` of the rate; then `then` begins at its step 0. */
+/** The first `steps` steps rise from `startFactor` of the rate; then `after` begins at its step 0. */
 interface WarmUp {
   readonly kind: "warmUp";
   readonly steps: number;
   readonly startFactor?: number;
-  readonly then: Schedule;
+  readonly after: Schedule;
 }
 /** Schedules one after another; each begins at its own step 0. */
 interface Sequence {
@@ -73,7 +73,7 @@ const optionsOf: { readonly [Kind in Schedule["kind"]]: readonly string[] } = {
   cosine: ["steps", "min"],
   oneCycle: ["maxLr", "steps", "pctStart", "anneal", "divFactor", "finalDivFactor", "threePhase"],
   linear: ["startFactor", "endFactor", "steps"],
-  warmUp: ["steps", "startFactor", "then"],
+  warmUp: ["steps", "startFactor", "after"],
   sequence: ["schedules", "milestones"],
 };
 
@@ -109,9 +109,9 @@ export function checkSchedule(schedule: Schedule): void {
     throw unknownName("anneal of a oneCycle schedule", String(schedule.anneal), ["cos", "linear"]);
   }
   if (kind === "warmUp") {
-    if (schedule.steps === undefined || !schedule.then)
-      throw new NeocogError(`${what} needs the number of steps and what comes then: { steps, then }.`);
-    checkSchedule(schedule.then);
+    if (schedule.steps === undefined || !schedule.after)
+      throw new NeocogError(`${what} needs the number of steps and what comes after: { steps, after }.`);
+    checkSchedule(schedule.after);
   }
   if (kind === "sequence") {
     if (!Array.isArray(schedule.schedules) || schedule.schedules.length !== schedule.milestones.length + 1)
@@ -142,9 +142,9 @@ export function learningRate(schedule: Schedule, base: number, step: number, tot
       return base * (startFactor + (endFactor - startFactor) * Math.min(1, step / steps));
     }
     case "warmUp": {
-      const { steps, startFactor = 0, then } = schedule;
+      const { steps, startFactor = 0, after } = schedule;
       if (step < steps) return base * (startFactor + ((1 - startFactor) * step) / steps);
-      return learningRate(then, base, step - steps, total - steps);
+      return learningRate(after, base, step - steps, total - steps);
     }
     case "sequence": {
       const { schedules, milestones } = schedule;
