@@ -69,7 +69,7 @@ export function readIdx(bytes: Uint8Array, name: string): NdArray {
       `${name} has ${present - needed} bytes too many after its numbers of shape ${formatShape(shape)}.`,
     );
   }
-  if (element.dtype === "uint8") return ndarray(shape, bytes.slice(start), "uint8");
+  if (element.dtype === "uint8") return ndarray(shape, new Uint8Array(bytes.subarray(start)), "uint8");
   const array = filled(shape, 0, element.dtype);
   for (let i = 0; i < array.data.length; i++) array.data[i] = element.read(view, start + i * element.bytes);
   return array;
