@@ -1,0 +1,125 @@
+// What a command is: a card of plain data. The program, its help and its tests are made by looping over the cards.
+// The types of an option's values follow from how it is read, so `run` gets them checked and typed.
+import type { Context } from "./context.ts";
+
+/** A command line that cannot be: exit code 2. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** What a command gives back: the document for --json, and the text for people, made only when it is wanted. */
+export interface Answer {
+  readonly json: object;
+  readonly text: () => string;
+  /** Exit code; 0 unless told. */
+  readonly code?: number;
+}
+
+export interface OptionCard<T = unknown> {
+  /** As it is typed: `-b, --batch <n>`. */
+  readonly flags: string;
+  readonly about: string;
+  /** Reads the value, or throws a UsageError; flags without a value have none. */
+  readonly read?: (text: string) => T;
+}
+
+export interface ArgumentCard {
+  /** `<data>`, `[model]` where it may be left out, `<image...>` for several. */
+  readonly name: string;
+  readonly about: string;
+}
+
+type Values<O> = { readonly [K in keyof O]: O[K] extends OptionCard<infer T> ? T | undefined : never };
+
+interface Card<O> {
+  readonly name: string;
+  readonly group: "Train and use" | "Understand" | "Under the hood";
+  readonly summary: string;
+  /** Further lines of the help. */
+  readonly about?: string;
+  readonly arguments: readonly ArgumentCard[];
+  readonly options: O;
+  /** What is typed after `neocog`, and what it does. */
+  readonly examples: readonly (readonly [command: string, what: string])[];
+  run(given: readonly string[], options: Values<O>, context: Context): Answer | Promise<Answer>;
+}
+
+export interface Command extends Omit<Card<Readonly<Record<string, OptionCard>>>, "run"> {
+  run(given: readonly string[], options: Readonly<Record<string, unknown>>, context: Context): Answer | Promise<Answer>;
+}
+
+/** Writes down a command; `run` is typed by the options above it. */
+export function command<O extends Readonly<Record<string, OptionCard>>>(card: Card<O>): Command {
+  return { ...card, run: (given, options, context) => card.run(given, options as Values<O>, context) };
+}
+
+// ---- how options are read -------------------------------------------------------------------------------------------
+
+/** `--force` */
+export const flag = (flags: string, about: string): OptionCard<boolean> => ({ flags, about });
+
+export const text = (flags: string, about: string): OptionCard<string> => ({ flags, about, read: (value) => value });
+
+/** One of a few words. */
+export function choice<const T extends string>(flags: string, about: string, words: readonly T[]): OptionCard<T> {
+  return {
+    flags,
+    about: `${about} (${words.join(", ")})`,
+    read(value) {
+      const found = words.find((word) => word === value);
+      if (found === undefined) throw new UsageError(`${long(flags)} can be ${words.join(", ")}, not "${value}".`);
+      return found;
+    },
+  };
+}
+
+/** A whole number of at least `least`. */
+export function whole(flags: string, about: string, least = 1): OptionCard<number> {
+  return { flags, about, read: (value) => readWhole(value, long(flags), least) };
+}
+
+/** Any number above `above`. */
+export function real(flags: string, about: string, above = Number.NEGATIVE_INFINITY): OptionCard<number> {
+  return {
+    flags,
+    about,
+    read(value) {
+      const number = Number(value);
+      if (value.trim() === "" || !Number.isFinite(number) || number <= above) {
+        const range = Number.isFinite(above) ? ` above ${above}` : "";
+        throw new UsageError(`${long(flags)} must be a number${range}, not "${value}".`);
+      }
+      return number;
+    },
+  };
+}
+
+/** Sizes with an x between them, `3x224x224`; between `fewest` and `most` of them. */
+export function sizes(flags: string, about: string, least = 1, fewest = 1, most = 3): OptionCard<readonly number[]> {
+  return { flags, about, read: (value) => readSizes(value, long(flags), least, fewest, most) };
+}
+
+export function readWhole(value: string, what: string, least: number): number {
+  const number = Number(value);
+  if (!/^[+-]?\d+$/.test(value) || !Number.isSafeInteger(number) || number < least) {
+    throw new UsageError(`${what} must be a whole number of at least ${least}, not "${value}".`);
+  }
+  return number;
+}
+
+export function readSizes(value: string, what: string, least: number, fewest: number, most: number): readonly number[] {
+  const parts = value.toLowerCase().split(/[x×,]/);
+  if (parts.length < fewest || parts.length > most) {
+    const count = fewest === most ? `${most}` : `${fewest} to ${most}`;
+    throw new UsageError(`${what} takes ${count} numbers with an x between them, not "${value}".`);
+  }
+  if (parts.some((part) => !/^\d+$/.test(part) || Number(part) < least)) {
+    throw new UsageError(`${what} must be made of whole numbers of at least ${least}, not "${value}".`);
+  }
+  return parts.map(Number);
+}
+
+/** `--batch` of `-b, --batch <n>`. */
+function long(flags: string): string {
+  return flags.match(/--[a-z-]+/)?.[0] ?? flags;
+}

@@ -1,0 +1,126 @@
+// The frame around every command: reads the command line, runs the card, prints its answer, and turns failures into one
+// sentence and an exit code. Signals and broken pipes are handled here and nowhere else.
+import { createRequire } from "node:module";
+import { constants } from "node:os";
+import { Argument, Command as Commander, CommanderError, Option } from "commander";
+import type { Command, OptionCard } from "./command.ts";
+import { createContext } from "./context.ts";
+import { failureOf } from "./failure.ts";
+import { paintFor } from "./paint.ts";
+
+const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+
+/** Runs a command line and gives the exit code. */
+export async function runProgram(given: readonly string[], commands: readonly Command[]): Promise<number> {
+  guardStreams();
+  const debug = given.includes("--debug") || Boolean(process.env.NEOCOG_DEBUG);
+  const json = given.includes("--json");
+  const stop = new AbortController();
+  const stopped = listenForSignals(stop);
+  let code = 0;
+  const program = createProgram(commands, async (card, values, options) => {
+    const context = createContext(json, stop.signal);
+    const answer = await card.run(values, options, context);
+    process.stdout.write(json ? `${JSON.stringify(answer.json, null, 2)}\n` : ended(answer.text()));
+    code = answer.code ?? 0;
+  });
+  try {
+    if (given.length === 0) program.outputHelp();
+    else await program.parseAsync(given, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (debug) console.error(error);
+    if (stop.signal.aborted && isAbort(error)) return stopped();
+    const failure = failureOf(error);
+    const paint = paintFor(process.stderr);
+    process.stderr.write(`${paint.bad("neocog:")} ${failure.sentence}\n`);
+    if (json) process.stdout.write(`${JSON.stringify({ error: failure.sentence })}\n`);
+    return stop.signal.aborted ? stopped() : failure.code;
+  }
+  return stop.signal.aborted ? stopped() : code;
+}
+
+type Run = (card: Command, values: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<void>;
+
+function createProgram(commands: readonly Command[], run: Run): Commander {
+  const program = new Commander("neocog")
+    .description("Convolutional networks: build, train, understand and ship them.")
+    .usage("<command> [options]")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show this help")
+    .addHelpText(
+      "after",
+      "\nFirst steps:\n  neocog train digits        train a small network, in less than a minute\n  neocog inspect resnet18    look inside a well-known one\n  neocog <command> --help    examples of each command",
+    );
+  frame(program);
+  program.helpCommand("help [command]", "show the help of a command").commandsGroup("Commands:");
+  for (const card of commands) {
+    const sub = program.command(card.name).summary(card.summary).helpGroup(`${card.group}:`);
+    frame(sub);
+    sub.description([`${card.summary}.`, card.about].filter(Boolean).join("\n\n"));
+    for (const { name, about } of card.arguments) sub.addArgument(new Argument(name, about));
+    const keys = Object.entries(card.options).map(([key, option]) => {
+      const made = optionOf(option);
+      sub.addOption(made);
+      return [key, made.attributeName()] as const;
+    });
+    sub.option("--json", "print one JSON document on standard output, and everything else on standard error");
+    sub.option("--debug", "show where in the program an error arose");
+    sub.helpOption("-h, --help", "show this help");
+    sub.addHelpText("after", examplesOf(card));
+    sub.action(async () => {
+      const raw = sub.opts<Record<string, unknown>>();
+      await run(card, sub.args, Object.fromEntries(keys.map(([key, name]) => [key, raw[name]])));
+    });
+  }
+  return program;
+}
+
+/** Errors are thrown to runProgram, which prints them. */
+function frame(command: Commander): void {
+  command.exitOverride();
+  command.configureOutput({ outputError: () => {} });
+  command.configureHelp({ helpWidth: Math.min(100, process.stdout.columns ?? 80) });
+}
+
+function optionOf({ flags, about, read }: OptionCard): Option {
+  const option = new Option(flags, about);
+  return read ? option.argParser((value: string) => read(value)) : option;
+}
+
+function examplesOf({ name, examples }: Command): string {
+  const width = Math.max(...examples.map(([line]) => line.length)) + name.length;
+  const lines = examples.map(([line, what]) => `  neocog ${`${name} ${line}`.padEnd(width + 1)}   ${what}`);
+  return `\nExamples:\n${lines.join("\n")}`;
+}
+
+const ended = (text: string): string => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
+
+/** First Ctrl-C: stop when everything is whole. Second: at once. */
+function listenForSignals(stop: AbortController): () => number {
+  let code = 0;
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => {
+      const again = stop.signal.aborted;
+      code = 128 + constants.signals[name];
+      if (again) process.exit(code);
+      process.stderr.write("\nStopping as soon as all is whole; Ctrl-C again stops at once.\n");
+      stop.abort();
+    });
+  }
+  return () => code;
+}
+
+/** `neocog … | head` ends quietly when head has seen enough; a full disk behind `>` is told. */
+function guardStreams(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(0);
+      if (stream === process.stdout)
+        process.stderr.write(`neocog: Standard output cannot be written: ${error.message}.\n`);
+      process.exit(1);
+    });
+  }
+}
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";

@@ -1,0 +1,80 @@
+// How many places a window finds along an axis, told step by step:
+//
+//   out = floor((n + p − d(k − 1) − 1) / s) + 1        p is the padding of both sides together
+//
+//   n cells in, k taps, stride s, dilation d. Textbooks often write p for that total; a framework's `padding` is per side.
+// Dumoulin & Visin 2016 (1603.07285). An impossible window is an error that names the axis and the numbers, never 0.
+import { checkOptions, NeocogError } from "../base/errors.ts";
+import { type Padding, resolvePadding, windowOutput } from "../ops/geometry.ts";
+
+export interface WindowQuestion {
+  /** Cells of the input along this axis. */
+  readonly size: number;
+  readonly kernel: number;
+  readonly stride?: number;
+  readonly dilation?: number;
+  /** A number is per side, as in PyTorch; { total } is of both sides together, as in textbooks. */
+  readonly padding?: Padding;
+  /** Count a last window that hangs over the end. */
+  readonly ceilMode?: boolean;
+  /** Which of how many spatial axes this is, for the words of an error. */
+  readonly axis?: number;
+  readonly rank?: number;
+}
+
+export interface WindowAnswer {
+  readonly size: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly padBefore: number;
+  readonly padAfter: number;
+  /** Cells from a window's first tap to its last: d(k − 1) + 1. */
+  readonly reach: number;
+  readonly output: number;
+  /** Cells at the end that no window reaches. */
+  readonly unused: number;
+  /** Cells that the last window hangs over the end (only with ceilMode). */
+  readonly overhang: number;
+  /** The formula, then with numbers, then the result: one line each. */
+  readonly derivation: readonly string[];
+}
+
+export function explainWindow(question: WindowQuestion): WindowAnswer {
+  const known = ["size", "kernel", "stride", "dilation", "padding", "ceilMode", "axis", "rank"];
+  checkOptions("explainWindow", question, known);
+  const { size, kernel, stride = 1, dilation = 1, padding = 0, ceilMode = false, axis = 0, rank = 1 } = question;
+  if (!Number.isInteger(size) || size < 1) throw new NeocogError(`An axis has at least 1 cell, not ${size}.`);
+  const pads = resolvePadding(padding, [size], [kernel], [stride], [dilation]);
+  const [padBefore, padAfter] = [pads.before[0], pads.after[0]];
+  const what = `A window of ${kernel} over ${size}`;
+  const output = windowOutput({ what, axis, rank, size, kernel, stride, dilation, padBefore, padAfter, ceilMode });
+  const reach = dilation * (kernel - 1) + 1;
+  const rest = size + padBefore + padAfter - ((output - 1) * stride + reach);
+  return {
+    size,
+    kernel,
+    stride,
+    dilation,
+    padBefore,
+    padAfter,
+    reach,
+    output,
+    unused: Math.max(0, rest),
+    overhang: Math.max(0, -rest),
+    derivation: derive(size, kernel, stride, dilation, padBefore + padAfter, ceilMode, output),
+  };
+}
+
+function derive(n: number, k: number, s: number, d: number, p: number, ceil: boolean, output: number): string[] {
+  const round = ceil ? "ceil" : "floor";
+  const free = n + p - d * (k - 1) - 1;
+  const windows = (ceil ? Math.ceil(free / s) : Math.floor(free / s)) + 1;
+  return [
+    `${round}((n + p − d(k − 1) − 1) / s) + 1`,
+    `${round}((${n} + ${p} − ${d}·${k - 1} − 1) / ${s}) + 1`,
+    `${round}(${free} / ${s}) + 1`,
+    String(windows),
+    ...(windows === output ? [] : [`${output}, as a last window must start inside the input or the padding before it`]),
+  ];
+}
