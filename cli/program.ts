@@ -1,14 +1,12 @@
 // The frame around every command: reads the command line, runs the card, prints its answer, and turns failures into one
 // sentence and an exit code. Signals and broken pipes are handled here and nowhere else.
-import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { Argument, Command as Commander, CommanderError, Option } from "commander";
 import type { Command, OptionCard } from "./command.ts";
 import { createContext } from "./context.ts";
 import { failureOf } from "./failure.ts";
 import { paintFor } from "./paint.ts";
-
-const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+import { version } from "./version.ts";
 
 /** Runs a command line and gives the exit code. */
 export async function runProgram(given: readonly string[], commands: readonly Command[]): Promise<number> {

@@ -1,5 +1,6 @@
 // Tables for people: a head, a thin rule, rows; numbers to the right. No boxes: the columns carry themselves.
 import Table from "cli-table3";
+import { visibleLength } from "./lines.ts";
 import type { Paint } from "./paint.ts";
 
 export interface Column {
@@ -34,10 +35,4 @@ function layOut(columns: readonly Column[], rows: readonly (readonly string[])[]
     .toString()
     .split("\n")
     .map((line) => line.trimEnd());
-}
-
-/** Columns that a text fills, its colours apart. */
-export function visibleLength(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
-  return text.replace(/\u001b\[\d+m/g, "").length;
 }

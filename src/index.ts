@@ -5,4 +5,6 @@ export { filled, fromNested, type NdArray, type Nested, type Numbers, ndarray, t
 export type { DType } from "./base/dtype.ts";
 export { DataError, NeocogError, nearest, ShapeError, unknownName } from "./base/errors.ts";
 export { formatShape, type Shape, sizeOf } from "./base/shape.ts";
+export { locateMnist } from "./data/mnist.ts";
+export { type WasmEngine, wasmEngine } from "./engines/wasm/engine.ts";
 export type { Padding } from "./ops/geometry.ts";

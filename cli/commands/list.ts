@@ -1,5 +1,6 @@
 // Every command, in the order of the help.
 import type { Command } from "../command.ts";
+import { doctor } from "./doctor.ts";
 import { shape } from "./shape.ts";
 
-export const commands: readonly Command[] = [shape];
+export const commands: readonly Command[] = [shape, doctor];

@@ -186,6 +186,8 @@ function draw(answer: WindowAnswer, width: number, paint: Context["paint"]): str
     ...(place > 0 && i - shown[place - 1] > 1 ? [`${indent}${" ".repeat(i * stride)}${paint.faint("⋮")}`] : []),
     `  ${paint.faint(`[${i}]`.padEnd(margin - 2))}${" ".repeat(i * stride)}${paint.key(taps)}`,
   ]);
-  const legend = [padBefore + padAfter > 0 ? "· padding" : "", unused > padAfter ? "□ unused" : "", "● tap"].filter(Boolean);
+  const legend = [padBefore + padAfter > 0 ? "· padding" : "", unused > padAfter ? "□ unused" : "", "● tap"].filter(
+    Boolean,
+  );
   return ["", `${indent}${strip}   ${paint.faint(legend.join("  "))}`, ...rows];
 }

@@ -105,13 +105,23 @@ async function findParts(folder: string): Promise<(string | undefined)[]> {
   return found;
 }
 
+/** The folder on this machine that holds a set, or undefined. */
+export const locateMnist = (name: "fashion-mnist" | "mnist"): Promise<string | undefined> =>
+  locate(name === "mnist" ? handwritten : fashion);
+
+async function locate(source: Source): Promise<string | undefined> {
+  for (const folder of [files.join(files.dataFolder(), source.name), files.dataFolder(), ...source.installed]) {
+    if (await holdsMnistFiles(folder)) return folder;
+  }
+  return undefined;
+}
+
 async function open(source: Source, options: MnistOptions = {}): Promise<Split> {
   checkOptions(source.name, options, ["folder", "download", "onProgress", "signal"]);
   if (options.folder !== undefined) return openMnistFolder(options.folder, source.name, source.classes);
   const kept = files.join(files.dataFolder(), source.name);
-  for (const folder of [kept, files.dataFolder(), ...source.installed]) {
-    if (await holdsMnistFiles(folder)) return openMnistFolder(folder, source.name, source.classes);
-  }
+  const here = await locate(source);
+  if (here !== undefined) return openMnistFolder(here, source.name, source.classes);
   if (options.download === false) {
     throw new DataError(
       `${source.title} is not on this machine: put its four files into ${kept} or allow the download.`,
