@@ -1,0 +1,52 @@
+// All rows, by ONNX's name; and what to do about operators that have none.
+import type { Row, Table } from "../row.ts";
+import { convolutionTable } from "./convolution.ts";
+import { elementwiseTable } from "./elementwise.ts";
+import { normalizationTable } from "./normalization.ts";
+import { poolingTable } from "./pooling.ts";
+import { reductionTable } from "./reduction.ts";
+import { shapeTable } from "./shape.ts";
+
+const tables: Table = Object.freeze({
+  ...elementwiseTable,
+  ...shapeTable,
+  ...reductionTable,
+  ...convolutionTable,
+  ...poolingTable,
+  ...normalizationTable,
+});
+
+export const tableNames: readonly string[] = Object.keys(tables);
+
+export function rowOf(name: string): Row | undefined {
+  return Object.hasOwn(tables, name) ? tables[name] : undefined;
+}
+
+const recurrent = "recurrent layers are outside this library; export the network's convolutional part by itself.";
+const sequences = "sequences are not supported; export with tensors (stack them instead of keeping a list).";
+const loops =
+  "loops whose number of turns is not fixed cannot be a static graph; trace the model instead of scripting it.";
+
+/** The nearest supported way, for operators that files are known to hold. */
+export const hints: Readonly<Record<string, string>> = {
+  LSTM: recurrent,
+  GRU: recurrent,
+  RNN: recurrent,
+  Loop: loops,
+  Scan: loops,
+  SequenceConstruct: sequences,
+  SequenceAt: sequences,
+  SequenceEmpty: sequences,
+  SequenceInsert: sequences,
+  SplitToSequence: sequences,
+  ConcatFromSequence: sequences,
+  Einsum: "write it as MatMul, Transpose and Reshape before exporting.",
+  NonZero: "its result has no fixed shape; use a mask and Where instead.",
+  Compress: "its result has no fixed shape; use a mask and Where instead.",
+  Unique: "its result has no fixed shape; do it after the network.",
+  RoiAlign: "do it after the network, or crop with Resize.",
+  "com.microsoft.FusedConv":
+    "export without graph optimisation (ORT_DISABLE_ALL), so that convolution and activation stay apart.",
+  "com.microsoft.FusedMatMul": "export without graph optimisation (ORT_DISABLE_ALL).",
+  "com.microsoft.QLinearAdd": "quantise in the QDQ format instead of QOperator.",
+};
