@@ -13,6 +13,7 @@ const TOLERANCE = 1e-9;
 export async function checkFixture(
   one: FixtureCase,
   build: (inputs: Readonly<Record<string, Tensor>>) => Readonly<Record<string, Tensor>>,
+  tolerance = TOLERANCE,
 ): Promise<void> {
   const inputs = Object.fromEntries(
     Object.entries(one.input).map(([name, { shape, dtype }]) => [name, input(name, shape, dtype)]),
@@ -43,10 +44,10 @@ export async function checkFixture(
     );
     const got = await session.run(feeds);
     for (const [name, expected] of Object.entries(one.output)) {
-      assertClose(got[name], expected, TOLERANCE, `${one.name} (${lowering}): ${name}`);
+      assertClose(got[name], expected, tolerance, `${one.name} (${lowering}): ${name}`);
     }
     for (const name of wanted) {
-      assertClose(got[`gradient of ${name}`], one.gradient[name], TOLERANCE, `${one.name} (${lowering}): d${name}`);
+      assertClose(got[`gradient of ${name}`], one.gradient[name], tolerance, `${one.name} (${lowering}): d${name}`);
     }
     session.release();
   }

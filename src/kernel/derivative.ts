@@ -135,9 +135,9 @@ function binaryDerivative(
         return select(inside, da, zero);
       }
       const half = multiply(constant(0.5), add(da, db));
-      const [first, second] = name === "maximum" ? [a, b] : [b, a];
-      const [dFirst, dSecond] = name === "maximum" ? [da, db] : [db, da];
-      return select(less(second, first), dFirst, select(less(first, second), dSecond, half));
+      // The first operand wins where `low` is less than `high`.
+      const [low, high] = name === "maximum" ? [b, a] : [a, b];
+      return select(less(low, high), da, select(less(high, low), db, half));
     }
     case "modulo":
       return isZero(db) ? da : subtract(da, times(unary("floor", divide(a, b)), db));

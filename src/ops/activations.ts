@@ -31,9 +31,15 @@ const one = c(1);
 const exp = (x: Expression): Expression => unary("exp", x);
 const clampInside = (x: Expression, low: number, high: number): Expression => minimum(maximum(x, c(low)), c(high));
 const minusOne = (x: Expression): Expression => subtract(exp(x), one);
-/** ln(1 + e^x) that neither overflows nor loses small values: max(x, 0) + ln(1 + e^-|x|). */
-const softplusOf = (x: Expression): Expression =>
-  add(select(less(zero, x), x, zero), unary("log", add(one, exp(unary("negate", unary("abs", x))))));
+/** x, at most 0; unlike minimum(x, 0) it passes the gradient at 0. */
+const belowZero = (x: Expression): Expression => select(less(zero, x), zero, x);
+/** x between 0 and 6, both of which pass the gradient. */
+const insideSix = (x: Expression): Expression => select(less(c(6), x), c(6), select(less(x, zero), zero, x));
+/** ln(1 + e^x) = (x + |x|) / 2 + ln(1 + e^-|x|): never overflows, and its derivative is right at 0 too. */
+const softplusOf = (x: Expression): Expression => {
+  const size = unary("abs", x);
+  return add(multiply(c(0.5), add(x, size)), unary("log", add(one, exp(unary("negate", size)))));
+};
 const gelu = (x: Expression): Expression =>
   multiply(multiply(c(0.5), x), add(one, unary("erf", multiply(x, c(Math.SQRT1_2)))));
 
@@ -47,19 +53,18 @@ export const activations = {
   },
   elu: {
     defaults: { alpha: 1 },
-    expression: (x, p) => select(less(zero, x), x, multiply(c(p.alpha), minusOne(minimum(x, zero)))),
+    expression: (x, p) => select(less(zero, x), x, multiply(c(p.alpha), minusOne(belowZero(x)))),
   },
   celu: {
     defaults: { alpha: 1 },
-    expression: (x, p) =>
-      select(less(zero, x), x, multiply(c(p.alpha), minusOne(divide(minimum(x, zero), c(p.alpha))))),
+    expression: (x, p) => select(less(zero, x), x, multiply(c(p.alpha), minusOne(divide(belowZero(x), c(p.alpha))))),
   },
   selu: {
     defaults: {},
     expression: (x) =>
       multiply(
         c(1.0507009873554805),
-        select(less(zero, x), x, multiply(c(1.6732632423543772), minusOne(minimum(x, zero)))),
+        select(less(zero, x), x, multiply(c(1.6732632423543772), minusOne(belowZero(x)))),
       ),
   },
   gelu: { defaults: {}, expression: gelu },
@@ -75,7 +80,7 @@ export const activations = {
   hardSigmoid: { defaults: {}, expression: (x) => divide(clampInside(add(x, c(3)), 0, 6), c(6)) },
   hardSwish: {
     defaults: {},
-    expression: (x) => multiply(x, divide(clampInside(add(x, c(3)), 0, 6), c(6))),
+    expression: (x) => multiply(x, divide(insideSix(add(x, c(3))), c(6))),
   },
   hardTanh: { defaults: { minVal: -1, maxVal: 1 }, expression: (x, p) => clampInside(x, p.minVal, p.maxVal) },
   sigmoid: { defaults: {}, expression: (x) => unary("sigmoid", x) },

@@ -141,7 +141,8 @@ export function convTranspose(x: Tensor, w: Tensor, options: ConvolveTransposeOp
     dilation,
     groups,
     padBefore: pads.before,
-    padAfter: pads.after,
+    // Output padding of a whole step or more (allowed under dilation) would leave room for one more window: crop it.
+    padAfter: pads.after.map((after, axis) => after - (outputPadding[axis] >= stride[axis] ? outputPadding[axis] : 0)),
     shape: [x.shape[0], w.shape[1] * groups, ...sizes],
   });
   return withBias(y, options.bias);

@@ -1,0 +1,120 @@
+// Activations and other element-wise rows against PyTorch's values and derivatives, also at the kinks and far out.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkFixture } from "../../test/check-fixture.ts";
+import { checkFunction, checkOp, distinct, numbers } from "../../test/check-op.ts";
+import { type FixtureCase, readFixtures } from "../../test/fixtures.ts";
+import { Random } from "../base/random.ts";
+import { input, type Tensor } from "../graph/graph.ts";
+import { binary, constant, multiply, operand, select, unary } from "../kernel/expression.ts";
+import { type ActivationName, activation, activationNames, activations, prelu } from "./activations.ts";
+import * as arithmetic from "./arithmetic.ts";
+import { mapOp } from "./map.ts";
+import { perChannel } from "./norm.ts";
+
+type Parameters = Readonly<Record<string, number>>;
+
+/** PyTorch's names that differ from ours, and what is not an activation here. */
+const others: Record<string, (x: Tensor, attributes: Parameters) => Tensor> = {
+  gelu: (x, { approximate }) => activation(String(approximate) === "tanh" ? "geluTanh" : "gelu", x),
+  hardswish: (x) => activation("hardSwish", x),
+  hardsigmoid: (x) => activation("hardSigmoid", x),
+  hardtanh: (x, attributes) => activation("hardTanh", x, attributes),
+  logsigmoid: (x) => activation("logSigmoid", x),
+  hardshrink: (x, { lambd }) => activation("hardshrink", x, { lambda: lambd }),
+  softshrink: (x, { lambd }) => activation("softshrink", x, { lambda: lambd }),
+  threshold: (x, { threshold, value }) => arithmetic.where(arithmetic.gt(x, threshold), x, value),
+  clamp: (x, { min, max }) => arithmetic.clamp(x, min, max),
+  abs: arithmetic.abs,
+  exp: arithmetic.exp,
+  square: arithmetic.square,
+  erf: arithmetic.erf,
+  sign: arithmetic.sign,
+  log: arithmetic.log,
+  sqrt: arithmetic.sqrt,
+  reciprocal: arithmetic.reciprocal,
+};
+
+function build(one: FixtureCase): (inputs: Readonly<Record<string, Tensor>>) => Record<string, Tensor> {
+  const attributes = one.attributes as Parameters;
+  return ({ x, weight }) => {
+    if (one.op === "prelu") {
+      const slope = weight.shape[0] === 1 ? weight : perChannel(weight, x.shape);
+      return { y: prelu(x, slope) };
+    }
+    const y = others[one.op]?.(x, attributes) ?? activation(one.op as ActivationName, x, attributes);
+    return { y };
+  };
+}
+
+/** PyTorch's derivative of hardsigmoid holds 1/6 in float32 even for float64 tensors. */
+const toleranceOf = ({ op }: FixtureCase): number => (op === "hardsigmoid" ? 1e-8 : 1e-9);
+
+for (const one of readFixtures("activations")) {
+  test(`PyTorch: ${one.name}`, () => checkFixture(one, build(one), toleranceOf(one)));
+}
+
+for (const name of activationNames) {
+  test(`${name} has the derivative of its value`, async () => {
+    await checkFunction(([x]) => [activation(name, x)], [distinct(new Random(1), [40])]);
+  });
+}
+
+test("arithmetic broadcasts, and its gradients sum back", async () => {
+  const random = new Random(2);
+  const a = distinct(random, [2, 3, 1]);
+  const b = { ...distinct(random, [3, 4]), data: distinct(random, [3, 4]).data.map((x) => 4 * x + 0.015625) };
+  const positive = numbers(random, [3, 1], 0.5, 3);
+  for (const row of [
+    arithmetic.add,
+    arithmetic.sub,
+    arithmetic.mul,
+    arithmetic.div,
+    arithmetic.maximum,
+    arithmetic.minimum,
+    arithmetic.atan2,
+  ]) {
+    await checkFunction(([x, y]) => [row(x, y)], [a, b]);
+  }
+  await checkFunction(([x, y]) => [arithmetic.pow(x, y), arithmetic.pow(x, 3)], [positive, b]);
+  await checkFunction(([x, y]) => [arithmetic.where(arithmetic.lt(x, y), x, arithmetic.mul(y, 2))], [a, b]);
+});
+
+test("unary functions have the derivatives of the calculus", async () => {
+  const random = new Random(3);
+  const inside = numbers(random, [20], -0.875, 0.875);
+  const positive = numbers(random, [20], 1.125, 3);
+  const { exp, sin, cos, tan, asin, acos, atan, sinh, cosh, asinh, atanh, erf } = arithmetic;
+  for (const f of [exp, sin, cos, tan, asin, acos, atan, sinh, cosh, asinh, atanh, erf, arithmetic.square]) {
+    await checkFunction(([x]) => [f(x)], [inside]);
+  }
+  for (const f of [arithmetic.log, arithmetic.sqrt, arithmetic.rsqrt, arithmetic.reciprocal, arithmetic.acosh]) {
+    await checkFunction(([x]) => [f(x)], [positive]);
+  }
+});
+
+checkOp(mapOp, {
+  cases: [
+    {
+      name: "a select of the place along an axis",
+      inputs: [distinct(new Random(1), [3, 4])],
+      attributes: {
+        name: "upper",
+        dtype: "float32",
+        parameters: {},
+        expression: select(
+          binary("less", { kind: "axisIndex", axis: 0 }, { kind: "axisIndex", axis: 1 }),
+          multiply(operand(0), constant(3)),
+          unary("exp", operand(0)),
+        ),
+      },
+    },
+  ],
+});
+
+test("unknown parameters and shapes that do not fit are refused in words", () => {
+  const x = input("x", [2, 3]);
+  assert.throws(() => activation("relu", x, { slope: 1 }), /relu has no parameter "slope"/);
+  assert.throws(() => arithmetic.add(x, input("y", [2, 4])), /aligned at the last axis, sizes must be equal or 1/);
+  for (const name of activationNames) assert.ok(activations[name].expression);
+});
