@@ -4,12 +4,18 @@ import { activationTypes } from "./activation.ts";
 import { containerTypes } from "./containers.ts";
 import { convolutionTypes } from "./convolution.ts";
 import { linearTypes } from "./linear.ts";
+import { normalizationTypes } from "./normalization.ts";
+import { poolingTypes } from "./pooling.ts";
 import { shapeTypes } from "./shape.ts";
+import { softmaxTypes } from "./softmax.ts";
 
 export const layerTypes: readonly LayerType[] = [
   ...containerTypes,
   ...convolutionTypes,
   ...linearTypes,
+  ...normalizationTypes,
+  ...poolingTypes,
+  ...softmaxTypes,
   ...activationTypes,
   ...shapeTypes,
 ];

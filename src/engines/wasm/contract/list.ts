@@ -2,10 +2,5 @@
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import type { Strategy } from "../strategy.ts";
 import { gemmStrategy } from "./gemm.ts";
-import { winogradStrategy } from "./winograd.ts";
 
-export const contractStrategies: readonly Strategy<ContractKernel>[] = [
-  gemmStrategy({ rows: 4, vectors: 2 }),
-  winogradStrategy(2),
-  winogradStrategy(4),
-];
+export const contractStrategies: readonly Strategy<ContractKernel>[] = [gemmStrategy({ rows: 4, vectors: 2 })];

@@ -1,0 +1,103 @@
+// The table of a network, from its graph alone: what each layer gives, has, costs and sees. Nothing is allocated.
+import type { Shape } from "../base/shape.ts";
+import type { Node } from "../graph/graph.ts";
+import { walk } from "../graph/walk.ts";
+import { type BuiltModel, buildModel, type LayerRecord } from "../nn/build.ts";
+import type { Layer } from "../nn/layer.ts";
+import { bytesOfTensor, countVariables, macsOf, nodesOf } from "./cost.ts";
+import { type ReceptiveAxis, receptiveFields } from "./receptive.ts";
+
+export interface SummaryRow {
+  /** Dotted path; empty for layers without a name of their own at the top. */
+  readonly path: string;
+  readonly type: string;
+  readonly output: Shape;
+  /** Trained numbers, and numbers kept beside them (running statistics). */
+  readonly parameters: number;
+  readonly buffers: number;
+  /** Multiply-accumulates for the whole batch. */
+  readonly macs: number;
+  /** Bytes of what the layer gives. */
+  readonly activationBytes: number;
+  /** What one unit sees of the model's input, along each spatial axis. */
+  readonly receptive: readonly ReceptiveAxis[];
+}
+
+export interface Summary {
+  readonly input: Shape;
+  readonly output: Shape;
+  readonly rows: readonly SummaryRow[];
+  readonly parameters: number;
+  readonly buffers: number;
+  readonly macs: number;
+  /** Bytes of parameters and buffers. */
+  readonly weightBytes: number;
+  /** Bytes of everything that layers give, and of the largest. */
+  readonly activationBytes: number;
+  readonly largestActivationBytes: number;
+  /**
+   * Bytes that a training step with Adam needs at least: parameters, gradients and two moments (four copies), buffers, and
+   * the activations kept for the way back.
+   */
+  readonly trainingBytes: number;
+}
+
+/** Builds a model for evaluation and sums it up: `summary(model, [1, 3, 224, 224])`. */
+export function summary(model: Layer, inputShape: Shape): Summary {
+  return summarize(buildModel(model, inputShape));
+}
+
+/** Sums up a built model: one row a layer without children, and one for a container that computes something itself. */
+export function summarize(built: BuiltModel): Summary {
+  const records = built.layers.map((record, place) => ({ record, own: ownNodes(built.layers, place) }));
+  const shown = records.filter(({ record, own }) => record.layer.children.length === 0 || costs(own));
+  const fields = receptiveFields(
+    built.input,
+    shown.map(({ record }) => record.output),
+  );
+  const counted = new Set<Node>();
+  const rows = shown.map(({ record, own }, i): SummaryRow => {
+    // A shared parameter counts once.
+    const fresh = own.filter((node) => !counted.has(node));
+    for (const node of fresh) counted.add(node);
+    return {
+      path: record.path,
+      type: record.layer.type.name,
+      output: record.output.shape,
+      ...countVariables(fresh.flatMap(({ outputs }) => outputs)),
+      macs: macsOf(fresh),
+      activationBytes: bytesOfTensor(record.output),
+      receptive: fields[i] ?? [],
+    };
+  });
+  const { parameters, buffers } = countVariables(built.variables);
+  const activations = rows.map((row) => row.activationBytes);
+  const activationBytes = activations.reduce((sum, bytes) => sum + bytes, 0);
+  return {
+    input: built.input.shape,
+    output: built.output.shape,
+    rows,
+    parameters,
+    buffers,
+    macs: macsOf(walk([built.output])),
+    weightBytes: 4 * (parameters + buffers),
+    activationBytes,
+    largestActivationBytes: Math.max(0, ...activations),
+    trainingBytes: 4 * (4 * parameters + buffers) + activationBytes,
+  };
+}
+
+/** Nodes that a layer made itself, without those of the layers inside it. */
+function ownNodes(records: readonly LayerRecord[], place: number): Node[] {
+  const own = nodesOf(records[place]);
+  // The layers inside follow at once, deeper; those right below cover all that lie deeper still.
+  for (let i = place + 1; i < records.length && records[i].depth > records[place].depth; i++) {
+    if (records[i].depth === records[place].depth + 1) for (const node of nodesOf(records[i])) own.delete(node);
+  }
+  return [...own];
+}
+
+function costs(nodes: readonly Node[]): boolean {
+  const { parameters, buffers } = countVariables(nodes.flatMap(({ outputs }) => outputs));
+  return parameters + buffers > 0 || macsOf(nodes) > 0;
+}

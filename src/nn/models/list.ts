@@ -1,0 +1,51 @@
+// The built-in models by name. Names are found whatever their case, hyphens and underscores ("mobilenet_v2").
+import { checkOptions, NeocogError, unknownName } from "../../base/errors.ts";
+import type { Shape } from "../../base/shape.ts";
+import type { Layer } from "../layer.ts";
+import { lenetModels } from "./lenet.ts";
+import type { ModelEntry, ModelOptions } from "./model.ts";
+
+export const models: readonly ModelEntry[] = [...lenetModels];
+
+export interface BuiltinModel extends ModelOptions {
+  readonly name: string;
+  readonly about: string;
+  readonly layer: Layer;
+  /** [channels, height, width]: put the batch before it. */
+  readonly inputShape: Shape;
+}
+
+const plain = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g, "");
+
+/** The entry of a name; an unknown one is refused with the nearest right one. */
+export function findModel(name: string): ModelEntry {
+  const found = models.find((entry) => plain(entry.name) === plain(name));
+  if (!found) {
+    throw unknownName(
+      "model",
+      name,
+      models.map((entry) => entry.name),
+    );
+  }
+  return found;
+}
+
+/** A built-in model, with its usual input and classes unless told otherwise: `createModel("resnet18", { classes: 10 })`. */
+export function createModel(name: string, options: Partial<ModelOptions> = {}): BuiltinModel {
+  const entry = findModel(name);
+  checkOptions(`The model ${entry.name}`, options, ["classes", "inChannels", "inputSize"]);
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const full: ModelOptions = { ...entry.defaults, ...given };
+  for (const [key, value] of Object.entries(full)) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new NeocogError(`The model ${entry.name}: ${key} must be a whole number of at least 1, not ${value}.`);
+    }
+  }
+  return {
+    name: entry.name,
+    about: entry.about,
+    ...full,
+    layer: entry.build(full),
+    inputShape: [full.inChannels, full.inputSize, full.inputSize],
+  };
+}

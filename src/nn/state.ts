@@ -1,0 +1,85 @@
+// State dicts: the numbers of a model by PyTorch's names and in its order (weight, bias, running_mean, running_var), so
+// that a torchvision checkpoint loads unchanged.
+import { filled, type NdArray } from "../base/array.ts";
+import { NeocogError } from "../base/errors.ts";
+import { formatShape, type Shape, sameShape } from "../base/shape.ts";
+import { attributesIf, type Tensor, type VariableAttributes, variableOp } from "../graph/graph.ts";
+
+/** The attributes of a variable: name, shape, start, whether it is trained. */
+export function variableOf(tensor: Tensor): VariableAttributes {
+  const attributes = attributesIf(tensor.node, variableOp);
+  if (!attributes) throw new NeocogError(`A ${tensor.node.op.name} is not a variable.`);
+  return attributes;
+}
+
+/** Names and shapes, in order. */
+export function stateShapes(variables: readonly Tensor[]): Map<string, Shape> {
+  return new Map(variables.map((tensor) => [variableOf(tensor).name, tensor.shape]));
+}
+
+/** The numbers that a model starts from. */
+export function initialState(variables: readonly Tensor[]): Map<string, NdArray> {
+  return new Map(variables.map((tensor) => [variableOf(tensor).name, variableOf(tensor).initial()]));
+}
+
+export interface LoadOptions {
+  /** Refuse missing and unexpected names (default). Otherwise missing ones keep their start; shapes must fit always. */
+  readonly strict?: boolean;
+  /** Names the source in messages. */
+  readonly source?: string;
+}
+
+export interface LoadedState {
+  /** A value for every variable, in order. */
+  readonly state: ReadonlyMap<string, NdArray>;
+  readonly missing: readonly string[];
+  readonly unexpected: readonly string[];
+}
+
+const list = (names: readonly string[]): string =>
+  names.length <= 8 ? names.join(", ") : `${names.slice(0, 8).join(", ")} and ${names.length - 8} more`;
+
+/**
+ * Fits numbers from a file to a model's variables. PyTorch's counters num_batches_tracked are passed over. All that does
+ * not fit is told at once, as PyTorch does.
+ */
+export function loadState(
+  variables: readonly Tensor[],
+  tensors: ReadonlyMap<string, NdArray> | Readonly<Record<string, NdArray>>,
+  { strict = true, source = "the state" }: LoadOptions = {},
+): LoadedState {
+  const given: ReadonlyMap<string, NdArray> = tensors instanceof Map ? tensors : new Map(Object.entries(tensors));
+  const wanted = stateShapes(variables);
+  const missing = [...wanted.keys()].filter((name) => !given.has(name));
+  const unexpected = [...given.keys()].filter((name) => !wanted.has(name) && !name.endsWith("num_batches_tracked"));
+  const misshapen = [...wanted].flatMap(([name, shape]) => {
+    const value = given.get(name);
+    return value && !sameShape(value.shape, shape)
+      ? [`${name} is ${formatShape(value.shape)}, but the model's is ${formatShape(shape)}`]
+      : [];
+  });
+  const faults = [
+    ...(strict && missing.length > 0 ? [`missing: ${list(missing)}`] : []),
+    ...(strict && unexpected.length > 0 ? [`unexpected: ${list(unexpected)}`] : []),
+    ...(misshapen.length > 0 ? [`of another shape: ${list(misshapen)}`] : []),
+  ];
+  if (faults.length > 0) {
+    throw new NeocogError(
+      `The numbers of ${source} do not fit the model; ${faults.join("; ")}. Is it the same architecture with the same classes?`,
+    );
+  }
+  const state = new Map<string, NdArray>();
+  for (const tensor of variables) {
+    const { name, initial } = variableOf(tensor);
+    const value = given.get(name);
+    state.set(name, value ? toFloat32(value) : initial());
+  }
+  return { state, missing, unexpected };
+}
+
+/** A copy in float32, whatever the file holds. */
+function toFloat32({ shape, data }: NdArray): NdArray {
+  const copy = filled(shape);
+  copy.data.set(data);
+  return copy;
+}
