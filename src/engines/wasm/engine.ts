@@ -144,7 +144,7 @@ class PlanExecutable implements WasmExecutable {
     this.#unprepared = new Set(program.preparations.keys());
     const bytes = new Uint8Array(memory.buffer);
     for (const { address, bytes: content } of program.data) bytes.set(content, address);
-    for (const slot of plan.slots) if (slot.value) this.#put(slot, slot.value.data);
+    for (const slot of plan.slots) if (slot.value && slot.offset >= 0) this.#put(slot, slot.value.data);
   }
 
   #slot(id: number): Slot {

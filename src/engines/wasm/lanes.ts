@@ -1,7 +1,7 @@
 // Rows of elements as float32 lanes: how an operand lies along the inner axis (contiguous, broadcast, strided), its loads
 // and stores, and the loop over a row: unrolled vectors, single vectors, then single lanes.
 import type { DType } from "../../base/dtype.ts";
-import { f32x4, i32, i32x4, type Local, load, loadLane, type Value } from "./assembler.ts";
+import { constI32, f32x4, i32, i32x4, type Local, load, loadLane, type Value } from "./assembler.ts";
 import type { Emitter } from "./math.ts";
 
 /** 4 lanes at once, or one lane (the first) in the tail of a row. */
@@ -19,14 +19,16 @@ function asFloat(type: DType, raw: Value): Value {
   return type === "float32" ? raw : f32x4.convert_i32x4_s(raw);
 }
 
+function placeIn({ pointer, stride }: RowOperand, place: number): { address: Value; offset: number } {
+  const bytes = place * stride * 4;
+  return bytes >= 0 ? { address: pointer, offset: bytes } : { address: i32.add(pointer, bytes), offset: 0 };
+}
+
 /** The operand's elements `first` to `first + width - 1` after its pointer. */
 export function loadRow(row: RowOperand, width: Width, first: number): Value {
   const { type, stride, pointer } = row;
   if (stride === 0) return asFloat(type, load("v128.load32_splat", pointer));
-  const at = (place: number): { address: Value; offset: number } => {
-    const bytes = place * stride * 4;
-    return bytes >= 0 ? { address: pointer, offset: bytes } : { address: i32.add(pointer, bytes), offset: 0 };
-  };
+  const at = (place: number): { address: Value; offset: number } => placeIn(row, place);
   const start = at(first);
   if (width === 1) return asFloat(type, load("v128.load32_zero", start.address, start.offset));
   if (stride === 1) return asFloat(type, load("v128.load", start.address, start.offset));
@@ -38,11 +40,18 @@ export function loadRow(row: RowOperand, width: Width, first: number): Value {
   return asFloat(type, vector);
 }
 
-/** Stores lanes to consecutive elements. */
-export function storeRow(e: Emitter, type: DType, pointer: Local, width: Width, first: number, vector: Value): void {
-  const raw = type === "float32" ? vector : i32x4.trunc_sat_f32x4_s(vector);
-  if (width === 4) e.f.store("v128.store", pointer, raw, first * 4);
-  else e.f.store("v128.store32_lane", pointer, raw, first * 4, 0);
+/** Stores lanes to the places `first` to `first + width - 1` after the pointer. */
+export function storeRow(e: Emitter, row: RowOperand, width: Width, first: number, vector: Value): void {
+  const raw = row.type === "float32" ? vector : i32x4.trunc_sat_f32x4_s(vector);
+  if (width === 4 && row.stride === 1) {
+    e.f.store("v128.store", row.pointer, raw, first * 4);
+    return;
+  }
+  const lanes = width === 4 ? e.f.define(raw) : raw;
+  for (let lane = 0; lane < width; lane++) {
+    const { address, offset } = placeIn(row, first + lane);
+    e.f.store("v128.store32_lane", address, lanes, offset, lane);
+  }
 }
 
 /**
@@ -58,7 +67,7 @@ export function eachLaneGroup(
 ): void {
   const { f } = e;
   const known = typeof count === "number" ? count : undefined;
-  const rest = f.define(typeof count === "number" ? i32.add(0, count) : count);
+  const rest = f.define(typeof count === "number" ? constI32(count) : count);
   const step = (width: Width, times: number): void => {
     body(width, times);
     for (const { pointer, stride } of moved) if (stride !== 0) f.increase(pointer, stride * 4 * width * times);

@@ -92,7 +92,7 @@ export class ModuleBuilder {
     section(3, this.#functions.length, (bytes) => {
       for (const { type } of this.#functions) bytes.unsigned(type);
     });
-    section(4, this.#table.length ? 1 : 0, (bytes) => bytes.byte(0x70).byte(0).unsigned(this.#table.length));
+    section(4, 1, (bytes) => bytes.byte(0x70).byte(0).unsigned(this.#table.length));
     section(7, this.#exports.length, (bytes) => {
       for (const { name, index } of this.#exports) bytes.text(name).byte(0).unsigned(index);
     });

@@ -317,11 +317,13 @@ class ProgramBuilder {
   /** Flags of every record: solo for small phases, a barrier where bytes of a phase since the last barrier are touched. */
   #barriers(all: readonly PlacedPhase[]): number[] {
     const { threads } = this.#options;
-    let open: { solo: boolean; index: number; regions: Region[] }[] = [];
+    let open: { solo: boolean; group: number; regions: Region[] }[] = [];
+    let group = 0;
     const starts = new Set(this.#segments.map((segment) => segment.start));
     return all.map((placed, index) => {
       if (starts.has(index)) open = [];
       const { phase } = placed;
+      if (!phase.concurrent) group++;
       const solo = threads === 1 || phase.work < soloLimit || phase.items === 1 || index >= this.#placed.length;
       const regions = placed.places.map((place) => {
         const spot = placed.addressOf(place);
@@ -332,13 +334,13 @@ class ProgramBuilder {
       const conflict = open.some(
         (other) =>
           !(solo && other.solo) &&
-          !(phase.concurrent && other.index === index - 1) &&
+          other.group !== group &&
           other.regions.some((a) =>
             regions.some((b) => (a.written || b.written) && a.start < b.end && b.start < a.end),
           ),
       );
       if (conflict) open = [];
-      open.push({ solo, index, regions });
+      open.push({ solo, group, regions });
       return (conflict ? barrierFlag : 0) | (solo ? soloFlag : 0);
     });
   }

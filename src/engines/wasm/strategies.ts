@@ -1,17 +1,20 @@
 // Every strategy of the engine: tests, benchmarks and the chooser go through these lists.
 import type { Kernel } from "../../kernel/kernel.ts";
 import { contractStrategies } from "./contract/list.ts";
+import { copyStrategy } from "./copy.ts";
 import { mapStrategy } from "./map.ts";
+import { reduceVectorStrategy } from "./reduce.ts";
+import { reduceScalarStrategy } from "./reduceScalar.ts";
 import type { Strategy, StrategyContext } from "./strategy.ts";
 
 type Lists = { readonly [Kind in Kernel["kind"]]: readonly Strategy<Extract<Kernel, { kind: Kind }>>[] };
 
 export const strategies: Lists = {
   map: [mapStrategy],
-  reduce: [],
+  reduce: [reduceVectorStrategy, reduceScalarStrategy],
   window: [],
   contract: contractStrategies,
-  copy: [],
+  copy: [copyStrategy],
   index: [],
 };
 

@@ -55,7 +55,7 @@ export interface Phase {
   readonly writes: readonly Place[];
   /** Depends on its inputs only in a way that need not be repeated while they keep their values: packing of weights. */
   readonly once?: boolean;
-  /** Touches other elements than the phase before it, though the places are the same: no barrier between them. */
+  /** Touches other elements than the phases before it, back to the last that is not concurrent: no barrier among them. */
   readonly concurrent?: boolean;
   /** Writes the code of the function; called at most once for all steps with the same kernel, types and strategy. */
   readonly emit: (k: PhaseFunction) => void;
