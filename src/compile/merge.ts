@@ -86,9 +86,15 @@ function mergeMaps(first: Step, second: Step): Step | undefined {
     b.operands[i].offset === 0 && a.shape.every((n, axis) => n === 1 || b.operands[i].strides[axis] === strides[axis]);
   const links = second.inputs.map((slot) => first.outputs.indexOf(slot));
   if (links.every((link) => link < 0) || links.some((link, i) => link >= 0 && !plain(i))) return undefined;
-  const own = second.inputs.map((_, i) => i).filter((i) => links[i] < 0);
+  const known = second.inputs.map((slot, i) =>
+    first.inputs.findIndex(
+      (other, k) => other === slot && JSON.stringify(a.operands[k]) === JSON.stringify(b.operands[i]),
+    ),
+  );
+  const own = second.inputs.map((_, i) => i).filter((i) => links[i] < 0 && known[i] < 0);
+  const placeOf = (i: number): number => (known[i] >= 0 ? known[i] : first.inputs.length + own.indexOf(i));
   const value = (e: Expression): Expression =>
-    substitute(e, (i) => (links[i] >= 0 ? a.outputs[links[i]] : operand(first.inputs.length + own.indexOf(i))));
+    substitute(e, (i) => (links[i] >= 0 ? a.outputs[links[i]] : operand(placeOf(i))));
   const kernel: MapKernel = {
     ...a,
     operands: [...a.operands, ...own.map((i) => b.operands[i])],
