@@ -21,9 +21,12 @@ function mergePairs(given: readonly Step[]): Step[] {
       const second = steps[j];
       if (!first || !second) continue;
       const merged = mergeReduces(first, second) ?? mergeMaps(first, second);
-      if (!merged || readBetween(steps, first, i, j)) continue;
-      steps[i] = undefined;
-      steps[j] = merged;
+      if (!merged) continue;
+      // The pair takes the place of its second, or of its first where somebody in between waits for that.
+      const late = !readBetween(steps, first, i, j);
+      if (!late && !readyBefore(steps, second, i, j)) continue;
+      steps[i] = late ? undefined : merged;
+      steps[j] = late ? merged : undefined;
     }
   }
   return steps.filter((step): step is Step => step !== undefined);
@@ -34,6 +37,14 @@ function readBetween(steps: readonly (Step | undefined)[], { outputs }: Step, i:
     if (steps[k]?.inputs.some((slot) => outputs.includes(slot))) return true;
   }
   return false;
+}
+
+/** Whether nothing that `second` reads is written between the two. */
+function readyBefore(steps: readonly (Step | undefined)[], { inputs }: Step, i: number, j: number): boolean {
+  for (let k = i; k < j; k++) {
+    if (steps[k]?.outputs.some((slot) => inputs.includes(slot))) return false;
+  }
+  return true;
 }
 
 function mergeReduces(first: Step, second: Step): Step | undefined {

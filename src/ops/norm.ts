@@ -12,8 +12,9 @@ import { ShapeError } from "../base/errors.ts";
 import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf, stridesOf } from "../base/shape.ts";
 import { apply, apply1, type Tensor } from "../graph/graph.ts";
 import type { Op, Spatial } from "../graph/op.ts";
-import { add, constant, type Expression, multiply, subtract, unary } from "../kernel/expression.ts";
+import { add, constant, type Expression, maximum, multiply, subtract, unary } from "../kernel/expression.ts";
 import { broadcastMap, mul } from "./arithmetic.ts";
+import { slice } from "./copy.ts";
 import { reshape } from "./reshape.ts";
 import { mean, reducedShape, sum, sumTo } from "./sum.ts";
 
@@ -77,12 +78,20 @@ export const normalizeOp: Op<NormalizeAttributes> = {
     return [y, means, variances];
   },
   expand([x, weight, bias], { axes, eps }) {
-    const m = mean(x, axes, true);
-    const v = mean(
-      broadcastMap("squaredDeviation", [x, m], (a, b) => multiply(subtract(a, b), subtract(a, b))),
+    // One pass over x gives both sums: deviations are taken from one value k of the same mean's, which is near it, so that
+    // nothing cancels:  mean = k + E[x − k],  variance = E[(x − k)²] − E[x − k]².
+    const k = slice(
+      x,
+      x.shape.map((_, axis) => (axes.includes(axis) ? { stop: 1 } : undefined)),
+    );
+    const d = mean(broadcastMap("deviation", [x, k], subtract), axes, true);
+    const squares = mean(
+      broadcastMap("squaredDeviation", [x, k], (a, b) => multiply(subtract(a, b), subtract(a, b))),
       axes,
       true,
     );
+    const m = broadcastMap("mean", [k, d], add);
+    const v = broadcastMap("variance", [squares, d], (s, a) => maximum(subtract(s, multiply(a, a)), constant(0)));
     const scale = scaleOf(v, weight, eps);
     const y = bias
       ? broadcastMap("normalize", [x, m, scale, bias], (a, b, s, t) => add(multiply(subtract(a, b), s), t))
