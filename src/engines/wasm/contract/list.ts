@@ -2,5 +2,13 @@
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import type { Strategy } from "../strategy.ts";
 import { gemmStrategy } from "./gemm.ts";
+import { winogradStrategy } from "./winograd.ts";
+import { winogradFilterStrategy } from "./winogradFilter.ts";
 
-export const contractStrategies: readonly Strategy<ContractKernel>[] = [gemmStrategy({ rows: 4, vectors: 2 })];
+export const contractStrategies: readonly Strategy<ContractKernel>[] = [
+  gemmStrategy({ rows: 4, vectors: 2 }),
+  winogradStrategy(2),
+  winogradStrategy(4),
+  winogradFilterStrategy(2),
+  winogradFilterStrategy(4),
+];

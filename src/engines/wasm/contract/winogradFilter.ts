@@ -1,0 +1,433 @@
+// contract.winograd.filter: the filter gradient of 3x3 convolutions with stride 1 by Winograd's minimal filtering F(3, m):
+//
+//   dw = Aᵀ [ Σ over tiles (G dy) ⊙ (Bᵀ x B) ] A        tiles of m x m output gradients, patches of (m + 2) x (m + 2)
+//
+// so for each of the (m + 2)² points a product [filters x tiles] · [tiles x channels]. An item owns a block of filters, a block of
+// channels and a share of the tiles, and walks its tiles in slices that fit the cache; the last phase adds the shares in
+// order, so the bits do not depend on threads.
+
+import { stridesOf } from "../../../base/shape.ts";
+import type { Access, ContractKernel } from "../../../kernel/kernel.ts";
+import { type Callable, f32x4, i32, type Local, load, loadLane } from "../assembler.ts";
+import { vectorExpressions } from "../expressions.ts";
+import {
+  type BufferDefinition,
+  buffer,
+  type Emission,
+  input,
+  output,
+  type Phase,
+  type PhaseFunction,
+  type Strategy,
+} from "../strategy.ts";
+import { panelKernel } from "./microkernel.ts";
+import { type Product, problemOf } from "./product.ts";
+import { emitStages, stagePhase } from "./stages.ts";
+import { type Staging, stage } from "./staging.ts";
+import { gradientTransform, type TileSize, tapTransform, transposed } from "./transforms.ts";
+import { byteOffset, keep, lengthOf, plus, times, type Walk } from "./walk.ts";
+import { dataKernel } from "./winograd.ts";
+
+const staged = buffer("staged");
+const stagedGradient = buffer("stagedGradient");
+const partials = buffer("partials");
+const points = buffer("points");
+const gradients = buffer("gradients");
+const patch = buffer("patch");
+
+/** Tiles of a slice, and the most filters and channels of an item. */
+const sliceTiles = 32;
+const mostFilters = 64;
+const mostChannels = 64;
+/** Shares of the tiles times blocks: what threads can share. */
+const wantedItems = 8;
+
+interface Plan {
+  readonly m: TileSize;
+  readonly side: number;
+  readonly product: Product;
+  readonly staging: Staging;
+  readonly gradient: Staging;
+  readonly start: number;
+  readonly groups: number;
+  readonly filters: number;
+  readonly channels: number;
+  readonly images: number;
+  readonly across: readonly [number, number];
+  readonly tiles: number;
+  /** Panels of four filters and of eight channels: in an item, and the number of such blocks. */
+  readonly filterPanels: number;
+  readonly filterBlocks: number;
+  readonly channelPanels: number;
+  readonly channelBlocks: number;
+  readonly shares: number;
+  readonly shareTiles: number;
+  readonly outputShape: readonly number[];
+}
+
+function planOf({ form }: ContractKernel, m: TileSize): Plan | undefined {
+  if (form.kind !== "convolution" || form.role !== "filterGradient") return undefined;
+  const g = form.geometry;
+  if (g.kernel.length !== 2 || g.kernel.some((n) => n !== 3)) return undefined;
+  if ([...g.stride, ...g.dilation].some((n) => n !== 1)) return undefined;
+  const { staging, products, outputShape } = problemOf(form, m);
+  if (!staging) return undefined;
+  const [product] = products;
+  const across: [number, number] = [Math.ceil(g.output[0] / m), Math.ceil(g.output[1] / m)];
+  const tiles = g.batch * across[0] * across[1];
+  const exact = g.output.every((n) => n % m === 0);
+  const gradient = stage(1, g.batch * g.outChannels, g.output, [1, 1], g.output, [[0], [0]], exact ? 1 : m);
+  const filters = lengthOf(product.rows);
+  const channels = g.inChannels / g.groups;
+  const cut = (count: number, panel: number, most: number): { panels: number; blocks: number } => {
+    const all = Math.ceil(count / panel);
+    const panels = Math.ceil(all / Math.ceil((all * panel) / most));
+    return { panels, blocks: Math.ceil(all / panels) };
+  };
+  const byFilter = cut(filters, 4, mostFilters);
+  const byChannel = cut(channels, 8, mostChannels);
+  const blocks = g.groups * byFilter.blocks * byChannel.blocks;
+  const wanted = Math.max(1, Math.min(Math.ceil(wantedItems / blocks), Math.floor(tiles / sliceTiles)));
+  const shareTiles = Math.ceil(Math.ceil(tiles / wanted) / sliceTiles) * sliceTiles;
+  return {
+    ...{ m, side: m + 2, product, staging, gradient, filters, channels, across, tiles, shareTiles, outputShape },
+    ...{ groups: g.groups, images: g.batch, shares: Math.ceil(tiles / shareTiles) },
+    start: staging.places.reduce((sum, list) => sum + Math.min(...list), 0),
+    ...{ filterPanels: byFilter.panels, filterBlocks: byFilter.blocks },
+    ...{ channelPanels: byChannel.panels, channelBlocks: byChannel.blocks },
+  };
+}
+
+/** An operand read place by place like the output, or one number for all. */
+function operandKind({ strides }: Access, shape: readonly number[]): "place" | "all" | undefined {
+  const whole = stridesOf(shape);
+  if (strides.every((stride, axis) => stride === whole[axis] || shape[axis] === 1)) return "place";
+  return strides.every((stride, axis) => stride === 0 || shape[axis] === 1) ? "all" : undefined;
+}
+
+function epilogueFits({ epilogue }: ContractKernel): boolean {
+  if (!epilogue) return true;
+  const text = JSON.stringify(epilogue.expression);
+  const known = epilogue.operands.every((access) => operandKind(access, epilogue.shape));
+  return known && !text.includes('"axisIndex"') && !text.includes('"uniform"');
+}
+
+export function winogradFilterStrategy(m: TileSize): Strategy<ContractKernel> {
+  return {
+    name: `contract.winograd.filter.f3x${m}`,
+    fits: (kernel) => epilogueFits(kernel) && planOf(kernel, m) !== undefined,
+    estimate(kernel) {
+      const plan = planOf(kernel, m);
+      return plan ? estimate(plan) : Number.POSITIVE_INFINITY;
+    },
+    emit(kernel) {
+      const plan = planOf(kernel, m);
+      if (!plan) throw new Error("Winograd's algorithm was asked for a filter gradient that it does not fit.");
+      return emission(kernel, plan);
+    },
+  };
+}
+
+function estimate(plan: Plan): number {
+  const { side, filters, channels, groups, tiles, staging, gradient, shares } = plan;
+  const square = side * side;
+  const rows = Math.ceil(filters / 4) * 4;
+  const columns = Math.ceil(channels / 8) * 8;
+  const multiply = (2 * square * rows * columns * tiles * groups) / 42;
+  const data = tiles * groups * square * 0.35 * (columns * plan.filterBlocks + rows * plan.channelBlocks);
+  const last = groups * rows * columns * square * (0.3 * shares + 0.3);
+  const copies = staging.planes * staging.planeSize + (gradient.needed ? gradient.planes * gradient.planeSize : 0);
+  return multiply + data + last + copies * 0.3;
+}
+
+/** Bytes of the sums of one item. */
+const itemBytes = (plan: Plan): number => plan.side * plan.side * plan.filterPanels * plan.channelPanels * 128;
+
+function emission(kernel: ContractKernel, plan: Plan): Emission {
+  const { staging, gradient, side, groups, filterBlocks, channelBlocks, shares } = plan;
+  const square = side * side;
+  const items = groups * filterBlocks * channelBlocks * shares;
+  const buffers: BufferDefinition[] = [
+    { name: "staged", bytes: staging.planes * staging.planeSize * 4 + 64, scope: "step" },
+    { name: "partials", bytes: items * itemBytes(plan), scope: "step" },
+    { name: "points", bytes: square * plan.channelPanels * sliceTiles * 32, scope: "thread" },
+    { name: "gradients", bytes: square * plan.filterPanels * sliceTiles * 16, scope: "thread" },
+    { name: "patch", bytes: square * 16 + 64, scope: "thread" },
+  ];
+  const phases: Phase[] = [{ ...stagePhase(staging), emit: (k) => emitStages(k, staging) }];
+  if (gradient.needed) {
+    buffers.push({ name: "stagedGradient", bytes: gradient.planes * gradient.planeSize * 4, scope: "step" });
+    phases.push({
+      ...stagePhase(gradient, stagedGradient),
+      emit: (k) => emitStages(k, gradient, stagedGradient),
+    });
+  }
+  const source = gradient.needed ? stagedGradient : input(1);
+  phases.push({
+    ...{ name: "winogradFilter", items, work: estimate(plan) },
+    ...{ reads: [staged, source, points, gradients, patch], writes: [partials] },
+    emit: (k) => emitItems(k, plan),
+  });
+  const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
+  phases.push({
+    ...{ name: "gather", items: groups * Math.ceil(plan.filters / 4) },
+    work: groups * plan.filters * plan.channels * square * 0.3 * (1 + shares),
+    ...{ reads: [partials, patch, ...operands], writes: [output(0)] },
+    emit: (k) => emitGather(k, kernel, plan),
+  });
+  return { buffers, phases };
+}
+
+/** (patch scratch, four sources, target): G dy Gᵀ of m x m tiles of four filters. */
+function gradientKernel(k: PhaseFunction, m: TileSize, pitch: number, pointBytes: number): Callable {
+  const parameters = ["i32", "i32", "i32", "i32", "i32", "i32"] as const;
+  return k.helper(`winograd gradient ${m} ${pitch} ${pointBytes}`, parameters, undefined, (e) => {
+    const { f } = e;
+    const [scratch, ...rest] = f.parameters;
+    const sources = rest.slice(0, 4);
+    const target = rest[4];
+    const side = m + 2;
+    const i = f.local("i32");
+    const at = f.define(scratch);
+    f.forRange(i, 0, m, 1, () => {
+      const lines = sources.map((source) => f.define(load(m === 4 ? "v128.load" : "v128.load64_zero", source)));
+      gradientTransform[m](e, transposed(f, lines, m)).forEach((value, j) => {
+        f.store("v128.store", at, value, j * 16);
+      });
+      for (const source of sources) f.increase(source, pitch);
+      f.increase(at, side * 16);
+    });
+    f.forRange(i, 0, side, 1, () => {
+      const rows = Array.from({ length: m }, (_, row) => f.define(load("v128.load", scratch, row * side * 16)));
+      gradientTransform[m](e, rows).forEach((value, row) => {
+        f.store("v128.store", target, value, row * side * pointBytes);
+      });
+      f.increase(scratch, 16);
+      f.increase(target, pointBytes);
+    });
+  });
+}
+
+/** Item: (g, filter block, channel block, share), the share running fastest. */
+function emitItems(k: PhaseFunction, plan: Plan): void {
+  const { f } = k;
+  const { m, side, product, staging, gradient, filters, channels, across, images, tiles } = plan;
+  const { filterPanels, filterBlocks, channelPanels, channelBlocks, shares, shareTiles } = plan;
+  const square = side * side;
+  const pointBytes = channelPanels * sliceTiles * 32;
+  const gradientBytes = filterPanels * sliceTiles * 16;
+  const transformData = dataKernel(k, m, staging.pitch[0] * 4, pointBytes);
+  const transformGradient = gradientKernel(k, m, gradient.pitch[0] * 4, gradientBytes);
+  const multiply = panelKernel(k, { rows: 4, vectors: 2 });
+  const outChannels = gradient.planes / images;
+  const tileWalk = (perImage: number, pitch: number): Walk => [
+    { count: images, stride: perImage },
+    { count: across[0], stride: pitch * m },
+    { count: across[1], stride: m },
+  ];
+  const dataWalk = tileWalk((staging.planes / images) * staging.planeSize, staging.pitch[0]);
+  const gradientWalk = tileWalk(outChannels * gradient.planeSize, gradient.pitch[0]);
+  const item = f.local("i32");
+  f.forRange(item, k.from, k.to, 1, () => {
+    let rest = f.define(i32.div_u(item, shares));
+    const firstTile = f.define(i32.mul(i32.rem_u(item, shares), shareTiles));
+    const lastTile = f.define(i32.add(firstTile, shareTiles));
+    f.if(i32.gt_s(lastTile, tiles), () => f.set(lastTile, tiles));
+    const firstChannel = f.define(i32.mul(i32.rem_u(rest, channelBlocks), channelPanels * 8));
+    rest = f.define(i32.div_u(rest, channelBlocks));
+    const firstFilter = f.define(i32.mul(i32.rem_u(rest, filterBlocks), filterPanels * 4));
+    const g = f.define(i32.div_u(rest, filterBlocks));
+    const data = keep(f, plus(k.address(staged), plan.start * 4, byteOffset(f, product.b.batch, g)));
+    const gradientBase = keep(
+      f,
+      plus(k.address(gradient.needed ? stagedGradient : input(1)), times(g, filters * gradient.planeSize * 4)),
+    );
+    const own = f.define(i32.add(k.address(partials), i32.mul(item, itemBytes(plan))));
+    const from = f.local("i32");
+    f.forRange(from, firstTile, lastTile, sliceTiles, () => {
+      const count = f.define(i32.sub(lastTile, from));
+      f.if(i32.gt_s(count, sliceTiles), () => f.set(count, sliceTiles));
+      const t = f.local("i32");
+      f.forRange(t, 0, count, 1, () => {
+        const index = f.define(i32.add(from, t));
+        const planes = keep(f, plus(data, byteOffset(f, dataWalk, index)));
+        emitLanes(
+          f,
+          { planes, first: firstChannel, most: channels, plane: staging.planeSize * 4, quads: channelPanels * 2 },
+          (sources, quad) => {
+            const panel = i32.mul(i32.shr_u(quad, 1), i32.mul(count, 32));
+            const target = i32.add(i32.add(panel, i32.mul(t, 32)), i32.mul(i32.and(quad, 1), 16));
+            f.call(transformData, k.address(patch), ...sources, i32.add(k.address(points), target));
+          },
+        );
+        const gradientPlanes = keep(f, plus(gradientBase, byteOffset(f, gradientWalk, index)));
+        emitLanes(
+          f,
+          {
+            planes: gradientPlanes,
+            first: firstFilter,
+            most: filters,
+            plane: gradient.planeSize * 4,
+            quads: filterPanels,
+          },
+          (sources, quad) => {
+            const target = i32.add(i32.mul(quad, i32.mul(count, 16)), i32.mul(t, 16));
+            f.call(transformGradient, k.address(patch), ...sources, i32.add(k.address(gradients), target));
+          },
+        );
+      });
+      const point = f.local("i32");
+      const panel = f.local("i32");
+      const sums = f.define(own);
+      const a = f.define(k.address(gradients));
+      const b = f.define(k.address(points));
+      f.forRange(point, 0, square, 1, () => {
+        const line = f.define(a);
+        f.forRange(panel, 0, filterPanels, 1, () => {
+          const end = f.define(i32.add(line, i32.mul(count, 16)));
+          f.call(multiply, line, end, b, sums, channelPanels, 128, i32.eq(from, firstTile));
+          f.set(line, end);
+          f.increase(sums, channelPanels * 128);
+        });
+        f.increase(a, gradientBytes);
+        f.increase(b, pointBytes);
+      });
+    });
+  });
+}
+
+interface Lanes {
+  /** Address of plane 0 at the tile. */
+  readonly planes: Local;
+  readonly first: Local;
+  readonly most: number;
+  readonly plane: number;
+  readonly quads: number;
+}
+
+/** Visits planes four by four from `first` on; beyond the last it is the last again. */
+function emitLanes(
+  f: PhaseFunction["f"],
+  { planes, first, most, plane, quads }: Lanes,
+  visit: (sources: Local[], quad: Local) => void,
+): void {
+  const quad = f.local("i32");
+  const index = f.define(first);
+  const sources = f.locals("i32", 4);
+  f.forRange(quad, 0, quads, 1, () => {
+    for (const source of sources) {
+      f.set(source, index);
+      f.if(i32.ge_s(source, most), () => f.set(source, most - 1));
+      f.set(source, i32.add(planes, i32.mul(source, plane)));
+      f.increase(index, 1);
+    }
+    visit(sources, quad);
+  });
+}
+
+/** Item: four filters of a group: adds the shares, transforms back, stores. */
+function emitGather(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void {
+  const { f } = k;
+  const { m, side, filters, channels, filterPanels, filterBlocks, channelPanels, channelBlocks, shares } = plan;
+  const bytes = itemBytes(plan);
+  const allPanels = Math.ceil(filters / 4);
+  const item = f.local("i32");
+  const operands = kernel.epilogue?.operands ?? [];
+  f.forRange(item, k.from, k.to, 1, () => {
+    const g = f.define(i32.div_u(item, allPanels));
+    const panel = f.define(i32.rem_u(item, allPanels));
+    const block = f.define(i32.add(i32.mul(g, filterBlocks), i32.div_u(panel, filterPanels)));
+    const quad = f.local("i32");
+    f.forRange(quad, 0, Math.ceil(channels / 4), 1, () => {
+      const channelPanel = f.define(i32.shr_u(quad, 1));
+      const owner = i32.add(i32.mul(block, channelBlocks), i32.div_u(channelPanel, channelPanels));
+      const tileOffset = i32.add(
+        i32.mul(i32.rem_u(panel, filterPanels), channelPanels * 128),
+        i32.mul(i32.rem_u(channelPanel, channelPanels), 128),
+      );
+      const base = f.define(
+        i32.add(
+          i32.add(k.address(partials), i32.mul(owner, shares * bytes)),
+          i32.add(tileOffset, i32.mul(i32.and(quad, 1), 16)),
+        ),
+      );
+      const row = f.local("i32");
+      f.forRange(row, 0, 4, 1, () => {
+        const filter = f.define(i32.add(i32.mul(panel, 4), row));
+        f.if(i32.lt_s(filter, filters), () => {
+          const i = f.local("i32");
+          const from = f.define(i32.add(base, i32.mul(row, 32)));
+          const to = f.define(k.address(patch));
+          const pointBytes = filterPanels * channelPanels * 128;
+          f.forRange(i, 0, side, 1, () => {
+            const values = Array.from({ length: side }, (_, p) => {
+              let sum = load("v128.load", from, p * side * pointBytes);
+              for (let share = 1; share < shares; share++)
+                sum = f32x4.add(sum, load("v128.load", from, p * side * pointBytes + share * bytes));
+              return f.define(sum);
+            });
+            tapTransform[m](k, values).forEach((value, p) => {
+              f.store("v128.store", to, value, p * side * 16);
+            });
+            f.increase(from, pointBytes);
+            f.increase(to, 16);
+          });
+          const groupFilter = i32.add(i32.mul(g, filters), filter);
+          const place = f.define(i32.mul(i32.add(i32.mul(groupFilter, channels), i32.mul(quad, 4)), 36));
+          const left = f.define(i32.sub(channels, i32.mul(quad, 4)));
+          f.set(to, k.address(patch));
+          f.forRange(i, 0, 3, 1, () => {
+            const values = Array.from({ length: side }, (_, p) => f.define(load("v128.load", to, p * 16)));
+            tapTransform[m](k, values).forEach((value, j) => {
+              emitTaps(k, kernel, { value: f.define(value), place, offset: j * 4, left, operands });
+            });
+            f.increase(place, 12);
+            f.increase(to, side * 16);
+          });
+        });
+      });
+    });
+  });
+}
+
+interface Taps {
+  readonly value: Local;
+  /** Byte offset in the output of the first channel's row of taps. */
+  readonly place: Local;
+  readonly offset: number;
+  /** Channels that exist from the first on. */
+  readonly left: Local;
+  readonly operands: readonly Access[];
+}
+
+/** One tap of four channels: epilogue, then lane by lane, 36 bytes apart. */
+function emitTaps(k: PhaseFunction, kernel: ContractKernel, { value, place, offset, left, operands }: Taps): void {
+  const { f } = k;
+  let result = value;
+  const each = (visit: (lane: number) => void): void => {
+    for (let lane = 0; lane < 4; lane++) {
+      if (lane === 0) visit(lane);
+      else f.if(i32.gt_s(left, lane), () => visit(lane));
+    }
+  };
+  const { epilogue } = kernel;
+  if (epilogue) {
+    const loaded = operands.map((access, i) => {
+      const base = f.define(i32.add(k.address(input(i + 2)), access.offset * 4));
+      if (operandKind(access, epilogue.shape) === "all") return f.define(load("v128.load32_splat", base));
+      const vector = f.local("v128");
+      each((lane) =>
+        f.set(vector, loadLane("v128.load32_lane", i32.add(base, place), vector, lane, offset + lane * 36)),
+      );
+      return vector;
+    });
+    [result] = vectorExpressions(k, [epilogue.expression], {
+      operand: (index) => (index === 0 ? value : loaded[index - 1]),
+      integer: () => left,
+      axisIndex: () => value,
+      linearIndex: () => value,
+    });
+  }
+  const target = f.define(i32.add(k.address(output(0)), place));
+  each((lane) => f.store("v128.store32_lane", target, result, offset + lane * 36, lane));
+}
