@@ -29,6 +29,12 @@ export const anything: Ranges = {
   groups: [1, 1, 2, 3],
 };
 
+/** What Winograd's algorithm is for. */
+export const threeByThree: Ranges = {
+  ...{ axes: [2, 2], kernel: [3, 3], stride: [1, 1], dilation: [1, 1], size: [1, 14], channels: [1, 9] },
+  groups: [1, 1, 2],
+};
+
 const between = (random: Random, [low, high]: readonly [number, number]): number => low + random.below(high - low + 1);
 
 function numbers(random: Random, shape: Shape): NdArray {

@@ -7,7 +7,7 @@ import { Random } from "../../../base/random.ts";
 import { interpret } from "../../../kernel/interpret.ts";
 import { type Features, probeFeatures } from "../features.ts";
 import { largestDifference, runKernel, withEngines } from "../testing.ts";
-import { anything, type Case, convolutionCase, matmulCase } from "./cases.ts";
+import { anything, type Case, convolutionCase, matmulCase, threeByThree } from "./cases.ts";
 import { prepare } from "./harness.ts";
 import { contractStrategies } from "./list.ts";
 
@@ -38,7 +38,8 @@ for (const strategy of contractStrategies) {
   test(`${strategy.name} on random contractions`, () => {
     const random = new Random(7, strategy.name);
     for (let i = 0; i < 150; i++) {
-      const example = i % 5 === 4 ? matmulCase(random) : convolutionCase(random, anything);
+      const ranges = strategy.name.includes("winograd") ? threeByThree : anything;
+      const example = i % 5 === 4 ? matmulCase(random) : convolutionCase(random, ranges);
       const context = {
         features,
         inputTypes: example.inputs.map(({ dtype }) => dtype),

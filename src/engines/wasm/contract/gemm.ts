@@ -22,7 +22,7 @@ import {
 import { panelKernel, type Tile } from "./microkernel.ts";
 import { emitPack } from "./packing.ts";
 import { flopsOf, type Matrix, type Problem, type Product, problemOf } from "./product.ts";
-import { emitStaging } from "./staging.ts";
+import { emitStages, stagePhase, stagingTime } from "./stages.ts";
 import { Store } from "./store.ts";
 import { byteOffset, keep, lengthOf, plus, times } from "./walk.ts";
 
@@ -99,7 +99,7 @@ function estimate(problem: Problem, tile: Tile): number {
     time += ownBatches(product.a) * lengthOf(product.a.lines) * depth * 0.6;
   }
   const { staging } = problem;
-  if (staging?.needed) time += staging.planes * staging.planeSize * 0.3;
+  if (staging?.needed) time += staging.planes * staging.planeSize * stagingTime;
   return time;
 }
 
@@ -109,11 +109,7 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
   const { staging } = problem;
   if (staging?.needed) {
     buffers.push({ name: "staged", bytes: staging.planes * staging.planeSize * 4, scope: "step" });
-    phases.push({
-      ...{ name: "stage", items: staging.planes, work: staging.planes * staging.planeSize * 0.3 },
-      ...{ reads: [input(staging.input)], writes: [staged] },
-      emit: (k) => emitStages(k, problem),
-    });
+    phases.push({ ...stagePhase(staging), emit: (k) => emitStages(k, staging) });
   }
   const cuts = problem.products.map((product) => blockingOf(product, tile));
   let panelFloats = 0;
@@ -151,18 +147,6 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
     });
   });
   return { buffers, phases };
-}
-
-function emitStages(k: PhaseFunction, { staging }: Problem): void {
-  if (!staging) return;
-  const { f } = k;
-  const plane = f.local("i32");
-  const sourceSize = staging.source.reduce((a, b) => a * b, 1);
-  f.forRange(plane, k.from, k.to, 1, () => {
-    const source = keep(f, plus(k.address(input(staging.input)), times(plane, sourceSize * 4)));
-    const target = keep(f, plus(k.address(staged), times(plane, staging.planeSize * 4)));
-    emitStaging(f, staging, source, target);
-  });
 }
 
 /** Item: one panel of a, over the whole depth. */

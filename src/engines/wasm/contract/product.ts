@@ -53,11 +53,12 @@ export interface Problem {
   readonly products: readonly Product[];
 }
 
-export function problemOf(form: ConvolutionForm | MatmulForm): Problem {
+/** With `round`, staged planes reach as far as outputs whose number along each axis is a multiple of it look. */
+export function problemOf(form: ConvolutionForm | MatmulForm, round = 1): Problem {
   if (form.kind === "matmul") return matmulProblem(form);
-  if (form.role === "forward") return forwardProblem(form);
-  if (form.role === "inputGradient") return inputGradientProblem(form);
-  return filterGradientProblem(form);
+  if (form.role === "forward") return forwardProblem(form, round);
+  if (form.role === "inputGradient") return inputGradientProblem(form, round);
+  return filterGradientProblem(form, round);
 }
 
 /** Multiplications and additions of a problem, counted as 2 each pair. */
@@ -125,9 +126,9 @@ function forwardLooks({ geometry }: ConvolutionForm): number[][] {
 
 const sum = (terms: readonly number[]): number => terms.reduce((a, b) => a + b, 0);
 
-function forwardProblem(form: ConvolutionForm): Problem {
+function forwardProblem(form: ConvolutionForm, round: number): Problem {
   const s = sizes(form);
-  const staging = stage(0, s.batch * s.inChannels, s.input, s.stride, s.output, forwardLooks(form));
+  const staging = stage(0, s.batch * s.inChannels, s.input, s.stride, s.output, forwardLooks(form), round);
   const perImage = s.inChannels * staging.planeSize;
   const a: Matrix = {
     ...{ input: 1, staged: false, offset: 0 },
@@ -178,7 +179,7 @@ function axisClasses(size: number, kernel: number, stride: number, dilation: num
   return classes;
 }
 
-function inputGradientProblem(form: ConvolutionForm): Problem {
+function inputGradientProblem(form: ConvolutionForm, round: number): Problem {
   const s = sizes(form);
   const perAxis = s.input.map((size, axis) =>
     axisClasses(size, s.kernel[axis], s.stride[axis], s.dilation[axis], s.padBefore[axis]),
@@ -186,7 +187,7 @@ function inputGradientProblem(form: ConvolutionForm): Problem {
   const looks = perAxis.map((list) => list.flatMap(({ taps }) => taps.map(({ look }) => look)));
   const counts = perAxis.map((list) => Math.max(...list.map(({ count }) => count)));
   const ones = s.input.map(() => 1);
-  const staging = stage(0, s.batch * s.outChannels, s.output, ones, counts, looks);
+  const staging = stage(0, s.batch * s.outChannels, s.output, ones, counts, looks, round);
   // A tap of a class along an axis: its distance in the kernel and in the staged gradient.
   const placed = perAxis.map((list, axis) => {
     let next = 0;
@@ -227,9 +228,9 @@ function inputGradientProblem(form: ConvolutionForm): Problem {
   return { outputShape: [s.batch, s.inChannels, ...s.input], staging, products };
 }
 
-function filterGradientProblem(form: ConvolutionForm): Problem {
+function filterGradientProblem(form: ConvolutionForm, round: number): Problem {
   const s = sizes(form);
-  const staging = stage(0, s.batch * s.inChannels, s.input, s.stride, s.output, forwardLooks(form));
+  const staging = stage(0, s.batch * s.inChannels, s.input, s.stride, s.output, forwardLooks(form), round);
   const last = s.output.length - 1;
   const width = s.output[last];
   const outputStrides = stridesOf(s.output);

@@ -29,7 +29,7 @@ export interface Staging {
 
 /**
  * Plans the staging of planes of size `source`: `counts` outputs, output y looking from place y * stride along each
- * axis at the distances `looks`.
+ * axis at the distances `looks`. The number of outputs is rounded up to a multiple of `round`, and a copy made then.
  */
 export function stage(
   input: number,
@@ -38,6 +38,7 @@ export function stage(
   stride: readonly number[],
   counts: readonly number[],
   looks: readonly (readonly number[])[],
+  round = 1,
 ): Staging {
   // One output along an axis has no stride; an axis that nothing looks along has one look at its start.
   const steps = stride.map((s, axis) => (counts[axis] === 1 ? 1 : s));
@@ -48,8 +49,10 @@ export function stage(
     [...new Set(list.map((look) => look % steps[axis]))].sort((a, b) => a - b),
   );
   const floor = (look: number, axis: number): number => Math.floor(look / steps[axis]);
-  const reach = shifted.map((list, axis) => Math.max(...list.map((look) => floor(look, axis))) + counts[axis]);
-  const needed = steps.some((s) => s > 1) || padding.some((p) => p > 0) || reach.some((n, axis) => n > source[axis]);
+  const rounded = counts.map((n) => Math.ceil(n / round) * round);
+  const reach = shifted.map((list, axis) => Math.max(...list.map((look) => floor(look, axis))) + rounded[axis]);
+  const needed =
+    round > 1 || steps.some((s) => s > 1) || padding.some((p) => p > 0) || reach.some((n, axis) => n > source[axis]);
   const extent = needed ? reach : [...source];
   const pitch = extent.map(() => 1);
   let size = 1;
