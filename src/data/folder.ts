@@ -78,11 +78,6 @@ export async function openPictureFolder(folder: string, options: FolderOptions =
   return { train: trained.set, test: tested.set, skipped: [...trained.skipped, ...tested.skipped] };
 }
 
-/** True where a folder has sub-folders that could be classes. */
-export async function holdsPictureFolders(folder: string): Promise<boolean> {
-  return (await subFolders(folder)).length > 0;
-}
-
 async function subFolders(folder: string): Promise<string[]> {
   const entries = await files.list(folder);
   return entries.filter(({ name, kind }) => kind === "folder" && !clutter.test(name)).map(({ name }) => name);

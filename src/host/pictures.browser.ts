@@ -1,4 +1,5 @@
-// Pictures in a browser: its own decoders (createImageBitmap follows the EXIF rotation) and a canvas.
+// Pictures in a browser: its own decoders (createImageBitmap follows the EXIF rotation) and a canvas. Resampling
+// is the browser's own, so resized pixels differ a little from those that Node gets.
 
 import { DataError } from "../base/errors.ts";
 import type { PictureForm, Pictures, Pixels } from "./host.ts";

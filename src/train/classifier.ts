@@ -1,0 +1,123 @@
+// A network ready to answer: one compiled plan in evaluation mode for batches of one size; a last batch that is not full is
+// filled up with zeros, whose answers are dropped.
+import { type NdArray, ndarray, storageOf } from "../base/array.ts";
+import { NeocogError } from "../base/errors.ts";
+import { formatShape, sizeOf } from "../base/shape.ts";
+import { prepare } from "../data/normalize.ts";
+import type { Engine } from "../engines/engine.ts";
+import { attributesIf, input, variableOp } from "../graph/graph.ts";
+import { buildModel } from "../nn/build.ts";
+import type { Layer } from "../nn/layer.ts";
+import { openSession, type Session, type State } from "../run/session.ts";
+import { checkLogits } from "./step.ts";
+import { inputShape, type Preprocessing } from "./trained.ts";
+
+export interface ClassifierOptions {
+  readonly model: Layer;
+  readonly weights: State;
+  readonly preprocessing: Preprocessing;
+  readonly classes: readonly string[];
+  readonly engine: Engine;
+  /** Images in a batch. */
+  readonly batch: number;
+  /** Weights that never change let the engine prepare them once. */
+  readonly frozen: boolean;
+}
+
+export interface Classifier {
+  /** Logits [images, classes] of stored images [images, channels, height, width] (uint8 0..255 or float 0..1). */
+  logits(images: NdArray): Promise<Float64Array>;
+  /** Other weights; only where they are not frozen. */
+  load(weights: State): void;
+  release(): void;
+}
+
+export async function openClassifier(options: ClassifierOptions): Promise<Classifier> {
+  const { model, weights, preprocessing, classes, engine, batch, frozen } = options;
+  const images = input("images", inputShape(preprocessing, batch));
+  const built = buildModel(model, images);
+  checkLogits(built.output, classes.length);
+  const names = built.variables.map(({ node }) => attributesIf(node, variableOp)!.name);
+  checkWeights(
+    weights,
+    built.variables.map(({ shape }, i) => [names[i], shape]),
+  );
+  const program = { outputs: { logits: built.output }, updates: [] };
+  const session = await openSession(program, engine, { state: weights, frozen, inputs: [images] });
+  return new BatchClassifier(session, preprocessing, batch, classes.length, names);
+}
+
+/** Refuses weights that lack one of the model's, have one too many, or one of another shape. */
+export function checkWeights(weights: State, expected: readonly (readonly [string, readonly number[]])[]): void {
+  const known = new Set(expected.map(([name]) => name));
+  for (const [name, shape] of expected) {
+    const value = weights.get(name);
+    if (!value)
+      throw new NeocogError(`The weights lack "${name}" ${formatShape(shape)}; they belong to another model.`);
+    if (formatShape(value.shape) !== formatShape(shape)) {
+      throw new NeocogError(
+        `The weight "${name}" is ${formatShape(value.shape)}, but the model needs ${formatShape(shape)}.`,
+      );
+    }
+  }
+  for (const name of weights.keys()) {
+    if (!known.has(name))
+      throw new NeocogError(`The model has no weight "${name}"; the weights belong to another model.`);
+  }
+}
+
+class BatchClassifier implements Classifier {
+  readonly #session: Session;
+  readonly #preprocessing: Preprocessing;
+  readonly #batch: number;
+  readonly #classes: number;
+  readonly #names: readonly string[];
+
+  constructor(
+    session: Session,
+    preprocessing: Preprocessing,
+    batch: number,
+    classes: number,
+    names: readonly string[],
+  ) {
+    this.#session = session;
+    this.#preprocessing = preprocessing;
+    this.#batch = batch;
+    this.#classes = classes;
+    this.#names = names;
+  }
+
+  load(weights: State): void {
+    const held = new Set(this.#session.variables);
+    for (const name of this.#names) if (held.has(name)) this.#session.writeVariable(name, weights.get(name)!);
+  }
+
+  async logits(images: NdArray): Promise<Float64Array> {
+    checkImages(images, this.#preprocessing);
+    const [count, ...picture] = images.shape;
+    const size = sizeOf(picture);
+    const answer = new Float64Array(count * this.#classes);
+    for (let first = 0; first < count; first += this.#batch) {
+      const taken = Math.min(this.#batch, count - first);
+      const part = images.data.subarray(first * size, (first + taken) * size);
+      const pixels = prepare(ndarray([taken, ...picture], part, images.dtype), this.#preprocessing);
+      const full = taken === this.#batch ? pixels.data : new (storageOf("float32"))(this.#batch * size);
+      if (full !== pixels.data) full.set(pixels.data);
+      const { logits } = await this.#session.run({ images: ndarray([this.#batch, ...picture], full) });
+      answer.set(logits.data.subarray(0, taken * this.#classes), first * this.#classes);
+    }
+    return answer;
+  }
+
+  release(): void {
+    this.#session.release();
+  }
+}
+
+function checkImages(images: NdArray, { channels, height, width }: Preprocessing): void {
+  const [, c, h, w] = images.shape;
+  if (images.shape.length === 4 && c === channels && h === height && w === width) return;
+  throw new NeocogError(
+    `The images are ${formatShape(images.shape)}, but the model takes [count, ${channels}, ${height}, ${width}]; resize them or convert their colours first.`,
+  );
+}

@@ -1,0 +1,149 @@
+// The explicit long road: one training step as one program. Forward, backward and update are one graph, so they are
+// compiled into one plan over one arena.
+//
+//   images ─ model(training) ─ logits ─ loss ─ gradients ─ clip ─ optimizer ─ new weights (─ their running average)
+import { type NdArray, ndarray } from "../base/array.ts";
+import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
+import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
+import { gradients } from "../compile/grad.ts";
+import type { Program, Update } from "../compile/program.ts";
+import { atPath, attributesIf, input, type Tensor, variable, variableOp } from "../graph/graph.ts";
+import { type BuiltModel, buildModel } from "../nn/build.ts";
+import type { InitRule, Layer } from "../nn/layer.ts";
+import { add, cast, eq, mul, sub } from "../ops/arithmetic.ts";
+import { crossEntropy } from "../ops/loss.ts";
+import { argmax } from "../ops/reduce.ts";
+import { sum } from "../ops/sum.ts";
+import { type ClipOptions, checkClip, clipGradients } from "./clip.ts";
+import { type OptimizerDescription, SGD } from "./optimizers/optimizer.ts";
+import { openOptimizer } from "./optimizers/update.ts";
+import type { LossDescription } from "./options.ts";
+
+export interface StepOptions {
+  /** [batch, channels, height, width]. */
+  readonly inputShape: Shape;
+  readonly loss?: LossDescription;
+  readonly optimizer?: OptimizerDescription;
+  readonly clip?: ClipOptions;
+  /** Decay of a running average of the weights, kept in variables `average.<name>`. */
+  readonly average?: number;
+  /** The loss reads shares of the classes, an input "targets" [batch, classes], instead of the labels. */
+  readonly softTargets?: boolean;
+  /** Seed of the initialisers. */
+  readonly seed?: number;
+  readonly init?: InitRule;
+}
+
+export interface TrainingStep {
+  /**
+   * Inputs: images, labels (int32 [batch]), learningRate, and where needed targets, seed, step and optimizer.*.
+   * Outputs: loss, and correct, the number of images whose largest logit is their label's.
+   */
+  readonly program: Program;
+  readonly model: BuiltModel;
+  readonly loss: Tensor;
+  /** The inputs that the program reads or accepts. */
+  readonly inputs: readonly Tensor[];
+  /** Trainable variables. */
+  readonly parameters: readonly Tensor[];
+  /** Values of all scalar inputs at a step (from 0). */
+  scalars(step: number, learningRate: number, seed: number): Record<string, NdArray>;
+}
+
+/** Name of the variable that holds the average of `name`. */
+export const averageName = (name: string): string => `average.${name}`;
+
+/** Builds a training step. Throws one sentence for options that cannot be, or a model that gives no logits. */
+export function trainingStep(model: Layer, options: StepOptions): TrainingStep {
+  checkOptions("trainingStep", options, [
+    ...["inputShape", "loss", "optimizer", "clip", "average", "softTargets", "seed", "init"],
+  ]);
+  const { inputShape, loss: description = { name: "crossEntropy" }, clip, average, softTargets = false } = options;
+  const optimizer = openOptimizer(options.optimizer ?? SGD({ lr: 0.05, momentum: 0.9, nesterov: true }));
+  checkLoss(description);
+  if (clip) checkClip(clip);
+  if (average !== undefined && !(average >= 0 && average < 1)) {
+    throw new NeocogError(`average is the decay of a running average, at least 0 and below 1, not ${average}.`);
+  }
+  const images = input("images", inputShape);
+  const random = { seed: input("seed", [], "int32"), step: input("step", [], "int32") };
+  const built = buildModel(model, images, { training: true, seed: options.seed, init: options.init, random });
+  const logits = built.output;
+  checkLogits(logits);
+  const [batch, classes] = logits.shape;
+  const labels = input("labels", [batch], "int32");
+  const targets = softTargets ? input("targets", [batch, classes]) : undefined;
+  const { loss, correct } = atPath("loss", () => ({
+    loss: crossEntropy(logits, targets ?? labels, { labelSmoothing: description.labelSmoothing }),
+    correct: sum(cast(eq(argmax(logits, 1), labels), "float32")),
+  }));
+  const parameters = built.variables.filter(isTrainable);
+  const learningRate = input("learningRate", []);
+  const slopes = gradients([loss], parameters);
+  const clipped = clip ? atPath("clip", () => clipGradients(slopes, clip)) : slopes;
+  const moves = optimizer.updates(parameters, clipped, learningRate);
+  const updates = [...moves.updates, ...built.updates];
+  const share = average === undefined ? undefined : input("average.share", []);
+  return {
+    program: {
+      outputs: { loss, correct },
+      updates: share ? [...updates, ...averages(built.variables, updates, share)] : updates,
+    },
+    model: built,
+    loss,
+    inputs: [
+      ...[images, labels, ...(targets ? [targets] : []), learningRate, random.seed, random.step],
+      ...[...moves.inputs, ...(share ? [share] : [])],
+    ],
+    parameters,
+    scalars: (step, rate, seed) => ({
+      learningRate: ndarray([], Float64Array.of(rate)),
+      seed: ndarray([], Int32Array.of(seed), "int32"),
+      step: ndarray([], Int32Array.of(step), "int32"),
+      ...Object.fromEntries(
+        Object.entries(optimizer.scalars(step)).map(([name, value]) => [name, ndarray([], Float64Array.of(value))]),
+      ),
+      ...(share ? { "average.share": ndarray([], Float64Array.of(averageShare(average!, step))) } : {}),
+    }),
+  };
+}
+
+/** What the newest weights count: 1 − decay, but more in the first steps, when the average still holds the start. */
+const averageShare = (decay: number, step: number): number => 1 - Math.min(decay, (step + 1) / (step + 10));
+
+/** a ← a + share (w − a) for weights and running statistics. */
+function averages(variables: readonly Tensor[], updates: readonly Update[], share: Tensor): Update[] {
+  const next = new Map(updates.map((update) => [update.variable, update.value]));
+  return variables.map((weight) => {
+    const { name, initial, shape } = attributesIf(weight.node, variableOp)!;
+    const held = variable(averageName(name), shape, initial, false);
+    const value = atPath(name, () => add(held, mul(sub(next.get(weight) ?? weight, held), share)));
+    return { variable: held, value };
+  });
+}
+
+const isTrainable = (tensor: Tensor): boolean => attributesIf(tensor.node, variableOp)?.trainable === true;
+
+/** How many numbers an optimizer may move. */
+export const countParameters = (parameters: readonly Tensor[]): number =>
+  parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
+
+/** Refuses a loss that is unknown or impossible. */
+export function checkLoss({ name, ...rest }: LossDescription): void {
+  if (name !== "crossEntropy") throw unknownName("loss", String(name), ["crossEntropy"]);
+  checkOptions(`Loss ${name}`, rest, ["labelSmoothing"]);
+}
+
+/** Refuses a model whose answer is not one row of logits for each picture. */
+export function checkLogits({ shape }: Tensor, classes?: number): void {
+  if (shape.length !== 2) {
+    throw new NeocogError(
+      `The model gives ${formatShape(shape)}, but a classifier must give [batch, classes]; end it with Flatten() and Linear(classes).`,
+    );
+  }
+  if (classes !== undefined && shape[1] !== classes) {
+    throw new NeocogError(
+      `The model gives ${shape[1]} numbers for each picture, but the data has ${classes} classes; its last layer must have ${classes} outputs.`,
+    );
+  }
+}
