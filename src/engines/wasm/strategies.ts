@@ -2,20 +2,22 @@
 import type { Kernel } from "../../kernel/kernel.ts";
 import { contractStrategies } from "./contract/list.ts";
 import { copyStrategy } from "./copy.ts";
+import { indexStrategy } from "./indexing.ts";
 import { mapStrategy } from "./map.ts";
 import { reduceVectorStrategy } from "./reduce.ts";
 import { reduceScalarStrategy } from "./reduceScalar.ts";
 import type { Strategy, StrategyContext } from "./strategy.ts";
+import { windowStrategy } from "./window.ts";
 
 type Lists = { readonly [Kind in Kernel["kind"]]: readonly Strategy<Extract<Kernel, { kind: Kind }>>[] };
 
 export const strategies: Lists = {
   map: [mapStrategy],
   reduce: [reduceVectorStrategy, reduceScalarStrategy],
-  window: [],
+  window: [windowStrategy],
   contract: contractStrategies,
   copy: [copyStrategy],
-  index: [],
+  index: [indexStrategy],
 };
 
 /** All strategies that can run a kernel, the one expected to be fastest first. */
