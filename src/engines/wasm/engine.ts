@@ -26,6 +26,8 @@ export interface WasmOptions {
 /** A plan made ready by this engine: also tells what it is made of. */
 export interface WasmExecutable extends Executable {
   readonly program: Program;
+  /** Runs once on the calling thread alone, and gives the milliseconds of every record of the program. */
+  measure(): number[];
 }
 
 export interface WasmEngine extends Engine {
@@ -194,15 +196,34 @@ class PlanExecutable implements WasmExecutable {
     if (this.#running) throw new NeocogError("This executable is running: await one run before the next.");
     this.#running = true;
     try {
-      for (const i of this.#unprepared) {
-        const { start, end } = this.program.preparations[i];
-        this.#runAlone(start, end);
-      }
-      this.#unprepared.clear();
+      this.#prepare();
       for (const segment of this.program.segments) await this.#runSegment(segment);
     } finally {
       this.#running = false;
     }
+  }
+
+  /** Packs what was written since the last run. */
+  #prepare(): void {
+    for (const i of this.#unprepared) {
+      const { start, end } = this.program.preparations[i];
+      this.#runAlone(start, end);
+    }
+    this.#unprepared.clear();
+  }
+
+  measure(): number[] {
+    const times: number[] = [];
+    this.#prepare();
+    for (const { start, end, host: step } of this.program.segments) {
+      for (let i = start; i < end; i++) {
+        const begin = clock.now();
+        this.#runAlone(i, i + 1);
+        times[i] = clock.now() - begin;
+      }
+      if (step) this.#runHost(step);
+    }
+    return times;
   }
 
   #live(): Instance {
@@ -220,7 +241,10 @@ class PlanExecutable implements WasmExecutable {
       if (parallel && this.#pool) await this.#runShared(this.#pool, start, end);
       else this.#runAlone(start, end);
     }
-    if (!step) return;
+    if (step) this.#runHost(step);
+  }
+
+  #runHost(step: NonNullable<Segment["host"]>): void {
     const inputs = step.inputs.map((id) => {
       const { shape, dtype } = this.#slot(id);
       return { shape, dtype, data: Float64Array.from(this.#view(this.#slot(id))) };
