@@ -1,17 +1,15 @@
 // A checkpoint: the whole state of a run between two epochs, as plain data. Going on from it gives the very bits that an
 // unbroken run gives, because all randomness is a function of (seed, epoch, place).
-import type { LayerJson } from "../nn/json.ts";
 import type { State } from "../run/session.ts";
-import type { EpochRecord } from "./events.ts";
+import type { EpochRecord } from "./record.ts";
 import type { TrainedModel } from "./trained.ts";
 
-/** Options that must be the same to go on from a checkpoint, as they stand in state.safetensors. */
+/** Options that must be the same to go on from a checkpoint. */
 export type Settings = Readonly<Record<string, unknown>>;
 
 export interface Checkpoint {
   /** The model as it is used: with averaged weights where averaging is on. */
   readonly trained: TrainedModel;
-  readonly architecture: LayerJson;
   /** Every variable of the training step: weights as trained, running statistics, optimizer state, averages. */
   readonly variables: State;
   /** Epochs and optimizer steps done. */

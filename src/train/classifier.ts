@@ -2,10 +2,10 @@
 // filled up with zeros, whose answers are dropped.
 import { type NdArray, ndarray, storageOf } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
-import { formatShape, sizeOf } from "../base/shape.ts";
+import { formatShape, sameShape, sizeOf } from "../base/shape.ts";
 import { prepare } from "../data/normalize.ts";
 import type { Engine } from "../engines/engine.ts";
-import { attributesIf, input, variableOp } from "../graph/graph.ts";
+import { attributesIf, input, type Tensor, variableOp } from "../graph/graph.ts";
 import { buildModel } from "../nn/build.ts";
 import type { Layer } from "../nn/layer.ts";
 import { openSession, type Session, type State } from "../run/session.ts";
@@ -38,23 +38,22 @@ export async function openClassifier(options: ClassifierOptions): Promise<Classi
   const built = buildModel(model, images);
   checkLogits(built.output, classes.length);
   const names = built.variables.map(({ node }) => attributesIf(node, variableOp)!.name);
-  checkWeights(
-    weights,
-    built.variables.map(({ shape }, i) => [names[i], shape]),
-  );
+  checkWeights(weights, built.variables);
   const program = { outputs: { logits: built.output }, updates: [] };
   const session = await openSession(program, engine, { state: weights, frozen, inputs: [images] });
   return new BatchClassifier(session, preprocessing, batch, classes.length, names);
 }
 
-/** Refuses weights that lack one of the model's, have one too many, or one of another shape. */
-export function checkWeights(weights: State, expected: readonly (readonly [string, readonly number[]])[]): void {
-  const known = new Set(expected.map(([name]) => name));
-  for (const [name, shape] of expected) {
+/** Refuses weights that lack one of the model's variables, have one too many, or one of another shape. */
+export function checkWeights(weights: State, variables: readonly Tensor[]): void {
+  const known = new Set<string>();
+  for (const { node, shape } of variables) {
+    const { name } = attributesIf(node, variableOp)!;
+    known.add(name);
     const value = weights.get(name);
     if (!value)
       throw new NeocogError(`The weights lack "${name}" ${formatShape(shape)}; they belong to another model.`);
-    if (formatShape(value.shape) !== formatShape(shape)) {
+    if (!sameShape(value.shape, shape)) {
       throw new NeocogError(
         `The weight "${name}" is ${formatShape(value.shape)}, but the model needs ${formatShape(shape)}.`,
       );

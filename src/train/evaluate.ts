@@ -5,7 +5,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engines/engine.ts";
 import { openEngine } from "../run/engines.ts";
 import { type Classifier, openClassifier } from "./classifier.ts";
-import type { Score } from "./events.ts";
+import type { Score } from "./record.ts";
 import type { TrainedModel } from "./trained.ts";
 
 export interface EvaluateOptions {

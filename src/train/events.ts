@@ -6,29 +6,8 @@
 //
 // A broken network or broken numbers throw; a NonFiniteLoss error (nonfinite.ts) names the first op and the batch.
 import type { Checkpoint } from "./checkpoint.ts";
+import type { EpochRecord, Score } from "./record.ts";
 import type { TrainedModel } from "./trained.ts";
-
-/** Loss (mean over images) and share of right answers. */
-export interface Score {
-  readonly loss: number;
-  readonly accuracy: number;
-}
-
-/** One line of history.jsonl. */
-export interface EpochRecord {
-  /** From 1. */
-  readonly epoch: number;
-  /** Optimizer steps done by the end of the epoch. */
-  readonly step: number;
-  /** Over the epoch's batches as they were trained on. */
-  readonly train: Score;
-  /** In evaluation mode; absent without test data or where this epoch was not evaluated. */
-  readonly test?: Score;
-  /** Learning rate of the last step. */
-  readonly learningRate: number;
-  /** Seconds for the epoch with its evaluation. */
-  readonly seconds: number;
-}
 
 /** Everything is compiled; training begins now. */
 export interface StartedEvent {

@@ -1,20 +1,20 @@
-// The options of `fit`:
-//
-//   async function* fit(model: Layer, data: Split | { train: Dataset; test?: Dataset }, options?: FitOptions): AsyncGenerator<TrainingEvent>
-//   evaluate(trained: TrainedModel, dataset: Dataset, options?: EvaluateOptions): Promise<Evaluation>
-//   predict(trained: TrainedModel, images: NdArray, options?: EvaluateOptions): Promise<NdArray>
+// The options of `fit`, all of them optional.
+import type { Augmentation } from "../data/augment.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { Normalization } from "../data/normalize.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { InitRule } from "../nn/layer.ts";
 import type { State } from "../run/session.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { ClipOptions } from "./clip.ts";
+import type { LossDescription } from "./loss.ts";
 import type { OptimizerDescription } from "./optimizers/optimizer.ts";
 import type { Schedule } from "./schedules.ts";
 
-/** Mean cross-entropy of the logits; label smoothing after Szegedy et al. 2015. */
-export interface LossDescription {
-  readonly name: "crossEntropy";
-  readonly labelSmoothing?: number;
+/** What `fit` learns from, and what it is tested on. */
+export interface TrainingData {
+  readonly train: Dataset;
+  readonly test?: Dataset;
 }
 
 export interface FitOptions {
@@ -29,6 +29,10 @@ export interface FitOptions {
   /** Constant unless told. */
   readonly schedule?: Schedule;
   readonly loss?: LossDescription;
+  /** Random changes of the training images. */
+  readonly augment?: readonly Augmentation[];
+  /** Mean and deviation a channel; those of the training images unless told. */
+  readonly normalization?: Normalization;
   /** Clips gradients before each step. */
   readonly clip?: ClipOptions;
   /** Decay of an exponential moving average of the weights, which is then what is evaluated and kept (0.99 …). */

@@ -3,7 +3,7 @@
 //
 //   images ─ model(training) ─ logits ─ loss ─ gradients ─ clip ─ optimizer ─ new weights (─ their running average)
 import { type NdArray, ndarray } from "../base/array.ts";
-import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
+import { checkOptions, NeocogError } from "../base/errors.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 import { gradients } from "../compile/grad.ts";
 import type { Program, Update } from "../compile/program.ts";
@@ -15,9 +15,9 @@ import { crossEntropy } from "../ops/loss.ts";
 import { argmax } from "../ops/reduce.ts";
 import { sum } from "../ops/sum.ts";
 import { type ClipOptions, checkClip, clipGradients } from "./clip.ts";
+import { checkLoss, type LossDescription } from "./loss.ts";
 import { type OptimizerDescription, SGD } from "./optimizers/optimizer.ts";
 import { openOptimizer } from "./optimizers/update.ts";
-import type { LossDescription } from "./options.ts";
 
 export interface StepOptions {
   /** [batch, channels, height, width]. */
@@ -127,12 +127,6 @@ const isTrainable = (tensor: Tensor): boolean => attributesIf(tensor.node, varia
 /** How many numbers an optimizer may move. */
 export const countParameters = (parameters: readonly Tensor[]): number =>
   parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
-
-/** Refuses a loss that is unknown or impossible. */
-export function checkLoss({ name, ...rest }: LossDescription): void {
-  if (name !== "crossEntropy") throw unknownName("loss", String(name), ["crossEntropy"]);
-  checkOptions(`Loss ${name}`, rest, ["labelSmoothing"]);
-}
 
 /** Refuses a model whose answer is not one row of logits for each picture. */
 export function checkLogits({ shape }: Tensor, classes?: number): void {

@@ -1,0 +1,284 @@
+// Training as an async generator of events: `for await (const event of fit(model, data, { epochs: 5 })) …`. A `break` or an
+// AbortSignal stops it. The same seed gives the same weights, bit for bit: batches, masks and initial weights are functions
+// of (seed, epoch, place), and going on from a checkpoint gives what an unbroken run gives.
+import { clock } from "#host";
+import { NeocogError } from "../base/errors.ts";
+import { type Loader, loader } from "../data/loader.ts";
+import type { Engine } from "../engines/engine.ts";
+import { attributesIf, type Tensor, variableOp } from "../graph/graph.ts";
+import type { Layer } from "../nn/layer.ts";
+import { openEngine } from "../run/engines.ts";
+import type { State } from "../run/session.ts";
+import type { Settings } from "./checkpoint.ts";
+import { type Classifier, checkWeights, openClassifier } from "./classifier.ts";
+import { score } from "./evaluate.ts";
+import type { TrainingEvent } from "./events.ts";
+import { checkOutput, saveCheckpoint } from "./folder.ts";
+import { weightsHash } from "./hash.ts";
+import { explainNonFinite, firstNonFinite, type NonFiniteLoss } from "./nonfinite.ts";
+import type { FitOptions, TrainingData } from "./options.ts";
+import type { EpochRecord, Score } from "./record.ts";
+import { learningRate } from "./schedules.ts";
+import { checkSettings, type Resolved, resolveOptions, settingsOf } from "./settings.ts";
+import { averageName, checkLogits, countParameters, type TrainingStep, trainingStep } from "./step.ts";
+import { type Pace, Stepper } from "./stepper.ts";
+import type { Preprocessing, TrainedModel } from "./trained.ts";
+
+/**
+ * Trains a classifier. Throws one sentence for options that cannot be, a model that does not fit the data, an output folder
+ * that exists, a checkpoint of another run; a NonFiniteLoss where the numbers break down.
+ */
+export async function* fit(
+  model: Layer,
+  data: TrainingData,
+  options: FitOptions = {},
+): AsyncGenerator<TrainingEvent, void, undefined> {
+  const resolved = resolveOptions(options, data);
+  if (options.out !== undefined) await checkOutput(options.out, options);
+  const engine = options.engine ?? (await openEngine());
+  let run: Run | undefined;
+  try {
+    run = await prepare(model, data, resolved, engine);
+    yield* epochs(run);
+  } finally {
+    run?.stepper.release();
+    run?.classifier?.release();
+    if (!options.engine) await engine.close();
+  }
+}
+
+/** All that stays the same during a run. */
+interface Run {
+  readonly model: Layer;
+  readonly data: TrainingData;
+  readonly options: Resolved;
+  readonly engine: Engine;
+  readonly settings: Settings;
+  readonly loader: Loader;
+  readonly preprocessing: Preprocessing;
+  readonly stepper: Stepper;
+  /** Absent where nothing is tested. */
+  readonly classifier: Classifier | undefined;
+  /** Variables before the first step. */
+  readonly start: State;
+  readonly compileSeconds: number;
+}
+
+async function prepare(model: Layer, data: TrainingData, options: Resolved, engine: Engine): Promise<Run> {
+  const began = clock.now();
+  const { batch, seed, dropLast, normalization, augment, resume } = options;
+  const { train, test } = data;
+  const [count, channels, height, width] = train.images.shape;
+  checkTest(data);
+  const settings = await settingsOf(model, data, options, engine.name);
+  if (resume) checkSettings(settings, resume.settings);
+  const batches = loader(train, { batch, seed, shuffle: true, dropLast, normalization, augment });
+  const build = (size: number): TrainingStep => {
+    const step = trainingStep(model, {
+      ...{ inputShape: [size, channels, height, width], loss: options.loss, optimizer: options.rule.description },
+      ...{ clip: options.clip, average: options.average, seed, init: options.init },
+      softTargets: augment?.some(({ kind }) => kind === "mixup") ?? false,
+    });
+    checkLogits(step.model.output, train.classes.length);
+    return step;
+  };
+  const rest = count % batch;
+  const sizes = count < batch ? [count] : rest > 0 && !dropLast ? [batch, rest] : [batch];
+  const state = (step: TrainingStep) => resume?.variables ?? startingState(step, options.weights);
+  const stepper = await Stepper.open(sizes, build, engine, state);
+  const preprocessing: Preprocessing = { channels, height, width, mean: normalization.mean, std: normalization.std };
+  try {
+    const start = stepper.readState();
+    const weights = usedWeights(stepper.step, start, options);
+    const shared = { model, weights, preprocessing, classes: train.classes, engine, frozen: false };
+    const tested = test && options.evaluateEvery > 0 ? Math.min(Math.max(batch, 100), test.labels.length) : 0;
+    const classifier = tested > 0 ? await openClassifier({ ...shared, batch: tested }) : undefined;
+    const compileSeconds = (clock.now() - began) / 1000;
+    const parts = { model, data, options, engine, settings, loader: batches, preprocessing };
+    return { ...parts, stepper, classifier, start, compileSeconds };
+  } catch (error) {
+    stepper.release();
+    throw error;
+  }
+}
+
+async function* epochs(run: Run): AsyncGenerator<TrainingEvent, void, undefined> {
+  const { options, stepper } = run;
+  const { epochs: total, out, resume } = options;
+  const folder = out === undefined ? {} : { folder: out };
+  const began = clock.now();
+  let epoch = resume?.epoch ?? 0;
+  let history = resume?.history ?? [];
+  let variables = run.start;
+  yield started(run, epoch);
+  const done = { images: 0, ofImages: (total - epoch) * run.loader.images, began };
+  while (epoch < total) {
+    const epochBegan = clock.now();
+    const train = yield* oneEpoch(run, epoch, variables, done);
+    if (!train) return;
+    const next = stepper.readState();
+    if (firstNonFinite(next) !== undefined) throw await explain(run, epoch, run.loader.batches, variables);
+    variables = next;
+    epoch++;
+    const trained = trainedModel(run, variables);
+    const test = await testScore(run, trained.weights, epoch);
+    const { step, learningRate } = paceOf(run, epoch - 1, run.loader.batches - 1);
+    const record: EpochRecord = {
+      ...{ epoch, step: step + 1, train, ...(test ? { test } : {}), learningRate },
+      seconds: (clock.now() - epochBegan) / 1000,
+    };
+    history = [...history, record];
+    yield { kind: "epoch", ...record, epochs: total, best: bestOf(history) };
+    const checkpoint = {
+      ...{ trained, variables, epoch, step: step + 1 },
+      ...{ settings: run.settings, history },
+    };
+    if (out !== undefined) await saveCheckpoint(out, checkpoint);
+    yield { kind: "checkpoint", epoch, checkpoint, ...folder };
+  }
+  const trained = trainedModel(run, variables);
+  const { train, test } = history[history.length - 1];
+  const hash = await weightsHash(trained.weights);
+  const seconds = (clock.now() - began) / 1000;
+  yield { kind: "finished", trained, history, train, ...(test ? { test } : {}), seconds, weightsHash: hash, ...folder };
+}
+
+/** Images that this call of fit has trained on, and will have. */
+interface Progress {
+  images: number;
+  readonly ofImages: number;
+  readonly began: number;
+}
+
+/** Milliseconds of computing after which timers and signals get their turn. */
+const PATIENCE = 30;
+
+/** The batches of one epoch; undefined where the signal stopped it. `start`: the variables before. */
+async function* oneEpoch(
+  run: Run,
+  epoch: number,
+  start: State,
+  progress: Progress,
+): AsyncGenerator<TrainingEvent, Score | undefined, undefined> {
+  const { loader: from, stepper, options } = run;
+  const { batches } = from;
+  const began = clock.now();
+  let breathed = began;
+  let [seen, lost, right] = [0, 0, 0];
+  let next = from.batch(epoch, 0);
+  for (let index = 0; index < batches; index++) {
+    if (clock.now() - breathed > PATIENCE) {
+      await clock.breathe();
+      breathed = clock.now();
+    }
+    if (options.signal?.aborted) {
+      const folder = options.out === undefined ? {} : { folder: options.out };
+      yield { kind: "stopped", epoch: epoch + 1, batch: index, epochsDone: epoch, ...folder };
+      return undefined;
+    }
+    const size = next.indices.length;
+    const pace = paceOf(run, epoch, index);
+    const running = stepper.run(next, pace);
+    // The next batch is made while other threads compute.
+    if (index + 1 < batches) next = from.batch(epoch, index + 1);
+    const { loss, correct } = await running;
+    if (!Number.isFinite(loss)) throw await explain(run, epoch, index, start);
+    seen += size;
+    lost += loss * size;
+    right += correct;
+    progress.images += size;
+    const now = clock.now();
+    yield {
+      ...{ kind: "batch", epoch: epoch + 1, epochs: options.epochs, batch: index + 1, batches, step: pace.step + 1 },
+      ...{ loss, accuracy: correct / size, epochLoss: lost / seen, epochAccuracy: right / seen },
+      learningRate: pace.learningRate,
+      imagesPerSecond: (1000 * seen) / Math.max(now - began, 1e-3),
+      secondsLeft: (((now - progress.began) / 1000) * (progress.ofImages - progress.images)) / progress.images,
+    };
+  }
+  return { loss: lost / seen, accuracy: right / seen };
+}
+
+function paceOf({ options, loader: { batches } }: Run, epoch: number, index: number): Pace {
+  const { schedule, rule, epochs: total, seed } = options;
+  const step = epoch * batches + index;
+  return { step, learningRate: learningRate(schedule, rule.lr, step, total * batches), seed };
+}
+
+/** Which op broke first. `index`: the batch whose loss was lost, or one past the last where a weight was found broken. */
+function explain(run: Run, epoch: number, index: number, start: State): Promise<NonFiniteLoss> {
+  const { engine, stepper, loader: from } = run;
+  return explainNonFinite({
+    ...{ engine, epoch: epoch + 1, index, batches: from.batches, start },
+    learningRate: paceOf(run, epoch, Math.min(index, from.batches - 1)).learningRate,
+    replay: (at) => stepper.feed(from.batch(epoch, at), paceOf(run, epoch, at)),
+    async rerun(count) {
+      stepper.writeState(start);
+      for (let at = 0; at < count; at++) await stepper.run(from.batch(epoch, at), paceOf(run, epoch, at));
+      return stepper.readState();
+    },
+  });
+}
+
+function started({ data, options, engine, stepper, loader: from, compileSeconds }: Run, done: number): TrainingEvent {
+  const { train, test } = data;
+  return {
+    ...{ kind: "started", engine: engine.name, engineDescription: engine.description, compileSeconds },
+    ...{ parameters: countParameters(stepper.step.parameters), classes: train.classes },
+    ...{ trainImages: train.labels.length, testImages: test?.labels.length ?? 0, epochs: options.epochs },
+    ...{ batch: Math.min(options.batch, train.labels.length), batches: from.batches },
+    ...{ arenaBytes: stepper.arenaBytes, epochsDone: done },
+  };
+}
+
+async function testScore(run: Run, weights: State, epoch: number): Promise<Score | undefined> {
+  const { classifier, data, options } = run;
+  const { evaluateEvery, epochs: total } = options;
+  if (!classifier || (epoch % evaluateEvery !== 0 && epoch !== total)) return undefined;
+  classifier.load(weights);
+  const { loss, accuracy } = await score(classifier, data.test!, data.train.classes);
+  return { loss, accuracy };
+}
+
+function trainedModel({ model, data, options, stepper, preprocessing }: Run, variables: State): TrainedModel {
+  const weights = usedWeights(stepper.step, variables, options);
+  return { model, weights, classes: data.train.classes, preprocessing };
+}
+
+function checkTest({ train, test }: TrainingData): void {
+  if (!test) return;
+  const fits = test.images.shape.slice(1).every((n, axis) => n === train.images.shape[axis + 1]);
+  if (!fits || test.classes.join("\n") !== train.classes.join("\n")) {
+    throw new NeocogError(
+      `${test.name} does not fit ${train.name}: their images must have one size and their classes one order.`,
+    );
+  }
+}
+
+const nameOf = ({ node }: Tensor): string => attributesIf(node, variableOp)!.name;
+
+/** Given weights, which must be all of the model's; an average starts from them too. */
+function startingState({ model }: TrainingStep, weights: State | undefined): State | undefined {
+  if (!weights) return undefined;
+  checkWeights(weights, model.variables);
+  return new Map(
+    [...weights].flatMap(([name, value]) => [
+      [name, value],
+      [averageName(name), value],
+    ]),
+  );
+}
+
+/** The weights to evaluate and keep, under the names of the state dict: the averaged ones where there are any. */
+function usedWeights({ model }: TrainingStep, variables: State, { average }: Resolved): State {
+  const names = model.variables.map(nameOf);
+  return new Map(names.map((name) => [name, variables.get(average === undefined ? name : averageName(name))!]));
+}
+
+/** The best test accuracy so far; of the training where nothing was tested. */
+function bestOf(history: readonly EpochRecord[]): { epoch: number; accuracy: number } {
+  const tested = history.filter(({ test }) => test);
+  const list = tested.length > 0 ? tested : history;
+  const entries = list.map(({ epoch, test, train }) => ({ epoch, accuracy: (test ?? train).accuracy }));
+  return entries.reduce((best, one) => (one.accuracy > best.accuracy ? one : best));
+}

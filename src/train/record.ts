@@ -1,0 +1,23 @@
+// What is kept of every epoch: one line of history.jsonl.
+
+/** Loss (mean over images) and share of right answers. */
+export interface Score {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** One line of history.jsonl. */
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  /** Optimizer steps done by the end of the epoch. */
+  readonly step: number;
+  /** Over the epoch's batches as they were trained on. */
+  readonly train: Score;
+  /** In evaluation mode; absent without test data or where this epoch was not evaluated. */
+  readonly test?: Score;
+  /** Learning rate of the last step. */
+  readonly learningRate: number;
+  /** Seconds for the epoch with its evaluation. */
+  readonly seconds: number;
+}

@@ -1,0 +1,105 @@
+// What shapes the result of a run, as JSON: it stands in every checkpoint, and a run that goes on must have the same.
+import { checkOptions, NeocogError } from "../base/errors.ts";
+import { augmenter } from "../data/augment.ts";
+import { checkNormalization, measure, type Normalization } from "../data/normalize.ts";
+import { toJSON } from "../nn/json.ts";
+import type { Layer } from "../nn/layer.ts";
+import type { Settings } from "./checkpoint.ts";
+import { checkClip } from "./clip.ts";
+import { dataHash } from "./hash.ts";
+import { checkLoss } from "./loss.ts";
+import { SGD } from "./optimizers/optimizer.ts";
+import { type Optimizer, openOptimizer } from "./optimizers/update.ts";
+import type { FitOptions, TrainingData } from "./options.ts";
+import { checkSchedule, type Schedule } from "./schedules.ts";
+
+const optionNames: readonly (keyof FitOptions)[] = [
+  ...(["epochs", "batch", "seed", "optimizer", "schedule", "loss", "augment", "normalization", "clip"] as const),
+  ...(["average", "init", "dropLast", "evaluateEvery", "weights", "out", "force", "resume", "engine"] as const),
+  "signal",
+];
+
+/** Options of `fit` with their defaults filled in, each checked. */
+export interface Resolved extends FitOptions {
+  readonly epochs: number;
+  readonly batch: number;
+  readonly seed: number;
+  readonly rule: Optimizer;
+  readonly schedule: Schedule;
+  readonly normalization: Normalization;
+  readonly dropLast: boolean;
+  readonly evaluateEvery: number;
+}
+
+export function resolveOptions(options: FitOptions, { train }: TrainingData): Resolved {
+  checkOptions("fit", options, optionNames);
+  const { epochs = 10, batch = 64, seed = 0, schedule = { kind: "constant" }, dropLast = false } = options;
+  const { evaluateEvery = 1, optimizer = SGD({ lr: 0.05, momentum: 0.9, nesterov: true }) } = options;
+  const whole = { epochs: [epochs, 1], batch: [batch, 1], seed: [seed, 0], evaluateEvery: [evaluateEvery, 0] };
+  for (const [name, [value, least]] of Object.entries(whole)) {
+    if (!Number.isInteger(value) || value < least) {
+      throw new NeocogError(`fit: ${name} must be a whole number of at least ${least}, not ${value}.`);
+    }
+  }
+  checkSchedule(schedule);
+  if (options.loss) checkLoss(options.loss);
+  if (options.clip) checkClip(options.clip);
+  if (options.resume && options.weights) {
+    throw new NeocogError("fit: give either resume or weights; a checkpoint has its own weights.");
+  }
+  const normalization = options.normalization ?? measure(train.images);
+  checkNormalization(normalization, train.images.shape[1]);
+  const augment = options.augment && augmenter(options.augment).list;
+  const rule = openOptimizer(optimizer);
+  return { ...options, epochs, batch, seed, rule, schedule, normalization, augment, dropLast, evaluateEvery };
+}
+
+/** All that shapes the weights, as JSON values. */
+export async function settingsOf(
+  model: Layer,
+  { train }: TrainingData,
+  options: Resolved,
+  engine: string,
+): Promise<Settings> {
+  const { epochs, batch, seed, rule, schedule, loss, augment, normalization, clip, average, init, dropLast } = options;
+  const settings = {
+    ...{ model: toJSON(model), data: await dataHash(train), engine, epochs, batch, seed, schedule, normalization },
+    ...{ optimizer: rule.description, loss: loss ?? { name: "crossEntropy" }, augment: augment ?? [], dropLast },
+    ...{ clip: clip ?? null, average: average ?? null, init: init ?? null },
+  };
+  return JSON.parse(JSON.stringify(settings)) as Settings;
+}
+
+/** Refuses to go on from a checkpoint of another run, and says which setting differs. */
+export function checkSettings(now: Settings, then: Settings): void {
+  for (const key of new Set([...Object.keys(then), ...Object.keys(now)])) {
+    const [was, is] = [then[key], now[key]].map((value) => JSON.stringify(value));
+    if (was === is) continue;
+    // A run may be made longer where the length changes nothing that was done.
+    if (key === "epochs" && !dependsOnTotal(now.schedule as Schedule)) continue;
+    if (key === "model" || key === "data") {
+      throw new NeocogError(
+        `This run cannot be resumed: it was started with ${key === "model" ? "another network" : "other training data"}.`,
+      );
+    }
+    throw new NeocogError(
+      `This run was started with ${key} ${was} and cannot be resumed with ${key} ${is}; give the same value, or start afresh.`,
+    );
+  }
+}
+
+/** Whether the rate of a step depends on how many steps there will be. */
+function dependsOnTotal(schedule: Schedule): boolean {
+  switch (schedule.kind) {
+    case "cosine":
+    case "oneCycle":
+    case "linear":
+      return schedule.steps === undefined;
+    case "warmUp":
+      return dependsOnTotal(schedule.after);
+    case "sequence":
+      return dependsOnTotal(schedule.schedules.at(-1)!);
+    default:
+      return false;
+  }
+}

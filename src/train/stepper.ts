@@ -1,0 +1,114 @@
+// The compiled training step of a run. A plan has one batch size, so an epoch whose last batch is not full has two plans;
+// the variables live in that of full batches, and visit the other for its one step.
+import { type NdArray, ndarray } from "../base/array.ts";
+import type { Batch } from "../data/loader.ts";
+import type { Engine } from "../engines/engine.ts";
+import { openSession, type Session, type State } from "../run/session.ts";
+import type { TrainingStep } from "./step.ts";
+
+interface Sized {
+  readonly size: number;
+  readonly step: TrainingStep;
+  readonly session: Session;
+}
+
+export interface StepResult {
+  /** Mean over the batch. */
+  readonly loss: number;
+  /** Images whose largest logit is their label's. */
+  readonly correct: number;
+}
+
+/** What a batch is given beside its images: the number of the step decides all. */
+export interface Pace {
+  readonly step: number;
+  readonly learningRate: number;
+  readonly seed: number;
+}
+
+export class Stepper {
+  readonly #sized: readonly Sized[];
+
+  private constructor(sized: readonly Sized[]) {
+    this.#sized = sized;
+  }
+
+  /** `build` makes the step of a batch size; the first size is that of full batches. */
+  static async open(
+    sizes: readonly number[],
+    build: (size: number) => TrainingStep,
+    engine: Engine,
+    state: (step: TrainingStep) => State | undefined,
+  ): Promise<Stepper> {
+    const sized: Sized[] = [];
+    try {
+      for (const size of sizes) {
+        const step = build(size);
+        const session = await openSession(step.program, engine, { state: state(step), inputs: step.inputs });
+        sized.push({ size, step, session });
+      }
+    } catch (error) {
+      for (const { session } of sized) session.release();
+      throw error;
+    }
+    return new Stepper(sized);
+  }
+
+  /** The step of full batches. */
+  get step(): TrainingStep {
+    return this.#sized[0].step;
+  }
+
+  /** Bytes of the arena of full batches. */
+  get arenaBytes(): number {
+    return this.#sized[0].session.compiled.memory.plan.arenaBytes;
+  }
+
+  /** The step of a batch and all its inputs. */
+  feed({ images, labels, targets }: Batch, pace: Pace): { step: TrainingStep; inputs: Record<string, NdArray> } {
+    const { step } = this.#find(images.shape[0]);
+    const scalars = step.scalars(pace.step, pace.learningRate, pace.seed);
+    return { step, inputs: { images, labels, ...(targets ? { targets } : {}), ...scalars } };
+  }
+
+  /** Takes one step. The inputs are copied before the first `await`. */
+  async run(batch: Batch, pace: Pace): Promise<StepResult> {
+    const [{ session: home }] = this.#sized;
+    const { session } = this.#find(batch.images.shape[0]);
+    if (session !== home) move(home, session);
+    const { loss, correct } = await session.run(this.feed(batch, pace).inputs);
+    if (session !== home) move(session, home);
+    return { loss: loss.data[0], correct: correct.data[0] };
+  }
+
+  /** The variables as a checkpoint holds them, in float32; the run goes on from these very numbers. */
+  readState(): State {
+    const [{ session }] = this.#sized;
+    const state = new Map<string, NdArray>();
+    for (const name of session.variables) {
+      const value = session.readVariable(name);
+      const rounds = value.dtype === "float32" && !(value.data instanceof Float32Array);
+      const held = rounds ? ndarray(value.shape, Float32Array.from(value.data)) : value;
+      if (rounds) session.writeVariable(name, held);
+      state.set(name, held);
+    }
+    return state;
+  }
+
+  writeState(state: State): void {
+    const [{ session }] = this.#sized;
+    for (const name of session.variables) session.writeVariable(name, state.get(name)!);
+  }
+
+  release(): void {
+    for (const { session } of this.#sized) session.release();
+  }
+
+  #find(size: number): Sized {
+    return this.#sized.find((one) => one.size === size)!;
+  }
+}
+
+function move(from: Session, to: Session): void {
+  for (const name of to.variables) to.writeVariable(name, from.readVariable(name));
+}
