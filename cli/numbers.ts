@@ -3,7 +3,7 @@
 /** 61706 → 61,706 */
 export const grouped = (value: number): string => value.toLocaleString("en-US", { maximumFractionDigits: 0 });
 
-/** 416520 → 416.5 K, 1814073344 → 1.81 G: four digits at most. */
+/** 416520 → 417 K, 1814073344 → 1.81 G: three digits. */
 export function short(value: number): string {
   const units = ["", " K", " M", " G", " T"];
   let unit = 0;
@@ -12,7 +12,7 @@ export function short(value: number): string {
     unit++;
   }
   if (unit === 0) return String(Math.round(value * 100) / 100);
-  return `${value.toFixed(Math.abs(value) < 10 ? 2 : 1)}${units[unit]}`;
+  return `${value.toFixed(Math.abs(value) < 9.995 ? 2 : Math.abs(value) < 99.95 ? 1 : 0)}${units[unit]}`;
 }
 
 /** Bytes in powers of 1024. */

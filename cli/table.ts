@@ -14,19 +14,20 @@ export function table(
   rows: readonly (readonly string[])[],
   paint: Paint,
   totals: readonly (readonly string[])[] = [],
+  gap = 2,
 ): string {
-  const lines = layOut(columns, [columns.map(({ head }) => head), ...rows, ...totals]);
+  const lines = layOut(columns, [columns.map(({ head }) => head), ...rows, ...totals], gap);
   const rule = paint.faint("─".repeat(Math.max(...lines.map(visibleLength))));
   const [head, ...body] = lines;
   const end = totals.length > 0 ? [rule, ...body.slice(rows.length)] : [];
   return [paint.title(head), rule, ...body.slice(0, rows.length), ...end].join("\n");
 }
 
-function layOut(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
+function layOut(columns: readonly Column[], rows: readonly (readonly string[])[], gap: number): string[] {
   const none = ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"];
   const within = ["left", "left-mid", "mid", "mid-mid", "right", "right-mid"];
   const made = new Table({
-    chars: { ...Object.fromEntries([...none, ...within].map((name) => [name, ""])), middle: "  " },
+    chars: { ...Object.fromEntries([...none, ...within].map((name) => [name, ""])), middle: " ".repeat(gap) },
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
     colAligns: columns.map(({ align }) => align ?? "left"),
   });

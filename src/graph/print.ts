@@ -4,6 +4,7 @@
 //   %1  variable conv1.weight  float32 [6, 1, 5, 5]
 //   %2  convolution(%0, %1) stride=[1, 1] dilation=[1, 1] …  → float32 [1, 6, 28, 28]   # conv1
 import { formatShape } from "../base/shape.ts";
+import { type Expression, formatExpression } from "../kernel/expression.ts";
 import { attributesIf, constantOp, inputOp, type Node, type Tensor, variableOp } from "./graph.ts";
 import type { TensorType } from "./op.ts";
 import { walk } from "./walk.ts";
@@ -29,12 +30,21 @@ function formatNode(node: Node, refer: (tensor: Tensor) => string): string {
   if (leaf) return `${node.op.name} ${leaf.name}  ${type}`;
   const constant = attributesIf(node, constantOp);
   if (constant) return `constant ${formatValue(constant.value)}  ${type}`;
+  const name = "name" in node.attributes && typeof node.attributes.name === "string" ? node.attributes.name : undefined;
   const attributes = Object.entries(node.attributes)
-    .filter(([, value]) => value !== undefined && typeof value !== "function")
-    .map(([name, value]) => ` ${name}=${formatValue(value)}`)
+    .filter(([key, value]) => key !== "name" && !isPlain(value))
+    .map(
+      ([key, value]) => ` ${key}=${key === "expression" ? formatExpression(value as Expression) : formatValue(value)}`,
+    )
     .join("");
   const path = node.path === "" ? "" : `   # ${node.path}`;
-  return `${node.op.name}(${node.inputs.map(refer).join(", ")})${attributes}  → ${type}${path}`;
+  return `${name ?? node.op.name}(${node.inputs.map(refer).join(", ")})${attributes}  → ${type}${path}`;
+}
+
+/** Not worth a word. */
+function isPlain(value: unknown): boolean {
+  if (value === undefined || value === "float32" || typeof value === "function") return true;
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
 /** Attributes are plain data; what is long is cut. */

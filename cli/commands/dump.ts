@@ -1,0 +1,96 @@
+// `neocog dump lenet --stage plan`: what each pass of the compiler gives, as text.
+//
+//   graph    the network as nodes           grad   with the loss and the gradients of all parameters
+//   kernels  loops of the waist, fused      plan   the same with every slot's place in the arena
+//   program  the phases that the WASM engine made of it, with the strategy of each
+import {
+  type BuiltModel,
+  buildModel,
+  type Compiled,
+  compile,
+  crossEntropy,
+  gradients,
+  input,
+  type Program,
+  printGraph,
+  printPlan,
+  printSteps,
+  variableOf,
+  wasmEngine,
+} from "../../src/index.ts";
+import { choice, command, flag, whole } from "../command.ts";
+import { formOptions, openModel } from "../model.ts";
+import { bytes } from "../numbers.ts";
+
+const stages = ["graph", "grad", "kernels", "plan", "program"] as const;
+
+export const dump = command({
+  name: "dump",
+  group: "Under the hood",
+  summary: "Any stage of the compiler as text",
+  about:
+    "graph: the network as nodes. grad: with its loss and the gradients of all parameters. kernels: the loops that it is lowered to, after fusion. plan: the same, with the place of every slot in memory. program: the phases that the WASM engine makes of the plan, and the strategy of each.",
+  arguments: [{ name: "<model>", about: "a built-in name, or a model folder that train wrote" }],
+  options: {
+    stage: choice("-s, --stage <stage>", "what to print, graph unless told", stages),
+    ...formOptions,
+    batch: whole("-b, --batch <n>", "pictures at a time, 1 unless told"),
+    training: flag("--training", "loss and gradients too, not only the answer"),
+    formulas: flag("--formulas", "kernels: also the expressions and strides of each loop"),
+  },
+  examples: [
+    ["lenet", "the graph"],
+    ["lenet --stage kernels --formulas", "every loop with its expression"],
+    ["lenet --stage plan --training --batch 32", "the memory of a training step"],
+  ],
+  async run([name], { stage = "graph", input: form, classes, batch = 1, training = false, formulas = false }) {
+    const model = await openModel(name, { input: form, classes });
+    const built = buildModel(model.layer, [batch, ...model.input], { training: training || stage === "grad" });
+    const program = training || stage === "grad" ? withGradients(built) : answer(built);
+    const text = await print(stage, program, formulas);
+    return { json: { model: name, stage, lines: text.split("\n") }, text: () => text };
+  },
+});
+
+const answer = ({ output }: BuiltModel): Program => ({ outputs: { output }, updates: [] });
+
+function withGradients(built: BuiltModel): Program {
+  const labels = input("labels", [built.output.shape[0]], "int32");
+  const loss = crossEntropy(built.output, labels);
+  const parameters = built.variables.filter((tensor) => variableOf(tensor).trainable);
+  const slopes = gradients([loss], parameters);
+  const named = parameters.map((tensor, i) => [`d ${variableOf(tensor).name}`, slopes[i]] as const);
+  return { outputs: { loss, ...Object.fromEntries(named) }, updates: built.updates };
+}
+
+async function print(stage: (typeof stages)[number], program: Program, formulas: boolean): Promise<string> {
+  if (stage === "graph" || stage === "grad") return printGraph(program.outputs);
+  const compiled = compile(program, { lowering: "loops" });
+  if (stage === "kernels") return printSteps(compiled.lowered.steps, formulas);
+  if (stage === "plan") return [memoryLine(compiled), printPlan(compiled.memory.plan)].join("\n");
+  return printProgram(compiled);
+}
+
+function memoryLine({ memory }: Compiled): string {
+  const { persistentBytes, temporaryBytes, leastTemporaryBytes } = memory;
+  return `kept ${bytes(persistentBytes)}, shared by temporaries ${bytes(temporaryBytes)} (no plan can need less than ${bytes(leastTemporaryBytes)})`;
+}
+
+async function printProgram({ memory }: Compiled): Promise<string> {
+  const engine = await wasmEngine();
+  try {
+    const executable = await engine.compile(memory.plan);
+    const { records, module, memoryBytes, keptBytes, scratchBytes } = executable.program;
+    executable.release();
+    const width = Math.max(0, ...records.map((record) => record.name.length));
+    const time = (work: number): string => `${(work / 1000).toFixed(1)} µs`.padStart(12);
+    const lines = records.map(
+      ({ name, label, items, work }) =>
+        `${name.padEnd(width)}  ${String(items).padStart(7)} items ${time(work)} at a guess   # ${label}`,
+    );
+    const head = `module ${bytes(module.length)}, memory ${bytes(memoryBytes)}: packed weights and tables ${bytes(keptBytes)}, scratch ${bytes(scratchBytes)}`;
+    return [head, "", ...lines].join("\n");
+  } finally {
+    await engine.close();
+  }
+}

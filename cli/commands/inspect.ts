@@ -1,0 +1,105 @@
+// `neocog inspect resnet18`: what each layer gives, has, costs and sees, without running anything.
+import { type Summary, type SummaryRow, summary } from "../../src/index.ts";
+import { command, whole } from "../command.ts";
+import type { Context } from "../context.ts";
+import { wrap } from "../lines.ts";
+import { formOptions, type OpenedModel, openModel } from "../model.ts";
+import { type NetworkColumn, networkTable } from "../network.ts";
+import { bytes, count, grouped, percent } from "../numbers.ts";
+import { table } from "../table.ts";
+
+export const inspect = command({
+  name: "inspect",
+  group: "Understand",
+  summary: "Look inside a network: shapes, parameters, work, memory, receptive fields",
+  about:
+    "Nothing is run. A MAC is one multiplication with its addition; two FLOPs. A receptive field is what one unit sees of the input: its size, the step from one unit's field to the next, the padding before the picture that the first unit sees, and the centre of the first unit's field.",
+  arguments: [{ name: "<model>", about: "a built-in name, or a model folder that train wrote" }],
+  options: { ...formOptions, batch: whole("-b, --batch <n>", "pictures at a time, 1 unless told") },
+  examples: [
+    ["lenet", "61,706 parameters"],
+    ["resnet18 --input 1x96x96 --classes 10", "with gray pictures of 96 x 96"],
+    ["vgg16 --json", "the same for a program"],
+  ],
+  async run([name], { input, classes, batch = 1 }, context) {
+    const model = await openModel(name, { input, classes });
+    const sum = summary(model.layer, [batch, ...model.input]);
+    return { json: { model: name, ...sum }, text: () => report(model, sum, batch, context) };
+  },
+});
+
+function report(model: OpenedModel, sum: Summary, batch: number, context: Context): string {
+  const { paint, width } = context;
+  const columns: NetworkColumn[] = ["layer", "type", "output", "parameters", "macs", "memory", "field"];
+  return [
+    `${paint.title(model.title)}`,
+    `input ${model.input.join(" x ")}${batch > 1 ? `, ${batch} at a time` : ""}, ${count(model.classes, "class", "classes")}`,
+    "",
+    networkTable(sum, columns, width, paint),
+    "",
+    ...totals(model, sum, batch, context),
+    "",
+    paint.title("Where the parameters and the work are"),
+    "",
+    shares(sum, context),
+  ].join("\n");
+}
+
+function totals(model: OpenedModel, sum: Summary, batch: number, { paint, width }: Context): string[] {
+  const { parameters, buffers, macs, weightBytes, activationBytes, largestActivationBytes, trainingBytes } = sum;
+  const per = batch === 1 ? "a picture" : `${batch} pictures`;
+  const beside = buffers > 0 ? `, and ${grouped(buffers)} running statistics` : "";
+  const lines: (readonly [string, string])[] = [
+    ["parameters", `${paint.title(grouped(parameters))}: ${bytes(weightBytes)} in float32${beside}`],
+    ["work", `${paint.title(grouped(macs))} MACs for ${per}, which is ${grouped(2 * macs)} FLOPs`],
+    ["outputs", `${bytes(activationBytes)} of all layers together, ${bytes(largestActivationBytes)} the largest`],
+    ["training", `at least ${bytes(trainingBytes)} with Adam: four copies of the parameters, and the outputs`],
+    ...seen(model, sum),
+  ];
+  return lines.flatMap(([name, text]) =>
+    wrap(text, width - 12).map((line, i) => `${paint.faint((i === 0 ? name : "").padEnd(12))}${line}`),
+  );
+}
+
+/** What a unit of the last map sees, beside the picture. */
+function seen({ input }: OpenedModel, { rows }: Summary): (readonly [string, string])[] {
+  const last = rows.findLast(({ output, receptive }) => output.length > 2 && receptive.some(({ whole }) => !whole));
+  if (!last) return [];
+  const size = last.receptive.map(({ size }) => size).join(" x ");
+  const picture = input.slice(1);
+  const beyond = last.receptive.every(({ size }, axis) => size >= picture[axis]);
+  const beside = beyond ? "as much as the whole picture or more" : `of the picture's ${picture.join(" x ")}`;
+  return [["sees", `a unit of ${last.path || last.type} sees ${size} pixels, ${beside}`]];
+}
+
+/** Layers of one type together. */
+function shares(sum: Summary, { paint }: Context): string {
+  const types = new Map<string, SummaryRow[]>();
+  for (const row of sum.rows) types.set(row.type, [...(types.get(row.type) ?? []), row]);
+  const total = (rows: readonly SummaryRow[], of: "parameters" | "macs"): number =>
+    rows.reduce((all, row) => all + row[of], 0);
+  const share = (part: number, all: number): string => (all === 0 ? "" : percent(part / all, 1));
+  const rows = [...types]
+    .map(([type, list]) => ({ type, list, parameters: total(list, "parameters"), macs: total(list, "macs") }))
+    .filter(({ parameters, macs }) => parameters + macs > 0)
+    .sort((a, b) => b.macs - a.macs);
+  return table(
+    [
+      { head: "type" },
+      { head: "layers", align: "right" },
+      { head: "parameters", align: "right" },
+      { head: "", align: "right" },
+      { head: "MACs", align: "right" },
+      { head: "", align: "right" },
+    ],
+    rows.map(({ type, list, parameters, macs }) => [
+      type,
+      String(list.length),
+      grouped(parameters),
+      share(parameters, sum.parameters),
+      grouped(macs),
+      share(macs, sum.macs),
+    ]),
+    paint,
+  );
+}
