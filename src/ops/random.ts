@@ -1,0 +1,110 @@
+// Random tensors and dropout, from the counter-based generator: an element is a pure function of (seed, stream; place, step).
+// The same four numbers give the same mask again, so a gradient that needs the mask computes it anew; nothing is stored.
+//
+//   seed, step   int32 scalars of the graph: the run's seed and the number of the training step
+//   stream       a whole number known when the graph is built: one for each use, such as hashText("layer1.dropout")
+import { checkOptions, NeocogError, ShapeError } from "../base/errors.ts";
+import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
+import type { Tensor } from "../graph/graph.ts";
+import { constant, type Expression, less, multiply, operand, select, subtract, unary } from "../kernel/expression.ts";
+import { mul } from "./arithmetic.ts";
+import { elementwise } from "./map.ts";
+import { reshape } from "./reshape.ts";
+import { broadcastTo } from "./sum.ts";
+
+export interface RandomSource {
+  readonly seed: Tensor;
+  readonly step: Tensor;
+  readonly stream: number;
+}
+
+function source({ seed, step, stream }: RandomSource, shape: Shape): { operands: Tensor[]; stream: number } {
+  for (const [name, t] of [["seed", seed] as const, ["step", step] as const]) {
+    if (t.dtype !== "int32" || sizeOf(t.shape) !== 1) {
+      throw new ShapeError(
+        `A random tensor's ${name} must be an int32 scalar, not ${t.dtype} ${formatShape(t.shape)}.`,
+      );
+    }
+  }
+  if (!Number.isInteger(stream)) throw new NeocogError(`A random stream is a whole number, not ${stream}.`);
+  const spread = (t: Tensor): Tensor => broadcastTo(reshape(t, []), shape);
+  return { operands: [spread(seed), spread(step)], stream: stream >>> 0 };
+}
+
+/** The leaf whose seed and step are operands `first` and `first + 1`. */
+const leaf = (first: number, stream: number): Expression => ({ kind: "uniform", seed: first, step: first + 1, stream });
+
+/** Uniform numbers in [low, high). */
+export function randomUniform(shape: Shape, from: RandomSource, low = 0, high = 1): Tensor {
+  const { operands, stream } = source(from, shape);
+  const value = multiply(constant(high - low), leaf(0, stream));
+  return elementwise("randomUniform", low === 0 ? value : plus(value, low), operands, "float32");
+}
+
+const plus = (e: Expression, value: number): Expression => subtract(e, constant(-value));
+
+/** Normal deviates (Box & Muller 1958: the radius from one uniform number, the angle from another). */
+export function randomNormal(shape: Shape, from: RandomSource, mean = 0, deviation = 1): Tensor {
+  const { operands, stream } = source(from, shape);
+  const radius = unary("sqrt", multiply(constant(-2), unary("log", subtract(constant(1), leaf(0, stream)))));
+  const angle = multiply(constant(2 * Math.PI), leaf(0, (stream ^ 0x9e3779b9) >>> 0));
+  const value = multiply(constant(deviation), multiply(radius, unary("cos", angle)));
+  return elementwise("randomNormal", mean === 0 ? value : plus(value, mean), operands, "float32");
+}
+
+/** 1 with probability p, else 0. */
+export function bernoulli(shape: Shape, p: number, from: RandomSource): Tensor {
+  checkProbability("bernoulli", p);
+  const { operands, stream } = source(from, shape);
+  return elementwise(
+    "bernoulli",
+    select(less(leaf(0, stream), constant(p)), constant(1), constant(0)),
+    operands,
+    "float32",
+  );
+}
+
+function checkProbability(name: string, p: number): void {
+  if (!(p >= 0 && p <= 1)) throw new NeocogError(`${name}: a probability lies between 0 and 1; this one is ${p}.`);
+}
+
+const known = ["seed", "step", "stream"];
+
+/** Sets each element to 0 with probability p and divides the others by 1 − p (inverted dropout, as PyTorch in training). */
+export function dropout(x: Tensor, p: number, from: RandomSource): Tensor {
+  checkOptions("dropout", from, known);
+  checkProbability("dropout", p);
+  if (p === 0) return x;
+  const { operands, stream } = source(from, x.shape);
+  const kept = p === 1 ? constant(0) : multiply(operand(0), constant(1 / (1 - p)));
+  return elementwise(
+    "dropout",
+    select(less(leaf(1, stream), constant(p)), constant(0), kept),
+    [x, ...operands],
+    x.dtype,
+    { p },
+  );
+}
+
+/** Drops whole maps of x [N, C, …] together (torch.nn.functional.dropout1d, dropout2d, dropout3d). */
+export function dropoutChannels(x: Tensor, p: number, from: RandomSource): Tensor {
+  checkOptions("dropoutChannels", from, known);
+  checkProbability("dropoutChannels", p);
+  if (p === 0) return x;
+  if (x.shape.length < 3) {
+    throw new ShapeError(`dropoutChannels needs an input [batch, channels, …sizes]; it got ${formatShape(x.shape)}.`);
+  }
+  const shape = [x.shape[0], x.shape[1], ...x.shape.slice(2).map(() => 1)];
+  const { operands, stream } = source(from, shape);
+  const mask = elementwise(
+    "dropout",
+    select(less(leaf(0, stream), constant(p)), constant(0), constant(p === 1 ? 0 : 1 / (1 - p))),
+    operands,
+    x.dtype,
+    { p },
+  );
+  return mul(x, mask);
+}
+
+/** torch.nn.functional.dropout2d. */
+export const dropout2d = dropoutChannels;
