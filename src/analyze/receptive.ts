@@ -2,38 +2,36 @@
 //
 //   [i · step + low, i · step + high]   of `from`,    so    size = high − low + 1,  padding = −low,  centre of unit 0 = (low + high) / 2
 //
-// not clipped to the picture. Each op tells what an output place sees of each input (Op.spatial); these affine maps compose
-// along a path and are merged over paths (the union). For a chain of layers this is the recurrence of SPEC 10:
+// not clipped to the picture. Each op tells what an output place sees of each input (Op.spatial); these maps compose along a
+// path and are merged over paths (the union). For a chain of convolutions this is the recurrence of SPEC 10:
 // r += d (k − 1) j,  P += p j,  j *= s.     Araujo, Norris & Sim 2019, "Computing receptive fields" (Distill).
+//
+// Behind a transposed convolution neighbouring units see alike in turns: a field is then kept for each phase of one period.
 import type { Tensor } from "../graph/graph.ts";
-import type { Spatial } from "../graph/op.ts";
+import type { Spatial, SpatialAxis } from "../graph/op.ts";
 import { walk } from "../graph/walk.ts";
+
+/** First and last place, both seen. */
+export type Interval = readonly [first: number, last: number];
 
 export interface ReceptiveAxis {
   /** Number of places that one unit sees (the most, where units differ). */
   readonly size: number;
-  /** Distance between the fields of neighbouring units. */
+  /** Distance between the fields of neighbouring units (on average, where it is a fraction). */
   readonly step: number;
   /** Places before the first one of the picture that unit 0 sees: the effective padding. */
   readonly padding: number;
   /** Middle of unit 0's field; place 0 of the picture has its middle at 0. */
   readonly centre: number;
-  /** First and last place that unit 0 sees. */
-  readonly low: number;
-  readonly high: number;
+  /** What the units of one period see: one entry, unless the step is a fraction. An empty field is [Infinity, -Infinity]. */
+  readonly phases: readonly Interval[];
   /** Every unit sees the same places: behind a dense layer or a global pooling. `step` is then that of the map it reads. */
   readonly whole: boolean;
   /** All paths agree on the centre. */
   readonly aligned: boolean;
 }
 
-interface Field {
-  readonly step: number;
-  readonly low: number;
-  readonly high: number;
-  readonly whole: boolean;
-  readonly aligned: boolean;
-}
+type Field = Pick<ReceptiveAxis, "step" | "phases" | "whole" | "aligned">;
 
 /** What a unit of `to` sees of `from` along each spatial axis of `from`; undefined if it sees nothing of it. */
 export function receptiveField(from: Tensor, to: Tensor): readonly ReceptiveAxis[] | undefined {
@@ -43,7 +41,7 @@ export function receptiveField(from: Tensor, to: Tensor): readonly ReceptiveAxis
 /** The same for several tensors in one walk. */
 export function receptiveFields(from: Tensor, to: readonly Tensor[]): (readonly ReceptiveAxis[] | undefined)[] {
   const axes = Math.max(0, from.shape.length - 2);
-  const own: Field = { step: 1, low: 0, high: 0, whole: false, aligned: true };
+  const own: Field = { step: 1, phases: [[0, 0]], whole: false, aligned: true };
   const fields = new Map<Tensor, readonly Field[]>([[from, new Array<Field>(axes).fill(own)]]);
   for (const { op, inputs, outputs, attributes } of walk(to)) {
     if (!inputs.some((tensor) => fields.has(tensor))) continue;
@@ -55,31 +53,33 @@ export function receptiveFields(from: Tensor, to: readonly Tensor[]): (readonly 
         const before = fields.get(input);
         const spatial = seen[i] ?? "everything";
         if (!before || spatial === "nothing") return;
-        const after = before.map((field, axis) => compose(field, spatial, axis, axes, input));
+        const after = before.map((field, axis) => {
+          const everything = spatial === "everything" || spatial.length !== axes;
+          return everything ? allUnits(field, unitsAlong(input, axis)) : compose(field, spatial[axis]);
+        });
         merged = merged?.map((field, axis) => merge(field, after[axis], unitsAlong(output, axis))) ?? after;
       });
       if (merged) fields.set(output, merged);
     }
   }
-  return to.map((tensor) => fields.get(tensor)?.map((field, axis) => describe(field, unitsAlong(tensor, axis))));
+  return to.map((tensor) => fields.get(tensor)?.map(describe));
 }
 
-/** The places that one unit sees, unclipped and clipped to a picture of `size` cells (undefined where it sees none of it). */
-export function unitSees(
-  { low, high, step, whole }: ReceptiveAxis,
-  unit: number,
-  size: number,
-): { readonly low: number; readonly high: number; readonly clipped: readonly [number, number] | undefined } {
-  const shift = whole ? 0 : unit * step;
-  const first = ceil(low + shift);
-  const last = floor(high + shift);
-  const inside: readonly [number, number] = [Math.max(0, first), Math.min(size - 1, last)];
-  return { low: first, high: last, clipped: inside[0] <= inside[1] ? inside : undefined };
+/** The places that one unit sees, not clipped to the picture. */
+export function unitSees({ phases, step, whole }: Field, unit: number): Interval {
+  if (whole) return phases[0];
+  const turn = Math.floor(unit / phases.length);
+  const [first, last] = phases[unit - turn * phases.length];
+  const shift = turn * Math.round(step * phases.length);
+  return [first + shift, last + shift];
 }
 
-// A transposed convolution has steps such as 1/3: rounding must forgive the last bits.
-const ceil = (value: number): number => Math.ceil(value - 1e-9) + 0;
-const floor = (value: number): number => Math.floor(value + 1e-9) + 0;
+/** The same within a picture of `size` cells; undefined where nothing of it is seen. */
+export function unitSeesInside(field: Field, unit: number, size: number): Interval | undefined {
+  const [first, last] = unitSees(field, unit);
+  const inside: Interval = [Math.max(0, first), Math.min(size - 1, last)];
+  return inside[0] <= inside[1] ? inside : undefined;
+}
 
 const unitsAlong = (tensor: Tensor, axis: number): number => tensor.shape[axis + 2] ?? 1;
 
@@ -89,44 +89,79 @@ function samePlaces(x: Tensor, y: Tensor): Spatial {
   return same ? x.shape.slice(2).map(() => ({ step: 1, low: 0, high: 0 })) : "everything";
 }
 
-function compose(field: Field, spatial: Spatial, axis: number, axes: number, input: Tensor): Field {
+/** What a unit sees that reads the units i · step + low … i · step + high of a field. */
+function compose(field: Field, { step, low, high }: SpatialAxis): Field {
   if (field.whole) return field;
-  if (spatial === "nothing" || spatial === "everything" || spatial.length !== axes)
-    return allUnits(field, unitsAlong(input, axis));
-  const { step, low, high } = spatial[axis];
-  return {
-    step: step === 0 ? field.step : step * field.step,
-    low: low * field.step + field.low,
-    high: high * field.step + field.high,
-    whole: step === 0,
-    aligned: field.aligned,
-  };
+  // Steps such as 1/3 carry rounding errors: places are forgiven the last bits.
+  const readBy = (unit: number): Interval =>
+    joined(field, Math.ceil(unit * step + low - 1e-9), Math.floor(unit * step + high + 1e-9));
+  if (step === 0) return { ...field, phases: [readBy(0)], whole: true };
+  const parts = denominator(step);
+  const phases = Array.from({ length: parts * field.phases.length }, (_, unit) => readBy(unit));
+  return shortened({ ...field, step: step * field.step, phases });
+}
+
+/** The smallest b ≤ 64 that makes step · b whole. */
+function denominator(step: number): number {
+  for (let b = 1; b <= 64; b++) if (Math.abs(step * b - Math.round(step * b)) < 1e-9 * b) return b;
+  return 64;
+}
+
+/** What the units first … last see together. */
+function joined(field: Field, first: number, last: number): Interval {
+  let low = Infinity;
+  let high = -Infinity;
+  for (let unit = first; unit <= last; unit++) {
+    const [from, to] = unitSees(field, unit);
+    low = Math.min(low, from);
+    high = Math.max(high, to);
+  }
+  return [low, high];
+}
+
+/** The same field with the shortest period. */
+function shortened(field: Field): Field {
+  const { phases, step } = field;
+  for (let period = 1; period < phases.length; period++) {
+    const shift = Math.round(step * period);
+    if (phases.length % period !== 0 || Math.abs(step * period - shift) > 1e-9) continue;
+    const repeats = phases.every(([low, high], i) => {
+      const earlier = phases[i - period];
+      return !earlier || (low === earlier[0] + shift && high === earlier[1] + shift);
+    });
+    if (repeats) return { ...field, phases: phases.slice(0, period) };
+  }
+  return field;
 }
 
 /** What all units together see. */
 function allUnits(field: Field, units: number): Field {
-  return field.whole ? field : { ...field, high: field.high + (units - 1) * field.step, whole: true };
+  return field.whole ? field : { ...field, phases: [joined(field, 0, units - 1)], whole: true };
 }
 
 function merge(a: Field, b: Field, units: number): Field {
-  const joint = !a.whole && !b.whole && a.step === b.step;
+  const joint = !a.whole && !b.whole && Math.abs(a.step - b.step) < 1e-9;
   const [x, y] = joint ? [a, b] : [allUnits(a, units), allUnits(b, units)];
-  return {
-    step: Math.max(x.step, y.step),
-    low: Math.min(x.low, y.low),
-    high: Math.max(x.high, y.high),
-    whole: !joint,
-    aligned: a.aligned && b.aligned && x.low + x.high === y.low + y.high,
-  };
+  // A multiple of both periods.
+  const period = x.phases.length % y.phases.length === 0 ? x.phases.length : x.phases.length * y.phases.length;
+  let aligned = a.aligned && b.aligned;
+  const phases = Array.from({ length: period }, (_, unit): Interval => {
+    const [p, q] = [unitSees(x, unit), unitSees(y, unit)];
+    if (p[0] + p[1] !== q[0] + q[1]) aligned = false;
+    return [Math.min(p[0], q[0]), Math.max(p[1], q[1])];
+  });
+  return shortened({ step: Math.max(x.step, y.step), phases, whole: !joint, aligned });
 }
 
-function describe({ step, low, high, whole, aligned }: Field, units: number): ReceptiveAxis {
-  let size = 0;
-  const first = ceil(low);
-  const last = floor(high);
-  // With a whole step all units see alike; a fraction repeats within the units that there are.
-  for (let unit = 0; unit < (whole || Number.isInteger(step) ? 1 : units); unit++) {
-    size = Math.max(size, floor(high + unit * step) - ceil(low + unit * step) + 1);
-  }
-  return { size, step, padding: -first + 0, centre: (low + high) / 2, low: first, high: last, whole, aligned };
+function describe(field: Field): ReceptiveAxis {
+  const [low, high] = field.phases[0];
+  return {
+    size: Math.max(...field.phases.map(([first, last]) => Math.max(0, last - first + 1))),
+    step: field.step,
+    padding: 0 - low,
+    centre: (low + high) / 2,
+    phases: field.phases,
+    whole: field.whole,
+    aligned: field.aligned,
+  };
 }

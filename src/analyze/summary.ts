@@ -47,10 +47,11 @@ export function summary(model: Layer, inputShape: Shape): Summary {
   return summarize(buildModel(model, inputShape));
 }
 
-/** Sums up a built model: one row a layer without children, and one for a container that computes something itself. */
+/** Sums up a built model: one row a layer without layers inside, and one for a container that computes something itself. */
 export function summarize(built: BuiltModel): Summary {
   const records = built.layers.map((record, place) => ({ record, own: ownNodes(built.layers, place) }));
-  const shown = records.filter(({ record, own }) => record.layer.children.length === 0 || costs(own));
+  const leaf = (place: number): boolean => (built.layers[place + 1]?.depth ?? 0) <= built.layers[place].depth;
+  const shown = records.filter(({ own }, place) => leaf(place) || costs(own));
   const fields = receptiveFields(
     built.input,
     shown.map(({ record }) => record.output),

@@ -11,7 +11,8 @@ import { Activation, LeakyReLU, ReLU } from "./layers/activation.ts";
 import { Branches, block, Identity, Residual, Sequential } from "./layers/containers.ts";
 import { Conv2d, ConvTranspose2d } from "./layers/convolution.ts";
 import { Linear } from "./layers/linear.ts";
-import { Flatten, PixelShuffle, ReflectionPad2d } from "./layers/shape.ts";
+import { PixelShuffle } from "./layers/resize.ts";
+import { Flatten, ReflectionPad2d } from "./layers/shape.ts";
 
 const names = (variables: readonly Tensor[]): string[] =>
   variables.map(({ node }) => (node.attributes as { name: string }).name);

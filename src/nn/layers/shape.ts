@@ -1,10 +1,10 @@
-// Layers that move or rename places: flatten, reshape, padding, pixel shuffle.
+// Layers that name places anew or add some: flatten, reshape, padding.
 import { NeocogError } from "../../base/errors.ts";
 import { formatShape, normalizeAxis, sizeOf } from "../../base/shape.ts";
-import { type PaddingMode, pad, transpose } from "../../ops/copy.ts";
+import { type PaddingMode, pad } from "../../ops/copy.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { createLayer, type Layer, type LayerType } from "../layer.ts";
-import { perAxis, type Rule, real, required, whole } from "../options.ts";
+import { perAxis, type Rule, real, required } from "../options.ts";
 import { checkRank } from "./convolution.ts";
 
 export interface FlattenOptions {
@@ -104,26 +104,6 @@ export const ReflectionPad2d = (padding: PadWidths): Layer => createLayer(reflec
 export const ReplicationPad2d = (padding: PadWidths): Layer => createLayer(replicationPad, { padding });
 export const CircularPad2d = (padding: PadWidths): Layer => createLayer(circularPad, { padding });
 
-interface ShuffleData {
-  readonly upscaleFactor: number;
-}
-
-const pixelShuffle: LayerType<ShuffleData> = {
-  name: "PixelShuffle",
-  rules: { upscaleFactor: required(whole(1)) },
-  build(x, { options: { upscaleFactor: r } }) {
-    checkRank(x, 2);
-    const [n, c, h, w] = x.shape;
-    if (c % (r * r) !== 0)
-      throw new NeocogError(`the ${c} channels of ${formatShape(x.shape)} do not divide by upscaleFactor² = ${r * r}.`);
-    const k = c / (r * r);
-    return reshape(transpose(reshape(x, [n, k, r, r, h, w]), [0, 1, 4, 2, 5, 3]), [n, k, h * r, w * r]);
-  },
-};
-
-/** Channels become places: [N, C·r², H, W] to [N, C, H·r, W·r] (Shi et al. 2016). */
-export const PixelShuffle = (upscaleFactor: number): Layer => createLayer(pixelShuffle, { upscaleFactor });
-
 export const shapeTypes = [
   flattenType,
   reshapeType,
@@ -133,5 +113,4 @@ export const shapeTypes = [
   reflectionPad,
   replicationPad,
   circularPad,
-  pixelShuffle,
 ] as const;

@@ -12,6 +12,18 @@ const counts: Readonly<Record<string, readonly [number, number]>> = {
   mlp: [203_530, 203_264],
   lenet: [61_706, 416_520],
   "lenet-modern": [61_706, 416_520],
+  "alexnet-book": [46_764_746, 938_146_176],
+  "vgg11-book": [128_806_154, 7_547_232_256],
+  nin: [1_992_166, 762_297_352],
+  "googlenet-book": [5_977_530, 276_066_304],
+  "resnet18-book": [11_178_378, 318_657_536],
+  "densenet-book": [758_226, 129_077_168],
+  alexnet: [61_100_840, 714_188_480],
+  vgg16: [138_357_544, 15_470_264_320],
+  resnet18: [11_689_512, 1_814_073_344],
+  resnet50: [25_557_032, 4_089_184_256],
+  mobilenetV2: [3_504_872, 300_774_272],
+  squeezenet1_0: [1_248_424, 818_924_576],
 };
 
 for (const [name, [parameters, macs]] of Object.entries(counts)) {

@@ -2,10 +2,30 @@
 import { checkOptions, NeocogError, unknownName } from "../../base/errors.ts";
 import type { Shape } from "../../base/shape.ts";
 import type { Layer } from "../layer.ts";
+import { alexnetModels } from "./alexnet.ts";
+import { densenetModels } from "./densenet.ts";
+import { googlenetModels } from "./googlenet.ts";
 import { lenetModels } from "./lenet.ts";
+import { mobilenetModels } from "./mobilenet.ts";
 import type { ModelEntry, ModelOptions } from "./model.ts";
+import { ninModels } from "./nin.ts";
+import { resnetModels } from "./resnet.ts";
+import { smallModels } from "./small.ts";
+import { squeezenetModels } from "./squeezenet.ts";
+import { vggModels } from "./vgg.ts";
 
-export const models: readonly ModelEntry[] = [...lenetModels];
+export const models: readonly ModelEntry[] = [
+  ...smallModels,
+  ...lenetModels,
+  ...alexnetModels,
+  ...vggModels,
+  ...ninModels,
+  ...googlenetModels,
+  ...resnetModels,
+  ...densenetModels,
+  ...mobilenetModels,
+  ...squeezenetModels,
+];
 
 export interface BuiltinModel extends ModelOptions {
   readonly name: string;

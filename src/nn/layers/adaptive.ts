@@ -1,0 +1,40 @@
+// Adaptive pooling: as many windows as needed for an output of a given size, whatever the input's size.
+
+import { adaptiveAvgPool, adaptiveMaxPool } from "../../ops/adaptive.ts";
+import { type PerAxis, perAxis as spread } from "../../ops/geometry.ts";
+import { globalAvgPool } from "../../ops/pooling.ts";
+import { createLayer, type Layer, type LayerType } from "../layer.ts";
+import { perAxis, type Rule, required } from "../options.ts";
+import { checkRank } from "./convolution.ts";
+
+interface AdaptiveData {
+  readonly outputSize: PerAxis;
+}
+
+const outputSize: Rule = required(perAxis(2, 1));
+
+const adaptiveAvg: LayerType<AdaptiveData> = {
+  name: "AdaptiveAvgPool2d",
+  rules: { outputSize },
+  build(x, { options }) {
+    checkRank(x, 2);
+    const size = spread(options.outputSize, 2, "outputSize");
+    // One cell is the mean of the map: the same numbers by a plain reduction.
+    return size.every((n) => n === 1) ? globalAvgPool(x) : adaptiveAvgPool(x, size);
+  },
+};
+
+const adaptiveMax: LayerType<AdaptiveData> = {
+  name: "AdaptiveMaxPool2d",
+  rules: { outputSize },
+  build(x, { options }) {
+    checkRank(x, 2);
+    return adaptiveMaxPool(x, spread(options.outputSize, 2, "outputSize"));
+  },
+};
+
+/** Means of as many windows as needed to give `outputSize` cells, whatever the input's size. */
+export const AdaptiveAvgPool2d = (size: PerAxis): Layer => createLayer(adaptiveAvg, { outputSize: size });
+export const AdaptiveMaxPool2d = (size: PerAxis): Layer => createLayer(adaptiveMax, { outputSize: size });
+
+export const adaptiveTypes = [adaptiveAvg, adaptiveMax] as const;
