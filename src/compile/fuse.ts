@@ -338,23 +338,23 @@ export function joinLabels(first: string, second: string): string {
   return `${first} + ${name}`;
 }
 
-function replaceStep({ steps, writer, readers }: State, at: number, next: Step): void {
+function replaceStep({ slots, steps, writer, readers }: State, at: number, next: Step): void {
   const old = steps[at]!;
   for (const slot of old.inputs) if (!next.inputs.includes(slot)) readers.get(slot)!.delete(at);
   for (const slot of next.inputs) readers.set(slot, (readers.get(slot) ?? new Set()).add(at));
   steps[at] = next;
-  for (const slot of old.inputs) if (readers.get(slot)!.size === 0) dropWriter({ steps, writer, readers }, slot);
+  for (const slot of old.inputs) if (readers.get(slot)!.size === 0) dropWriter({ slots, steps, writer, readers }, slot);
 }
 
-function dropWriter({ steps, writer, readers }: Omit<State, "slots">, slot: number): void {
+function dropWriter({ slots, steps, writer, readers }: State, slot: number): void {
   const from = writer.get(slot);
   const producer = from === undefined ? undefined : steps[from];
-  if (!producer || producer.outputs.some((s) => (readers.get(s)?.size ?? 0) > 0)) return;
+  if (!producer || producer.outputs.some((s) => slots[s].output || (readers.get(s)?.size ?? 0) > 0)) return;
   if (producer.outputs.length > 1) return;
   steps[from!] = undefined;
   for (const input of producer.inputs) {
     readers.get(input)?.delete(from!);
-    if (readers.get(input)?.size === 0) dropWriter({ steps, writer, readers }, input);
+    if (readers.get(input)?.size === 0) dropWriter({ slots, steps, writer, readers }, input);
   }
 }
 

@@ -8,7 +8,7 @@ import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, variable } from "../graph/graph.ts";
 import { mul, square, sub } from "../ops/arithmetic.ts";
 import { conv2d } from "../ops/convolve.ts";
-import { sum } from "../ops/sum.ts";
+import { broadcastTo, sum } from "../ops/sum.ts";
 import { openSession } from "./session.ts";
 
 /** SPEC 30 and 31: an edge kernel learnt by gradient descent from one picture. */
@@ -57,4 +57,20 @@ test("a training step is fused: the update is written in place and no host step 
     memory.plan.steps.every(({ label }) => !label.startsWith("update")),
     memory.plan.steps.map(({ label }) => label).join("\n"),
   );
+});
+
+test("a step that was fused into its reader stays where its result is an output too", async () => {
+  const x = input("x", [1, 3]);
+  const spread = broadcastTo(x, [2, 3]);
+  const program: Program = { outputs: { spread, double: mul(spread, 2) }, updates: [] };
+  const session = await openSession(program, { ...referenceEngine(), lowering: "loops" });
+  const found = await session.run({ x: fromNested([[1, 2, 3]]) });
+  assert.deepEqual(toNested(found.spread), [
+    [1, 2, 3],
+    [1, 2, 3],
+  ]);
+  assert.deepEqual(toNested(found.double), [
+    [2, 4, 6],
+    [2, 4, 6],
+  ]);
 });
