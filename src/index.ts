@@ -21,3 +21,7 @@ export { createModel } from "./nn/models/list.ts";
 export { variableOf } from "./nn/state.ts";
 export type { Padding } from "./ops/geometry.ts";
 export { crossEntropy } from "./ops/loss.ts";
+export { type EngineName, engineNames, openEngine } from "./run/engines.ts";
+export { openSession, type Session } from "./run/session.ts";
+export { Adam, AdamW, type OptimizerDescription, RMSprop, SGD } from "./train/optimizers/optimizer.ts";
+export { type StepOptions, type TrainingStep, trainingStep } from "./train/step.ts";
