@@ -2,7 +2,7 @@
 //
 //   shapes      what `infer` promised is what the definition gives
 //   engines     every engine's answer is close to the definition's, with a tolerance that grows with the length of the sums
-//   bits        a second run gives the same bits
+//   bits        a second run gives the same bits, and so does any number of threads
 //   gradient    `gradient` agrees with central differences in float64 (relative error below 1e-6)
 //   places      an output place depends on no input place outside what `spatial` says
 //   MACs        `macs` is what a plain loop counts
@@ -10,7 +10,7 @@
 // Cases are named, or drawn from a seed: a seed that ever fails becomes a named case. A part that cannot hold for a case is
 // left out with a reason (`skip`), never silently.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { type NdArray, zeros64 } from "../src/base/array.ts";
 import { isFloat } from "../src/base/dtype.ts";
 import { Random } from "../src/base/random.ts";
@@ -20,7 +20,9 @@ import { referenceEngine } from "../src/engines/reference/engine.ts";
 import { apply, input, type Tensor } from "../src/graph/graph.ts";
 import type { Op, SpatialAxis } from "../src/graph/op.ts";
 import { openSession, type Session } from "../src/run/session.ts";
-import { testEngines } from "./engines.ts";
+import { closeEngines, testEngines } from "./engines.ts";
+
+after(closeEngines);
 
 export interface OpCase<A extends object = object> {
   readonly name: string;
@@ -98,7 +100,8 @@ export async function checkFunction(
   });
   if (!skip.engines) {
     const terms = arrays.reduce((total, { shape }) => Math.max(total, sizeOf(shape)), 1);
-    for (const { name, make, epsilon } of testEngines) {
+    const families = new Map<string, readonly NdArray[]>();
+    for (const { name, family, make, epsilon } of testEngines) {
       const engine = await make();
       const session = await openSession(program, engine, { inputs });
       const first = await run(session, feeds, outputs.length);
@@ -108,7 +111,11 @@ export async function checkFunction(
         const room = isFloat(outputs[i].dtype) ? epsilon * (8 + 2 * Math.sqrt(terms)) * scale : 0;
         assertClose(answer, answers[i], room, `output ${i} of the engine ${name}`, true);
         assert.deepEqual(second[i].data, answer.data, `output ${i} of the engine ${name}: a second run differs`);
+        const relative = families.get(family)?.[i];
+        if (relative)
+          assert.deepEqual(answer.data, relative.data, `output ${i}: the bits depend on the threads (${name})`);
       });
+      families.set(family, first);
       session.release();
     }
   }

@@ -1,19 +1,42 @@
 // The engines that the conformance harness runs. `epsilon` is the rounding of one operation in that engine.
 import type { Engine } from "../src/engines/engine.ts";
 import { referenceEngine } from "../src/engines/reference/engine.ts";
+import { wasmEngine } from "../src/engines/wasm/engine.ts";
 
 export interface TestEngine {
   readonly name: string;
   readonly epsilon: number;
-  /** The engine is made once and shared by all checks. */
+  /** Engines of one family give the same bits. */
+  readonly family: string;
+  /** The engine is made once and shared by all checks of a test file. */
   make(): Promise<Engine>;
 }
 
 /** The reference engine's loops: what each op lowers to, fused, in float64. */
 const loops: TestEngine = {
   name: "reference, loops",
+  family: "reference",
   epsilon: 2 ** -50,
   make: async () => ({ ...referenceEngine(), lowering: "loops" }),
 };
 
-export const testEngines: readonly TestEngine[] = [loops];
+function wasm(threads: number, relaxedSimd: boolean): TestEngine {
+  let made: Promise<Engine> | undefined;
+  const family = relaxedSimd ? "wasm with fused multiply-add" : "wasm";
+  return {
+    name: `${family}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    family,
+    epsilon: 2 ** -21,
+    make: () => {
+      made ??= wasmEngine({ threads, relaxedSimd });
+      return made;
+    },
+  };
+}
+
+export const testEngines: readonly TestEngine[] = [loops, wasm(1, false), wasm(1, true), wasm(2, true), wasm(4, true)];
+
+/** Ends the threads of every engine that was made; without it a test file never ends. */
+export async function closeEngines(): Promise<void> {
+  for (const { make, family } of testEngines) if (family !== "reference") await (await make()).close();
+}
