@@ -147,7 +147,9 @@ function fromProducer(
 function throughCopy(step: Step, k: number, shape: Shape, producer: Step, kernel: CopyKernel): Step | undefined {
   const piece = kernel.pieces[0];
   const covers = kernel.pieces.length === 1 && sameShape(piece.shape, kernel.shape) && isPlain(piece.to, kernel.shape);
-  if (!covers || !sameShape(kernel.shape, shape) || readsRandomly(step, k)) return undefined;
+  // The seed of a random leaf too: its broadcast becomes a stride of 0. (Engines read it from its first place while they
+  // write the output, so it must not lie in a broadcast copy that the output may take the place of.)
+  if (!covers || !sameShape(kernel.shape, shape)) return undefined;
   return rebuild(step, k, [{ slot: producer.inputs[piece.operand], access: piece.from }], (index, added) =>
     index === k ? operand(added[0]) : undefined,
   );
