@@ -36,8 +36,7 @@ export const copyOp: Op<CopyAttributes> = {
     return node.inputs.map((tensor, operand) => {
       const pieces = attributes.pieces.filter((piece) => piece.operand === operand);
       if (pieces.length === 0) return undefined;
-      const overlap =
-        pieces.length > 1 || pieces[0].from.strides.some((s, axis) => s === 0 && pieces[0].shape[axis] > 1);
+      const overlap = pieces.length > 1 || !readsOnce(pieces[0]);
       const covered = !overlap && sizeOf(pieces[0].shape) === sizeOf(tensor.shape);
       return apply1(copyOp, [dy], {
         name: `adjoint of ${attributes.name}`,
@@ -50,6 +49,17 @@ export const copyOp: Op<CopyAttributes> = {
     });
   },
 };
+
+/** Whether no cell is read twice: each stride steps over all that the smaller ones reach. */
+function readsOnce({ shape, from }: CopyPiece): boolean {
+  let reach = 0;
+  const axes = shape.map((n, axis) => ({ n, stride: Math.abs(from.strides[axis]) })).filter(({ n }) => n > 1);
+  for (const { n, stride } of axes.sort((a, b) => a.stride - b.stride)) {
+    if (stride <= reach) return false;
+    reach += stride * (n - 1);
+  }
+  return true;
+}
 
 /** Moves one box of elements: the definition of a copy kernel's piece. */
 export function movePiece(source: NdArray, out: Float64Array, { shape, from, to, accumulate }: CopyPiece): void {

@@ -103,7 +103,7 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
 export function matmul(a: Tensor, b: Tensor, options: { transposeA?: boolean; transposeB?: boolean } = {}): Tensor {
   if (a.shape.length === 1) {
     const y = matmul(reshape(a, [1, a.shape[0]]), b, { ...options, transposeA: false });
-    return reshape(y, [...y.shape.slice(0, -2), ...y.shape.slice(-1)]);
+    return reshape(y, b.shape.length === 1 ? [] : [...y.shape.slice(0, -2), ...y.shape.slice(-1)]);
   }
   if (b.shape.length === 1) {
     const y = matmul(a, reshape(b, [b.shape[0], 1]), { ...options, transposeB: false });

@@ -34,9 +34,9 @@ export const broadcastOp: Op<BroadcastAttributes> = {
   lower: ([x], { shape }) => ({ kind: "copy", shape, pieces: [broadcastPiece(x, shape)] }),
   gradient: (node, [dy]) => [dy && sumTo(dy, node.inputs[0].shape)],
   spatial: ([x], { shape }) => [
-    shape
-      .slice(2)
-      .map((n, i) => ({ step: x.shape[i + 2 - (shape.length - x.shape.length)] === n ? 1 : 0, low: 0, high: 0 })),
+    x.shape.length < shape.length
+      ? "everything"
+      : shape.slice(2).map((n, i) => ({ step: x.shape[i + 2] === n ? 1 : 0, low: 0, high: 0 })),
   ],
 };
 
