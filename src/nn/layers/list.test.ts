@@ -1,0 +1,122 @@
+// One example of every layer type: the shape it gives, the variables it makes, and its way through a file.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Shape } from "../../base/shape.ts";
+import { activationNames } from "../../ops/activations.ts";
+import { buildModel } from "../build.ts";
+import { fromJSON, toJSON } from "../json.ts";
+import type { Layer } from "../layer.ts";
+import { stateShapes } from "../state.ts";
+import * as activation from "./activation.ts";
+import { AdaptiveAvgPool2d, AdaptiveMaxPool2d } from "./adaptive.ts";
+import { Branches, Identity, Residual, Sequential } from "./containers.ts";
+import * as convolution from "./convolution.ts";
+import * as dropout from "./dropout.ts";
+import { Linear } from "./linear.ts";
+import { layerTypes } from "./list.ts";
+import * as norm from "./normalization.ts";
+import * as pooling from "./pooling.ts";
+import * as resize from "./resize.ts";
+import * as shape from "./shape.ts";
+import { LogSoftmax, Softmax } from "./softmax.ts";
+
+type Example = readonly [layer: Layer, input: Shape, output: Shape, variables?: Readonly<Record<string, Shape>>];
+
+const map: Shape = [2, 4, 6, 8];
+const affine = { weight: [4], bias: [4] };
+const running = { ...affine, running_mean: [4], running_var: [4] };
+
+const examples: readonly Example[] = [
+  [Sequential([Identity(), Linear(3)]), [2, 5], [2, 3], { "1.weight": [3, 5], "1.bias": [3] }],
+  [Identity(), map, map],
+  [Residual(convolution.Conv2d(4, 1, { bias: false })), map, map, { weight: [4, 4, 1, 1] }],
+  [Branches([Identity(), Identity()]), map, [2, 8, 6, 8]],
+  [convolution.Conv1d(6, 3), [2, 4, 9], [2, 6, 7], { weight: [6, 4, 3], bias: [6] }],
+  [
+    convolution.Conv2d(6, [3, 1], { padding: "same", groups: 2 }),
+    map,
+    [2, 6, 6, 8],
+    { weight: [6, 2, 3, 1], bias: [6] },
+  ],
+  [convolution.Conv3d(6, 2), [1, 4, 3, 4, 5], [1, 6, 2, 3, 4], { weight: [6, 4, 2, 2, 2], bias: [6] }],
+  [convolution.ConvTranspose1d(6, 3), [2, 4, 9], [2, 6, 11], { weight: [4, 6, 3], bias: [6] }],
+  [
+    convolution.ConvTranspose2d(6, 3, { stride: 2, padding: 1, outputPadding: 1, groups: 2, bias: false }),
+    map,
+    [2, 6, 12, 16],
+    { weight: [4, 3, 3, 3] },
+  ],
+  [convolution.ConvTranspose3d(6, 2), [1, 4, 3, 4, 5], [1, 6, 4, 5, 6], { weight: [4, 6, 2, 2, 2], bias: [6] }],
+  [Linear(7, { bias: false }), [2, 3, 5], [2, 3, 7], { weight: [7, 5] }],
+  ...activationNames.map((name): Example => [activation.Activation(name), map, map]),
+  [activation.PReLU({ numParameters: 4 }), map, map, { weight: [4] }],
+  [AdaptiveAvgPool2d([4, 3]), map, [2, 4, 4, 3]],
+  [AdaptiveMaxPool2d(2), map, [2, 4, 2, 2]],
+  [dropout.Dropout(), map, map],
+  [dropout.Dropout1d(), [2, 4, 6], [2, 4, 6]],
+  [dropout.Dropout2d({ p: 0.1 }), map, map],
+  [dropout.Dropout3d(), [1, 4, 2, 2, 2], [1, 4, 2, 2, 2]],
+  [norm.BatchNorm1d(), [2, 4], [2, 4], running],
+  [norm.BatchNorm2d({ affine: false }), map, map, { running_mean: [4], running_var: [4] }],
+  [norm.BatchNorm3d({ trackRunningStats: false }), [1, 4, 2, 2, 2], [1, 4, 2, 2, 2], affine],
+  [norm.LayerNorm([6, 8]), map, map, { weight: [6, 8], bias: [6, 8] }],
+  [norm.GroupNorm(2), map, map, affine],
+  [norm.InstanceNorm1d({ affine: true }), [2, 4, 6], [2, 4, 6], affine],
+  [norm.InstanceNorm2d(), map, map],
+  [norm.InstanceNorm3d(), [1, 4, 2, 2, 2], [1, 4, 2, 2, 2]],
+  [norm.LocalResponseNorm(3), map, map],
+  [pooling.MaxPool1d(2), [2, 4, 7], [2, 4, 3]],
+  [pooling.MaxPool2d(3, { stride: 2, padding: 1, ceilMode: true }), map, [2, 4, 4, 5]],
+  [pooling.MaxPool3d(2), [1, 4, 4, 4, 4], [1, 4, 2, 2, 2]],
+  [pooling.AvgPool1d(2, { stride: 1 }), [2, 4, 7], [2, 4, 6]],
+  [pooling.AvgPool2d([2, 4]), map, [2, 4, 3, 2]],
+  [pooling.AvgPool3d(2), [1, 4, 4, 4, 4], [1, 4, 2, 2, 2]],
+  [pooling.GlobalAvgPool2d(), map, [2, 4, 1, 1]],
+  [pooling.GlobalMaxPool2d(), map, [2, 4, 1, 1]],
+  [resize.Upsample({ scaleFactor: 2, mode: "bilinear", alignCorners: true }), map, [2, 4, 12, 16]],
+  [resize.PixelShuffle(2), map, [2, 1, 12, 16]],
+  [resize.PixelUnshuffle(2), map, [2, 16, 3, 4]],
+  [resize.ChannelShuffle(2), map, map],
+  [resize.BlurPool(), map, [2, 4, 3, 4]],
+  [shape.Flatten(), map, [2, 192]],
+  [shape.Reshape([8, -1]), map, [2, 8, 24]],
+  [shape.Unflatten(1, [2, 2]), map, [2, 2, 2, 6, 8]],
+  [shape.ZeroPad2d(1), map, [2, 4, 8, 10]],
+  [shape.ConstantPad2d([1, 0, 0, 0], -1), map, [2, 4, 6, 9]],
+  [shape.ReflectionPad2d([0, 2, 0, 0]), map, [2, 4, 6, 10]],
+  [shape.ReplicationPad2d([0, 0, 3, 0]), map, [2, 4, 9, 8]],
+  [shape.CircularPad2d([0, 0, 0, 4]), map, [2, 4, 10, 8]],
+  [Softmax(), map, map],
+  [LogSoftmax({ dim: -1 }), map, map],
+];
+
+for (const [layer, input, output, variables = {}] of examples) {
+  test(`${layer.type.name}: shape, variables, file`, () => {
+    for (const training of [false, true]) {
+      const built = buildModel(layer, input, { training });
+      assert.deepEqual(built.output.shape, output);
+      assert.deepEqual(Object.fromEntries(stateShapes(built.variables)), variables);
+    }
+    const json = toJSON(layer);
+    assert.deepEqual(toJSON(fromJSON(JSON.parse(JSON.stringify(json)))), json);
+  });
+}
+
+test("every layer type has an example, and no two share a name", () => {
+  const names = layerTypes.map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length);
+  const shown = new Set(examples.map(([layer]) => layer.type.name));
+  assert.deepEqual(
+    names.filter((name) => !shown.has(name)),
+    [],
+  );
+});
+
+test("activation layers have torch's names and defaults", () => {
+  const { ReLU, LeakyReLU, GELUTanh, Hardswish, SiLU, Softplus, Tanh, CELU } = activation;
+  const names = [ReLU(), LeakyReLU(), GELUTanh(), Hardswish(), SiLU(), Softplus(), Tanh(), CELU()].map(
+    ({ type }) => type.name,
+  );
+  assert.deepEqual(names, ["ReLU", "LeakyReLU", "GELUTanh", "Hardswish", "SiLU", "Softplus", "Tanh", "CELU"]);
+  assert.throws(() => activation.Activation("rely" as "relu"), /Unknown activation "rely"; did you mean "relu"/);
+});
