@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { checkFixture } from "../../test/check-fixture.ts";
 import { checkOp, numbers } from "../../test/check-op.ts";
 import { type FixtureCase, readFixtures } from "../../test/fixtures.ts";
+import { outputShapes } from "../../test/output_shapes.ts";
 import { fromNested, type NdArray, type Nested, ndarray, toNested } from "../base/array.ts";
 import { ShapeError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
@@ -185,6 +186,9 @@ test("SPEC 14-16: output sizes, and impossible ones are errors", () => {
   assert.equal(out(224, 11, { stride: 4, padding: 1 }), 54);
   assert.equal(out(224, 11, { stride: 4, padding: 2 }), 55);
   assert.equal(out(227, 11, { stride: 4 }), 55);
+  for (const [n, k, total, s, expected] of outputShapes) {
+    assert.equal(out(n, k, { stride: s, padding: { total } }), expected, `n ${n} k ${k} p ${total} s ${s}`);
+  }
   for (let n = 1; n <= 12; n++)
     for (let k = 1; k <= 6; k++)
       for (let s = 1; s <= 4; s++) {

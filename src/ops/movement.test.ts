@@ -129,10 +129,6 @@ checkOp(copy.copyOp, {
         spatial: ["everything"],
         parameters: {},
       },
-      skip: {
-        gradient:
-          "a copy's own adjoint expects pieces whose source places differ (or stand still), as all public copies have",
-      },
     },
   ],
 });
