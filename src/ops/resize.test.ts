@@ -80,6 +80,7 @@ checkOp(resizeOp, {
       "pytorch_half_pixel",
       "align_corners",
       "asymmetric",
+      "tf_half_pixel_for_nn",
     ];
     const attributes: ResizeAttributes = {
       mode: of(["nearest", "linear", "cubic"]),

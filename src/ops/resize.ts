@@ -22,6 +22,7 @@ export type CoordinateMode =
   | "pytorch_half_pixel"
   | "align_corners"
   | "asymmetric"
+  | "tf_half_pixel_for_nn"
   | "tf_crop_and_resize";
 export type NearestMode = "round_prefer_floor" | "round_prefer_ceil" | "floor" | "ceil";
 
@@ -61,10 +62,15 @@ function coordinate(i: number, n: number, { size, scale, region = [0, 1] }: Resi
     }
     case "pytorch_half_pixel":
       return size > 1 ? (i + 0.5) / scale - 0.5 : 0;
-    case "align_corners":
-      return size > 1 ? (i * (n - 1)) / (size - 1) : 0;
+    case "align_corners": {
+      // ONNX takes the length before rounding where a scale was given.
+      const length = Math.abs(scale * n - size) < 1e-6 ? size : scale * n;
+      return length === 1 ? 0 : (i * (n - 1)) / (length - 1);
+    }
     case "asymmetric":
       return i / scale;
+    case "tf_half_pixel_for_nn":
+      return (i + 0.5) / scale;
     case "tf_crop_and_resize":
       return size > 1
         ? region[0] * (n - 1) + (i * (region[1] - region[0]) * (n - 1)) / (size - 1)
@@ -281,7 +287,8 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
     axes: sizes.map((n, axis) => ({
       axis: axis + 2,
       size: n,
-      scale: scales ? scales[axis] : n / x.shape[axis + 2],
+      // Aligned corners go by the whole sizes, also where a factor was given.
+      scale: scales && coordinates !== "align_corners" ? scales[axis] : n / x.shape[axis + 2],
     })),
   });
 }
