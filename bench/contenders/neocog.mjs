@@ -4,7 +4,7 @@ import { contend, fill, fillLabels } from "./protocol.mjs";
 const door = await import("../../dist/src/index.js");
 
 /** Neocog's names of the workloads' networks. */
-const names = { lenet: "lenet-modern", fiveconv: "five-conv", "resnet18-cifar": "resnet18-cifar" };
+const names = { lenet: "lenet-modern", fiveconv: "bench", "resnet18-cifar": "resnet18-small" };
 
 await contend(async (work, threads) => {
   const engine = await door.openEngine("wasm", { threads });
