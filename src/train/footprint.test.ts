@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createModel } from "../nn/models/list.ts";
+import { footprint } from "./footprint.ts";
+
+test("ResNet-18's activations take at most 1.3 times what must be alive at once", () => {
+  const { layer, inputShape } = createModel("resnet18");
+  const { inference, training } = footprint(layer, [1, ...inputShape]);
+  assert.ok(inference.activationBytes <= 1.3 * inference.leastActivationBytes);
+  assert.ok(training.activationBytes <= 1.3 * training.leastActivationBytes);
+  // Its largest moment: the stem's output [64, 112, 112] beside the pooled one [64, 56, 56], in float32.
+  assert.equal(inference.leastActivationBytes, 64 * (112 * 112 + 56 * 56) * 4);
+  assert.ok(training.bytes > 2 * inference.bytes);
+});
+
+test("weights, momentum and the input are what persists in a training step of the MLP", () => {
+  const { layer } = createModel("mlp");
+  const { training } = footprint(layer, [32, 1, 28, 28]);
+  const least = (2 * 203_530 + 32 * 784 + 32) * 4;
+  assert.ok(
+    training.persistentBytes >= least && training.persistentBytes < least + 4096,
+    String(training.persistentBytes),
+  );
+});
