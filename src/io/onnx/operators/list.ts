@@ -2,9 +2,13 @@
 import type { Row, Table } from "../row.ts";
 import { convolutionTable } from "./convolution.ts";
 import { elementwiseTable } from "./elementwise.ts";
+import { indexingTable } from "./indexing.ts";
+import { lossTable } from "./loss.ts";
 import { normalizationTable } from "./normalization.ts";
 import { poolingTable } from "./pooling.ts";
+import { quantizationTable } from "./quantization.ts";
 import { reductionTable } from "./reduction.ts";
+import { resizeTable } from "./resize.ts";
 import { shapeTable } from "./shape.ts";
 
 const tables: Table = Object.freeze({
@@ -14,6 +18,10 @@ const tables: Table = Object.freeze({
   ...convolutionTable,
   ...poolingTable,
   ...normalizationTable,
+  ...indexingTable,
+  ...resizeTable,
+  ...lossTable,
+  ...quantizationTable,
 });
 
 export const tableNames: readonly string[] = Object.keys(tables);

@@ -4,12 +4,11 @@ import type { DType } from "../../../base/dtype.ts";
 import { DataError } from "../../../base/errors.ts";
 import { broadcastShapes, formatShape, normalizeAxis, type Shape, sizeOf } from "../../../base/shape.ts";
 import { constantTensor, type Tensor } from "../../../graph/graph.ts";
-import { cast } from "../../../ops/arithmetic.ts";
 import { concat, type PaddingMode, pad, slice, tile, transpose } from "../../../ops/copy.ts";
 import { reshape } from "../../../ops/reshape.ts";
 import { broadcastTo } from "../../../ops/sum.ts";
 import { type Attributes, type Context, type Inputs, optional, row, type Table, unsupported } from "../row.ts";
-import { readTensor } from "../tensor.ts";
+import { dtypeOf, readTensor } from "../tensor.ts";
 
 /** No constant that a file asks for by a shape alone may be larger than this. */
 const LARGEST_MADE = 1 << 26;
@@ -326,6 +325,10 @@ export const shapeTable: Table = {
     const k = attributes.int("k", 0);
     const data = new Float64Array(sizeOf(shape));
     for (let i = 0; i < shape[0]; i++) if (i + k >= 0 && i + k < shape[1]) data[i * shape[1] + i + k] = 1;
-    return cast(constantTensor({ shape, dtype: "float32", data }), x.dtype);
+    return constantTensor({
+      shape,
+      dtype: attributes.has("dtype") ? dtypeOf(attributes.int("dtype", 1), "the result") : x.dtype,
+      data,
+    });
   }),
 };
