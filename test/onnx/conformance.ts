@@ -12,6 +12,7 @@ import type { NdArray } from "../../src/base/array.ts";
 import { formatShape, sameShape } from "../../src/base/shape.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
+import { wasmEngine } from "../../src/engines/wasm/engine.ts";
 import { buildGraph, type ImportedGraph, NeedsValueError } from "../../src/io/onnx/import.ts";
 import { readModel } from "../../src/io/onnx/model.ts";
 import { type OnnxGraph, type OnnxModel, type OnnxTensor, tensorSchema } from "../../src/io/onnx/schema.ts";
@@ -238,7 +239,9 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
     options: { engine: { type: "string", default: "reference" }, scope: { type: "string", default: "vision" } },
   });
   const wanted = (name: string): boolean => positionals.length === 0 || positionals.some((part) => name.includes(part));
-  const report = await runAll(referenceEngine(), values.scope === "wide" ? "wide" : "vision", wanted);
+  const engine = values.engine === "wasm" ? await wasmEngine() : referenceEngine();
+  const report = await runAll(engine, values.scope === "wide" ? "wide" : "vision", wanted);
+  await engine.close();
   console.log(describe(report));
   process.exitCode = report.failures.length > 0 ? 1 : 0;
 }

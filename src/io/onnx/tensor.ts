@@ -4,6 +4,7 @@ import { type NdArray, type Numbers, storageOf } from "../../base/array.ts";
 import type { DType } from "../../base/dtype.ts";
 import { DataError } from "../../base/errors.ts";
 import { formatShape, sizeOf } from "../../base/shape.ts";
+import { fromBfloat16, fromFloat16 } from "../half.ts";
 import type { OnnxTensor } from "./schema.ts";
 import type { NumberList } from "./wire.ts";
 
@@ -115,7 +116,7 @@ function fromFields(tensor: OnnxTensor, dtype: DType, count: number, what: strin
   const out = new (storageOf(dtype))(count);
   if (packed) return unpackNibbles(Uint8Array.from(list), type === 22, out);
   if (type === 10 || type === 16) {
-    const widen = type === 10 ? widenFloat16 : widenBfloat16;
+    const widen = type === 10 ? fromFloat16 : fromBfloat16;
     for (let i = 0; i < count; i++) out[i] = widen(list[i] & 0xffff);
   } else if (type === 3) {
     // Exporters write int8 as signed numbers or as bytes; both mean the same eight bits.
@@ -155,12 +156,12 @@ function fromRaw(raw: Uint8Array, type: number, dtype: DType, count: number, wha
             : type === 9
               ? (i) => (raw[i] === 0 ? 0 : 1)
               : type === 10
-                ? (i) => widenFloat16(view.getUint16(2 * i, true))
+                ? (i) => fromFloat16(view.getUint16(2 * i, true))
                 : type === 12
                   ? (i) => view.getUint32(4 * i, true)
                   : type === 13
                     ? (i) => view.getUint32(8 * i + 4, true) * 2 ** 32 + view.getUint32(8 * i, true)
-                    : (i) => widenBfloat16(view.getUint16(2 * i, true));
+                    : (i) => fromBfloat16(view.getUint16(2 * i, true));
   for (let i = 0; i < count; i++) out[i] = read(i);
   return out;
 }
@@ -172,23 +173,6 @@ function unpackNibbles(bytes: Uint8Array, signed: boolean, out: Numbers): Number
     out[i] = signed && nibble > 7 ? nibble - 16 : nibble;
   }
   return out;
-}
-
-/** IEEE 754 half precision: 1 sign, 5 exponent and 10 fraction bits. */
-export function widenFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
-}
-
-const word = new DataView(new ArrayBuffer(4));
-
-/** The upper half of a float32. */
-export function widenBfloat16(bits: number): number {
-  word.setUint32(0, (bits << 16) >>> 0);
-  return word.getFloat32(0);
 }
 
 /** An array as a tensor of a file, its numbers as raw bytes. */
