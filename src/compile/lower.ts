@@ -104,14 +104,22 @@ function lowerNode(node: Node): Kernel | HostKernel | "view" {
   return node.op.lower?.(node.inputs, node.attributes, node.outputs) ?? hostKernel(node);
 }
 
-function hostKernel({ op, attributes, outputs, path }: Node): HostKernel {
+function hostKernel({ op, attributes, inputs, outputs, path }: Node): HostKernel {
   const { reference } = op;
   if (!reference)
     throw new NeocogError(
       `${op.name}${path ? ` in layer "${path}"` : ""} can be run neither by an engine nor on the host.`,
     );
   const types = outputs.map(({ shape, dtype }) => ({ shape, dtype }));
-  return { kind: "host", name: op.name, run: (inputs) => reference(inputs, attributes, types) };
+  const shapes = inputs.map(({ shape }) => shape);
+  // A slot may be seen under another shape here (a reshape moves no number).
+  const run = (arrays: readonly NdArray[]): readonly NdArray[] =>
+    reference(
+      arrays.map((array, i) => ({ ...array, shape: shapes[i] })),
+      attributes,
+      types,
+    );
+  return { kind: "host", name: op.name, run };
 }
 
 /** Moves a value into a variable. */

@@ -6,6 +6,7 @@ import { adaptiveAveragePoolOp, adaptiveMaxPoolOp } from "./adaptive.ts";
 import { convolutionOp, filterGradientOp, inputGradientOp } from "./convolution.ts";
 import { copyOp } from "./copy.ts";
 import { gatherOp, scatterAddOp, scatterAlongAxisOp, takeAlongAxisOp } from "./gather.ts";
+import { gridSampleOp } from "./grid.ts";
 import { mapOp } from "./map.ts";
 import { matmulOp } from "./matmul.ts";
 import { batchNormInferenceOp, normalizeOp } from "./norm.ts";
@@ -21,6 +22,7 @@ import {
 import { reduceOp } from "./reduce.ts";
 import { reshapeOp } from "./reshape.ts";
 import { resizeOp } from "./resize.ts";
+import { scatterElementsOp } from "./scatter.ts";
 import { logSoftmaxOp, logSumExpOp, softmaxOp } from "./softmax.ts";
 import { broadcastOp, sumOp } from "./sum.ts";
 import { tableOp } from "./table.ts";
@@ -44,7 +46,7 @@ export const opFamilies: Readonly<Record<string, readonly Op<never>[]>> = {
   ],
   normalisation: [normalizeOp, batchNormInferenceOp],
   softmax: [softmaxOp, logSoftmaxOp, logSumExpOp],
-  indexing: [gatherOp, scatterAddOp, takeAlongAxisOp, scatterAlongAxisOp],
+  indexing: [gatherOp, scatterAddOp, takeAlongAxisOp, scatterAlongAxisOp, scatterElementsOp, gridSampleOp],
   resizing: [tableOp, resizeOp],
   order: [cumulativeSumOp, sortOp],
 };

@@ -1,14 +1,21 @@
-// Writing at places that a tensor of indices names, and reading whole slices so. No loop of the waist fits a place per
-// element, so these run by their definitions on the host. Negative indices count from the end; one outside is an error.
+// Writing at places that a tensor of indices names. Negative indices count from the end; one outside is an error.
 //
-//   scatterElements  y = x, then y[index[i][j]][j] = updates[i][j], or combined with what is there (torch.scatter)
-//   gatherNd         y[i] = x[index[i]]: the last axis of the indices is a place of x
-//   scatterNd        y = x, then y[index[i]] = updates[i]
-import { type NdArray, zeros64 } from "../base/array.ts";
-import { DataError, ShapeError } from "../base/errors.ts";
+//   scatterElements  y = x, then y[index[i][j]][j] = updates[i][j], or combined with what is there    (axis 0; torch.scatter)
+//   scatterNd        y = x, then y[index[i]] = updates[i]: the last axis of the indices is a place of x
+//   gatherNd         y[i] = x[index[i]]
+//
+// No loop of the waist writes at a place per element: scatterElements runs by its definition on the host.
+import type { NdArray } from "../base/array.ts";
+import { DataError, NeocogError, ShapeError } from "../base/errors.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape, sizeOf, stridesOf } from "../base/shape.ts";
-import { apply1, type Tensor } from "../graph/graph.ts";
+import { apply1, constantTensor, type Tensor } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
+import { add, constant, type Expression, less, multiply, operand, select } from "../kernel/expression.ts";
+import { broadcastMap, cast } from "./arithmetic.ts";
+import { gather, takeAlongAxis } from "./gather.ts";
+import { elementwise } from "./map.ts";
+import { reshape } from "./reshape.ts";
+import { broadcastTo, sum } from "./sum.ts";
 
 /** How a written value is combined with what is there. */
 export type Combination = "none" | "add" | "mul" | "max" | "min";
@@ -21,47 +28,36 @@ const combine: Readonly<Record<Combination, (old: number, now: number) => number
   min: Math.min,
 };
 
-/** An index from the front, refused outside. */
-function placeOf(index: number, size: number): number {
-  const place = index < 0 ? index + size : index;
-  if (!(place >= 0 && place < size)) throw new DataError(`The index ${index} lies outside an axis of ${size}.`);
-  return place;
-}
-
-export interface AlongAttributes {
-  readonly axis: number;
-}
-
 /** Visits every element of the indices: its own flat place, and the place in x with the index along the axis. */
 function eachPlace(x: Shape, indices: NdArray, axis: number, visit: (at: number, place: number) => void): void {
   const own = stridesOf(indices.shape);
   const strides = stridesOf(x);
   for (let at = 0; at < indices.data.length; at++) {
-    let place = 0;
+    const index = indices.data[at] < 0 ? indices.data[at] + x[axis] : indices.data[at];
+    if (!(index >= 0 && index < x[axis]))
+      throw new DataError(`The index ${indices.data[at]} lies outside an axis of ${x[axis]}.`);
+    let place = index * strides[axis];
     for (let k = 0; k < x.length; k++) {
-      const i = k === axis ? placeOf(indices.data[at], x[k]) : Math.floor(at / own[k]) % indices.shape[k];
-      place += i * strides[k];
+      if (k !== axis) place += (Math.floor(at / own[k]) % indices.shape[k]) * strides[k];
     }
     visit(at, place);
   }
 }
 
-function checkIndices(name: string, x: Shape, indices: Shape, axis: number): void {
-  if (x.length !== indices.length || indices.some((n, k) => k !== axis && n > x[k])) {
-    throw new ShapeError(
-      `${name} along axis ${axis}: the indices ${formatShape(indices)} do not fit ${formatShape(x)}; they need as many axes, and no other axis may be longer.`,
-    );
-  }
-}
-
 export interface ScatterAttributes {
+  /** From the front. */
+  readonly axis: number;
   readonly combination: Combination;
 }
 
-export const scatterElementsOp: Op<AlongAttributes & ScatterAttributes> = {
+export const scatterElementsOp: Op<ScatterAttributes> = {
   name: "scatterElements",
   infer([x, indices, updates], { axis }) {
-    checkIndices("scatterElements", x.shape, indices.shape, axis);
+    if (x.shape.length !== indices.shape.length || indices.shape.some((n, k) => k !== axis && n > x.shape[k])) {
+      throw new ShapeError(
+        `scatterElements along axis ${axis}: the indices ${formatShape(indices.shape)} do not fit ${formatShape(x.shape)}; they need as many axes, and no other axis may be longer.`,
+      );
+    }
     if (!sameShape(indices.shape, updates.shape)) {
       throw new ShapeError(
         `scatterElements: the updates ${formatShape(updates.shape)} must have the shape of the indices, ${formatShape(indices.shape)}.`,
@@ -76,76 +72,20 @@ export const scatterElementsOp: Op<AlongAttributes & ScatterAttributes> = {
     });
     return [y];
   },
-  spatial: () => ["everything", "everything", "everything"],
-};
-
-export interface BatchedAttributes {
-  /** Leading axes that x and the indices share. */
-  readonly batchAxes: number;
-}
-
-/** Flat start in x of the slice that the n-th place of the indices names. */
-function sliceStart(x: Shape, indices: NdArray, n: number, batchAxes: number): number {
-  const depth = indices.shape[indices.shape.length - 1];
-  const strides = stridesOf(x);
-  const places = sizeOf(indices.shape.slice(0, -1));
-  const batch = sizeOf(x.slice(0, batchAxes));
-  let start = Math.floor(n / (places / batch)) * sizeOf(x.slice(batchAxes));
-  for (let k = 0; k < depth; k++) {
-    start += placeOf(indices.data[n * depth + k], x[batchAxes + k]) * strides[batchAxes + k];
-  }
-  return start;
-}
-
-export const gatherNdOp: Op<BatchedAttributes> = {
-  name: "gatherNd",
-  infer([x, indices], { batchAxes }) {
-    const depth = indices.shape[indices.shape.length - 1] ?? 0;
-    const shared = sameShape(x.shape.slice(0, batchAxes), indices.shape.slice(0, batchAxes));
-    if (indices.shape.length <= batchAxes || batchAxes + depth > x.shape.length || !shared) {
-      throw new ShapeError(`gatherNd: the indices ${formatShape(indices.shape)} do not fit ${formatShape(x.shape)}.`);
-    }
-    return [{ shape: [...indices.shape.slice(0, -1), ...x.shape.slice(batchAxes + depth)], dtype: x.dtype }];
-  },
-  reference([x, indices], { batchAxes }, [type]) {
-    const y = zeros64(type.shape, type.dtype);
-    const inner = sizeOf(x.shape.slice(batchAxes + indices.shape[indices.shape.length - 1]));
-    const places = sizeOf(indices.shape.slice(0, -1));
-    for (let n = 0; n < places; n++) {
-      const start = sliceStart(x.shape, indices, n, batchAxes);
-      for (let i = 0; i < inner; i++) y.data[n * inner + i] = x.data[start + i];
-    }
-    return [y];
-  },
-  spatial: () => ["everything", "everything"],
-};
-
-export const scatterNdOp: Op<ScatterAttributes> = {
-  name: "scatterNd",
-  infer([x, indices, updates]) {
-    const depth = indices.shape[indices.shape.length - 1] ?? 0;
-    const expected = [...indices.shape.slice(0, -1), ...x.shape.slice(depth)];
-    if (indices.shape.length < 1 || depth > x.shape.length || !sameShape(updates.shape, expected)) {
-      throw new ShapeError(
-        `scatterNd: the indices ${formatShape(indices.shape)} and updates ${formatShape(updates.shape)} do not fit ${formatShape(x.shape)}.`,
-      );
-    }
-    return [{ shape: x.shape, dtype: x.dtype }];
-  },
-  reference([x, indices, updates], { combination }, [type]) {
-    const y = { ...type, data: Float64Array.from(x.data) };
-    const inner = sizeOf(x.shape.slice(indices.shape[indices.shape.length - 1]));
-    const places = sizeOf(indices.shape.slice(0, -1));
-    for (let n = 0; n < places; n++) {
-      const start = sliceStart(x.shape, indices, n, 0);
-      for (let i = 0; i < inner; i++) {
-        y.data[start + i] = combine[combination](y.data[start + i], updates.data[n * inner + i]);
-      }
-    }
-    return [y];
+  gradient(node, [dy], { axis, combination }) {
+    if (!dy) return [undefined, undefined, undefined];
+    const [, indices] = node.inputs;
+    const written = takeAlongAxis(dy, indices, axis);
+    if (combination === "add") return [dy, undefined, written];
+    if (combination !== "none") throw new NeocogError(`scatterElements with "${combination}" has no gradient.`);
+    // What was overwritten gets nothing. Of several writers of one place all get its gradient, as in PyTorch.
+    return [scatterElements(dy, indices, zeros(indices.shape), axis), undefined, written];
   },
   spatial: () => ["everything", "everything", "everything"],
 };
+
+const zeros = (shape: Shape): Tensor =>
+  broadcastTo(constantTensor({ shape: shape.map(() => 1), dtype: "float32", data: new Float64Array(1) }), shape);
 
 /** Writes values at the places of the indices, along an axis, in order (torch.scatter and scatter_reduce). */
 export function scatterElements(
@@ -155,15 +95,64 @@ export function scatterElements(
   axis: number,
   combination: Combination = "none",
 ): Tensor {
-  return apply1(scatterElementsOp, [x, indices, updates], { axis: normalizeAxis(axis, x.shape.length), combination });
+  const along = normalizeAxis(axis, x.shape.length);
+  return apply1(scatterElementsOp, [x, cast(indices, "int32"), updates], { axis: along, combination });
 }
 
-/** Picks slices of x; the last axis of the indices is a place of x, after the axes that both share. */
+/**
+ * Places [m, depth] in axes of the given sizes as row numbers of the tensor that has those axes joined. With batches
+ * the m places belong to equal shares of `batches` blocks of rows.
+ */
+function rowNumbers(places: Tensor, sizes: Shape, batches: number): Tensor {
+  const [m, depth] = places.shape;
+  const list = (values: readonly number[]): Tensor =>
+    constantTensor({ shape: [1, depth], dtype: "int32", data: Float64Array.from(values) });
+  const steps = broadcastMap(
+    "rowSteps",
+    [cast(places, "int32"), list(sizes), list(stridesOf(sizes))],
+    (index, size, stride) => multiply(select(less(index, constant(0)), add(index, size), index), stride),
+  );
+  const within = sum(steps, 1);
+  if (batches === 1) return within;
+  const share = m / batches;
+  const block: Expression = { kind: "axisIndex", axis: 0 };
+  const rows = elementwise("batchRows", add(multiply(block, constant(sizeOf(sizes))), operand(0)), [
+    reshape(within, [batches, share]),
+  ]);
+  return reshape(rows, [m]);
+}
+
+/** Picks slices of x; the last axis of the indices is a place of x, after `batchAxes` axes that both share. */
 export function gatherNd(x: Tensor, indices: Tensor, batchAxes = 0): Tensor {
-  return apply1(gatherNdOp, [x, indices], { batchAxes });
+  const depth = indices.shape[indices.shape.length - 1] ?? 0;
+  const lead = indices.shape.slice(0, -1);
+  const shared = sameShape(x.shape.slice(0, batchAxes), indices.shape.slice(0, batchAxes));
+  if (depth < 1 || indices.shape.length <= batchAxes || batchAxes + depth > x.shape.length || !shared) {
+    throw new ShapeError(`gatherNd: the indices ${formatShape(indices.shape)} do not fit ${formatShape(x.shape)}.`);
+  }
+  const sizes = x.shape.slice(batchAxes, batchAxes + depth);
+  const rest = x.shape.slice(batchAxes + depth);
+  const batches = sizeOf(x.shape.slice(0, batchAxes));
+  const rows = rowNumbers(reshape(indices, [sizeOf(lead), depth]), sizes, batches);
+  const table = reshape(x, [batches * sizeOf(sizes), sizeOf(rest)]);
+  return reshape(gather(table, rows), [...lead, ...rest]);
 }
 
 /** Writes slices into a copy of x; the last axis of the indices is a place of x. */
 export function scatterNd(x: Tensor, indices: Tensor, updates: Tensor, combination: Combination = "none"): Tensor {
-  return apply1(scatterNdOp, [x, indices, updates], { combination });
+  const depth = indices.shape[indices.shape.length - 1] ?? 0;
+  const lead = indices.shape.slice(0, -1);
+  const rest = x.shape.slice(depth);
+  if (depth < 1 || depth > x.shape.length || !sameShape(updates.shape, [...lead, ...rest])) {
+    throw new ShapeError(
+      `scatterNd: the indices ${formatShape(indices.shape)} and updates ${formatShape(updates.shape)} do not fit ${formatShape(x.shape)}.`,
+    );
+  }
+  const sizes = x.shape.slice(0, depth);
+  const m = sizeOf(lead);
+  const width = sizeOf(rest);
+  const rows = reshape(rowNumbers(reshape(indices, [m, depth]), sizes, 1), [m, 1]);
+  const table = reshape(x, [sizeOf(sizes), width]);
+  const y = scatterElements(table, broadcastTo(rows, [m, width]), reshape(updates, [m, width]), 0, combination);
+  return reshape(y, x.shape);
 }

@@ -1,4 +1,5 @@
 // Pooling.
+import { isFloat } from "../../../base/dtype.ts";
 import { DataError } from "../../../base/errors.ts";
 import { formatShape, sizeOf, stridesOf } from "../../../base/shape.ts";
 import type { Tensor } from "../../../graph/graph.ts";
@@ -12,7 +13,7 @@ import {
   operand,
   unary,
 } from "../../../kernel/expression.ts";
-import { abs, mul, pow } from "../../../ops/arithmetic.ts";
+import { abs, cast, mul, pow } from "../../../ops/arithmetic.ts";
 import { elementwise } from "../../../ops/map.ts";
 import { averagePoolWith, maxPoolWith, type PoolAttributes } from "../../../ops/pool.ts";
 import { globalAvgPool, globalMaxPool } from "../../../ops/pooling.ts";
@@ -29,9 +30,12 @@ function poolOf(x: Tensor, attributes: Attributes): PoolAttributes {
   return { window, ...geometry, ceilMode: attributes.int("ceil_mode", 0) === 1 };
 }
 
-function maxPool([x]: Inputs, attributes: Attributes, context: Context): Tensor[] {
+function maxPool([input]: Inputs, attributes: Attributes, context: Context): Tensor[] {
   const columnFirst = attributes.int("storage_order", 0) === 1;
-  const { y, indices } = maxPoolWith(x, poolOf(x, attributes));
+  // Engines pool floats; small integers are exact in them.
+  const x = isFloat(input.dtype) ? input : cast(input, "float32");
+  const { y: pooled, indices } = maxPoolWith(x, poolOf(x, attributes));
+  const y = cast(pooled, input.dtype);
   return context.outputCount > 1 ? [y, flatPlaces(indices, x.shape, columnFirst)] : [y];
 }
 
