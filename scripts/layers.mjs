@@ -15,7 +15,10 @@ function readTable() {
   const table = new Map();
   for (const line of text.slice(start).split("\n").slice(2)) {
     if (!line.startsWith("|")) break;
-    const [folders, allowed] = line.split("|").slice(1, 3).map((cell) => cell.replaceAll("`", "").trim());
+    const [folders, allowed] = line
+      .split("|")
+      .slice(1, 3)
+      .map((cell) => cell.replaceAll("`", "").trim());
     const list = allowed === "nothing" ? [] : allowed.split(/[\s,]+/);
     for (const folder of folders.split(/[\s,]+/)) table.set(folder, list);
   }
@@ -42,7 +45,9 @@ function folderOf(path) {
 function importsOf(path) {
   const text = readFileSync(join(root, path), "utf8").replace(/^\s*\/\/.*$/gm, "");
   const found = [];
-  for (const match of text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s*["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)|(?:^|\n)import\s*["']([^"']+)["']/g)) {
+  for (const match of text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s*["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)|(?:^|\n)import\s*["']([^"']+)["']/g,
+  )) {
     found.push(match[1] ?? match[2] ?? match[3]);
   }
   return found;
@@ -56,7 +61,12 @@ for (const file of files) {
   const from = folderOf(file);
   const targets = [];
   for (const name of importsOf(file)) {
-    const target = name === "#host" ? "src/host/node.ts" : name.startsWith(".") ? relative(root, resolve(root, dirname(file), name)) : undefined;
+    const target =
+      name === "#host"
+        ? "src/host/node.ts"
+        : name.startsWith(".")
+          ? relative(root, resolve(root, dirname(file), name))
+          : undefined;
     if (!target) continue;
     if (!/\.(ts|tsx|js|css|json)$/.test(target)) offences.push(`${file} imports the folder ${name}; import a file.`);
     targets.push(target);
@@ -65,7 +75,8 @@ for (const file of files) {
     if (isTest || to === from || from === "door") continue;
     const allowed = table.get(from);
     if (!allowed) offences.push(`${file}: the folder ${from} stands in no row of the layer table.`);
-    else if (!allowed.includes(to)) offences.push(`${file} imports ${target}: ${from} may import ${allowed.join(", ") || "nothing"}, not ${to}.`);
+    else if (!allowed.includes(to))
+      offences.push(`${file} imports ${target}: ${from} may import ${allowed.join(", ") || "nothing"}, not ${to}.`);
   }
   if (!isTest) graph.set(file, targets);
 }

@@ -12,12 +12,20 @@ const files = readdirSync(join(root, "dist"), { recursive: true })
   .sort()
   .map((name) => join("dist", name));
 if (files.length === 0) {
-  console.error(wanted.length > 0 ? `No test file's path contains ${wanted.join(" or ")}.` : "There are no built tests; run `npm run build` first.");
+  console.error(
+    wanted.length > 0
+      ? `No test file's path contains ${wanted.join(" or ")}.`
+      : "There are no built tests; run `npm run build` first.",
+  );
   process.exit(1);
 }
 const reporter = process.env.CI || !process.stdout.isTTY ? "dot" : "spec";
-const { status } = spawnSync(process.execPath, ["--test", `--test-reporter=${process.env.TEST_REPORTER ?? reporter}`, ...files], {
-  cwd: root,
-  stdio: "inherit",
-});
+const { status } = spawnSync(
+  process.execPath,
+  ["--test", `--test-reporter=${process.env.TEST_REPORTER ?? reporter}`, ...files],
+  {
+    cwd: root,
+    stdio: "inherit",
+  },
+);
 process.exit(status ?? 1);

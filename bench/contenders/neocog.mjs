@@ -8,7 +8,11 @@ const names = { lenet: "lenet-modern", fiveconv: "bench", "resnet18-cifar": "res
 
 await contend(async (work, threads) => {
   const engine = await door.openEngine("wasm", { threads });
-  const { layer } = door.createModel(names[work.model] ?? work.model, { classes: work.classes, inChannels: work.input[0], inputSize: work.input[1] });
+  const { layer } = door.createModel(names[work.model] ?? work.model, {
+    classes: work.classes,
+    inChannels: work.input[0],
+    inputSize: work.input[1],
+  });
   const shape = [work.batch, ...work.input];
   const images = door.ndarray(shape, fill(shape.reduce((a, b) => a * b)));
   if (work.kind === "train") {
@@ -23,7 +27,10 @@ await contend(async (work, threads) => {
     };
   }
   const built = door.buildModel(layer, shape);
-  const session = await door.openSession({ outputs: { output: built.output }, updates: [] }, engine, { frozen: true, inputs: [built.input] });
+  const session = await door.openSession({ outputs: { output: built.output }, updates: [] }, engine, {
+    frozen: true,
+    inputs: [built.input],
+  });
   return {
     note: `${engine.description} ${session.compiled.memory.plan.steps.length} steps`,
     iterate: async () => session.run({ input: images }),
