@@ -1,27 +1,283 @@
-// The public door: everything a user imports, grouped as it is used. Names below it may move; these stay.
+// The public door: everything a user imports, grouped as it is used. Files behind it may move; these names stay.
+//
+//   import { Conv2d, fit, Flatten, Linear, MaxPool2d, openData, ReLU, Sequential } from "neocog";
+//
+//   const model = Sequential([Conv2d(16, 3, { padding: 1 }), ReLU(), MaxPool2d(2), Flatten(), Linear(10)]);
+//   for await (const event of fit(model, await openData("digits"), { epochs: 5 })) console.log(event);
 
-export type { ReceptiveAxis } from "./analyze/receptive.ts";
-export { type Summary, type SummaryRow, summary } from "./analyze/summary.ts";
-export { explainWindow, type WindowAnswer, type WindowQuestion } from "./analyze/window.ts";
+// ---- numbers: arrays, shapes, errors --------------------------------------------------------------------------------
+
 export { filled, fromNested, type NdArray, type Nested, type Numbers, ndarray, toNested } from "./base/array.ts";
 export type { DType } from "./base/dtype.ts";
 export { DataError, NeocogError, nearest, ShapeError, unknownName } from "./base/errors.ts";
+export { Random } from "./base/random.ts";
 export { formatShape, type Shape, sizeOf } from "./base/shape.ts";
-export { type Compiled, compile } from "./compile/compile.ts";
-export { gradients } from "./compile/grad.ts";
-export type { Program } from "./compile/program.ts";
+
+// ---- models: layers as data -----------------------------------------------------------------------------------------
+
+export { type BuildOptions, type BuiltModel, build, buildModel, type LayerRecord } from "./nn/build.ts";
+/** Initialisers: `init.kaimingUniform()`, `init.xavierUniform()`, `init.dirac()`, … */
+export * as init from "./nn/init.ts";
+export { fromJSON, type LayerJson, toJSON } from "./nn/json.ts";
+export type { Context, Layer } from "./nn/layer.ts";
+export {
+  Activation,
+  CELU,
+  ELU,
+  GELU,
+  GELUTanh,
+  Hardshrink,
+  Hardsigmoid,
+  Hardswish,
+  Hardtanh,
+  LeakyReLU,
+  LogSigmoid,
+  Mish,
+  PReLU,
+  ReLU,
+  ReLU6,
+  SELU,
+  Sigmoid,
+  SiLU,
+  Softplus,
+  Softshrink,
+  Softsign,
+  Tanh,
+  Tanhshrink,
+} from "./nn/layers/activation.ts";
+export { AdaptiveAvgPool2d, AdaptiveMaxPool2d } from "./nn/layers/adaptive.ts";
+export { type BlockFunction, Branches, block, Identity, Residual, Sequential } from "./nn/layers/containers.ts";
+export {
+  Conv1d,
+  Conv2d,
+  Conv3d,
+  ConvTranspose1d,
+  ConvTranspose2d,
+  ConvTranspose3d,
+} from "./nn/layers/convolution.ts";
+export { Dropout, Dropout1d, Dropout2d, Dropout3d } from "./nn/layers/dropout.ts";
+export { Linear } from "./nn/layers/linear.ts";
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  BatchNorm3d,
+  GroupNorm,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+  LayerNorm,
+  LocalResponseNorm,
+} from "./nn/layers/normalization.ts";
+export {
+  AvgPool1d,
+  AvgPool2d,
+  AvgPool3d,
+  GlobalAvgPool2d,
+  GlobalMaxPool2d,
+  MaxPool1d,
+  MaxPool2d,
+  MaxPool3d,
+} from "./nn/layers/pooling.ts";
+export { BlurPool, ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample } from "./nn/layers/resize.ts";
+export {
+  CircularPad2d,
+  ConstantPad2d,
+  Flatten,
+  ReflectionPad2d,
+  ReplicationPad2d,
+  Reshape,
+  Unflatten,
+  ZeroPad2d,
+} from "./nn/layers/shape.ts";
+export { LogSoftmax, Softmax } from "./nn/layers/softmax.ts";
+export { type BuiltinModel, createModel, models } from "./nn/models/list.ts";
+export type { ModelOptions } from "./nn/models/model.ts";
+export { initialState, type LoadOptions, loadState, stateShapes, variableOf } from "./nn/state.ts";
+
+// ---- data -----------------------------------------------------------------------------------------------------------
+
+export type { Augmentation } from "./data/augment.ts";
+export { type Dataset, dataset, type Skipped, type Split, type SplitOptions, split, subset } from "./data/dataset.ts";
+export { decodeImage, encodePng, type ImageForm, openImage } from "./data/image.ts";
+export { type Batch, type Loader, type LoaderOptions, loader } from "./data/loader.ts";
 export { locateMnist } from "./data/mnist.ts";
-export { type WasmEngine, wasmEngine } from "./engines/wasm/engine.ts";
-export { input } from "./graph/graph.ts";
+export { type Normalization, prepare } from "./data/normalize.ts";
+export { type DataOptions, dataNames, openData } from "./data/source.ts";
+
+// ---- training, and using what was trained -----------------------------------------------------------------------------
+
+export type { Checkpoint } from "./train/checkpoint.ts";
+export type { ClipOptions } from "./train/clip.ts";
+export {
+  type ClassScore,
+  type EvaluateOptions,
+  type Evaluation,
+  evaluate,
+  type Mistake,
+  predict,
+} from "./train/evaluate.ts";
+export type {
+  BatchEvent,
+  CheckpointEvent,
+  EpochEvent,
+  FinishedEvent,
+  StartedEvent,
+  StoppedEvent,
+  TrainingEvent,
+} from "./train/events.ts";
+export { fit } from "./train/fit.ts";
+export { openCheckpoint, openModel, saveCheckpoint, saveModel } from "./train/folder.ts";
+export { weightsHash } from "./train/hash.ts";
+export type { LossDescription } from "./train/loss.ts";
+export { NonFiniteLoss } from "./train/nonfinite.ts";
+export { Adam, AdamW, type OptimizerDescription, RMSprop, SGD } from "./train/optimizers/optimizer.ts";
+export type { FitOptions, TrainingData } from "./train/options.ts";
+export { type Recipe, recipeFor, recipes } from "./train/recipes.ts";
+export type { EpochRecord, Score } from "./train/record.ts";
+export { optionsOf } from "./train/resume.ts";
+export { learningRate, type Schedule } from "./train/schedules.ts";
+export { type StepOptions, type TrainingStep, trainingStep } from "./train/step.ts";
+export type { Preprocessing, TrainedModel } from "./train/trained.ts";
+
+// ---- understanding: what a network costs and sees -----------------------------------------------------------------------
+
+export { type ReceptiveAxis, receptiveField, receptiveFields, unitSees } from "./analyze/receptive.ts";
+export { type Summary, type SummaryRow, summarize, summary } from "./analyze/summary.ts";
+export { explainWindow, type WindowAnswer, type WindowQuestion } from "./analyze/window.ts";
+
+// ---- tensors: the functions that networks are made of -----------------------------------------------------------------
+
+export { constantTensor, input, type Node, scalar, type Tensor, variable, withPath } from "./graph/graph.ts";
+export {
+  type ActivationName,
+  activation,
+  activationNames,
+  prelu,
+  relu,
+  sigmoid,
+  tanh,
+} from "./ops/activations.ts";
+export { adaptiveAvgPool, adaptiveMaxPool } from "./ops/adaptive.ts";
+export {
+  abs,
+  acos,
+  acosh,
+  add,
+  asin,
+  asinh,
+  atan,
+  atan2,
+  atanh,
+  cast,
+  ceil,
+  clamp,
+  cos,
+  cosh,
+  div,
+  eq,
+  erf,
+  exp,
+  floor,
+  ge,
+  gt,
+  isfinite,
+  isnan,
+  le,
+  log,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  lt,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  pow,
+  reciprocal,
+  remainder,
+  round,
+  rsqrt,
+  sign,
+  sin,
+  sinh,
+  sqrt,
+  square,
+  sub,
+  tan,
+  where,
+} from "./ops/arithmetic.ts";
+export {
+  type ConvolveOptions,
+  type ConvolveTransposeOptions,
+  conv1d,
+  conv2d,
+  conv3d,
+  convTranspose,
+  convTranspose2d,
+} from "./ops/convolve.ts";
+export { concat, flip, type PaddingMode, pad, type SliceRange, slice, tile, transpose } from "./ops/copy.ts";
+export { embedding, gather, oneHot, scatterAdd, takeAlongAxis } from "./ops/gather.ts";
+export type { Padding, PerAxis } from "./ops/geometry.ts";
+export {
+  bceLoss,
+  bceWithLogitsLoss,
+  type CrossEntropyOptions,
+  crossEntropy,
+  huberLoss,
+  klDivLoss,
+  l1Loss,
+  mseLoss,
+  nllLoss,
+  smoothL1Loss,
+} from "./ops/loss.ts";
+export { linear, matmul } from "./ops/matmul.ts";
+export {
+  batchNorm,
+  batchNormInference,
+  groupNorm,
+  instanceNorm,
+  l2Normalize,
+  layerNorm,
+  localResponseNorm,
+  rmsNorm,
+} from "./ops/normalization.ts";
+export { cumsum, sort, topk } from "./ops/order.ts";
+export {
+  avgPool,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  globalAvgPool,
+  globalMaxPool,
+  lpPool,
+  maxPool,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+  maxPoolWithIndices,
+} from "./ops/pooling.ts";
+export { bernoulli, dropout, dropout2d, type RandomSource, randomNormal, randomUniform } from "./ops/random.ts";
+export { amax, amin, argmax, argmin, prod } from "./ops/reduce.ts";
+export { flatten, reshape, squeeze, unsqueeze } from "./ops/reshape.ts";
+export { type InterpolateOptions, interpolate } from "./ops/resize.ts";
+export { blurPool, channelShuffle, pixelShuffle, pixelUnshuffle } from "./ops/shuffle.ts";
+export { logSoftmax, logSumExp, softmax } from "./ops/softmax.ts";
+export { type Axes, broadcastTo, mean, sum } from "./ops/sum.ts";
+
+// ---- the long road: graphs compiled and run by hand -------------------------------------------------------------------
+
+export { type Compiled, type CompileOptions, compile } from "./compile/compile.ts";
+export { gradients } from "./compile/grad.ts";
+export type { Program, Update } from "./compile/program.ts";
+export type { Engine, Executable } from "./engines/engine.ts";
+export { referenceEngine } from "./engines/reference/engine.ts";
+export { type WasmEngine, type WasmOptions, wasmEngine } from "./engines/wasm/engine.ts";
 export { printGraph } from "./graph/print.ts";
 export { printPlan, printSteps } from "./kernel/print.ts";
-export { type BuiltModel, buildModel } from "./nn/build.ts";
-export type { Layer } from "./nn/layer.ts";
-export { createModel } from "./nn/models/list.ts";
-export { variableOf } from "./nn/state.ts";
-export type { Padding } from "./ops/geometry.ts";
-export { crossEntropy } from "./ops/loss.ts";
-export { type EngineName, engineNames, openEngine } from "./run/engines.ts";
-export { openSession, type Session } from "./run/session.ts";
-export { Adam, AdamW, type OptimizerDescription, RMSprop, SGD } from "./train/optimizers/optimizer.ts";
-export { type StepOptions, type TrainingStep, trainingStep } from "./train/step.ts";
+export { type EngineName, type EngineOptions, engineNames, openEngine } from "./run/engines.ts";
+export { evaluateOnce, openSession, type Session, type SessionOptions, type State } from "./run/session.ts";
+
+// ---- files ------------------------------------------------------------------------------------------------------------
+
+export { readNpy, readNpz, writeNpy, writeNpz } from "./io/npy.ts";
+export { readSafetensors, type Safetensors, writeSafetensors } from "./io/safetensors.ts";

@@ -19,7 +19,7 @@ import {
   wasmEngine,
 } from "../../src/index.ts";
 import { choice, command, flag, whole } from "../command.ts";
-import { formOptions, openModel } from "../model.ts";
+import { findNetwork, formOptions } from "../model.ts";
 import { bytes } from "../numbers.ts";
 
 const stages = ["graph", "grad", "kernels", "plan", "program"] as const;
@@ -44,7 +44,7 @@ export const dump = command({
     ["lenet --stage plan --training --batch 32", "the memory of a training step"],
   ],
   async run([name], { stage = "graph", input: form, classes, batch = 1, training = false, formulas = false }) {
-    const model = await openModel(name, { input: form, classes });
+    const model = await findNetwork(name, { input: form, classes });
     const built = buildModel(model.layer, [batch, ...model.input], { training: training || stage === "grad" });
     const program = training || stage === "grad" ? withGradients(built) : answer(built);
     const text = await print(stage, program, formulas);

@@ -3,7 +3,7 @@ import { type Summary, type SummaryRow, summary } from "../../src/index.ts";
 import { command, whole } from "../command.ts";
 import type { Context } from "../context.ts";
 import { wrap } from "../lines.ts";
-import { formOptions, type OpenedModel, openModel } from "../model.ts";
+import { findNetwork, formOptions, type NamedModel } from "../model.ts";
 import { type NetworkColumn, networkTable } from "../network.ts";
 import { bytes, count, grouped, percent } from "../numbers.ts";
 import { table } from "../table.ts";
@@ -22,13 +22,13 @@ export const inspect = command({
     ["vgg16 --json", "the same for a program"],
   ],
   async run([name], { input, classes, batch = 1 }, context) {
-    const model = await openModel(name, { input, classes });
+    const model = await findNetwork(name, { input, classes });
     const sum = summary(model.layer, [batch, ...model.input]);
     return { json: { model: name, ...sum }, text: () => report(model, sum, batch, context) };
   },
 });
 
-function report(model: OpenedModel, sum: Summary, batch: number, context: Context): string {
+function report(model: NamedModel, sum: Summary, batch: number, context: Context): string {
   const { paint, width } = context;
   const columns: NetworkColumn[] = ["layer", "type", "output", "parameters", "macs", "memory", "field"];
   return [
@@ -45,7 +45,7 @@ function report(model: OpenedModel, sum: Summary, batch: number, context: Contex
   ].join("\n");
 }
 
-function totals(model: OpenedModel, sum: Summary, batch: number, { paint, width }: Context): string[] {
+function totals(model: NamedModel, sum: Summary, batch: number, { paint, width }: Context): string[] {
   const { parameters, buffers, macs, weightBytes, activationBytes, largestActivationBytes, trainingBytes } = sum;
   const per = batch === 1 ? "a picture" : `${batch} pictures`;
   const beside = buffers > 0 ? `, and ${grouped(buffers)} running statistics` : "";
@@ -62,7 +62,7 @@ function totals(model: OpenedModel, sum: Summary, batch: number, { paint, width 
 }
 
 /** What a unit of the last map sees, beside the picture. */
-function seen({ input }: OpenedModel, { rows }: Summary): (readonly [string, string])[] {
+function seen({ input }: NamedModel, { rows }: Summary): (readonly [string, string])[] {
   const last = rows.findLast(({ output, receptive }) => output.length > 2 && receptive.some(({ whole }) => !whole));
   if (!last) return [];
   const size = last.receptive.map(({ size }) => size).join(" x ");

@@ -2,7 +2,10 @@
 import type { Command } from "../command.ts";
 import { doctor } from "./doctor.ts";
 import { dump } from "./dump.ts";
+import { evaluateCommand } from "./eval.ts";
 import { inspect } from "./inspect.ts";
+import { predictCommand } from "./predict.ts";
 import { shape } from "./shape.ts";
+import { train } from "./train.ts";
 
-export const commands: readonly Command[] = [inspect, shape, doctor, dump];
+export const commands: readonly Command[] = [train, evaluateCommand, predictCommand, inspect, shape, doctor, dump];

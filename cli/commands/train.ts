@@ -1,0 +1,139 @@
+// `neocog train digits`: from pictures to a model folder with one command. The data's recipe gives what is not told.
+import { files } from "#host";
+import {
+  evaluate,
+  type FinishedEvent,
+  type FitOptions,
+  fit,
+  NeocogError,
+  openCheckpoint,
+  recipes,
+  type Split,
+  type StoppedEvent,
+  summary,
+} from "../../src/index.ts";
+import { augmentation } from "../augment.ts";
+import { choice, command, flag, real, text, UsageError, whole } from "../command.ts";
+import type { Context } from "../context.ts";
+import { dataOptions, describeSplit, openDataFor } from "../data.ts";
+import { engineOptions, withEngine } from "../engine.ts";
+import { networkTable } from "../network.ts";
+import { count } from "../numbers.ts";
+import { goOn, optimizerNames, startAfresh, type TrainingPlan } from "../plan.ts";
+import { trainingView } from "../progress.ts";
+import { finished, stopped } from "../report.ts";
+
+export const train = command({
+  name: "train",
+  group: "Train and use",
+  summary: "Train a network on pictures, and keep it in a folder",
+  about:
+    "What is not told comes from the recipe that fits the data. Ctrl-C stops after the batch that is running; the folder then holds the last whole epoch, and --resume goes on from it.",
+  arguments: [
+    {
+      name: "<data>",
+      about: "digits, fashion-mnist, mnist, an IDX or CIFAR file, or a folder of pictures with one sub-folder a class",
+    },
+  ],
+  options: {
+    model: text("-m, --model <name>", "a built-in network, see neocog inspect --help"),
+    epochs: whole("-e, --epochs <n>", "how often all training pictures are seen"),
+    batch: whole("-b, --batch <n>", "pictures a step"),
+    lr: real("--lr <rate>", "learning rate at its height", 0),
+    optimizer: choice("--optimizer <name>", "how weights move", optimizerNames),
+    seed: whole("--seed <n>", "start of all chance: same seed, same weights; 0 unless told", 0),
+    augment: augmentation("--augment <list>"),
+    recipe: choice(
+      "--recipe <name>",
+      "another recipe than the data's",
+      recipes.map(({ name }) => name),
+    ),
+    out: text("-o, --out <folder>", "where the model goes, runs/<data> unless told"),
+    resume: flag("--resume", "go on from the last whole epoch in the folder"),
+    force: flag("--force", "replace the model in the folder"),
+    ...engineOptions,
+    ...dataOptions,
+  },
+  examples: [
+    ["digits", "a small network on 8 x 8 digits, in seconds"],
+    ["fashion-mnist --epochs 2", "60,000 pictures of clothes"],
+    ["photos/ --model resnet18 --size 96", "a folder of pictures"],
+    ["digits --resume", "go on after Ctrl-C"],
+  ],
+  async run([name], options, context) {
+    const { resume = false, force = false } = options;
+    if (resume && force) throw new UsageError("Give either --resume (go on) or --force (start afresh).");
+    const out = options.out ?? files.join("runs", plainName(name));
+    await refuseExisting(out, resume || force);
+    const checkpoint = resume ? await openCheckpoint(out) : undefined;
+    const split = await openDataFor(name, options, {}, context);
+    const plan = checkpoint ? goOn(checkpoint, options) : startAfresh(name, split, options);
+    const introduction = introduce(name, plan, split, context);
+    return withEngine({ ...options, engine: options.engine ?? plan.engine }, async (engine) => {
+      const end = await run(
+        plan,
+        split,
+        { ...plan.options, out, force, engine, signal: context.signal },
+        introduction,
+        context,
+      );
+      if (end.kind === "stopped") return stopped(end, name, out, context);
+      return finished(end, await evaluate(end.trained, split.test, { engine }), split, name, out, context);
+    });
+  },
+});
+
+/** A name for the folder of a run: `digits`, or the last part of a path without its ending. */
+function plainName(data: string): string {
+  const name = files.baseName(data.replace(/[/\\]+$/, "")).replace(/(\.[a-z0-9]{1,4})+$/i, "");
+  return /^\.*$/.test(name) ? "model" : name;
+}
+
+/** Told at once, before any data is read; `fit` looks again. */
+async function refuseExisting(out: string, allowed: boolean): Promise<void> {
+  if (allowed || (await files.kindOf(files.join(out, "model.json"))) === undefined) return;
+  throw new NeocogError(
+    `${out} holds a trained model: --force replaces it, --resume goes on from its last epoch, --out names another folder.`,
+  );
+}
+
+function introduce(name: string, plan: TrainingPlan, split: Split, { paint, width }: Context): string {
+  const { options, model, title } = plan;
+  const sum = summary(model, [1, ...split.train.images.shape.slice(1)]);
+  const { epochs = 10, batch = 64, optimizer, schedule, augment = [], seed = 0 } = options;
+  const rule = optimizer ? `${optimizer.name}${optimizer.lr === undefined ? "" : ` at ${optimizer.lr}`}` : "sgd";
+  const rate = schedule && schedule.kind !== "constant" ? `, ${schedule.kind} rate` : "";
+  const changes = augment.length > 0 ? `, ${augment.map(({ kind }) => kind).join(" and ")}` : "";
+  return [
+    `${paint.title(name)}  ${describeSplit(split)}`,
+    paint.title(title),
+    "",
+    networkTable(sum, ["layer", "type", "output", "parameters", "macs", "sees"], width, paint),
+    "",
+    paint.faint(`${count(epochs, "epoch")} in batches of ${batch}, ${rule}${rate}${changes}, seed ${seed}`),
+  ].join("\n");
+}
+
+/** Shows every event; gives the last one. */
+async function run(
+  { model }: TrainingPlan,
+  split: Split,
+  options: FitOptions,
+  introduction: string,
+  context: Context,
+): Promise<FinishedEvent | StoppedEvent> {
+  const view = trainingView(context);
+  try {
+    for await (const event of fit(model, split, options)) {
+      if (event.kind === "started") {
+        context.say(introduction);
+        context.say(context.paint.faint(`${event.engineDescription}\n`));
+      }
+      view.show(event);
+      if (event.kind === "finished" || event.kind === "stopped") return event;
+    }
+  } finally {
+    view.stop();
+  }
+  throw new Error("training ended without a last event");
+}

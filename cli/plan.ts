@@ -1,0 +1,96 @@
+// What a training run is to be: the recipe of the data, or the settings of the run that is resumed, with what the command
+// line tells over it. An option is never ignored: one that cannot be meant is refused.
+import {
+  type Augmentation,
+  type Checkpoint,
+  createModel,
+  type EngineName,
+  engineNames,
+  type FitOptions,
+  type Layer,
+  type OptimizerDescription,
+  optionsOf,
+  recipeFor,
+  recipes,
+  type Schedule,
+  SGD,
+  type Split,
+} from "../src/index.ts";
+import { UsageError } from "./command.ts";
+
+export const optimizerNames = ["sgd", "adam", "adamW", "rmsprop"] as const;
+
+export interface GivenTraining {
+  readonly model?: string;
+  readonly epochs?: number;
+  readonly batch?: number;
+  readonly lr?: number;
+  readonly optimizer?: (typeof optimizerNames)[number];
+  readonly seed?: number;
+  readonly augment?: readonly Augmentation[];
+  readonly recipe?: string;
+}
+
+export interface TrainingPlan {
+  readonly title: string;
+  readonly model: Layer;
+  readonly options: FitOptions;
+  /** The engine that the resumed run was on. */
+  readonly engine?: EngineName;
+}
+
+export function startAfresh(name: string, { train: data }: Split, given: GivenTraining): TrainingPlan {
+  const recipe = recipes.find((known) => known.name === given.recipe) ?? recipeFor(name, data);
+  const [, inChannels, height, width] = data.images.shape;
+  const form = { classes: data.classes.length, inChannels, inputSize: Math.min(height, width) };
+  const built = createModel(given.model ?? recipe.model, form);
+  return { title: `${built.name}: ${built.about}`, model: built.layer, options: withGiven(recipe.options, given) };
+}
+
+export function goOn({ trained, settings, epoch, ...rest }: Checkpoint, given: GivenTraining): TrainingPlan {
+  for (const name of ["model", "recipe"] as const) {
+    if (given[name] !== undefined)
+      throw new UsageError(`--resume goes on with the network of the folder; leave out --${name}.`);
+  }
+  const resume = { trained, settings, epoch, ...rest };
+  const engine = engineNames.find((known) => known === settings.engine);
+  return {
+    title: `The network of the folder, after ${epoch} ${epoch === 1 ? "epoch" : "epochs"}`,
+    model: trained.model,
+    options: { ...withGiven(optionsOf(resume), given), resume },
+    ...(engine ? { engine } : {}),
+  };
+}
+
+function withGiven(options: FitOptions, given: GivenTraining): FitOptions {
+  const { epochs, batch, lr, seed, augment } = given;
+  return {
+    ...options,
+    ...rateOf(options, given),
+    ...(epochs === undefined ? {} : { epochs }),
+    ...(batch === undefined ? {} : { batch }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(augment === undefined ? {} : { augment }),
+    ...(lr === undefined ? {} : { schedule: withRate(options.schedule, lr) }),
+  };
+}
+
+/** Usual rates, where only the optimizer is told. */
+const usual: Readonly<Record<(typeof optimizerNames)[number], OptimizerDescription>> = {
+  sgd: SGD({ lr: 0.05, momentum: 0.9, nesterov: true }),
+  adam: { name: "adam", lr: 0.001 },
+  adamW: { name: "adamW", lr: 0.001, weightDecay: 0.01 },
+  rmsprop: { name: "rmsprop", lr: 0.001 },
+};
+
+function rateOf(options: FitOptions, { optimizer, lr }: GivenTraining): Pick<FitOptions, "optimizer"> {
+  const known = options.optimizer ?? usual.sgd;
+  const rule = optimizer === undefined || optimizer === known.name ? known : usual[optimizer];
+  return { optimizer: lr === undefined ? rule : { ...rule, lr } };
+}
+
+/** A schedule that names its own highest rate takes the told one. */
+function withRate(schedule: Schedule | undefined, lr: number): Schedule {
+  if (schedule === undefined) return { kind: "constant" };
+  return schedule.kind === "oneCycle" && schedule.maxLr !== undefined ? { ...schedule, maxLr: lr } : schedule;
+}

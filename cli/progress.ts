@@ -1,0 +1,118 @@
+// Training as it is seen. On a terminal a table grows by a row an epoch, and the row of the running epoch moves; elsewhere
+// every epoch is a plain line, and a long one tells how far it is every ten seconds.
+//
+//   epoch                          loss  accuracy      test   images/s   time left
+//    1/12  ━━━━━━━━━━━━━━━━━━━━  0.8123    74.2 %    91.1 %      9,123        12 s
+//    2/12  ━━━━━━━━╸───────────  0.3211    90.1 %                9,200        10 s
+import type { BatchEvent, EpochEvent, TrainingEvent } from "../src/index.ts";
+import { type Bar, drawBar, openBar } from "./bar.ts";
+import type { Context } from "./context.ts";
+import { duration, grouped, percent } from "./numbers.ts";
+
+export interface TrainingView {
+  show(event: TrainingEvent): void;
+  /** Takes away what moves. */
+  stop(): void;
+}
+
+export const trainingView = (context: Context): TrainingView =>
+  context.terminal ? terminalView(context) : plainView(context);
+
+const heads = [
+  ["loss", 8],
+  ["accuracy", 10],
+  ["test", 10],
+  ["images/s", 11],
+  ["time left", 13],
+] as const;
+
+function terminalView(context: Context): TrainingView {
+  const { paint, width } = context;
+  let bar: Bar | undefined;
+  let last: BatchEvent | undefined;
+  const fixed = heads.reduce((sum, [, columns]) => sum + columns, 0);
+  const row = (epoch: number, epochs: number, share: number, cells: readonly string[]): string => {
+    const name = `${String(epoch).padStart(String(epochs).length)}/${epochs}`.padStart(7);
+    const length = Math.max(8, Math.min(40, width - 1 - 7 - 2 - fixed));
+    return `${name}  ${drawBar(share, length, context)}${cells.map((cell, i) => cell.padStart(heads[i][1])).join("")}`;
+  };
+  const stop = (): void => {
+    bar?.stop();
+    bar = undefined;
+  };
+  return {
+    stop,
+    show(event) {
+      switch (event.kind) {
+        case "started": {
+          const length = Math.max(8, Math.min(40, width - 1 - 7 - 2 - fixed));
+          const names = heads.map(([name, columns]) => name.padStart(columns)).join("");
+          context.say(paint.title(`${"epoch".padStart(7)}  ${" ".repeat(length)}${names}`));
+          break;
+        }
+        case "batch":
+          last = event;
+          bar ??= openBar(context, (share) => (last ? row(last.epoch, last.epochs, share, running(last)) : ""));
+          bar.update(event.batch / event.batches);
+          break;
+        case "epoch":
+          stop();
+          context.say(row(event.epoch, event.epochs, 1, finished(event, last)));
+          break;
+        case "stopped":
+          stop();
+          break;
+      }
+    },
+  };
+}
+
+const loss = (value: number): string => (value < 1000 ? value.toFixed(4) : value.toExponential(1));
+
+function running({ epochLoss, epochAccuracy, imagesPerSecond, secondsLeft }: BatchEvent): string[] {
+  return [loss(epochLoss), percent(epochAccuracy, 1), "", grouped(imagesPerSecond), duration(secondsLeft)];
+}
+
+function finished({ train, test, epoch, epochs }: EpochEvent, last: BatchEvent | undefined): string[] {
+  const left = epoch === epochs ? 0 : (last?.secondsLeft ?? Number.NaN);
+  return [
+    loss(train.loss),
+    percent(train.accuracy, 1),
+    test ? percent(test.accuracy, 1) : "",
+    grouped(last?.imagesPerSecond ?? 0),
+    duration(left),
+  ];
+}
+
+/** Seconds without a word after which a line tells how far the epoch is. */
+const silence = 10;
+
+function plainView(context: Context): TrainingView {
+  let last: BatchEvent | undefined;
+  let spoken = Date.now();
+  const say = (line: string): void => {
+    context.say(line);
+    spoken = Date.now();
+  };
+  return {
+    stop() {},
+    show(event) {
+      if (event.kind === "batch") {
+        last = event;
+        if (Date.now() - spoken < silence * 1000) return;
+        const { epoch, epochs, batch, batches } = event;
+        const [value, accuracy, , speed, left] = running(event);
+        say(
+          `epoch ${epoch}/${epochs}, ${percent(batch / batches, 0)}: loss ${value}, accuracy ${accuracy}, ${speed} images/s, ${left} left`,
+        );
+      }
+      if (event.kind === "epoch") {
+        const [value, accuracy, test, speed, left] = finished(event, last);
+        const tested = test === "" ? "" : `, test ${test}`;
+        say(
+          `epoch ${event.epoch}/${event.epochs}: loss ${value}, accuracy ${accuracy}${tested}, ${speed} images/s, ${left} left`,
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,80 @@
+// How a training run ends: the score on the test pictures, what was confused, where the model lies, what to try next.
+import type { Evaluation, FinishedEvent, Split, StoppedEvent } from "../src/index.ts";
+import type { Answer } from "./command.ts";
+import { confusionTable } from "./confusion.ts";
+import type { Context } from "./context.ts";
+import { count, duration, grouped, percent } from "./numbers.ts";
+
+/** Accuracy 98.61 % (354 of 359 pictures), loss 0.0512 */
+export function scoreLine({ accuracy, images, loss }: Evaluation, context: Context, what = "Accuracy"): string {
+  const right = grouped(Math.round(accuracy * images));
+  const title = context.paint.title(`${what} ${percent(accuracy)}`);
+  return `${title} (${right} of ${count(images, "picture")}), loss ${loss.toFixed(4)}`;
+}
+
+export function finished(
+  { history, seconds, weightsHash, folder }: FinishedEvent,
+  evaluation: Evaluation,
+  { skipped }: Split,
+  data: string,
+  out: string,
+  context: Context,
+): Answer {
+  const { accuracy, loss, confusion, perClass, classes, images } = evaluation;
+  const { paint, width } = context;
+  const epochs = count(history.length, "epoch");
+  return {
+    json: {
+      data,
+      folder,
+      test: { images, accuracy, loss },
+      classes,
+      confusion,
+      perClass,
+      history,
+      seconds,
+      weightsHash,
+      skipped,
+    },
+    text: () =>
+      [
+        "",
+        `${scoreLine(evaluation, context, "Test accuracy")}, ${epochs}, ${duration(seconds)}`,
+        "",
+        confusionTable(evaluation, width, paint),
+        "",
+        `The model is in ${paint.title(out)}  ${paint.faint(`(weights ${weightsHash.slice(0, 12)})`)}`,
+        "",
+        "Try next:",
+        ...next(data, out, context),
+      ].join("\n"),
+  };
+}
+
+function next(data: string, out: string, { paint }: Context): string[] {
+  const lines: (readonly [string, string])[] = [
+    [`neocog eval ${quote(out)} ${quote(data)} --mistakes wrong`, "see the pictures it gets wrong"],
+    [`neocog predict ${quote(out)} <picture>`, "ask it about a picture"],
+    [`neocog inspect ${quote(out)}`, "what each layer costs and sees"],
+    data === "fashion-mnist"
+      ? ["neocog train <folder>", "your own pictures, one sub-folder a class"]
+      : ["neocog train fashion-mnist", "a harder task: 70,000 pictures of clothes"],
+  ];
+  const longest = Math.max(...lines.map(([line]) => line.length));
+  return lines.map(([line, what]) => `  ${paint.key(line.padEnd(longest))}  ${what}`);
+}
+
+export function stopped(event: StoppedEvent, data: string, out: string, { paint }: Context): Answer {
+  const { epoch, batch, epochsDone } = event;
+  const kept =
+    epochsDone > 0
+      ? `${out} holds the first ${count(epochsDone, "epoch")}. Go on with:\n  ${paint.key(`neocog train ${quote(data)} --out ${quote(out)} --resume`)}`
+      : "No epoch was whole yet, so nothing was written.";
+  return {
+    json: { data, stopped: { epoch, batch, epochsDone }, ...(epochsDone > 0 ? { folder: out } : {}) },
+    text: () => `\nStopped in epoch ${epoch}, after ${count(batch, "batch", "batches")}.\n${kept}`,
+  };
+}
+
+/** As a shell wants it. */
+const quote = (text: string): string => (/^[\w./:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

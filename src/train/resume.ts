@@ -1,0 +1,14 @@
+// The options that a run was started with, from its checkpoint: what `fit` needs to go on as it began.
+import type { Checkpoint } from "./checkpoint.ts";
+import type { FitOptions } from "./options.ts";
+
+const kept = [
+  ...(["epochs", "batch", "seed", "schedule", "optimizer", "loss", "augment", "normalization"] as const),
+  ...(["clip", "average", "init", "dropLast"] as const),
+];
+
+/** Options of the run that a checkpoint is of; give them to `fit` together with { resume: checkpoint }. */
+export function optionsOf({ settings }: Checkpoint): FitOptions {
+  const found = kept.map((name) => [name, settings[name]] as const);
+  return Object.fromEntries(found.filter(([, value]) => value !== undefined && value !== null));
+}
