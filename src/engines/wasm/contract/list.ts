@@ -1,12 +1,17 @@
 // The strategies for contractions, in the order of preference where estimates are equal.
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import type { Strategy } from "../strategy.ts";
+import { directStrategy } from "./direct.ts";
 import { gemmStrategy } from "./gemm.ts";
 import { winogradStrategy } from "./winograd.ts";
 import { winogradFilterStrategy } from "./winogradFilter.ts";
 
 export const contractStrategies: readonly Strategy<ContractKernel>[] = [
   gemmStrategy({ rows: 4, vectors: 2 }),
+  directStrategy({ rows: 4, vectors: 2 }),
+  directStrategy({ rows: 3, vectors: 3 }),
+  directStrategy({ rows: 2, vectors: 4 }),
+  directStrategy({ rows: 1, vectors: 7 }),
   winogradStrategy(2),
   winogradStrategy(4),
   winogradFilterStrategy(2),

@@ -8,9 +8,8 @@
 //            epilogue, store
 
 import { stridesOf } from "../../../base/shape.ts";
-import type { Access, ContractKernel } from "../../../kernel/kernel.ts";
+import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { type Callable, i32, type Local, load, loadLane, shuffle32, type Value } from "../assembler.ts";
-import { vectorExpressions } from "../expressions.ts";
 import {
   type BufferDefinition,
   buffer,
@@ -23,6 +22,7 @@ import {
 } from "../strategy.ts";
 import { panelKernel } from "./microkernel.ts";
 import { type Problem, type Product, problemOf } from "./product.ts";
+import { applyEpilogue, hasSimpleEpilogue, operandKind } from "./simple.ts";
 import { emitStages, stagePhase } from "./stages.ts";
 import { dataTransform, filterTransform, outputTransform, type TileSize, transposed } from "./transforms.ts";
 import { byteOffset, keep, lengthOf, plus, times, type Walk } from "./walk.ts";
@@ -109,27 +109,10 @@ function planOf(kernel: ContractKernel, m: TileSize): Plan | undefined {
   };
 }
 
-/** How an epilogue's operand is reached: one value for all places of a channel, or place by place like the output. */
-function operandKind({ strides }: Access, shape: readonly number[]): "channel" | "place" | undefined {
-  const whole = stridesOf(shape);
-  if (strides.every((stride, axis) => stride === whole[axis] || shape[axis] === 1)) return "place";
-  return strides.every((stride, axis) => axis === 1 || stride === 0 || shape[axis] === 1) ? "channel" : undefined;
-}
-
-function epilogueFits({ epilogue }: ContractKernel): boolean {
-  if (!epilogue) return true;
-  const text = JSON.stringify(epilogue.expression);
-  return (
-    epilogue.operands.every((access) => operandKind(access, epilogue.shape)) &&
-    !text.includes('"axisIndex"') &&
-    !text.includes('"uniform"')
-  );
-}
-
 export function winogradStrategy(m: TileSize): Strategy<ContractKernel> {
   return {
     name: `contract.winograd.f${m}x3`,
-    fits: (kernel) => epilogueFits(kernel) && planOf(kernel, m) !== undefined,
+    fits: (kernel) => hasSimpleEpilogue(kernel) && planOf(kernel, m) !== undefined,
     estimate(kernel) {
       const plan = planOf(kernel, m);
       return plan ? estimate(plan) : Number.POSITIVE_INFINITY;
@@ -445,16 +428,8 @@ interface OutputRow {
 function emitRow(k: PhaseFunction, kernel: ContractKernel, m: TileSize, at: OutputRow): void {
   const { f } = k;
   const { outputs, offsets, bases, channelValues, place, allWhole, row } = at;
-  const finish = (value: Local, operand: (base: Local) => Value): Local => {
-    if (!kernel.epilogue) return value;
-    const [result] = vectorExpressions(k, [kernel.epilogue.expression], {
-      operand: (index) => (index === 0 ? value : (channelValues[index - 1] ?? operand(bases[index]))),
-      integer: () => f.define(i32.add(0, 0)),
-      axisIndex: () => value,
-      linearIndex: () => value,
-    });
-    return result;
-  };
+  const finish = (value: Local, operand: (base: Local) => Value): Local =>
+    applyEpilogue(k, kernel, value, (i) => channelValues[i] ?? operand(bases[i + 1]));
   const fast = (): void =>
     outputs.forEach((value, v) => {
       if (m === 4) {

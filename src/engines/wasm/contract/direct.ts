@@ -1,0 +1,281 @@
+// contract.direct: convolutions and input gradients with few filters, where packing patches would cost more than it saves.
+// A tile of `rows` filters x `vectors` groups of four neighbouring outputs is summed in registers, reading the staged
+// planes where they lie: a table holds the distance of every (channel, tap) from an output's own place.
+//
+//   for each (c, tap):  offset = table[…];  x_j = vector at place_j + offset;  sum_ij += w_i x_j
+
+import { stridesOf } from "../../../base/shape.ts";
+import type { ContractKernel } from "../../../kernel/kernel.ts";
+import { type Callable, constF32x4, i32, type Local, load } from "../assembler.ts";
+import { multiplyAdd } from "../math.ts";
+import {
+  type BufferDefinition,
+  buffer,
+  type Emission,
+  input,
+  output,
+  type Phase,
+  type PhaseFunction,
+  type Place,
+  type Strategy,
+} from "../strategy.ts";
+import type { Tile } from "./microkernel.ts";
+import { emitPack } from "./packing.ts";
+import { type Problem, type Product, problemOf } from "./product.ts";
+import { applyEpilogue, hasSimpleEpilogue, loadSome, operandKind, storeSome } from "./simple.ts";
+import { emitStages, stagePhase, stagingTime } from "./stages.ts";
+import { byteOffset, keep, lengthOf, placeOf, plus, times, type Walk } from "./walk.ts";
+
+const staged = buffer("staged");
+const places = buffer("places");
+
+/** Tiles of an item. */
+const itemTiles = 32;
+
+/** How the vectors of outputs of a product lie, in the staged planes and in the output. */
+interface Vectors {
+  readonly source: Walk;
+  readonly target: Walk;
+  readonly count: number;
+  /** Vectors of a row of outputs, and the length of a row. */
+  readonly perRow: number;
+  readonly width: number;
+  readonly tiles: number;
+  readonly panels: number;
+}
+
+function vectorsOf(product: Product, outputShape: readonly number[], tile: Tile): Vectors {
+  const { columns, b } = product;
+  const strides = stridesOf(outputShape);
+  const last = columns.length - 1;
+  const width = columns[last].count;
+  const perRow = Math.ceil(width / 4);
+  const shortened = (walk: Walk): Walk => [...walk.slice(0, last), { count: perRow, stride: 4 }];
+  const source = shortened(b.lines);
+  const count = lengthOf(source);
+  return {
+    ...{ source, count, perRow, width },
+    target: shortened(columns.map((d) => ({ count: d.count, stride: strides[d.axis] * d.step }))),
+    tiles: Math.ceil(count / tile.vectors),
+    panels: Math.ceil(lengthOf(product.rows) / tile.rows),
+  };
+}
+
+function fits(kernel: ContractKernel): boolean {
+  const { form } = kernel;
+  if (form.kind !== "convolution" || form.role === "filterGradient") return false;
+  const { stride } = form.geometry;
+  return hasSimpleEpilogue(kernel) && (form.role === "forward" || stride[stride.length - 1] === 1);
+}
+
+export function directStrategy(tile: Tile): Strategy<ContractKernel> {
+  return {
+    name: `contract.direct.${tile.rows}x${tile.vectors * 4}`,
+    fits,
+    estimate: (kernel) => estimate(problemOf(kernel.form), tile),
+    emit: (kernel) => emission(kernel, problemOf(kernel.form), tile),
+  };
+}
+
+/** Nanoseconds of a step of the loop: loads and multiply-adds share the ports. */
+const stepTime = ({ rows, vectors }: Tile): number => 0.11 + 0.145 * Math.max(rows * vectors, 8) * 0.95;
+
+function productTime(product: Product, outputShape: readonly number[], tile: Tile): number {
+  const { tiles, panels } = vectorsOf(product, outputShape, tile);
+  const depth = product.outer * product.inner;
+  return lengthOf(product.batch) * tiles * (panels * (depth * stepTime(tile) + 6 + 0.5 * tile.rows * tile.vectors) + 5);
+}
+
+function estimate({ products, outputShape, staging }: Problem, tile: Tile): number {
+  const copies = staging?.needed ? staging.planes * staging.planeSize * stagingTime : 0;
+  return products.reduce((sum, product) => sum + productTime(product, outputShape, tile), copies);
+}
+
+function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emission {
+  const { staging, products, outputShape } = problem;
+  if (!staging) throw new Error("A direct convolution needs a plan of its planes.");
+  const buffers: BufferDefinition[] = [{ name: "places", bytes: tile.vectors * 16, scope: "thread" }];
+  const phases: Phase[] = [];
+  if (staging.needed) {
+    buffers.push({ name: "staged", bytes: staging.planes * staging.planeSize * 4 + 64, scope: "step" });
+    phases.push({ ...stagePhase(staging), emit: (k) => emitStages(k, staging) });
+  }
+  const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
+  products.forEach((product, index) => {
+    const { panels } = vectorsOf(product, outputShape, tile);
+    const depth = product.outer * product.inner;
+    const items = lengthOf(product.batch) * panels;
+    const name = `factor${index}`;
+    buffers.push({ name, bytes: items * tile.rows * depth * 4 + 16, scope: "step" });
+    phases.push({
+      ...{ name: "pack", items, work: items * tile.rows * depth * 0.6, once: true, concurrent: index > 0 },
+      ...{ reads: [input(product.a.input)], writes: [buffer(name)] },
+      emit: (k) => emitFactor(k, product, panels, tile.rows, buffer(name)),
+    });
+  });
+  products.forEach((product, index) => {
+    const { tiles } = vectorsOf(product, outputShape, tile);
+    const table = `table${index}`;
+    buffers.push({ name: table, bytes: product.outer * product.inner * 4 + 16, scope: "step", data: tableOf(product) });
+    const source = product.b.staged ? staged : input(product.b.input);
+    const factor = buffer(`factor${index}`);
+    phases.push({
+      ...{ name: "direct", items: lengthOf(product.batch) * Math.ceil(tiles / itemTiles), concurrent: index > 0 },
+      work: productTime(product, outputShape, tile),
+      ...{ reads: [source, factor, buffer(table), places, ...operands], writes: [output(0)] },
+      emit: (k) => emitProduct(k, kernel, { product, outputShape, tile, source, factor, table: buffer(table) }),
+    });
+  });
+  return { buffers, phases };
+}
+
+/** Byte distances of all (outer, inner) places of the depth. */
+function tableOf({ b, outer, inner }: Product): Uint8Array {
+  const table = new Int32Array(outer * inner);
+  const offsets = "count" in b.inner ? [0] : b.inner;
+  for (let o = 0; o < outer; o++)
+    for (let i = 0; i < inner; i++) table[o * inner + i] = 4 * (placeOf(b.outer, o) + offsets[i]);
+  return new Uint8Array(table.buffer);
+}
+
+/** Item: one panel of `rows` filters of a group, over the whole depth. */
+function emitFactor(k: PhaseFunction, product: Product, panels: number, rows: number, target: Place): void {
+  const { f } = k;
+  const depth = product.outer * product.inner;
+  const item = f.local("i32");
+  f.forRange(item, k.from, k.to, 1, () => {
+    const g = f.define(i32.div_u(item, panels));
+    const line = f.define(i32.mul(i32.rem_u(item, panels), rows));
+    const base = keep(f, plus(k.address(input(product.a.input)), byteOffset(f, product.a.batch, g)));
+    const to = keep(f, plus(k.address(target), times(item, rows * depth * 4)));
+    emitPack(f, product.a, base, line, rows, keep(f, 0), keep(f, product.outer), to, rows * 4);
+  });
+}
+
+interface Parts {
+  readonly product: Product;
+  readonly outputShape: readonly number[];
+  readonly tile: Tile;
+  readonly source: Place;
+  readonly factor: Place;
+  readonly table: Place;
+}
+
+/** Item: some tiles of vectors of a group, all filters. */
+function emitProduct(k: PhaseFunction, kernel: ContractKernel, parts: Parts): void {
+  const { f } = k;
+  const { product, outputShape, tile } = parts;
+  const vectors = vectorsOf(product, outputShape, tile);
+  const depth = product.outer * product.inner;
+  const strides = stridesOf(outputShape);
+  const blocks = Math.ceil(vectors.tiles / itemTiles);
+  const multiply = tileKernel(k, kernel, parts, depth);
+  const item = f.local("i32");
+  const origin = product.origin.reduce((sum, place, axis) => sum + place * strides[axis], 0);
+  f.forRange(item, k.from, k.to, 1, () => {
+    const g = f.define(i32.div_u(item, blocks));
+    const from = f.define(i32.mul(i32.rem_u(item, blocks), itemTiles));
+    const to = f.define(i32.add(from, itemTiles));
+    f.if(i32.gt_s(to, vectors.tiles), () => f.set(to, vectors.tiles));
+    const source = keep(f, plus(k.address(parts.source), byteOffset(f, product.b.batch, g)));
+    const channel = f.define(i32.mul(g, product.batch[0].step));
+    const a = keep(f, plus(k.address(parts.factor), times(g, vectors.panels * tile.rows * depth * 4)));
+    const t = f.local("i32");
+    f.forRange(t, from, to, 1, () => {
+      // places[j] = (address in the planes, byte offset in the output, outputs that exist)
+      for (let j = 0; j < tile.vectors; j++) {
+        const index = f.define(i32.add(i32.mul(t, tile.vectors), j));
+        const count = f.local("i32");
+        f.set(count, i32.sub(vectors.width, i32.mul(i32.rem_u(index, vectors.perRow), 4)));
+        if (vectors.count % tile.vectors !== 0)
+          f.if(i32.ge_s(index, vectors.count), () => {
+            f.set(index, vectors.count - 1);
+            f.set(count, 0);
+          });
+        f.store("i32.store", k.address(places), plus(source, byteOffset(f, vectors.source, index)), j * 16);
+        f.store("i32.store", k.address(places), plus(origin * 4, byteOffset(f, vectors.target, index)), j * 16 + 4);
+        f.store("i32.store", k.address(places), count, j * 16 + 8);
+      }
+      const panel = f.define(a);
+      const row = f.define(channel);
+      const i = f.local("i32");
+      f.forRange(i, 0, vectors.panels, 1, () => {
+        const rest = [...(kernel.epilogue?.operands ?? []).map((_, o) => k.address(input(o + 2)))];
+        const end = f.define(i32.sub(i32.add(channel, lengthOf(product.rows)), row));
+        f.call(multiply, panel, k.address(parts.table), k.address(places), row, end, k.address(output(0)), ...rest);
+        f.increase(panel, tile.rows * depth * 4);
+        f.increase(row, tile.rows);
+      });
+    });
+  });
+}
+
+/** (a, table, places, output channel, channels left, output, operands of the epilogue…): one tile, from sums to stores. */
+function tileKernel(
+  k: PhaseFunction,
+  kernel: ContractKernel,
+  { outputShape, tile, product }: Parts,
+  depth: number,
+): Callable {
+  const { rows, vectors } = tile;
+  const operands = kernel.epilogue?.operands ?? [];
+  const parameters = new Array<"i32">(6 + operands.length).fill("i32");
+  const exact = lengthOf(product.rows) % rows === 0;
+  const key = `direct ${rows} ${vectors} ${depth} ${exact} ${JSON.stringify([kernel.epilogue, outputShape])}`;
+  return k.helper(key, parameters, undefined, (e) => {
+    const { f } = e;
+    const [a, tableStart, list, row, left, target, ...bases] = f.parameters;
+    const table = f.define(tableStart);
+    const sources = Array.from({ length: vectors }, (_, j) => f.define(load("i32.load", list, j * 16)));
+    const sums = f.locals("v128", rows * vectors);
+    for (const sum of sums) f.set(sum, constF32x4(0));
+    if (depth > 0) {
+      const end = f.define(i32.add(table, depth * 4));
+      const right = f.locals("v128", vectors);
+      const factor = f.local("v128");
+      const offset = f.local("i32");
+      f.loop((again) => {
+        f.set(offset, load("i32.load", table));
+        right.forEach((vector, j) => {
+          f.set(vector, load("v128.load", i32.add(sources[j], offset)));
+        });
+        for (let i = 0; i < rows; i++) {
+          f.set(factor, load("v128.load32_splat", a, i * 4));
+          for (let j = 0; j < vectors; j++)
+            f.set(sums[i * vectors + j], multiplyAdd(e, factor, right[j], sums[i * vectors + j]));
+        }
+        f.increase(a, rows * 4);
+        f.increase(table, 4);
+        f.branchIf(again, i32.lt_u(table, end));
+      });
+    }
+    const strides = stridesOf(outputShape);
+    const offsets = sources.map((_, j) => f.define(load("i32.load", list, j * 16 + 4)));
+    const counts = sources.map((_, j) => f.define(load("i32.load", list, j * 16 + 8)));
+    for (let i = 0; i < rows; i++) {
+      const store = (): void => {
+        const channel = f.define(i32.add(row, i));
+        const plane = f.define(i32.mul(channel, strides[1] * 4));
+        const values = operands.map((access, o): Local | undefined => {
+          if (operandKind(access, outputShape) === "place") return undefined;
+          return f.define(
+            load("v128.load32_splat", i32.add(bases[o], i32.mul(channel, access.strides[1] * 4)), access.offset * 4),
+          );
+        });
+        for (let j = 0; j < vectors; j++)
+          f.if(i32.gt_s(counts[j], 0), () => {
+            const at = f.define(i32.add(plane, offsets[j]));
+            const result = applyEpilogue(
+              e,
+              kernel,
+              sums[i * vectors + j],
+              (o) => values[o] ?? loadSome(e, i32.add(bases[o], i32.add(at, operands[o].offset * 4)), counts[j]),
+            );
+            storeSome(e, i32.add(target, at), result, counts[j]);
+          });
+      };
+      if (exact || i === 0) store();
+      else f.if(i32.gt_s(left, i), store);
+    }
+  });
+}
