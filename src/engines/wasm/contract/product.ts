@@ -42,6 +42,11 @@ export interface Product {
   readonly columns: readonly OutputDimension[];
   /** First place along each axis of the output. */
   readonly origin: readonly number[];
+  /**
+   * For the two roles that look at planes by taps: along the first spatial axis, output place q looks at source places
+   * q * step + looks[i], of which there are `size`; the taps of the inner depth are grouped by i.
+   */
+  readonly sight?: { readonly step: number; readonly looks: readonly number[]; readonly size: number };
   /** Lengths of outer and inner depth. */
   readonly outer: number;
   readonly inner: number;
@@ -149,6 +154,7 @@ function forwardProblem(form: ConvolutionForm, round: number): Problem {
   };
   const product: Product = {
     ...{ a, b, outer: s.depth, inner: s.taps, origin: new Array<number>(s.output.length + 2).fill(0) },
+    sight: { step: s.stride[0], looks: forwardLooks(form)[0], size: s.input[0] },
     batch: [{ count: s.groups, axis: 1, step: s.filters }],
     rows: [{ count: s.filters, axis: 1, step: 1 }],
     columns: [
@@ -193,6 +199,7 @@ function inputGradientProblem(form: ConvolutionForm, round: number): Problem {
     let next = 0;
     return list.map(({ first, count, taps }) => ({
       ...{ first, count },
+      looks: taps.map(({ look }) => look),
       taps: taps.map(({ r }) => ({ kernel: r * s.kernelStrides[axis], look: staging.places[axis][next++] })),
     }));
   });
@@ -217,6 +224,7 @@ function inputGradientProblem(form: ConvolutionForm, round: number): Problem {
     };
     return {
       ...{ a, b, outer: s.filters, inner: taps.length, origin: [0, 0, ...list.map(({ first }) => first)] },
+      sight: { step: 1, looks: list[0].looks, size: s.output[0] },
       batch: [{ count: s.groups, axis: 1, step: s.depth }],
       rows: [{ count: s.depth, axis: 1, step: 1 }],
       columns: [
