@@ -4,6 +4,7 @@ import type { Strategy } from "../strategy.ts";
 import { directStrategy } from "./direct.ts";
 import { gemmStrategy } from "./gemm.ts";
 import { winogradStrategy } from "./winograd.ts";
+import { winogradDeepStrategy } from "./winogradDeep.ts";
 import { winogradFilterStrategy } from "./winogradFilter.ts";
 
 export const contractStrategies: readonly Strategy<ContractKernel>[] = [
@@ -14,6 +15,8 @@ export const contractStrategies: readonly Strategy<ContractKernel>[] = [
   directStrategy({ rows: 1, vectors: 7 }),
   winogradStrategy(2),
   winogradStrategy(4),
+  winogradDeepStrategy(2),
+  winogradDeepStrategy(4),
   winogradFilterStrategy(2),
   winogradFilterStrategy(4),
 ];

@@ -26,7 +26,7 @@ import { emitStages, stagePhase } from "./stages.ts";
 import { type Staging, stage } from "./staging.ts";
 import { gradientTransform, type TileSize, tapTransform, transposed } from "./transforms.ts";
 import { byteOffset, keep, lengthOf, plus, times, type Walk } from "./walk.ts";
-import { dataKernel } from "./winograd.ts";
+import { dataKernel } from "./winogradParts.ts";
 
 const staged = buffer("staged");
 const stagedGradient = buffer("stagedGradient");
