@@ -29,10 +29,12 @@ import {
   emitOutputs,
   emitPatches,
   emitPlaces,
+  filterBytes,
   filters,
   patch,
   places,
   planWinograd,
+  spread,
   staged,
   type WinogradPlan,
 } from "./winogradParts.ts";
@@ -82,9 +84,9 @@ function emission(kernel: ContractKernel, plan: WinogradPlan): Emission {
   if (!staging) throw new Error("Winograd's algorithm needs staged planes.");
   const buffers: BufferDefinition[] = [
     { name: "staged", bytes: staging.planes * staging.planeSize * 4 + 64, scope: "step" },
-    { name: "filters", bytes: groups * square * allRowPanels * depth * 16, scope: "step" },
-    { name: "points", bytes: square * panels * depth * 32, scope: "thread" },
-    { name: "products", bytes: square * panels * 128, scope: "thread" },
+    { name: "filters", bytes: groups * square * filterBytes(plan), scope: "step" },
+    { name: "points", bytes: square * spread(panels * depth * 32), scope: "thread" },
+    { name: "products", bytes: square * spread(panels * 128), scope: "thread" },
     { name: "patch", bytes: square * 16 + 64, scope: "thread" },
     { name: "places", bytes: panels * 8 * 16, scope: "thread" },
   ];
@@ -111,7 +113,7 @@ function emitProduct(k: PhaseFunction, kernel: ContractKernel, plan: WinogradPla
   const { staging } = problem;
   if (!staging) return;
   const square = side * side;
-  const pointBytes = panels * depth * 32;
+  const pointBytes = spread(panels * depth * 32);
   const transform = dataKernel(k, m, staging.pitch[0] * 4, pointBytes);
   const multiply = panelKernel(k, tile);
   const item = f.local("i32");
@@ -143,7 +145,7 @@ function emitProduct(k: PhaseFunction, kernel: ContractKernel, plan: WinogradPla
 
     const rowPanel = f.local("i32");
     const point = f.local("i32");
-    const rowBytes = allRowPanels * depth * 16;
+    const rowBytes = filterBytes(plan);
     f.forRange(rowPanel, firstPanel, lastPanel, 1, () => {
       const u = keep(f, plus(k.address(filters), times(g, square * rowBytes), i32.mul(rowPanel, depth * 16)));
       const v = f.define(k.address(points));
@@ -152,9 +154,15 @@ function emitProduct(k: PhaseFunction, kernel: ContractKernel, plan: WinogradPla
         f.call(multiply, u, i32.add(u, depth * 16), v, sums, panelCount, 128, 1);
         f.increase(u, rowBytes);
         f.increase(v, pointBytes);
-        f.increase(sums, panels * 128);
+        f.increase(sums, spread(panels * 128));
       });
-      emitOutputs(k, kernel, plan, { g, rowPanel, panelCount, sums: k.address(products), pointBytes: panels * 128 });
+      emitOutputs(k, kernel, plan, {
+        g,
+        rowPanel,
+        panelCount,
+        sums: k.address(products),
+        pointBytes: spread(panels * 128),
+      });
     });
   });
 }

@@ -6,7 +6,7 @@
 //   product  M[point][channel panel][tile panel][4][8]      item: a point and some panels of channels
 //   outputs  Aᵀ M A, epilogue, store                         item: some panels of channels
 import type { ContractKernel } from "../../../kernel/kernel.ts";
-import { i32 } from "../assembler.ts";
+import { i32, type Operand } from "../assembler.ts";
 import {
   type BufferDefinition,
   buffer,
@@ -15,6 +15,7 @@ import {
   output,
   type Phase,
   type PhaseFunction,
+  type Place,
   type Strategy,
 } from "../strategy.ts";
 import { panelKernel } from "./microkernel.ts";
@@ -28,10 +29,12 @@ import {
   emitOutputs,
   emitPatches,
   emitPlaces,
+  filterBytes,
   filters,
   patch,
   places,
   planWinograd,
+  spread,
   staged,
   type WinogradPlan,
 } from "./winogradParts.ts";
@@ -51,13 +54,13 @@ const outputRows = 4;
 function planOf(kernel: ContractKernel, m: TileSize): WinogradPlan | undefined {
   if (!hasSimpleEpilogue(kernel)) return undefined;
   const plan = planWinograd(kernel, m, () => Number.POSITIVE_INFINITY);
-  return plan && pointBytes(plan) + productBytes(plan) <= mostBytes ? plan : undefined;
+  return plan && pointCount(plan) * (vBytes(plan) + mBytes(plan)) <= mostBytes ? plan : undefined;
 }
 
-const pointBytes = ({ groups, side, panels, depth }: WinogradPlan): number =>
-  groups * side * side * panels * depth * 32;
-const productBytes = ({ groups, side, panels, allRowPanels }: WinogradPlan): number =>
-  groups * side * side * panels * allRowPanels * 128;
+/** Bytes of V and of M of one point. */
+const vBytes = ({ panels, depth }: WinogradPlan): number => spread(panels * depth * 32);
+const mBytes = ({ panels, allRowPanels }: WinogradPlan): number => spread(panels * allRowPanels * 128);
+const pointCount = ({ groups, side }: WinogradPlan): number => groups * side * side;
 
 export function winogradDeepStrategy(m: TileSize): Strategy<ContractKernel> {
   return {
@@ -98,9 +101,9 @@ function emission(kernel: ContractKernel, plan: WinogradPlan): Emission {
   if (!staging) throw new Error("Winograd's algorithm needs staged planes.");
   const buffers: BufferDefinition[] = [
     { name: "staged", bytes: staging.planes * staging.planeSize * 4 + 64, scope: "step" },
-    { name: "filters", bytes: groups * square * allRowPanels * depth * 16, scope: "step" },
-    { name: "points", bytes: pointBytes(plan), scope: "step" },
-    { name: "products", bytes: productBytes(plan), scope: "step" },
+    { name: "filters", bytes: groups * square * filterBytes(plan), scope: "step" },
+    { name: "points", bytes: pointCount(plan) * vBytes(plan), scope: "step" },
+    { name: "products", bytes: pointCount(plan) * mBytes(plan), scope: "step" },
     { name: "patch", bytes: square * 16 + 64, scope: "thread" },
     { name: "places", bytes: panels * 8 * 16, scope: "thread" },
   ];
@@ -138,8 +141,8 @@ function emitPatchItems(k: PhaseFunction, plan: WinogradPlan): void {
   const { staging } = problem;
   if (!staging) return;
   const blocks = Math.ceil(depth / patchChannels);
-  const groupBytes = pointBytes(plan) / plan.groups;
-  const transform = dataKernel(k, m, staging.pitch[0] * 4, groupBytes / (side * side));
+  const groupBytes = side * side * vBytes(plan);
+  const transform = dataKernel(k, m, staging.pitch[0] * 4, vBytes(plan));
   const item = f.local("i32");
   const one = keep(f, 1);
   f.forRange(item, k.from, k.to, 1, () => {
@@ -184,13 +187,14 @@ function emitProducts(k: PhaseFunction, plan: WinogradPlan): void {
     const last = f.define(i32.add(first, productRows));
     f.if(i32.gt_s(last, allRowPanels), () => f.set(last, allRowPanels));
     const row = f.local("i32");
-    const place = (rowPanel: typeof first) => i32.add(i32.mul(point, allRowPanels), rowPanel);
+    const at = (base: Place, pointBytes: number, offset: Operand) =>
+      i32.add(k.address(base), i32.add(i32.mul(point, pointBytes), offset));
     for (let column = 0; column < panels; column += mostColumns) {
       const count = Math.min(mostColumns, panels - column);
-      const b = f.define(i32.add(i32.add(k.address(points), i32.mul(point, panels * depth * 32)), column * depth * 32));
+      const b = f.define(at(points, vBytes(plan), column * depth * 32));
       f.forRange(row, first, last, 1, () => {
-        const a = f.define(i32.add(k.address(filters), i32.mul(place(row), depth * 16)));
-        const sums = i32.add(i32.add(k.address(products), i32.mul(place(row), panels * 128)), column * 128);
+        const a = f.define(at(filters, filterBytes(plan), i32.mul(row, depth * 16)));
+        const sums = at(products, mBytes(plan), i32.add(i32.mul(row, panels * 128), column * 128));
         f.call(multiply, a, i32.add(a, depth * 16), b, sums, count, 128, 1);
       });
     }
@@ -202,7 +206,7 @@ function emitOutputItems(k: PhaseFunction, kernel: ContractKernel, plan: Winogra
   const { f } = k;
   const { panels, allRowPanels } = plan;
   const blocks = Math.ceil(allRowPanels / outputRows);
-  const groupBytes = productBytes(plan) / plan.groups;
+  const groupBytes = plan.side * plan.side * mBytes(plan);
   const item = f.local("i32");
   const all = keep(f, panels);
   emitPlaces(k, plan, keep(f, 0), all);
@@ -215,7 +219,7 @@ function emitOutputItems(k: PhaseFunction, kernel: ContractKernel, plan: Winogra
     const first = f.define(rowPanel);
     f.forRange(rowPanel, first, last, 1, () => {
       const sums = f.define(i32.add(base, i32.mul(rowPanel, panels * 128)));
-      emitOutputs(k, kernel, plan, { g, rowPanel, panelCount: all, sums, pointBytes: allRowPanels * panels * 128 });
+      emitOutputs(k, kernel, plan, { g, rowPanel, panelCount: all, sums, pointBytes: mBytes(plan) });
     });
   });
 }

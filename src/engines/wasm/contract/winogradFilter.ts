@@ -26,7 +26,7 @@ import { emitStages, stagePhase } from "./stages.ts";
 import { type Staging, stage } from "./staging.ts";
 import { gradientTransform, type TileSize, tapTransform, transposed } from "./transforms.ts";
 import { byteOffset, keep, lengthOf, plus, times, type Walk } from "./walk.ts";
-import { dataKernel } from "./winogradParts.ts";
+import { dataKernel, spread } from "./winogradParts.ts";
 
 const staged = buffer("staged");
 const stagedGradient = buffer("stagedGradient");
@@ -140,8 +140,9 @@ function estimate(plan: Plan): number {
   return multiply + data + last + copies * 0.3;
 }
 
-/** Bytes of the sums of one item. */
-const itemBytes = (plan: Plan): number => plan.side * plan.side * plan.filterPanels * plan.channelPanels * 128;
+/** Bytes of the sums of one point, and of all points, of an item. */
+const sumBytes = (plan: Plan): number => spread(plan.filterPanels * plan.channelPanels * 128);
+const itemBytes = (plan: Plan): number => plan.side * plan.side * sumBytes(plan);
 
 function emission(kernel: ContractKernel, plan: Plan): Emission {
   const { staging, gradient, side, groups, filterBlocks, channelBlocks, shares } = plan;
@@ -150,8 +151,8 @@ function emission(kernel: ContractKernel, plan: Plan): Emission {
   const buffers: BufferDefinition[] = [
     { name: "staged", bytes: staging.planes * staging.planeSize * 4 + 64, scope: "step" },
     { name: "partials", bytes: items * itemBytes(plan), scope: "step" },
-    { name: "points", bytes: square * plan.channelPanels * sliceTiles * 32, scope: "thread" },
-    { name: "gradients", bytes: square * plan.filterPanels * sliceTiles * 16, scope: "thread" },
+    { name: "points", bytes: square * spread(plan.channelPanels * sliceTiles * 32), scope: "thread" },
+    { name: "gradients", bytes: square * spread(plan.filterPanels * sliceTiles * 16), scope: "thread" },
     { name: "patch", bytes: square * 16 + 64, scope: "thread" },
   ];
   const phases: Phase[] = [{ ...stagePhase(staging), emit: (k) => emitStages(k, staging) }];
@@ -214,8 +215,8 @@ function emitItems(k: PhaseFunction, plan: Plan): void {
   const { m, side, product, staging, gradient, filters, channels, across, images, tiles } = plan;
   const { filterPanels, filterBlocks, channelPanels, channelBlocks, shares, shareTiles } = plan;
   const square = side * side;
-  const pointBytes = channelPanels * sliceTiles * 32;
-  const gradientBytes = filterPanels * sliceTiles * 16;
+  const pointBytes = spread(channelPanels * sliceTiles * 32);
+  const gradientBytes = spread(filterPanels * sliceTiles * 16);
   const transformData = dataKernel(k, m, staging.pitch[0] * 4, pointBytes);
   const transformGradient = gradientKernel(k, m, gradient.pitch[0] * 4, gradientBytes);
   const multiply = panelKernel(k, { rows: 4, vectors: 2 });
@@ -291,6 +292,7 @@ function emitItems(k: PhaseFunction, plan: Plan): void {
         });
         f.increase(a, gradientBytes);
         f.increase(b, pointBytes);
+        f.increase(sums, sumBytes(plan) - filterPanels * channelPanels * 128);
       });
     });
   });
@@ -358,7 +360,7 @@ function emitGather(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void 
           const i = f.local("i32");
           const from = f.define(i32.add(base, i32.mul(row, 32)));
           const to = f.define(k.address(patch));
-          const pointBytes = filterPanels * channelPanels * 128;
+          const pointBytes = sumBytes(plan);
           f.forRange(i, 0, side, 1, () => {
             const values = Array.from({ length: side }, (_, p) => {
               let sum = load("v128.load", from, p * side * pointBytes);

@@ -61,7 +61,7 @@ export function planWinograd(
   const tiles = images * across[0] * across[1];
   const most = mostPanels(product.outer, side);
   const allPanels = Math.ceil(tiles / 8);
-  const blocks = Math.ceil(allPanels / most);
+  const blocks = Math.max(1, Math.ceil(allPanels / most));
   const panels = Math.ceil(allPanels / blocks);
   const allRowPanels = Math.ceil(rows / 4);
   const groups = lengthOf(product.batch);
@@ -90,6 +90,15 @@ export function planWinograd(
   };
 }
 
+/**
+ * The distance of the points' matrices: a line of the cache more than they take, or the transforms, which write to all
+ * points in turn, would meet the same few places of the cache again and again.
+ */
+export const spread = (bytes: number): number => bytes + 64;
+
+/** Bytes from one point's transformed filters to the next. */
+export const filterBytes = ({ allRowPanels, depth }: WinogradPlan): number => spread(allRowPanels * depth * 16);
+
 /** Item: four filters (rows) of a group, all channels. */
 export function emitFilters(k: PhaseFunction, plan: WinogradPlan): void {
   const { f } = k;
@@ -107,7 +116,7 @@ export function emitFilters(k: PhaseFunction, plan: WinogradPlan): void {
       return f.define(i32.add(base, byteOffset(f, a.lines, row)));
     });
     // U[g][point][panel][channel][4]
-    const pointBytes = allRowPanels * depth * 16;
+    const pointBytes = filterBytes(plan);
     const target = keep(f, plus(k.address(filters), times(g, side * side * pointBytes), times(panel, depth * 16)));
     f.forRange(channel, 0, depth, 1, () => {
       const row = f.local("i32");
