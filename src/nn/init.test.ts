@@ -1,12 +1,13 @@
 // Initialisers: their distributions, and that a parameter's numbers depend on nothing but seed and name.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { NdArray } from "../base/array.ts";
+import { readFixtures } from "../../test/fixtures.ts";
+import { type NdArray, ndarray } from "../base/array.ts";
 import type { VariableAttributes } from "../graph/graph.ts";
 import { buildModel } from "./build.ts";
 import * as init from "./init.ts";
 import { Sequential } from "./layers/containers.ts";
-import { Conv2d } from "./layers/convolution.ts";
+import * as convolution from "./layers/convolution.ts";
 import { Linear } from "./layers/linear.ts";
 import { Flatten } from "./layers/shape.ts";
 
@@ -65,9 +66,11 @@ test("numbers depend on the seed and the full name only", () => {
     assert.ok(found);
     return found.initial();
   };
-  const a = buildModel(Sequential({ one: Conv2d(4, 3), two: Conv2d(4, 3) }), [1, 4, 9, 9], { seed: 3 });
-  const b = buildModel(Sequential({ two: Conv2d(4, 3) }), [5, 4, 9, 9], { seed: 3, training: true });
-  const c = buildModel(Sequential({ two: Conv2d(4, 3) }), [5, 4, 9, 9], { seed: 4 });
+  const a = buildModel(Sequential({ one: convolution.Conv2d(4, 3), two: convolution.Conv2d(4, 3) }), [1, 4, 9, 9], {
+    seed: 3,
+  });
+  const b = buildModel(Sequential({ two: convolution.Conv2d(4, 3) }), [5, 4, 9, 9], { seed: 3, training: true });
+  const c = buildModel(Sequential({ two: convolution.Conv2d(4, 3) }), [5, 4, 9, 9], { seed: 4 });
   assert.deepEqual(start(a.variables, "two.weight"), start(b.variables, "two.weight"));
   assert.notDeepEqual(start(a.variables, "one.weight").data, start(a.variables, "two.weight").data);
   assert.notDeepEqual(start(b.variables, "two.weight").data, start(c.variables, "two.weight").data);
@@ -85,3 +88,68 @@ test("torch's default bias bound comes from the weight's fan; layer and model op
   near(moments(b1).high, 1 / 20, 0.01);
   assert.ok(w2.data.every((value) => value === 0.5) && b2.data.every((value) => value === 2));
 });
+
+const layers = {
+  Linear: ([, out]: number[]) => Linear(out),
+  Conv1d: ([, out, kernel]: number[], options: object) => convolution.Conv1d(out, kernel, options),
+  Conv2d: ([, out, kernel]: number[], options: object) => convolution.Conv2d(out, kernel, options),
+  Conv3d: ([, out, kernel]: number[], options: object) => convolution.Conv3d(out, kernel, options),
+  ConvTranspose1d: ([, out, kernel]: number[], options: object) => convolution.ConvTranspose1d(out, kernel, options),
+  ConvTranspose2d: ([, out, kernel]: number[], options: object) => convolution.ConvTranspose2d(out, kernel, options),
+  ConvTranspose3d: ([, out, kernel]: number[], options: object) => convolution.ConvTranspose3d(out, kernel, options),
+} as const;
+
+for (const golden of readFixtures("initialization")) {
+  const { op, name, attributes, output } = golden;
+  const value = (key: string): number => output[key].data[0];
+  if (op in layers) {
+    test(`${name} starts within PyTorch's bounds`, () => {
+      const { sizes, ...options } = attributes as { sizes: number[] };
+      const axes = op === "Linear" ? 0 : Number(op.at(-2));
+      const layer = layers[op as keyof typeof layers](sizes, options);
+      const input = [1, sizes[0], ...new Array<number>(axes).fill(6)];
+      const largest = [0, 0];
+      for (let seed = 0; seed < 100; seed++) {
+        const { variables } = buildModel(layer, input, { seed });
+        assert.deepEqual(variables[0].shape, [...output.weightShape.data]);
+        variables.forEach(({ node }, i) => {
+          const { low, high } = moments((node.attributes as VariableAttributes).initial());
+          largest[i] = Math.max(largest[i], high, -low);
+        });
+      }
+      near(largest[0], value("weightBound"), 0.02);
+      near(largest[1], value("biasBound"), 0.02);
+    });
+  }
+  if (op === "kaiming" || op === "xavier") {
+    test(`${name}: bound and deviation are PyTorch's`, () => {
+      const { nonlinearity, a, mode, gain } = attributes as {
+        nonlinearity: init.Nonlinearity;
+        a: number;
+        mode: "fanIn";
+        gain: number;
+      };
+      const options = { nonlinearity, mode, slope: a };
+      const flat = op === "xavier" ? init.xavierUniform(gain) : init.kaimingUniform(options);
+      const bell = op === "xavier" ? init.xavierNormal(gain) : init.kaimingNormal(options);
+      const shape = (attributes as { shape: number[] }).shape;
+      const drawn = Array.from({ length: 200 }, (_, i) => [
+        init.initialise(flat, shape, 5, `${i}`),
+        init.initialise(bell, shape, 5, `${i}`),
+      ]);
+      const all = (which: number): NdArray =>
+        ndarray(
+          [200 * 144],
+          drawn.flatMap((pair) => [...pair[which].data]),
+        );
+      near(moments(all(0)).high, value("bound"), 0.001);
+      near(moments(all(1)).std, value("std"), 0.015);
+    });
+  }
+  if (op === "dirac") {
+    test(`${name} is PyTorch's`, () => {
+      const { groups, shape } = attributes as { groups: number; shape: number[] };
+      assert.deepEqual([...init.initialise(init.dirac(groups), shape, 0, "w").data], [...output.weight.data]);
+    });
+  }
+}
