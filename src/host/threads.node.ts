@@ -11,7 +11,8 @@ export const threads: Threads = {
   missing: () => undefined,
   enableRelaxedSimd: () => setFlagsFromString("--experimental-wasm-relaxed-simd"),
   start(script, events) {
-    const worker = new Worker(script);
+    // Options of the program (--input-type, loaders) are not for the thread: its script is plain JavaScript.
+    const worker = new Worker(script, { execArgv: [] });
     let ending = false;
     worker.on("message", events.message);
     worker.on("error", (error) => {

@@ -128,6 +128,7 @@ class PlanExecutable implements WasmExecutable {
   #instance: Instance | undefined;
   #memory: WebAssembly.Memory | undefined;
   #running = false;
+  #broken: NeocogError | undefined;
 
   constructor(
     plan: Plan,
@@ -228,12 +229,18 @@ class PlanExecutable implements WasmExecutable {
 
   #live(): Instance {
     this.#pool?.check();
+    if (this.#broken) throw this.#broken;
     if (!this.#instance) throw new NeocogError("This executable was released.");
     return this.#instance;
   }
 
   #runAlone(start: number, end: number): void {
-    this.#live().main(0, 1, start, end, 0);
+    try {
+      this.#live().main(0, 1, start, end, 0);
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      throw this.#fail(error);
+    }
   }
 
   async #runSegment({ start, end, parallel, host: step }: Segment): Promise<void> {
@@ -274,7 +281,7 @@ class PlanExecutable implements WasmExecutable {
       }
     } catch (error) {
       instance.abort();
-      throw error;
+      throw this.#fail(error);
     }
     if (place === -1) return;
     // Another thread failed; its message comes with the next turns of the event loop.
@@ -283,6 +290,16 @@ class PlanExecutable implements WasmExecutable {
       pool.check();
     }
     throw new NeocogError("A thread of the WASM engine failed.");
+  }
+
+  /** A run that ended halfway leaves numbers that nobody should use. */
+  #fail(error: unknown): NeocogError {
+    if (error instanceof NeocogError) return error;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#broken = new NeocogError(`A run ended halfway (${reason}); compile the plan again to go on.`, {
+      cause: error,
+    });
+    return this.#broken;
   }
 
   release(): void {

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import type { Worker } from "node:worker_threads";
+import { ndarray } from "../../base/array.ts";
+import { Random } from "../../base/random.ts";
+import { multiply, operand, unary } from "../../kernel/expression.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import type { Plan } from "../../kernel/plan.ts";
+import { wasmEngine } from "./engine.ts";
+import { largestDifference, normals, planOf, runKernel } from "./testing.ts";
+
+const size = 200_000;
+const tanh: Kernel = {
+  kind: "map",
+  shape: [size],
+  operands: [{ strides: [1], offset: 0 }],
+  outputs: [unary("tanh", operand(0))],
+};
+const large = { shape: [size], dtype: "float32" as const };
+
+function gather(count: number): Kernel {
+  return { kind: "index", form: "gather", outer: 1, inner: 16, size: 4, count };
+}
+
+test("unknown and impossible options are refused", async () => {
+  await assert.rejects(wasmEngine({ thread: 2 } as object), /no option "thread"; did you mean "threads"/);
+  await assert.rejects(wasmEngine({ threads: 0 }), /threads is 0; it must be a whole number from 1 to 64/);
+});
+
+test("an engine says what it is", async () => {
+  const engine = await wasmEngine({ threads: 2, relaxedSimd: false });
+  assert.equal(engine.description, "WebAssembly with 128-bit vectors, without fused multiply-add, 2 threads.");
+  await engine.close();
+});
+
+test("a plan over 4 GiB is refused before anything runs, with the batch size that would fit", async () => {
+  const engine = await wasmEngine({ threads: 1 });
+  const plan = planOf(
+    { ...tanh, shape: [1000, 1000, 1000] } as Kernel,
+    [{ shape: [1000, 1000, 1000], dtype: "float32", data: new Float32Array(0) }],
+    [{ shape: [1000, 1000, 1000], dtype: "float32" }],
+  );
+  await assert.rejects(engine.compile(plan), {
+    name: "NeocogError",
+    message:
+      "This plan needs 7.45 GiB of memory, but WebAssembly ends at 4.00 GiB; a batch of 526 instead of 1000 would fit.",
+  });
+  await engine.close();
+});
+
+test("a fault in a run is an error for this run and the next, whichever thread met it", async () => {
+  for (const threads of [1, 2]) {
+    const engine = await wasmEngine({ threads });
+    const inputs = [
+      ndarray([4, 16], new Float32Array(64)),
+      ndarray([9000], new Int32Array(9000).fill(2 ** 25), "int32"),
+    ];
+    const executable = await engine.compile(planOf(gather(9000), inputs, [{ shape: [9000, 16], dtype: "float32" }]));
+    inputs.forEach((value, i) => {
+      executable.write(i, value);
+    });
+    const expected = /(A run ended halfway \(memory access out of bounds\)|A thread of the WASM engine ended)/;
+    await assert.rejects(executable.run(), expected);
+    await assert.rejects(executable.run(), expected);
+    await engine.close();
+  }
+});
+
+test("a thread that dies ends the run with an error", { timeout: 20_000 }, async () => {
+  const workers: Worker[] = [];
+  const note = (worker: Worker): void => {
+    workers.push(worker);
+  };
+  process.on("worker", note);
+  const engine = await wasmEngine({ threads: 2 });
+  const executable = await engine.compile(planOf(tanh, [normals(new Random(1), [size])], [large]));
+  await executable.run();
+  process.off("worker", note);
+  assert.equal(workers.length, 1);
+  const ended = workers[0].terminate();
+  await assert.rejects(executable.run(), /A thread of the WASM engine ended: it ended with code 1/);
+  await ended;
+  await engine.close();
+});
+
+test("a program that forgets to close an engine still ends", () => {
+  const script = `
+    import { wasmEngine } from ${JSON.stringify(new URL("./engine.js", import.meta.url).href)};
+    import { runKernel, normals } from ${JSON.stringify(new URL("./testing.js", import.meta.url).href)};
+    import { Random } from ${JSON.stringify(new URL("../../base/random.js", import.meta.url).href)};
+    const engine = await wasmEngine({ threads: 3 });
+    const { actual } = await runKernel(engine, ${JSON.stringify(tanh)}, [normals(new Random(1), [${size}])], []);
+    console.log(actual[0].data.length);`;
+  const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+    timeout: 20_000,
+    encoding: "utf8",
+  });
+  assert.deepEqual({ stdout, stderr, status }, { stdout: `${size}\n`, stderr: "", status: 0 });
+});
+
+test("steps of the host run between those of the module; runs follow each other", async () => {
+  for (const threads of [1, 2]) {
+    const engine = await wasmEngine({ threads });
+    const half = { ...tanh, outputs: [multiply(operand(0), operand(0))] } as Kernel;
+    const slot = { shape: [size], dtype: "float32" as const, role: "temporary" as const };
+    const bytes = size * 4;
+    const plan: Plan = {
+      slots: [
+        { ...slot, id: 0, role: "input", name: "x", offset: 0, output: false },
+        { ...slot, id: 1, name: "squares", offset: bytes, output: false },
+        { ...slot, id: 2, name: "host", offset: 2 * bytes, output: false },
+        { ...slot, id: 3, name: "y", offset: bytes, output: true },
+      ],
+      steps: [
+        { kernel: half, inputs: [0], outputs: [1], label: "square" },
+        {
+          kernel: {
+            kind: "host",
+            name: "plusOne",
+            run: ([x]) => [{ ...x, data: (x.data as Float64Array).map((value) => value + 1) }],
+          },
+          inputs: [1],
+          outputs: [2],
+          label: "host",
+        },
+        { kernel: half, inputs: [2], outputs: [3], label: "square" },
+      ],
+      arenaBytes: 3 * bytes,
+    };
+    const executable = await engine.compile(plan);
+    assert.equal(executable.program.segments.length, 2);
+    for (const value of [2, 3]) {
+      executable.write(0, ndarray([size], new Float32Array(size).fill(value)));
+      await executable.run();
+      assert.ok(executable.read(3).data.every((y) => y === (value * value + 1) ** 2));
+    }
+    assert.equal(executable.measure().length, 2);
+    await assert.rejects(Promise.all([executable.run(), executable.run()]), /is running: await one run/);
+    await executable.run();
+    assert.throws(() => executable.write(0, ndarray([2], [1, 2])), /x has the shape \[200000\], 200000 numbers, but 2/);
+    executable.release();
+    await assert.rejects(executable.run(), /was released/);
+    await engine.close();
+  }
+});
+
+test("equal kernels share one function, and equal plans one module", async () => {
+  const engine = await wasmEngine({ threads: 1 });
+  const x = normals(new Random(3), [size]);
+  const one = await engine.compile(planOf(tanh, [x], [large]));
+  const two = await engine.compile(planOf(tanh, [x], [large]));
+  assert.deepEqual(one.program.module, two.program.module);
+  const { actual, expected } = await runKernel(engine, tanh, [x], []);
+  assert.ok(largestDifference(actual[0], expected[0]) < 2e-7);
+  await engine.close();
+});
