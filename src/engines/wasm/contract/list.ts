@@ -2,6 +2,7 @@
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import type { Strategy } from "../strategy.ts";
 import { directStrategy } from "./direct.ts";
+import { dotStrategy } from "./dot.ts";
 import { gemmStrategy } from "./gemm.ts";
 import { winogradStrategy } from "./winograd.ts";
 import { winogradDeepStrategy } from "./winogradDeep.ts";
@@ -13,6 +14,9 @@ export const contractStrategies: readonly Strategy<ContractKernel>[] = [
   directStrategy({ rows: 3, vectors: 3 }),
   directStrategy({ rows: 2, vectors: 4 }),
   directStrategy({ rows: 1, vectors: 7 }),
+  dotStrategy({ rows: 3, vectors: 3 }),
+  dotStrategy({ rows: 4, vectors: 2 }),
+  dotStrategy({ rows: 1, vectors: 5 }),
   winogradStrategy(2),
   winogradStrategy(4),
   winogradDeepStrategy(2),
