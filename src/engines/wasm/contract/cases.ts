@@ -118,9 +118,9 @@ function matmulInputs(random: Random, { batch, m, n, k, a, b }: MatmulForm): [Nd
 }
 
 /** A matrix product with random transposes, broadcast batches and leading dimensions. */
-export function matmulCase(random: Random, most = 40): Case {
+export function matmulCase(random: Random, mostRows = 40, most = 40): Case {
   const batch = Array.from({ length: random.below(3) }, () => 1 + random.below(3));
-  const [m, n, k] = [0, 0, 0].map(() => 1 + random.below(most));
+  const [m, n, k] = [mostRows, most, most].map((limit) => 1 + random.below(limit));
   const side = (rows: number, columns: number) => {
     const transposed = random.below(2) === 1;
     const pitch = (transposed ? rows : columns) + random.below(3);

@@ -40,7 +40,7 @@ for (const strategy of contractStrategies) {
     let fitted = 0;
     for (let i = 0; i < 150 || fitted < 40; i++) {
       const ranges = strategy.name.includes("winograd") ? threeByThree : anything;
-      const example = i % 5 === 4 ? matmulCase(random) : convolutionCase(random, ranges);
+      const example = i % 5 === 4 ? matmulCase(random, i % 2 ? 40 : 2) : convolutionCase(random, ranges);
       const context = {
         features,
         inputTypes: example.inputs.map(({ dtype }) => dtype),

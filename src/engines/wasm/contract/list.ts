@@ -4,12 +4,14 @@ import type { Strategy } from "../strategy.ts";
 import { directStrategy } from "./direct.ts";
 import { dotStrategy } from "./dot.ts";
 import { gemmStrategy } from "./gemm.ts";
+import { matvecStrategy } from "./matvec.ts";
 import { winogradStrategy } from "./winograd.ts";
 import { winogradDeepStrategy } from "./winogradDeep.ts";
 import { winogradFilterStrategy } from "./winogradFilter.ts";
 
 export const contractStrategies: readonly Strategy<ContractKernel>[] = [
   gemmStrategy({ rows: 4, vectors: 2 }),
+  matvecStrategy,
   directStrategy({ rows: 4, vectors: 2 }),
   directStrategy({ rows: 3, vectors: 3 }),
   directStrategy({ rows: 2, vectors: 4 }),
