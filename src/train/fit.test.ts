@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { type NdArray, ndarray } from "../base/array.ts";
 import type { Engine } from "../engines/engine.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
@@ -16,6 +19,7 @@ import { weightsHash } from "./hash.ts";
 import { NonFiniteLoss } from "./nonfinite.ts";
 import { Adam, SGD } from "./optimizers/optimizer.ts";
 import type { FitOptions } from "./options.ts";
+import { secondsTo } from "./record.ts";
 import { bars, tinyNetwork } from "./testing.ts";
 
 const data = { train: bars(50, 1), test: bars(30, 2) };
@@ -77,7 +81,14 @@ test("the events come in order and their numbers fit together", async () => {
   const weighted = batches.slice(0, 4).reduce((sum, { loss }, i) => sum + loss * (i < 3 ? 16 : 2), 0) / 50;
   const [first] = events.filter((event) => event.kind === "epoch");
   assert.ok(Math.abs(first.train.loss - weighted) < 1e-9);
-  assert.equal(finished(events).history.length, 2);
+  const { history } = finished(events);
+  assert.equal(history.length, 2);
+  const { accuracy } = history[1].test!;
+  assert.equal(secondsTo(1.01, history), undefined);
+  assert.equal(
+    secondsTo(accuracy, history),
+    history[0].test!.accuracy >= accuracy ? history[0].seconds : history[0].seconds + history[1].seconds,
+  );
 });
 
 test("something is learnt, and evaluate says the same as the last epoch", async () => {
@@ -121,6 +132,19 @@ test("the number of threads changes nothing", async () => {
   } finally {
     await two.close();
   }
+});
+
+test("another process gives the same weights", async () => {
+  const script = `
+    const { fit } = await import("./fit.js");
+    const { bars, tinyNetwork } = await import("./testing.js");
+    const data = { train: bars(50, 1), test: bars(30, 2) };
+    for await (const event of fit(tinyNetwork(), data, ${JSON.stringify(settings)})) {
+      if (event.kind === "finished") console.log(event.weightsHash);
+    }`;
+  const cwd = dirname(fileURLToPath(import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], { cwd });
+  assert.equal(stdout.trim(), finished(await collect(settings)).weightsHash);
 });
 
 test("a run that goes on ends where an unbroken run ends", async () => {

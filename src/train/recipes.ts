@@ -44,10 +44,15 @@ export const recipes: readonly Recipe[] = [
 
 const named = (name: string): Recipe => recipes.find((recipe) => recipe.name === name)!;
 
-/** The recipe for a data set: its own by name, otherwise that of pictures of about its size. */
-export function recipeFor(name: string, { images }: Dataset): Recipe {
-  const own = recipes.find((recipe) => recipe.name === name);
-  if (own) return own;
+/**
+ * The recipe for a data set: its own by name, otherwise that of pictures of about its size. With a model, the recipe that
+ * was made for that model where there is one.
+ */
+export function recipeFor(data: string, { images }: Dataset, model?: string): Recipe {
   const [, , height, width] = images.shape;
-  return Math.min(height, width) < 16 ? named("digits") : named("fashion-mnist");
+  const usual = Math.min(height, width) < 16 ? named("digits") : named("fashion-mnist");
+  const own = recipes.find(({ name }) => name === data) ?? usual;
+  const plain = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g, "");
+  if (model === undefined || plain(model) === plain(own.model)) return own;
+  return recipes.find((recipe) => plain(recipe.model) === plain(model)) ?? own;
 }

@@ -21,3 +21,13 @@ export interface EpochRecord {
   /** Seconds for the epoch with its evaluation. */
   readonly seconds: number;
 }
+
+/** Seconds of training (with evaluation, by whole epochs) until an accuracy was reached on the test images. */
+export function secondsTo(accuracy: number, history: readonly EpochRecord[]): number | undefined {
+  let seconds = 0;
+  for (const record of history) {
+    seconds += record.seconds;
+    if (record.test && record.test.accuracy >= accuracy) return seconds;
+  }
+  return undefined;
+}

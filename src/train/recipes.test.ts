@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { digits } from "../data/digits.ts";
+import { createModel, models } from "../nn/models/list.ts";
+import { openEngine } from "../run/engines.ts";
+import { fit } from "./fit.ts";
+import { recipeFor, recipes } from "./recipes.ts";
+import { resolveOptions } from "./settings.ts";
+import { bars } from "./testing.ts";
+
+test("every recipe names a model that there is, and options that fit takes", () => {
+  const data = { train: bars(4, 0) };
+  for (const { name, model, options } of recipes) {
+    assert.ok(
+      models.some((entry) => entry.name === model),
+      name,
+    );
+    assert.equal(resolveOptions(options, data).epochs, options.epochs);
+  }
+  assert.equal(new Set(recipes.map(({ name }) => name)).size, recipes.length);
+});
+
+test("data finds its recipe by name, by size, and by the model", async () => {
+  const small = bars(4, 0);
+  assert.equal(recipeFor("digits", small).name, "digits");
+  assert.equal(recipeFor("photos", small).name, "digits");
+  assert.equal(recipeFor("fashion-mnist", small).name, "fashion-mnist");
+  assert.equal(recipeFor("fashion-mnist", small, "resnet18").name, "fashion-mnist");
+});
+
+test("digits: 0.98 of the test images are told right", async () => {
+  const { options, model } = recipeFor("digits", bars(4, 0));
+  const engine = await openEngine();
+  try {
+    for await (const event of fit(createModel(model).layer, await digits(), { ...options, engine })) {
+      if (event.kind === "finished") assert.ok(event.test!.accuracy >= 0.98, `accuracy ${event.test!.accuracy}`);
+    }
+  } finally {
+    await engine.close();
+  }
+});
