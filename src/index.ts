@@ -256,7 +256,14 @@ export {
   maxPool3d,
   maxPoolWithIndices,
 } from "./ops/pooling.ts";
-export { bernoulli, dropout, dropout2d, type RandomSource, randomNormal, randomUniform } from "./ops/random.ts";
+export {
+  bernoulli,
+  dropout,
+  dropoutChannels as dropout2d,
+  type RandomSource,
+  randomNormal,
+  randomUniform,
+} from "./ops/random.ts";
 export { amax, amin, argmax, argmin, prod } from "./ops/reduce.ts";
 export { flatten, reshape, squeeze, unsqueeze } from "./ops/reshape.ts";
 export { type InterpolateOptions, interpolate } from "./ops/resize.ts";

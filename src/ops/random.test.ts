@@ -55,7 +55,7 @@ test("moments of uniform, normal and Bernoulli numbers", async () => {
 
 test("dropout keeps the mean, and its gradient passes where it kept", async () => {
   const x = input("x", [2, 3, 4, 4]);
-  for (const drop of [random.dropout, random.dropout2d]) {
+  for (const drop of [random.dropout, random.dropoutChannels]) {
     const y = drop(x, 0.25, at(11));
     const [dx] = gradients([sum(y)], [x]);
     const feeds = { x: ndarray([2, 3, 4, 4], new Array(96).fill(1)), seed: whole(3), step: whole(1) };
@@ -68,7 +68,7 @@ test("dropout keeps the mean, and its gradient passes where it kept", async () =
 
 test("channel dropout drops whole maps", async () => {
   const x = input("x", [4, 4, 3, 3]);
-  const y = random.dropout2d(x, 0.5, at(5));
+  const y = random.dropoutChannels(x, 0.5, at(5));
   const feeds = { x: ndarray([4, 4, 3, 3], new Array(144).fill(1)), seed: whole(1), step: whole(0) };
   const { data } = (await evaluateOnce({ y }, feeds, referenceEngine())).y;
   for (let map = 0; map < 16; map++) assert.equal(new Set(data.slice(map * 9, map * 9 + 9)).size, 1);
@@ -77,7 +77,7 @@ test("channel dropout drops whole maps", async () => {
 test("dropout conforms in every engine", async () => {
   const arrays = [distinct(new Random(1), [2, 3, 4, 5]), whole(5), whole(6)];
   await checkFunction(([x, seed, step]) => [random.dropout(x, 0.4, { seed, step, stream: 9 })], arrays);
-  await checkFunction(([x, seed, step]) => [random.dropout2d(x, 0.4, { seed, step, stream: 9 })], arrays);
+  await checkFunction(([x, seed, step]) => [random.dropoutChannels(x, 0.4, { seed, step, stream: 9 })], arrays);
   await checkFunction(([, seed, step]) => [random.randomNormal([40], { seed, step, stream: 9 })], arrays);
 });
 
@@ -85,6 +85,6 @@ test("what cannot be is refused in words", () => {
   const x = input("x", [2, 3]);
   assert.throws(() => random.dropout(x, 1.5, at(1)), /between 0 and 1; this one is 1.5/);
   assert.throws(() => random.dropout(x, 0.5, { ...at(1), seed: scalar(1) }), /must be an int32 scalar, not float32/);
-  assert.throws(() => random.dropout2d(x, 0.5, at(1)), /needs an input \[batch, channels/);
+  assert.throws(() => random.dropoutChannels(x, 0.5, at(1)), /needs an input \[batch, channels/);
   assert.equal(random.dropout(x, 0, at(1)), x);
 });

@@ -105,6 +105,3 @@ export function dropoutChannels(x: Tensor, p: number, from: RandomSource): Tenso
   );
   return mul(x, mask);
 }
-
-/** torch.nn.functional.dropout2d. */
-export const dropout2d = dropoutChannels;
