@@ -68,7 +68,7 @@ export function checkOp<A extends object>(op: Op<A>, { cases, random, seeds = 12
 }
 
 /** Inferred types against what the definition gives; the answers, if the op has a definition of its own. */
-function checkDefinition<A extends object>(op: Op<A>, one: OpCase<A>): readonly NdArray[] | undefined {
+export function checkDefinition<A extends object>(op: Op<A>, one: OpCase<A>): readonly NdArray[] | undefined {
   const types = op.infer(one.inputs, one.attributes);
   const outputs = op.reference?.(one.inputs, one.attributes, types);
   outputs?.forEach((output, i) => {
@@ -106,6 +106,11 @@ export async function checkFunction(
       const first = await run(session, feeds, outputs.length);
       const second = await run(session, feeds, outputs.length);
       first.forEach((answer, i) => {
+        assert.equal(
+          answer.data.length,
+          sizeOf(answer.shape),
+          `output ${i} of the engine ${name}: the count of numbers`,
+        );
         const scale = Math.max(magnitude(answers[i]), ...arrays.map(magnitude));
         const room = isFloat(outputs[i].dtype) ? epsilon * (8 + 2 * Math.sqrt(terms)) * scale : 0;
         assertClose(answer, answers[i], room, `output ${i} of the engine ${name}`, true);
