@@ -4,9 +4,12 @@ import { activationTypes } from "./activation.ts";
 import { adaptiveTypes } from "./adaptive.ts";
 import { containerTypes } from "./containers.ts";
 import { convolutionTypes } from "./convolution.ts";
+import { coordinateTypes } from "./coordinates.ts";
+import { downsamplingTypes } from "./downsampling.ts";
 import { dropoutTypes } from "./dropout.ts";
 import { linearTypes } from "./linear.ts";
 import { normalizationTypes } from "./normalization.ts";
+import { partialTypes } from "./partial.ts";
 import { poolingTypes } from "./pooling.ts";
 import { resizeTypes } from "./resize.ts";
 import { shapeTypes } from "./shape.ts";
@@ -24,4 +27,7 @@ export const layerTypes: readonly LayerType[] = [
   ...softmaxTypes,
   ...activationTypes,
   ...shapeTypes,
+  ...partialTypes,
+  ...coordinateTypes,
+  ...downsamplingTypes,
 ];

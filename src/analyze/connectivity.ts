@@ -1,0 +1,97 @@
+// One unit of a convolution, told in full: which inputs feed it, every product, the partial sum of each channel, the bias,
+// the activation. The sum must be the stored value.
+//
+//   y[k, i, j] = f(b[k] + Σ_c Σ_r Σ_s w[k, c, r, s] x[c, i s − p + r d, j s − p + s d])      places outside count as zero
+import type { NdArray } from "../base/array.ts";
+import { NeocogError } from "../base/errors.ts";
+import { formatShape } from "../base/shape.ts";
+
+export interface UnitQuestion {
+  /** [1, C, H, W] or [N, C, H, W]. */
+  readonly input: NdArray;
+  /** [K, C / groups, R, S]. */
+  readonly weight: NdArray;
+  readonly bias?: NdArray;
+  readonly stride?: number;
+  /** Cells on either side. */
+  readonly padding?: number;
+  readonly dilation?: number;
+  readonly groups?: number;
+  readonly activation?: (value: number) => number;
+  /** Output channel and place. */
+  readonly channel: number;
+  readonly place: readonly [row: number, column: number];
+  readonly image?: number;
+}
+
+export interface Product {
+  readonly channel: number;
+  readonly row: number;
+  readonly column: number;
+  readonly weight: number;
+  readonly input: number;
+  readonly product: number;
+  /** The place lies in the padding. */
+  readonly padded: boolean;
+}
+
+export interface UnitStory {
+  readonly products: readonly Product[];
+  /** Sum of the products of each input channel that feeds the unit. */
+  readonly channels: readonly { readonly channel: number; readonly sum: number }[];
+  readonly bias: number;
+  /** Before the activation. */
+  readonly sum: number;
+  /** What the unit holds. */
+  readonly value: number;
+}
+
+export function explainUnit(question: UnitQuestion): UnitStory {
+  const { input, weight, bias, stride = 1, padding = 0, dilation = 1, groups = 1, image = 0 } = question;
+  const { channel: k, place, activation = (value) => value } = question;
+  const [images, channels, height, width] = input.shape;
+  const [outputs, perGroup, rows, columns] = weight.shape;
+  if (input.shape.length !== 4 || weight.shape.length !== 4 || perGroup * groups !== channels) {
+    throw new NeocogError(
+      `The input ${formatShape(input.shape)} does not go with the weight ${formatShape(weight.shape)} in ${groups} group(s).`,
+    );
+  }
+  const size = (n: number, taps: number): number =>
+    Math.floor((n + 2 * padding - dilation * (taps - 1) - 1) / stride) + 1;
+  const map = [size(height, rows), size(width, columns)];
+  const outside = place.some((at, axis) => !(Number.isInteger(at) && at >= 0 && at < map[axis]));
+  if (outside || !(k >= 0 && k < outputs) || !(image >= 0 && image < images)) {
+    throw new NeocogError(
+      `There is no unit at channel ${k}, row ${place[0]}, column ${place[1]}: the layer gives ${outputs} maps of ${map.join(" x ")}.`,
+    );
+  }
+  const first = Math.floor(k / (outputs / groups)) * perGroup;
+  const products: Product[] = [];
+  const sums: { channel: number; sum: number }[] = [];
+  for (let c = 0; c < perGroup; c++) {
+    let sum = 0;
+    for (let r = 0; r < rows; r++) {
+      for (let s = 0; s < columns; s++) {
+        const row = place[0] * stride - padding + r * dilation;
+        const column = place[1] * stride - padding + s * dilation;
+        const padded = row < 0 || column < 0 || row >= height || column >= width;
+        const value = padded ? 0 : input.data[((image * channels + first + c) * height + row) * width + column];
+        const factor = weight.data[((k * perGroup + c) * rows + r) * columns + s];
+        products.push({
+          channel: first + c,
+          row,
+          column,
+          weight: factor,
+          input: value,
+          product: factor * value,
+          padded,
+        });
+        sum += factor * value;
+      }
+    }
+    sums.push({ channel: first + c, sum });
+  }
+  const own = bias?.data[k] ?? 0;
+  const total = sums.reduce((sum, one) => sum + one.sum, own);
+  return { products, channels: sums, bias: own, sum: total, value: activation(total) };
+}

@@ -1,0 +1,41 @@
+// The same layer as an MLP: what a dense layer between the same two maps would have, so that sharing and locality can be
+// weighed. n inputs and m outputs: n m weights, m biases, n m multiply-accumulates. Nothing is allocated: the numbers of a
+// layer of 10^9 weights are answered at once.
+
+import { NeocogError } from "../base/errors.ts";
+import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
+
+export interface DenseEquivalent {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly weights: number;
+  /** Weights and biases. */
+  readonly parameters: number;
+  /** Per picture. */
+  readonly macs: number;
+  /** Bytes of the weights in float32. */
+  readonly weightBytes: number;
+  /** Weights, gradients and Adam's two moments: four copies. */
+  readonly trainingBytes: number;
+}
+
+/** The dense layer between maps of these shapes; the first axis is the batch. */
+export function denseEquivalent(input: Shape, output: Shape): DenseEquivalent {
+  if (input.length < 2 || output.length < 2 || input[0] !== output[0]) {
+    throw new NeocogError(
+      `A layer's input ${formatShape(input)} and output ${formatShape(output)} must have one batch axis in common.`,
+    );
+  }
+  const inputs = sizeOf(input.slice(1));
+  const outputs = sizeOf(output.slice(1));
+  const weights = inputs * outputs;
+  return {
+    inputs,
+    outputs,
+    weights,
+    parameters: weights + outputs,
+    macs: weights,
+    weightBytes: 4 * weights,
+    trainingBytes: 16 * weights,
+  };
+}

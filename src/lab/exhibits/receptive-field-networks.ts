@@ -1,0 +1,108 @@
+// SPEC 12: the receptive fields of well-known networks, from the built models.
+import { type ReceptiveAxis, receptiveFields, unitSees } from "../../analyze/receptive.ts";
+import { withSamePadding } from "../../analyze/same.ts";
+import { type BuiltModel, buildModel } from "../../nn/build.ts";
+import { createModel, models } from "../../nn/models/list.ts";
+import { choice, exhibit } from "../exhibit.ts";
+import { measureField, supportOf } from "../measure/field.ts";
+import { bars, type Check, equal, holds, table } from "../parts.ts";
+
+/** The last layer that still has places, and its field. */
+function lastMap(built: BuiltModel): {
+  path: string;
+  field: ReceptiveAxis;
+  units: number;
+  output: BuiltModel["output"];
+} {
+  const maps = built.layers.filter(({ output }) => output.shape.length === 4);
+  const fields = receptiveFields(
+    built.input,
+    maps.map(({ output }) => output),
+  );
+  for (let i = maps.length - 1; i >= 0; i--) {
+    const field = fields[i]?.[1];
+    if (field && !field.whole && maps[i].output.shape[3] > 1) {
+      return { path: maps[i].path, field, units: maps[i].output.shape[3], output: maps[i].output };
+    }
+  }
+  throw new Error("a network without a map");
+}
+
+export const receptiveFieldNetworks = exhibit({
+  id: "receptive-field-networks",
+  title: "What well-known networks see",
+  group: "Receptive field",
+  claim:
+    "From AlexNet on, the last units see more than half of the picture, and in deep residual networks far more than all of it.",
+  formula: "centre of unit 0 = (r − 1) / 2 − P",
+  parameters: {
+    measured: choice(
+      "lenet",
+      ["none", "lenet", "small", "all"],
+      "networks whose field is measured as well, by gradient",
+    ),
+  },
+  tryThis: [
+    "`--measured all` differentiates every network (a minute).",
+    "TensorFlow's SAME padding moves the centre with the size of the picture: compare the two columns of padding.",
+  ],
+  source: "Araujo, Norris & Sim 2019; the models of `neocog inspect`",
+  async run({ measured }, { engine, progress }) {
+    const names = models.map(({ name }) => name).filter((name) => !/mlp|softmax|^small/.test(name));
+    const rows = [];
+    const checks: Check[] = [];
+    const small = ["lenet", "lenet-modern", "alexnet", "resnet18", "googlenet"];
+    for (const [i, name] of names.entries()) {
+      progress(i, names.length, name);
+      const { layer, inputShape } = createModel(name);
+      const built = buildModel(layer, [1, ...inputShape]);
+      const { path, field, units, output } = lastMap(built);
+      const tf = lastMap(buildModel(withSamePadding(layer), [1, ...inputShape])).field;
+      rows.push({ name, size: inputShape[1], path, field, units, tf });
+      checks.push(equal(`${name}: the centre is (r − 1) / 2 − P`, field.centre, (field.size - 1) / 2 - field.padding));
+      const wanted = measured === "all" || (measured === "small" ? small.includes(name) : name === measured);
+      if (!wanted) continue;
+      const middle = units >> 1;
+      const [map] = await measureField(engine, built.input, output, [[middle, middle]]);
+      const box = supportOf(map);
+      const clipped = unitSees(field, middle, inputShape[1]).clipped;
+      checks.push(
+        equal(
+          `${name}: columns measured at unit ${middle}`,
+          `${box?.left} to ${box?.right}`,
+          `${clipped?.[0]} to ${clipped?.[1]}`,
+        ),
+      );
+    }
+    const deep = rows.filter(({ name }) => /resnet/.test(name));
+    return {
+      parts: [
+        table(
+          ["network", "picture", "last map", "units", "size", "step", "padding", "with TF SAME", "centre"],
+          rows.map(({ name, size, path, units, field, tf }) => [
+            name,
+            size,
+            path,
+            units,
+            field.aligned ? field.size : `${field.size} (paths differ)`,
+            field.step,
+            field.padding,
+            tf.padding,
+            field.centre,
+          ]),
+        ),
+        bars(
+          "times the picture's side",
+          Object.fromEntries(rows.map(({ name, size, field }) => [name, field.size / size])),
+        ),
+      ],
+      checks: [
+        ...checks,
+        holds(
+          "residual networks see more than their picture",
+          deep.every(({ field, size }) => field.size > size),
+        ),
+      ],
+    };
+  },
+});

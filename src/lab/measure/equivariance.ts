@@ -1,0 +1,239 @@
+// The equivariance meter. A layer with total step J is shift-equivariant if a picture moved by s gives a map moved by s / J.
+// Every layer is measured at every shift, exactly, on the network as it is:
+//
+//   wrap      the picture is rolled around (what circular padding is made for); every unit counts
+//   window    the picture is a window that moves over a larger one; units that both maps have are compared, all of them,
+//             and those whose receptive field touches no padding
+
+import { type ReceptiveAxis, receptiveFields } from "../../analyze/receptive.ts";
+import { type NdArray, ndarray } from "../../base/array.ts";
+import { Random } from "../../base/random.ts";
+import { type Shape, sizeOf } from "../../base/shape.ts";
+import type { Engine } from "../../engines/engine.ts";
+import { attributesIf, type Tensor } from "../../graph/graph.ts";
+import { walk } from "../../graph/walk.ts";
+import { buildModel, type LayerRecord } from "../../nn/build.ts";
+import type { Layer } from "../../nn/layer.ts";
+import { convolutionOp } from "../../ops/convolution.ts";
+import { copyOp } from "../../ops/copy.ts";
+import { averagePoolOp, maxPoolOp } from "../../ops/pool.ts";
+import { openSession, type State } from "../../run/session.ts";
+import { noise } from "../compute.ts";
+
+export interface ShiftError {
+  /** Pixels to the right. */
+  readonly shift: number;
+  /** Largest difference over the compared units; for a shift that is no multiple of the step, against the nearer whole shift. */
+  readonly error: number;
+  /** The same over units whose receptive field touches no padding in either picture; undefined where there are none. */
+  readonly inner: number | undefined;
+}
+
+export interface LayerShifts {
+  readonly path: string;
+  readonly type: string;
+  readonly step: number;
+  readonly shifts: readonly ShiftError[];
+  /** Shifts with error 0. */
+  readonly exact: readonly number[];
+  /** Why these and no others. */
+  readonly reason: string;
+}
+
+export interface ShiftOptions {
+  readonly mode: "wrap" | "window";
+  /** Shifts to the right, in pixels. */
+  readonly shifts: readonly number[];
+  readonly seed?: number;
+  readonly state?: State;
+}
+
+/** Measures every layer with a map; [1, C, H, W] is the shape of one picture. */
+export async function measureShifts(
+  engine: Engine,
+  model: Layer,
+  shape: Shape,
+  { mode, shifts, seed = 0, state }: ShiftOptions,
+): Promise<LayerShifts[]> {
+  const pictures = shiftedPictures(shape, shifts, mode, seed);
+  const built = buildModel(model, pictures.shape, { seed });
+  const records = built.layers.filter(
+    ({ output, layer }) => layer.children.length === 0 && output.shape.length === 4 && output.shape[3] > 1,
+  );
+  const outputs = Object.fromEntries(records.map(({ output }, i) => [`${i}`, output]));
+  const session = await openSession({ outputs, updates: [] }, engine, state ? { state } : {});
+  const fields = receptiveFields(
+    built.input,
+    records.map(({ output }) => output),
+  );
+  try {
+    const maps = await session.run({ input: pictures });
+    return records.map((record, i) => {
+      const field = fields[i]![1];
+      const rows = shifts.map((shift, image) => ({
+        shift,
+        ...compare(maps[`${i}`], image + 1, shift, field, shape[3], mode),
+      }));
+      const exact = rows.filter(({ error }) => error === 0).map(({ shift }) => shift);
+      return {
+        path: record.path,
+        type: record.layer.type.name,
+        step: field.step,
+        shifts: rows,
+        exact,
+        reason: reasonOf(record, field, shape[3], mode),
+      };
+    });
+  } finally {
+    session.release();
+  }
+}
+
+/** The picture itself, then its shifted copies, as one batch. */
+export function shiftedPictures(
+  shape: Shape,
+  shifts: readonly number[],
+  mode: "wrap" | "window",
+  seed: number,
+): NdArray {
+  const [, channels, height, width] = shape;
+  const reach = mode === "wrap" ? 0 : Math.max(0, ...shifts);
+  const wide = width + reach;
+  const { data } = noise([1, channels, height, wide], seed, "picture");
+  const all = [0, ...shifts];
+  const out = new Float64Array(all.length * sizeOf(shape));
+  let at = 0;
+  for (const shift of all) {
+    for (let line = 0; line < channels * height; line++) {
+      for (let x = 0; x < width; x++) {
+        // To the right: place x shows what stood at x − shift. The window starts at `reach` and moves left.
+        const from = mode === "wrap" ? (((x - shift) % width) + width) % width : x - shift + reach;
+        out[at++] = data[line * wide + from];
+      }
+    }
+  }
+  return ndarray([all.length, channels, height, width], out);
+}
+
+function compare(
+  maps: NdArray,
+  image: number,
+  shift: number,
+  field: ReceptiveAxis,
+  size: number,
+  mode: "wrap" | "window",
+): { error: number; inner: number | undefined } {
+  const candidates = [...new Set([Math.floor(shift / field.step), Math.ceil(shift / field.step)])];
+  const results = candidates.map((steps) => difference(maps, image, steps, field, size, mode));
+  return results.reduce((best, one) => (one.error < best.error ? one : best));
+}
+
+function difference(
+  { shape: [, channels, height, width], data }: NdArray,
+  image: number,
+  steps: number,
+  field: ReceptiveAxis,
+  size: number,
+  mode: "wrap" | "window",
+): { error: number; inner: number | undefined } {
+  const base = image * channels * height * width;
+  const untouched = (x: number): boolean => x * field.step + field.low >= 0 && x * field.step + field.high <= size - 1;
+  let error = 0;
+  let inner: number | undefined;
+  for (let x = 0; x < width; x++) {
+    const from = mode === "wrap" ? (((x - steps) % width) + width) % width : x - steps;
+    if (from < 0 || from >= width) continue;
+    const clean = untouched(x) && untouched(from);
+    for (let line = 0; line < channels * height; line++) {
+      const gap = Math.abs(data[base + line * width + x] - data[line * width + from]);
+      if (gap > error) error = gap;
+      if (clean) inner = Math.max(inner ?? 0, gap);
+    }
+  }
+  return { error, inner };
+}
+
+function reasonOf({ output }: LayerRecord, field: ReceptiveAxis, size: number, mode: "wrap" | "window"): string {
+  const { zeros, circular } = paddingsOf(output);
+  const steps =
+    field.step === 1 ? "no layer steps over a place" : `multiples of the total step ${field.step} land on the grid`;
+  if (zeros) return `${steps}, but zeros at the border mark it: only units whose field touches no padding agree`;
+  if (mode === "window") return `${steps}; nothing is padded, so the overlap is computed from the same pixels`;
+  if (!circular && field.size > 1) return "no padding wraps around, so a rolled picture is another picture at its seam";
+  if (size % field.step !== 0) return `the width ${size} does not divide by the total step ${field.step}`;
+  return `${steps}, and circular padding has no border`;
+}
+
+/** Which paddings lie on the way to a tensor. */
+function paddingsOf(tensor: Tensor): { zeros: boolean; circular: boolean } {
+  let zeros = false;
+  let circular = false;
+  for (const node of walk([tensor])) {
+    const window =
+      attributesIf(node, convolutionOp) ?? attributesIf(node, maxPoolOp) ?? attributesIf(node, averagePoolOp);
+    if (window && [...window.padBefore, ...window.padAfter].some((cells) => cells > 0)) zeros = true;
+    const copy = attributesIf(node, copyOp);
+    if (copy?.name === "pad" && copy.parameters.mode === "circular") circular = true;
+    if (copy?.name === "pad" && copy.parameters.mode !== "circular") zeros = true;
+  }
+  return { zeros, circular };
+}
+
+export interface Invariance {
+  readonly shifts: readonly (readonly [down: number, right: number])[];
+  /** Largest change of any output over the shifts. */
+  readonly largest: number;
+  /** Share of shifts whose largest output is the same one. */
+  readonly agreement: number;
+}
+
+/** What a classifier's outputs do when its picture is rolled by random shifts. */
+export async function measureInvariance(
+  engine: Engine,
+  model: Layer,
+  shape: Shape,
+  count: number,
+  { seed = 0, picture, state }: { readonly seed?: number; readonly picture?: NdArray; readonly state?: State } = {},
+): Promise<Invariance> {
+  const random = new Random(seed, "shifts");
+  const [, channels, height, width] = shape;
+  const own = picture ?? noise(shape, seed, "picture");
+  const batch = 50;
+  const built = buildModel(model, [batch, channels, height, width], { seed });
+  const session = await openSession({ outputs: { y: built.output }, updates: [] }, engine, state ? { state } : {});
+  const shifts: [number, number][] = [];
+  let [largest, agreeing] = [0, 0];
+  let first: Float64Array | undefined;
+  try {
+    for (let done = 0; done < count; done += batch) {
+      const data = new Float64Array(batch * sizeOf(shape));
+      const here = Array.from({ length: batch }, (_, i): [number, number] =>
+        done + i === 0 ? [0, 0] : [random.below(height), random.below(width)],
+      );
+      here.forEach(([down, right], image) => {
+        for (let c = 0; c < channels; c++) {
+          for (let y = 0; y < height; y++) {
+            for (let x = 0; x < width; x++) {
+              const to =
+                (image * channels + c) * height * width + ((y + down) % height) * width + ((x + right) % width);
+              data[to] = own.data[(c * height + y) * width + x];
+            }
+          }
+        }
+      });
+      const { y } = await session.run({ input: ndarray([batch, channels, height, width], data) });
+      const classes = y.data.length / batch;
+      for (let image = 0; image < batch && done + image < count; image++) {
+        const row = Float64Array.from(y.data.subarray(image * classes, (image + 1) * classes));
+        first ??= row;
+        const start = first;
+        largest = row.reduce((most, value, k) => Math.max(most, Math.abs(value - start[k])), largest);
+        if (row.indexOf(Math.max(...row)) === start.indexOf(Math.max(...start))) agreeing++;
+        shifts.push(here[image]);
+      }
+    }
+  } finally {
+    session.release();
+  }
+  return { shifts, largest, agreement: agreeing / count };
+}

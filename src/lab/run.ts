@@ -1,0 +1,100 @@
+// Running exhibits: finds them by name, checks their parameters, opens the engines, and draws the verdict from the checks.
+import { clock } from "#host";
+import { NeocogError, nearest, unknownName } from "../base/errors.ts";
+import type { Engine } from "../engines/engine.ts";
+import { openEngine } from "../run/engines.ts";
+import type { Exhibit, Findings, LabContext, Parameter } from "./exhibit.ts";
+import { exhibits } from "./list.ts";
+
+/** What a run gave: the findings, the verdict, and what was asked. */
+export interface ExhibitReport extends Findings {
+  readonly exhibit: Exhibit;
+  readonly values: Readonly<Record<string, number | string>>;
+  /** Whether every check holds. */
+  readonly verdict: boolean;
+  readonly seconds: number;
+  readonly engine: string;
+}
+
+/** Values as a user gives them: numbers, or text as typed on a command line. */
+export type GivenValues = Readonly<Record<string, number | string | undefined>>;
+
+export interface ExhibitOptions {
+  /** Where to run; the fastest engine of this machine unless told. Stays open. */
+  readonly engine?: Engine;
+  readonly progress?: LabContext["progress"];
+  readonly signal?: AbortSignal;
+}
+
+/** The exhibit of an id; an unknown one is refused with the nearest right one. */
+export function findExhibit(id: string): Exhibit {
+  const found = exhibits.find((one) => one.id === id);
+  if (!found) {
+    throw unknownName(
+      "exhibit",
+      id,
+      exhibits.map((one) => one.id),
+    );
+  }
+  return found;
+}
+
+export async function runExhibit(
+  id: string,
+  given: GivenValues = {},
+  options: ExhibitOptions = {},
+): Promise<ExhibitReport> {
+  const exhibit = findExhibit(id);
+  const values = readValues(exhibit, given);
+  const engine = options.engine ?? (await openEngine());
+  const began = clock.now();
+  try {
+    const context: LabContext = {
+      engine,
+      exact: await openEngine("reference"),
+      progress: options.progress ?? (() => {}),
+      ...(options.signal ? { signal: options.signal } : {}),
+    };
+    const { parts, checks } = await exhibit.run(values, context);
+    const verdict = checks.length > 0 && checks.every((check) => check.holds);
+    return { exhibit, values, parts, checks, verdict, engine: engine.name, seconds: (clock.now() - began) / 1000 };
+  } finally {
+    if (!options.engine) await engine.close();
+  }
+}
+
+/** Fills in defaults; refuses unknown names, and values out of their range with the range. */
+export function readValues({ id, parameters }: Exhibit, given: GivenValues): Readonly<Record<string, number | string>> {
+  const names = Object.keys(parameters);
+  for (const name of Object.keys(given)) {
+    if (name in parameters) continue;
+    const near = nearest(name, names);
+    const mend = near
+      ? `did you mean "${near}"?`
+      : names.length === 0
+        ? "it has none."
+        : `its parameters are: ${names.join(", ")}.`;
+    throw new NeocogError(`The exhibit "${id}" has no parameter "${name}"; ${mend}`);
+  }
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, card]) => [name, readValue(id, name, card, given[name])]),
+  );
+}
+
+function readValue(id: string, name: string, card: Parameter, value: number | string | undefined): number | string {
+  if (value === undefined) return card.default;
+  if (card.kind === "choice") {
+    if (typeof value === "string" && card.words.includes(value)) return value;
+    const near = nearest(String(value), card.words);
+    throw new NeocogError(
+      `${id}: ${name} can be ${card.words.join(", ")}, not "${value}"${near ? `; did you mean "${near}"?` : "."}`,
+    );
+  }
+  const number = typeof value === "string" && value.trim() === "" ? Number.NaN : Number(value);
+  const fits = number >= card.least && number <= card.most && (card.kind === "real" || Number.isInteger(number));
+  if (!fits) {
+    const kind = card.kind === "whole" ? "a whole number" : "a number";
+    throw new NeocogError(`${id}: ${name} must be ${kind} from ${card.least} to ${card.most}, not ${value}.`);
+  }
+  return number;
+}

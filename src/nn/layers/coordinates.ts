@@ -1,0 +1,53 @@
+// CoordConv (Liu et al. 2018, 1807.03247): two channels more, which hold the place itself from −1 to 1, so that a
+// convolution may know where it is when the task asks for it.
+import { ndarray } from "../../base/array.ts";
+import { constantTensor } from "../../graph/graph.ts";
+import { concat } from "../../ops/copy.ts";
+import type { PerAxis } from "../../ops/geometry.ts";
+import { broadcastTo } from "../../ops/sum.ts";
+import { createLayer, type Layer, type LayerType } from "../layer.ts";
+import { flag } from "../options.ts";
+import { Sequential } from "./containers.ts";
+import { Conv2d, type ConvolutionOptions, checkRank } from "./convolution.ts";
+
+export interface CoordinatesOptions {
+  /** A third channel with the distance from the middle (default false). */
+  readonly radius?: boolean;
+}
+
+/** −1 for the first place, 1 for the last; 0 where there is one only. */
+const coordinate = (i: number, n: number): number => (n === 1 ? 0 : (2 * i) / (n - 1) - 1);
+
+const coordinates: LayerType<CoordinatesOptions> = {
+  name: "AddCoordinates",
+  rules: { radius: flag },
+  build(x, { options: { radius = false } }) {
+    checkRank(x, 2);
+    const [batch, , height, width] = x.shape;
+    const maps: ((y: number, x: number) => number)[] = [(y) => y, (_, column) => column];
+    if (radius) maps.push(Math.hypot);
+    const data = maps.flatMap((map) =>
+      Array.from({ length: height * width }, (_, i) =>
+        map(coordinate(Math.floor(i / width), height), coordinate(i % width, width)),
+      ),
+    );
+    const places = constantTensor(ndarray([1, maps.length, height, width], data));
+    return concat([x, broadcastTo(places, [batch, maps.length, height, width])], 1);
+  },
+};
+
+/** Joins the coordinates of each place to the channels: row, column and, if asked, the radius. */
+export const AddCoordinates = (options: CoordinatesOptions = {}): Layer => createLayer(coordinates, options);
+
+/** A convolution that also sees where it is. */
+export const CoordConv2d = (
+  outChannels: number,
+  kernelSize: PerAxis,
+  { radius, ...options }: ConvolutionOptions & CoordinatesOptions = {},
+): Layer =>
+  Sequential([
+    ["", AddCoordinates({ radius })],
+    ["", Conv2d(outChannels, kernelSize, options)],
+  ]);
+
+export const coordinateTypes = [coordinates] as const;

@@ -1,0 +1,84 @@
+// Partial convolution as padding (Liu et al. 2018, 1811.11718): the zeros at the border are not counted as picture. Each
+// output is weighed by   window area / valid area,   9/4 in the corner of a 3x3 and 9/6 at its edge, before the bias.
+import { ndarray } from "../../base/array.ts";
+import { constantTensor } from "../../graph/graph.ts";
+import { add, mul } from "../../ops/arithmetic.ts";
+import { conv } from "../../ops/convolve.ts";
+import { type Padding, type PerAxis, resolvePadding, perAxis as spread } from "../../ops/geometry.ts";
+import { reshape } from "../../ops/reshape.ts";
+import { defaultBias, defaultWeight, type Initialiser } from "../init.ts";
+import { createLayer, type Layer, type LayerType } from "../layer.ts";
+import { flag, initialiser, padding, perAxis, required, whole } from "../options.ts";
+import { checkRank } from "./convolution.ts";
+
+export interface PartialConvolutionOptions {
+  readonly stride?: PerAxis;
+  readonly padding?: Padding;
+  readonly dilation?: PerAxis;
+  readonly bias?: boolean;
+  readonly init?: Initialiser;
+  readonly biasInit?: Initialiser;
+}
+
+interface PartialData extends PartialConvolutionOptions {
+  readonly outChannels: number;
+  readonly kernelSize: PerAxis;
+}
+
+/** For each output place along an axis, taps of the window that lie on the picture. */
+function validTaps(n: number, k: number, stride: number, dilation: number, before: number, after: number): number[] {
+  const outputs = Math.floor((n + before + after - dilation * (k - 1) - 1) / stride) + 1;
+  return Array.from({ length: outputs }, (_, i) => {
+    let taps = 0;
+    for (let r = 0; r < k; r++) {
+      const place = i * stride + r * dilation - before;
+      if (place >= 0 && place < n) taps++;
+    }
+    return taps;
+  });
+}
+
+const partial: LayerType<PartialData> = {
+  name: "PartialConv2d",
+  rules: {
+    outChannels: required(whole(1)),
+    kernelSize: required(perAxis(2, 1)),
+    stride: perAxis(2, 1),
+    padding: padding(2),
+    dilation: perAxis(2, 1),
+    bias: flag,
+    init: initialiser,
+    biasInit: initialiser,
+  },
+  build(x, { options }, context) {
+    checkRank(x, 2);
+    const { outChannels, bias = true, init, biasInit } = options;
+    const kernel = spread(options.kernelSize, 2, "kernelSize");
+    const stride = spread(options.stride ?? 1, 2, "stride");
+    const dilation = spread(options.dilation ?? 1, 2, "dilation");
+    const size = x.shape.slice(2);
+    const pads = resolvePadding(options.padding ?? 0, size, kernel, stride, dilation);
+    const shape = [outChannels, x.shape[1], ...kernel];
+    const weight = context.parameter("weight", shape, init ?? context.init.weight ?? defaultWeight);
+    const y = conv(x, weight, { stride, dilation, padding: pads.before.map((b, axis) => [b, pads.after[axis]]) });
+    const taps = kernel.map((k, axis) =>
+      validTaps(size[axis], k, stride[axis], dilation[axis], pads.before[axis], pads.after[axis]),
+    );
+    const area = kernel[0] * kernel[1];
+    // A window that sees no picture at all gives 0, whatever its weight.
+    const share = taps[0].flatMap((rows) => taps[1].map((columns) => area / Math.max(1, rows * columns)));
+    const weighed = mul(y, constantTensor(ndarray([1, 1, taps[0].length, taps[1].length], share)));
+    if (!bias) return weighed;
+    const own = context.parameter("bias", [outChannels], biasInit ?? context.init.bias ?? defaultBias(shape));
+    return add(weighed, reshape(own, [1, outChannels, 1, 1]));
+  },
+};
+
+/** A convolution whose border is weighed up instead of darkened: `PartialConv2d(64, 3, { padding: 1 })`. */
+export const PartialConv2d = (
+  outChannels: number,
+  kernelSize: PerAxis,
+  options: PartialConvolutionOptions = {},
+): Layer => createLayer(partial, { outChannels, kernelSize, ...options });
+
+export const partialTypes = [partial] as const;
