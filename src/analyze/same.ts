@@ -2,12 +2,16 @@
 // odd cell at the end. How much is padded then depends on the size of the picture, and receptive fields with it.
 import { type Child, createLayer, type Layer } from "../nn/layer.ts";
 
-/** A copy of the model in which every convolution and pooling with padding pads "same". */
-export function withSamePadding(model: Layer): Layer {
-  const children: Child[] = model.children.map(({ name, layer }) => ({ name, layer: withSamePadding(layer) }));
+/**
+ * A copy of the model in which every convolution and pooling with padding pads "same"; or the poolings alone, as TensorFlow's
+ * slim networks do, whose strided convolutions pad by numbers.
+ */
+export function withSamePadding(model: Layer, which: "all" | "poolings" = "all"): Layer {
+  const children: Child[] = model.children.map(({ name, layer }) => ({ name, layer: withSamePadding(layer, which) }));
   const options = { ...model.options };
-  if ("padding" in options && "kernelSize" in options && !model.type.name.startsWith("ConvTranspose")) {
-    options.padding = "same";
+  const window = "padding" in options && "kernelSize" in options && !model.type.name.startsWith("ConvTranspose");
+  if (window && (which === "all" || model.type.name.includes("Pool"))) {
+    Object.assign(options, { padding: "same" });
   }
   return createLayer(model.type, options, children);
 }

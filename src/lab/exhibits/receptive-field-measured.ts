@@ -1,5 +1,5 @@
 // SPEC 11: the computed receptive field is where the gradient is not zero.
-import { receptiveFields, unitSees } from "../../analyze/receptive.ts";
+import { receptiveFields, unitSees, unitSeesInside } from "../../analyze/receptive.ts";
 import { buildOrExplain } from "../../analyze/smallest.ts";
 import { createModel } from "../../nn/models/list.ts";
 import { choice, exhibit, whole } from "../exhibit.ts";
@@ -56,12 +56,12 @@ export const receptiveFieldMeasured = exhibit({
       last = found[1];
       units.forEach((unit, at) => {
         const box = supportOf(found[at]);
-        const [rowsSeen, columnsSeen] = field.map((axis, a) => unitSees(axis, unit[a], size));
+        const [y, x] = field.map((axis, a) => unitSeesInside(axis, unit[a], size));
+        const seen = unitSees(field[0], unit[0]);
         const measured = box ? `${box.top}-${box.bottom} x ${box.left}-${box.right}` : "nothing";
-        const [y, x] = [rowsSeen.clipped, columnsSeen.clipped];
         const computed = y && x ? `${y[0]}-${y[1]} x ${x[0]}-${x[1]}` : "nothing";
         const name = `${record.path} [${unit.join(", ")}]`;
-        rows.push([name, `${rowsSeen.low} to ${rowsSeen.high}`, computed, measured]);
+        rows.push([name, seen.join(" to "), computed, measured]);
         checks.push({
           says: `${name}: measured = computed`,
           found: measured,

@@ -1,5 +1,5 @@
 // SPEC 10: the recurrence, beside the one that is read off a graph.
-import { receptiveField, receptiveFields, unitSees } from "../../analyze/receptive.ts";
+import { receptiveField, receptiveFields, unitSees, unitSeesInside } from "../../analyze/receptive.ts";
 import { buildModel } from "../../nn/build.ts";
 import { Branches, Identity, Sequential } from "../../nn/layers/containers.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
@@ -43,7 +43,8 @@ export const receptiveFieldExhibit = exhibit({
       return { r, j, total, centre: (r - 1) / 2 - total };
     });
     const last = fields[layers - 1];
-    const sees = unitSees(last, unit, size);
+    const sees = unitSees(last, unit);
+    const inside = unitSeesInside(last, unit, size);
     const agree = recurrence.every(
       (row, i) =>
         row.r === fields[i].size &&
@@ -76,7 +77,7 @@ export const receptiveFieldExhibit = exhibit({
         ),
         table(
           ["unit", "sees", `clipped to ${size} cells`],
-          [[unit, `${sees.low} to ${sees.high}`, sees.clipped ? `${sees.clipped.join(" to ")}` : "nothing"]],
+          [[unit, sees.join(" to "), inside ? inside.join(" to ") : "nothing"]],
         ),
         curve("layer", "size", { "receptive field": fields.map((field, i) => [i + 1, field.size] as const) }),
         table(

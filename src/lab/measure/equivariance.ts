@@ -5,7 +5,7 @@
 //   window    the picture is a window that moves over a larger one; units that both maps have are compared, all of them,
 //             and those whose receptive field touches no padding
 
-import { type ReceptiveAxis, receptiveFields } from "../../analyze/receptive.ts";
+import { type ReceptiveAxis, receptiveFields, unitSees } from "../../analyze/receptive.ts";
 import { type NdArray, ndarray } from "../../base/array.ts";
 import { Random } from "../../base/random.ts";
 import { type Shape, sizeOf } from "../../base/shape.ts";
@@ -137,7 +137,10 @@ function difference(
   mode: "wrap" | "window",
 ): { error: number; inner: number | undefined } {
   const base = image * channels * height * width;
-  const untouched = (x: number): boolean => x * field.step + field.low >= 0 && x * field.step + field.high <= size - 1;
+  const untouched = (x: number): boolean => {
+    const [first, last] = unitSees(field, x);
+    return first >= 0 && last <= size - 1;
+  };
   let error = 0;
   let inner: number | undefined;
   for (let x = 0; x < width; x++) {

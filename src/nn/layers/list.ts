@@ -5,11 +5,11 @@ import { adaptiveTypes } from "./adaptive.ts";
 import { containerTypes } from "./containers.ts";
 import { convolutionTypes } from "./convolution.ts";
 import { coordinateTypes } from "./coordinates.ts";
-import { downsamplingTypes } from "./downsampling.ts";
 import { dropoutTypes } from "./dropout.ts";
 import { linearTypes } from "./linear.ts";
 import { normalizationTypes } from "./normalization.ts";
 import { partialTypes } from "./partial.ts";
+import { polyphaseTypes } from "./polyphase.ts";
 import { poolingTypes } from "./pooling.ts";
 import { resizeTypes } from "./resize.ts";
 import { shapeTypes } from "./shape.ts";
@@ -29,5 +29,5 @@ export const layerTypes: readonly LayerType[] = [
   ...shapeTypes,
   ...partialTypes,
   ...coordinateTypes,
-  ...downsamplingTypes,
+  ...polyphaseTypes,
 ];

@@ -1,0 +1,50 @@
+// Adaptive polyphase sampling (Chaman & Dokmanic 2021, 2011.14214): of the s² ways to keep every s-th place, keep the one with the
+// largest norm. A shifted picture has the same polyphase parts in another order, so the same one wins: with circular
+// padding the network's answer does not change at all.
+import { NeocogError } from "../../base/errors.ts";
+import { formatShape } from "../../base/shape.ts";
+import type { Tensor } from "../../graph/graph.ts";
+import { add, cast, eq, mul, square } from "../../ops/arithmetic.ts";
+import { concat, slice } from "../../ops/copy.ts";
+import { argmax } from "../../ops/reduce.ts";
+import { reshape } from "../../ops/reshape.ts";
+import { sum } from "../../ops/sum.ts";
+import { createLayer, type Layer, type LayerType } from "../layer.ts";
+import { whole } from "../options.ts";
+import { checkRank } from "./convolution.ts";
+
+export interface PolyphaseOptions {
+  /** Every which place is kept (default 2). */
+  readonly stride?: number;
+}
+
+const polyphase: LayerType<PolyphaseOptions> = {
+  name: "AdaptivePolyphase2d",
+  rules: { stride: whole(1) },
+  build(x, { options: { stride = 2 } }) {
+    checkRank(x, 2);
+    const [batch, , height, width] = x.shape;
+    if (height % stride !== 0 || width % stride !== 0) {
+      throw new NeocogError(
+        `its polyphase parts must be of one size: ${formatShape(x.shape)} does not divide by the stride ${stride}; pad or crop it before.`,
+      );
+    }
+    const parts: Tensor[] = [];
+    for (let y = 0; y < stride; y++) {
+      for (let column = 0; column < stride; column++) {
+        parts.push(slice(x, [undefined, undefined, { start: y, step: stride }, { start: column, step: stride }]));
+      }
+    }
+    const norms = concat(
+      parts.map((part) => reshape(sum(square(part), [1, 2, 3]), [batch, 1])),
+      1,
+    );
+    const winner = argmax(norms, 1);
+    return parts.map((part, i) => mul(part, reshape(cast(eq(winner, i), "float32"), [batch, 1, 1, 1]))).reduce(add);
+  },
+};
+
+/** Keeps the polyphase part with the largest norm: `AdaptivePolyphase2d()` in the place of a stride of 2. */
+export const AdaptivePolyphase2d = (options: PolyphaseOptions = {}): Layer => createLayer(polyphase, options);
+
+export const polyphaseTypes = [polyphase] as const;
