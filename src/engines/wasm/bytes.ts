@@ -1,8 +1,12 @@
 // A growing byte buffer with the number formats of WebAssembly: LEB128 integers, little-endian floats, length-prefixed text.
 
 export class Bytes {
-  #data = new Uint8Array(256);
+  #data: Uint8Array;
   length = 0;
+
+  constructor(capacity = 256) {
+    this.#data = new Uint8Array(capacity);
+  }
 
   #reserve(count: number): void {
     if (this.length + count <= this.#data.length) return;
@@ -18,9 +22,11 @@ export class Bytes {
   }
 
   bytes(values: ArrayLike<number>): this {
-    this.#reserve(values.length);
-    this.#data.set(values, this.length);
-    this.length += values.length;
+    const count = values.length;
+    this.#reserve(count);
+    if (count > 16) this.#data.set(values, this.length);
+    else for (let i = 0; i < count; i++) this.#data[this.length + i] = values[i];
+    this.length += count;
     return this;
   }
 

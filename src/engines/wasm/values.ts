@@ -33,9 +33,9 @@ const typeCodes: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, 
 export const typeCode = (type: ValueType): number => typeCodes[type];
 
 export function bytesOfCode(write: (bytes: Bytes) => void): readonly number[] {
-  const bytes = new Bytes();
+  const bytes = new Bytes(24);
   write(bytes);
-  return [...bytes.view()];
+  return Array.from(bytes.view());
 }
 
 const constants = new Map<string, Value>();
@@ -51,10 +51,16 @@ function constantValue(type: ValueType, key: string | number, write: (bytes: Byt
 
 const keyOf = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
+const integers = new Map<number, Value>();
+
 export const constI32 = (value: number): Value => {
   if (!Number.isInteger(value) || value < -(2 ** 31) || value >= 2 ** 32)
     throw new Error(`${value} is no 32-bit integer.`);
-  return constantValue("i32", value | 0, (bytes) => bytes.byte(0x41).signed(value));
+  const known = integers.get(value);
+  if (known) return known;
+  const made: Value = { type: "i32", arguments: [], code: bytesOfCode((bytes) => bytes.byte(0x41).signed(value)) };
+  if (integers.size < 65536) integers.set(value, made);
+  return made;
 };
 export const constI64 = (value: bigint): Value =>
   constantValue("i64", String(value), (bytes) => bytes.byte(0x42).signed64(value));
@@ -118,7 +124,23 @@ function encoding(instruction: Instruction, lane: number | undefined, offset: nu
   });
 }
 
-const encodings = new Map<string, readonly number[]>();
+/** Encodings by instruction, then by offset and lane. */
+const encodings = new Map<Instruction, Map<number, readonly number[]>>();
+
+function encoded(instruction: Instruction, lane: number | undefined, offset: number): readonly number[] {
+  let known = encodings.get(instruction);
+  if (!known) {
+    known = new Map();
+    encodings.set(instruction, known);
+  }
+  const key = offset * 16 + (lane ?? 0);
+  let code = known.get(key);
+  if (!code) {
+    code = encoding(instruction, lane, offset);
+    if (known.size < 4096) known.set(key, code);
+  }
+  return code;
+}
 
 function find(name: string): Instruction {
   const instruction = instructions.get(name);
@@ -139,17 +161,9 @@ export function assemble(
     throw new Error(`${name} needs a lane below ${instruction.lanes}, not ${lane}.`);
   if (!Number.isInteger(offset) || offset < 0 || offset >= 2 ** 32)
     throw new Error(`${name}: offset ${offset} is outside the memory.`);
-  const key = `${name} ${lane} ${offset}`;
-  let code = encodings.get(key);
-  if (!code) {
-    code = encoding(instruction, lane, offset);
-    if (encodings.size < 65536) encodings.set(key, code);
-  }
-  return {
-    instruction,
-    code,
-    arguments: operands.map((operand, i) => coerce(operand, instruction.parameters[i], name, i)),
-  };
+  const code = encoded(instruction, lane, offset);
+  const { parameters } = instruction;
+  return { instruction, code, arguments: operands.map((operand, i) => coerce(operand, parameters[i], name, i)) };
 }
 
 function resultOf(parts: ReturnType<typeof assemble>): Value {
