@@ -1,7 +1,7 @@
 // Matrix product with batches: out[…, i, j] = Σ_k a[…, i, k] b[…, k, j]. Batch axes broadcast; a transposed factor is a
 // flag, so that both gradients are matrix products of the same op:  da = dy bᵀ,  db = aᵀ dy.
 import { zeros64 } from "../base/array.ts";
-import { ShapeError } from "../base/errors.ts";
+import { checkOptions, ShapeError } from "../base/errors.ts";
 import { broadcastShapes, formatShape, type Shape, sizeOf, stridesOf } from "../base/shape.ts";
 import { apply1, type Tensor } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
@@ -101,6 +101,7 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
 
 /** Matrix product over the last two axes, batch axes broadcast (torch.matmul, vectors included). */
 export function matmul(a: Tensor, b: Tensor, options: { transposeA?: boolean; transposeB?: boolean } = {}): Tensor {
+  checkOptions("matmul", options, ["transposeA", "transposeB"]);
   if (a.shape.length === 1) {
     const y = matmul(reshape(a, [1, a.shape[0]]), b, { ...options, transposeA: false });
     return reshape(y, b.shape.length === 1 ? [] : [...y.shape.slice(0, -2), ...y.shape.slice(-1)]);

@@ -221,6 +221,8 @@ test("power-average pooling with norm 2 is the root of the sum of squares", asyn
 test("what cannot be is refused in words", () => {
   const x = input("x", [1, 2, 4, 4]);
   assert.throws(() => pooling.maxPool2d(x, 5), /along the height the input has 4 cells, but the kernel of 5 needs 5/);
+  assert.throws(() => pooling.maxPool2d(x, 0), /kernel size along the height must be a whole number of at least 1/);
+  assert.throws(() => pooling.maxPool2d(x, 2, { stride: 0.5 }), /stride along the height must be a whole number/);
   assert.throws(() => pooling.maxPool1d(x, 2), /maxPool1d needs an input of 3 axes/);
   assert.throws(() => pooling.maxPool2d(x, 2, { padding: 2 }), /see nothing but padding/);
   assert.throws(() => pooling.maxPool2d(x, 2, { strides: 2 } as object), /did you mean "stride"/);

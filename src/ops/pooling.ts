@@ -38,7 +38,7 @@ function geometry(name: string, x: Tensor, kernelSize: PerAxis, options: MaxPool
   const dilation = perAxis(options.dilation ?? 1, rank, `${name}'s dilation`);
   const { before, after } = resolvePadding(options.padding ?? 0, x.shape.slice(2), window, stride, dilation);
   window.forEach((k, axis) => {
-    if (Math.max(before[axis], after[axis]) >= dilation[axis] * (k - 1) + 1) {
+    if (k >= 1 && Math.max(before[axis], after[axis]) >= dilation[axis] * (k - 1) + 1) {
       throw new ShapeError(
         `${name}: padding ${Math.max(before[axis], after[axis])} lets a window of ${k} see nothing but padding; use less padding or a larger window.`,
       );
