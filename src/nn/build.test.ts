@@ -116,6 +116,10 @@ test("options are checked where the layer is written", () => {
     () => Sequential([ReLU as unknown as ReturnType<typeof ReLU>]),
     /is not a layer; did you forget to call it/,
   );
+  assert.throws(
+    () => fromJSON({ type: "Residual", options: { parts: ["boddy"] } }),
+    /Residual: parts must be a list of "body"/,
+  );
   assert.throws(() => fromJSON({ type: "Conv2D", options: {} }), /did you mean "Conv2d"/);
   assert.throws(() => fromJSON({ type: "Conv2d", options: { kernelSize: 3 } }), /outChannels must be .* it is missing/);
 });

@@ -5,6 +5,7 @@ import type { Tensor } from "../../graph/graph.ts";
 import { add } from "../../ops/arithmetic.ts";
 import { concat } from "../../ops/copy.ts";
 import { type Child, type Context, createLayer, isLayer, type Layer, type LayerType } from "../layer.ts";
+import { type Rule, required } from "../options.ts";
 
 /**
  * Children as a user writes them: a list (named "0", "1", … as torch does), a record of names, or a list of
@@ -57,9 +58,15 @@ interface ResidualData {
   readonly parts: readonly string[];
 }
 
+const partNames: readonly unknown[] = ["body", "shortcut", "after"];
+const partList: Rule = {
+  must: 'a list of "body" and perhaps "shortcut" and "after", one for each child',
+  accepts: (value) => Array.isArray(value) && value.includes("body") && value.every((part) => partNames.includes(part)),
+};
+
 const residual: LayerType<ResidualData> = {
   name: "Residual",
-  rules: { parts: { must: 'a list of "body", "shortcut", "after"', accepts: Array.isArray, required: true } },
+  rules: { parts: required(partList) },
   build(x, { options, children }, context) {
     const part = (what: string): Child | undefined => children[options.parts.indexOf(what)];
     const through = (child: Child | undefined, y: Tensor): Tensor =>
