@@ -1,13 +1,13 @@
 // A confusion matrix for people: rows are what a picture shows, columns what the network took it for. Right answers stand
 // on the diagonal. Where the matrix is wider than the screen, only the pairs that are confused most are told.
 import type { Evaluation } from "../src/index.ts";
-import { visibleLength } from "./lines.ts";
+import { visibleLength, wrap } from "./lines.ts";
 import { count, percent } from "./numbers.ts";
 import type { Paint } from "./paint.ts";
 
 export function confusionTable(evaluation: Evaluation, width: number, paint: Paint): string {
   const matrix = drawMatrix(evaluation, width, paint);
-  return [...(matrix ?? drawClasses(evaluation, paint)), ...confusedMost(evaluation)].join("\n");
+  return [...(matrix ?? drawClasses(evaluation, paint)), ...confusedMost(evaluation, width)].join("\n");
 }
 
 /** a, b, … z, aa, ab, … */
@@ -63,7 +63,7 @@ function drawClasses({ perClass }: Evaluation, paint: Paint): string[] {
   ];
 }
 
-function confusedMost({ classes, confusion }: Evaluation): string[] {
+function confusedMost({ classes, confusion }: Evaluation, width: number): string[] {
   const pairs = confusion
     .flatMap((row, label) => row.map((times, predicted) => ({ label, predicted, times })))
     .filter(({ label, predicted, times }) => label !== predicted && times > 0)
@@ -74,5 +74,5 @@ function confusedMost({ classes, confusion }: Evaluation): string[] {
     .map(
       ({ label, predicted, times }) => `${classes[label]} taken for ${classes[predicted]} (${count(times, "time")})`,
     );
-  return ["", `Confused most: ${told.join(", ")}.`];
+  return ["", ...wrap(`Confused most: ${told.join(", ")}.`, width)];
 }

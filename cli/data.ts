@@ -5,11 +5,9 @@ import { choice, flag, type OptionCard, real, sizes, text, UsageError } from "./
 import type { Context } from "./context.ts";
 import { count, percent, times } from "./numbers.ts";
 
-export const dataOptions = {
+/** Where data is, and how it is read. */
+export const readingOptions = {
   labels: text("--labels <file>", "labels of an IDX file of images; found by its name unless told"),
-  size: sizes("--size <sizes>", "pixels of pictures from a folder, 64 or 48x64 (down, across)", 1, 1, 2),
-  gray: flag("--gray", "take pictures from a folder as gray"),
-  colour: flag("--color", "take pictures from a folder as red, green, blue"),
   resize: choice("--resize <how>", "how pictures of another size are brought to size", ["cover", "squash"]),
   testFraction: real(
     "--test-fraction <share>",
@@ -17,6 +15,14 @@ export const dataOptions = {
     0,
   ),
   noDownload: flag("--offline", "never download"),
+} satisfies Record<string, OptionCard>;
+
+/** And what form its pictures are given, where no model says so. */
+export const dataOptions = {
+  size: sizes("--size <sizes>", "pixels of pictures from a folder, 64 or 48x64 (down, across)", 1, 1, 2),
+  gray: flag("--gray", "take pictures from a folder as gray"),
+  colour: flag("--color", "take pictures from a folder as red, green, blue"),
+  ...readingOptions,
 } satisfies Record<string, OptionCard>;
 
 export interface GivenData {
@@ -65,7 +71,7 @@ function reporter(context: Context): { progress: NonNullable<DataOptions["onProg
   return {
     stop,
     progress(what, done, total) {
-      if (Date.now() - began < 300) return;
+      if (Date.now() - began < (context.terminal ? 300 : 2000)) return;
       if (shown?.what !== what) {
         stop();
         const name = what.length > 36 ? `…${what.slice(-35)}` : what;

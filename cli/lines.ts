@@ -20,3 +20,18 @@ export function visibleLength(text: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
   return text.replace(/\u001b\[\d+m/g, "").length;
 }
+
+/** Commands with what they do, side by side; below each other where that is too wide. */
+export function pairs(
+  lines: readonly (readonly [command: string, what: string])[],
+  width: number,
+  paint = plain,
+): string[] {
+  const longest = Math.max(...lines.map(([command]) => command.length));
+  const narrow = lines.some(([, what]) => 2 + longest + 2 + what.length > width);
+  return lines.map(([command, what]) =>
+    narrow ? `  ${paint(command)}\n      ${what}` : `  ${paint(command.padEnd(longest))}  ${what}`,
+  );
+}
+
+const plain = (text: string): string => text;

@@ -5,6 +5,7 @@ import { Argument, Command as Commander, CommanderError, Option } from "commande
 import type { Command, OptionCard } from "./command.ts";
 import { createContext } from "./context.ts";
 import { failureOf } from "./failure.ts";
+import { pairs } from "./lines.ts";
 import { paintFor } from "./paint.ts";
 import { version } from "./version.ts";
 
@@ -62,7 +63,7 @@ function createProgram(commands: readonly Command[], run: Run): Commander {
       sub.addOption(made);
       return [key, made.attributeName()] as const;
     });
-    sub.option("--json", "print one JSON document on standard output, and everything else on standard error");
+    sub.option("--json", "one JSON document on standard output, words for people on standard error");
     sub.option("--debug", "show where in the program an error arose");
     sub.helpOption("-h, --help", "show this help");
     sub.addHelpText("after", examplesOf(card));
@@ -78,7 +79,15 @@ function createProgram(commands: readonly Command[], run: Run): Commander {
 function frame(command: Commander): void {
   command.exitOverride();
   command.configureOutput({ outputError: () => {} });
-  command.configureHelp({ helpWidth: Math.min(100, process.stdout.columns ?? 80) });
+  command.configureHelp({
+    helpWidth: helpWidth(),
+    subcommandTerm: (sub) => [sub.name(), ...sub.registeredArguments.map(argumentTerm)].join(" "),
+  });
+}
+
+function argumentTerm(argument: Argument): string {
+  const name = argument.name() + (argument.variadic ? "..." : "");
+  return argument.required ? `<${name}>` : `[${name}]`;
 }
 
 function optionOf({ flags, about, read }: OptionCard): Option {
@@ -87,10 +96,11 @@ function optionOf({ flags, about, read }: OptionCard): Option {
 }
 
 function examplesOf({ name, examples }: Command): string {
-  const width = Math.max(...examples.map(([line]) => line.length)) + name.length;
-  const lines = examples.map(([line, what]) => `  neocog ${`${name} ${line}`.padEnd(width + 1)}   ${what}`);
-  return `\nExamples:\n${lines.join("\n")}`;
+  const lines = examples.map(([line, what]) => [`neocog ${`${name} ${line}`.trim()}`, what] as const);
+  return `\nExamples:\n${pairs(lines, helpWidth()).join("\n")}`;
 }
+
+const helpWidth = (): number => Math.min(100, Math.max(60, process.stdout.columns ?? 80));
 
 const ended = (text: string): string => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
 

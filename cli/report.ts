@@ -3,6 +3,7 @@ import type { Evaluation, FinishedEvent, Split, StoppedEvent } from "../src/inde
 import type { Answer } from "./command.ts";
 import { confusionTable } from "./confusion.ts";
 import type { Context } from "./context.ts";
+import { pairs } from "./lines.ts";
 import { count, duration, grouped, percent } from "./numbers.ts";
 
 /** Accuracy 98.61 % (354 of 359 pictures), loss 0.0512 */
@@ -51,17 +52,16 @@ export function finished(
   };
 }
 
-function next(data: string, out: string, { paint }: Context): string[] {
+function next(data: string, out: string, { paint, width }: Context): string[] {
   const lines: (readonly [string, string])[] = [
-    [`neocog eval ${quote(out)} ${quote(data)} --mistakes wrong`, "see the pictures it gets wrong"],
+    [`neocog eval ${quote(out)} ${quote(data)} --mistakes wrong`, "look at what it gets wrong"],
     [`neocog predict ${quote(out)} <picture>`, "ask it about a picture"],
     [`neocog inspect ${quote(out)}`, "what each layer costs and sees"],
     data === "fashion-mnist"
       ? ["neocog train <folder>", "your own pictures, one sub-folder a class"]
       : ["neocog train fashion-mnist", "a harder task: 70,000 pictures of clothes"],
   ];
-  const longest = Math.max(...lines.map(([line]) => line.length));
-  return lines.map(([line, what]) => `  ${paint.key(line.padEnd(longest))}  ${what}`);
+  return pairs(lines, width, paint.key);
 }
 
 export function stopped(event: StoppedEvent, data: string, out: string, { paint }: Context): Answer {

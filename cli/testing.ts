@@ -43,5 +43,4 @@ export function neocog(given: readonly string[], options: RunOptions = {}): Prom
 }
 
 /** One sentence, no stack trace. */
-export const isOneSentence = (text: string): boolean =>
-  /^neocog: [A-Z<-].*[.?]\n$/.test(text) && !/\n\s+at /.test(text);
+export const isOneSentence = (text: string): boolean => /^neocog: \S.*[.?]\n$/.test(text) && !/\n\s+at /.test(text);

@@ -11,7 +11,7 @@ import {
 } from "../../src/index.ts";
 import { choice, command, text, whole } from "../command.ts";
 import { confusionTable } from "../confusion.ts";
-import { dataOptions, openDataFor } from "../data.ts";
+import { openDataFor, readingOptions } from "../data.ts";
 import { engineOptions, withEngine } from "../engine.ts";
 import { openTrained } from "../model.ts";
 import { count } from "../numbers.ts";
@@ -23,7 +23,7 @@ const mostMistakes = 100;
 export const evaluateCommand = command({
   name: "eval",
   group: "Train and use",
-  summary: "How good a trained model is on data, and what it confuses",
+  summary: "How good a trained model is, and what it confuses",
   arguments: [
     { name: "<model>", about: "a model folder that train wrote" },
     { name: "<data>", about: "digits, fashion-mnist, mnist, an IDX or CIFAR file, or a folder of pictures" },
@@ -36,7 +36,7 @@ export const evaluateCommand = command({
     ),
     batch: whole("-b, --batch <n>", "pictures at a time, 100 unless told"),
     ...engineOptions,
-    ...dataOptions,
+    ...readingOptions,
   },
   examples: [
     ["runs/digits digits", "accuracy and confusion matrix on the test pictures"],

@@ -1,32 +1,72 @@
 // `neocog inspect resnet18`: what each layer gives, has, costs and sees, without running anything.
-import { type Summary, type SummaryRow, summary } from "../../src/index.ts";
-import { command, whole } from "../command.ts";
+import { createModel, models, type Summary, type SummaryRow, summary } from "../../src/index.ts";
+import { type Answer, command, whole } from "../command.ts";
 import type { Context } from "../context.ts";
 import { wrap } from "../lines.ts";
 import { findNetwork, formOptions, type NamedModel } from "../model.ts";
 import { type NetworkColumn, networkTable } from "../network.ts";
-import { bytes, count, grouped, percent } from "../numbers.ts";
+import { bytes, count, grouped, percent, short } from "../numbers.ts";
 import { table } from "../table.ts";
 
 export const inspect = command({
   name: "inspect",
   group: "Understand",
-  summary: "Look inside a network: shapes, parameters, work, memory, receptive fields",
+  summary: "Look inside a network: what each layer costs and sees",
   about:
     "Nothing is run. A MAC is one multiplication with its addition; two FLOPs. A receptive field is what one unit sees of the input: its size, the step from one unit's field to the next, the padding before the picture that the first unit sees, and the centre of the first unit's field.",
-  arguments: [{ name: "<model>", about: "a built-in name, or a model folder that train wrote" }],
+  arguments: [
+    {
+      name: "[model]",
+      about: "a built-in name, or a model folder that train wrote; left out, the built-in ones are listed",
+    },
+  ],
   options: { ...formOptions, batch: whole("-b, --batch <n>", "pictures at a time, 1 unless told") },
   examples: [
+    ["", "every built-in network"],
     ["lenet", "61,706 parameters"],
     ["resnet18 --input 1x96x96 --classes 10", "with gray pictures of 96 x 96"],
     ["vgg16 --json", "the same for a program"],
   ],
   async run([name], { input, classes, batch = 1 }, context) {
+    if (name === undefined) return listModels(context);
     const model = await findNetwork(name, { input, classes });
     const sum = summary(model.layer, [batch, ...model.input]);
     return { json: { model: name, ...sum }, text: () => report(model, sum, batch, context) };
   },
 });
+
+function listModels({ paint, width }: Context): Answer {
+  const list = models.map(({ name, about }) => {
+    const { layer, inputShape, classes } = createModel(name);
+    const { parameters, macs } = summary(layer, [1, ...inputShape]);
+    return { name, about, input: inputShape, classes, parameters, macs };
+  });
+  const columns = [
+    { head: "model" },
+    { head: "input", align: "right" },
+    { head: "params", align: "right" },
+    { head: "MACs", align: "right" },
+    { head: "" },
+  ] as const;
+  return {
+    json: { models: list },
+    text: () =>
+      table(
+        columns,
+        list.map(({ name, about, input, parameters, macs }) => [
+          name,
+          input.join("x"),
+          short(parameters),
+          short(macs),
+          cut(about, width - 48),
+        ]),
+        paint,
+      ),
+  };
+}
+
+const cut = (text: string, longest: number): string =>
+  text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 
 function report(model: NamedModel, sum: Summary, batch: number, context: Context): string {
   const { paint, width } = context;

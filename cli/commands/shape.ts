@@ -25,9 +25,9 @@ function padding(flags: string, about: string): OptionCard<Padding> {
 export const shape = command({
   name: "shape",
   group: "Understand",
-  summary: "The output size of a window (convolution or pooling), step by step",
+  summary: "The output size of a window, step by step",
   about:
-    "n is the number of cells of the input along an axis, k the number of taps of the kernel; write 224x160 for two axes at once.",
+    "The window is that of a convolution or of pooling. n is the number of cells of the input along an axis, k the number of taps of the kernel; write 224x160 for two axes at once.",
   arguments: [
     { name: "<n>", about: "input size, 28 or 224x160" },
     { name: "<k>", about: "kernel size, 5 or 3x7" },

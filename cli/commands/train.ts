@@ -26,7 +26,7 @@ import { finished, stopped } from "../report.ts";
 export const train = command({
   name: "train",
   group: "Train and use",
-  summary: "Train a network on pictures, and keep it in a folder",
+  summary: "Train a network and keep it in a folder",
   about:
     "What is not told comes from the recipe that fits the data. Ctrl-C stops after the batch that is running; the folder then holds the last whole epoch, and --resume goes on from it.",
   arguments: [
@@ -36,7 +36,7 @@ export const train = command({
     },
   ],
   options: {
-    model: text("-m, --model <name>", "a built-in network, see neocog inspect --help"),
+    model: text("-m, --model <name>", "a built-in network; neocog inspect lists them"),
     epochs: whole("-e, --epochs <n>", "how often all training pictures are seen"),
     batch: whole("-b, --batch <n>", "pictures a step"),
     lr: real("--lr <rate>", "learning rate at its height", 0),
