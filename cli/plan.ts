@@ -40,7 +40,7 @@ export interface TrainingPlan {
 }
 
 export function startAfresh(name: string, { train: data }: Split, given: GivenTraining): TrainingPlan {
-  const recipe = recipes.find((known) => known.name === given.recipe) ?? recipeFor(name, data);
+  const recipe = recipes.find((known) => known.name === given.recipe) ?? recipeFor(name, data, given.model);
   const [, inChannels, height, width] = data.images.shape;
   const form = { classes: data.classes.length, inChannels, inputSize: Math.min(height, width) };
   const built = createModel(given.model ?? recipe.model, form);

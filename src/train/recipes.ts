@@ -40,6 +40,18 @@ export const recipes: readonly Recipe[] = [
       augment: [{ kind: "flip" }],
     },
   },
+  {
+    name: "mnist",
+    about: "Written digits of 28x28: as for clothes, but turned and moved a little instead of mirrored",
+    model: "fashion",
+    options: {
+      epochs: 8,
+      batch: 128,
+      optimizer: nesterov(0.2),
+      schedule: { kind: "oneCycle" },
+      augment: [{ kind: "affine", degrees: 10, translate: 0.08, scale: [0.9, 1.1] }],
+    },
+  },
 ];
 
 const named = (name: string): Recipe => recipes.find((recipe) => recipe.name === name)!;
