@@ -2,25 +2,54 @@
 // easy as 1, 2, 3"). The n-th number of a stream is a pure function of (key, n): it can be resumed at any place, split
 // among threads, and printed as a few lines of any language. Only 32-bit additions, rotations and exclusive-ors.
 
-const rotations = [13, 15, 26, 6, 17, 29, 16, 24];
-
-/** One block: two 32-bit words from a two-word key and a two-word counter. */
-export function threefry(key0: number, key1: number, counter0: number, counter1: number): [number, number] {
+/**
+ * One block: two 32-bit words from a two-word key and a two-word counter. Initial weights are millions of blocks, so the twenty
+ * rounds are written as five turns of four, with nothing allocated; the second word is left in `secondWord`.
+ */
+function block(key0: number, key1: number, counter0: number, counter1: number): number {
   const key2 = key0 ^ key1 ^ 0x1bd11bda;
-  const keys = [key0, key1, key2];
   let x0 = (counter0 + key0) | 0;
   let x1 = (counter1 + key1) | 0;
-  for (let round = 0; round < 20; round++) {
-    x0 = (x0 + x1) | 0;
-    const r = rotations[round % 8];
-    x1 = ((x1 << r) | (x1 >>> (32 - r))) ^ x0;
-    if (round % 4 === 3) {
-      const s = (round + 1) / 4;
-      x0 = (x0 + keys[s % 3]) | 0;
-      x1 = (x1 + keys[(s + 1) % 3] + s) | 0;
+  let first = key1;
+  let second = key2;
+  let third = key0;
+  for (let turn = 1; turn <= 5; turn++) {
+    if (turn % 2 === 1) {
+      x0 = (x0 + x1) | 0;
+      x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0;
+      x0 = (x0 + x1) | 0;
+      x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0;
+      x0 = (x0 + x1) | 0;
+      x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0;
+      x0 = (x0 + x1) | 0;
+      x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0;
+    } else {
+      x0 = (x0 + x1) | 0;
+      x1 = ((x1 << 17) | (x1 >>> 15)) ^ x0;
+      x0 = (x0 + x1) | 0;
+      x1 = ((x1 << 29) | (x1 >>> 3)) ^ x0;
+      x0 = (x0 + x1) | 0;
+      x1 = ((x1 << 16) | (x1 >>> 16)) ^ x0;
+      x0 = (x0 + x1) | 0;
+      x1 = ((x1 << 24) | (x1 >>> 8)) ^ x0;
     }
+    x0 = (x0 + first) | 0;
+    x1 = (x1 + second + turn) | 0;
+    const moved = first;
+    first = second;
+    second = third;
+    third = moved;
   }
-  return [x0 >>> 0, x1 >>> 0];
+  secondWord = x1;
+  return x0 >>> 0;
+}
+
+let secondWord = 0;
+
+/** Both words of a block. */
+export function threefry(key0: number, key1: number, counter0: number, counter1: number): [number, number] {
+  const word = block(key0, key1, counter0, counter1);
+  return [word, secondWord >>> 0];
 }
 
 /** Where a stream stands: enough to go on from there. */
@@ -52,8 +81,8 @@ export class Random {
 
   /** A 32-bit unsigned integer. */
   bits(): number {
-    const block = this.#counter++;
-    return threefry(this.seed, this.stream, block | 0, Math.floor(block / 2 ** 32))[0];
+    const place = this.#counter++;
+    return block(this.seed, this.stream, place | 0, Math.floor(place / 2 ** 32));
   }
 
   /** Uniform in [0, 1), 24 bits (exact in float32). */
