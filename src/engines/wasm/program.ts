@@ -176,6 +176,7 @@ class ProgramBuilder {
       features,
       inputTypes: typesOf(step.inputs),
       outputTypes: typesOf(step.outputs),
+      stableInputs: step.inputs.map((id) => this.#stable(this.#slot(id))),
     };
     const strategy = chooseStrategy(step, context, this.#options);
     const emission = strategy.emit(kernel, context);

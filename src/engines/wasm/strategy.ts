@@ -32,6 +32,8 @@ export interface StrategyContext {
   /** Element types of the step's operands and outputs: float32, or 4-byte integers (int32, bool, uint8), or 8-byte float64. */
   readonly inputTypes: readonly DType[];
   readonly outputTypes: readonly DType[];
+  /** Which inputs keep their numbers from run to run: phases marked `once` that read only these cost nothing in a run. */
+  readonly stableInputs: readonly boolean[];
 }
 
 export interface BufferDefinition {

@@ -45,6 +45,7 @@ for (const strategy of contractStrategies) {
         features,
         inputTypes: example.inputs.map(({ dtype }) => dtype),
         outputTypes: ["float32" as const],
+        stableInputs: example.inputs.map(() => false),
       };
       if (!strategy.fits(example.kernel, context)) continue;
       fitted++;

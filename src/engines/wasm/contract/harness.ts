@@ -33,6 +33,7 @@ export function prepare(
     features,
     inputTypes: inputs.map(({ dtype }) => dtype),
     outputTypes: ["float32"],
+    stableInputs: inputs.map(() => false),
   };
   const emission = strategy.emit(kernel, context);
   const size = sizeOf(contractShape(kernel.form));
