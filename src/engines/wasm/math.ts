@@ -86,7 +86,7 @@ const magic = 12582912; // 1.5 * 2^23: adding it rounds to a whole number that s
 /** 2^n e^r with |r| <= ln(2) / 2; the scaling in two steps reaches denormals and infinity. */
 export function exp(e: Emitter, argument: Value): Value {
   const { f } = e;
-  const x = f.define(f32x4.min(f32x4.max(argument, -104), 89));
+  const x = f.define(f32x4.pmin(f32x4.pmax(argument, -104), 89));
   const shifted = f.define(multiplyAdd(e, x, 1 / Math.LN2, magic));
   const n = f.define(f32x4.sub(shifted, magic));
   const r = f.define(negativeMultiplyAdd(e, n, ln2Low, negativeMultiplyAdd(e, n, ln2High, x)));
@@ -157,7 +157,7 @@ export function tanh(e: Emitter, argument: Value): Value {
 export function erf(e: Emitter, argument: Value): Value {
   const { f } = e;
   const x = f.define(argument);
-  const size = f.define(f32x4.min(f32x4.abs(x), 10));
+  const size = f.define(f32x4.pmin(f32x4.abs(x), 10));
   const z = f.define(f32x4.mul(x, x));
   const terms: number[] = [];
   for (let n = 0, factorial = 1; n <= 11; n++, factorial *= n) {

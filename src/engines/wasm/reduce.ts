@@ -187,7 +187,7 @@ function workOf(kernel: ReduceKernel): number {
   const size = sizeOf(kernel.shape);
   const scattered = kernel.operands.filter((_, i) => inner.strides[i] > 1 || inner.strides[i] < 0).length;
   const perRow = innerIs === "reduced" ? 12 / Math.max(1, Math.min(inner.size, runLength)) : 0;
-  return size * (demand.cost + 0.15 * (kernel.operands.length + kernel.accumulators.length) + scattered * 0.7 + perRow);
+  return size * (demand.cost + 0.08 * (kernel.operands.length + kernel.accumulators.length) + scattered * 0.5 + perRow);
 }
 
 interface State {
@@ -273,7 +273,7 @@ function emitAccumulate(k: PhaseFunction, kernel: ReduceKernel, context: Strateg
         const longest = length;
         f.if(i32.gt_s(length, runLength), () => f.set(longest, runLength));
       }
-      eachLaneGroup(k, length, cost > 4 ? 2 : unroll, operands, (width, times) => {
+      eachLaneGroup(k, length, cost > 1 ? 2 : unroll, operands, (width, times) => {
         for (let u = 0; u < times; u++) {
           const values = vectorExpressions(
             k,

@@ -84,12 +84,12 @@ function lanesSuffice(loop: RowLoop, demand: Demand): boolean {
 export function measureRows(loop: RowLoop): { readonly items: number; readonly work: number } {
   const rows = rowsOf(loop);
   const size = sizeOf(loop.shape);
-  const traffic = 0.25 * (rows.demand.numbers.size + loop.targets.length);
+  const traffic = 0.08 * (rows.demand.numbers.size + loop.targets.length);
   const scattered = rows.inner.strides
     .slice(0, loop.operands.length + loop.targets.length)
     .filter((stride) => stride !== 0 && stride !== 1).length;
   const vector = lanesSuffice(loop, rows.demand);
-  const each = vector ? rows.demand.cost + traffic + scattered * 0.7 : 3 + rows.demand.cost * 4 + traffic;
+  const each = vector ? rows.demand.cost + traffic + scattered * 0.5 : 2 + rows.demand.cost * 2 + traffic;
   return { items: loop.inOrder ? 1 : rows.items, work: size * each + rows.items * 6 };
 }
 
@@ -221,7 +221,7 @@ function emitVectorRow(piece: RowPiece): void {
     return i32x4.add(start, constI32x4(...[0, 1, 2, 3].map((lane) => ((first + lane) * stride) | 0)));
   };
   const moved = [...operands.filter((_, i) => demand.numbers.has(i)), ...targets];
-  const unroll = bases.load ? 1 : demand.cost <= 1 ? 4 : demand.cost <= 3 ? 2 : 1;
+  const unroll = bases.load ? 1 : demand.cost <= 0.5 ? 4 : demand.cost <= 6 ? 2 : 1;
   eachLaneGroup(k, count, unroll, moved, (width, times) => {
     const results: { vector: Local; target: number; first: number }[] = [];
     for (let first = 0; first < times * 4; first += 4) {

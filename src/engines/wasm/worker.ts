@@ -56,7 +56,8 @@ function run(): void {
     let place = program.main(thread, threads, start, end, 0);
     while (place >= 0 && Atomics.load(control, word.closing) === 0)
       place = program.main(thread, threads, place, end, 1);
-    if (thread === 0) say({ kind: "done" });
+    // -2: another thread failed, and says so itself.
+    if (thread === 0 && place === -1) say({ kind: "done" });
   } catch (error) {
     program?.abort();
     say({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
