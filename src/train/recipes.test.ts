@@ -25,7 +25,11 @@ test("data finds its recipe by name, by size, and by the model", async () => {
   assert.equal(recipeFor("digits", small).name, "digits");
   assert.equal(recipeFor("photos", small).name, "digits");
   assert.equal(recipeFor("fashion-mnist", small).name, "fashion-mnist");
-  assert.equal(recipeFor("fashion-mnist", small, "resnet18").name, "fashion-mnist");
+  assert.equal(recipeFor("fashion-mnist", small, "LeNet").name, "lenet");
+  const other = recipeFor("fashion-mnist", small, "vgg11");
+  assert.deepEqual([other.name, other.model, other.options.optimizer?.name], ["fashion-mnist", "vgg11", "adamW"]);
+  const large = { ...small, images: { ...small.images, shape: [4, 3, 64, 128] } };
+  assert.equal(recipeFor("./photos", large).name, "pictures");
 });
 
 test("digits: 0.98 of the test images are told right", async () => {
