@@ -59,7 +59,7 @@ function next(data: string, out: string, { paint, width }: Context): string[] {
     [`neocog inspect ${quote(out)}`, "what each layer costs and sees"],
     data === "fashion-mnist"
       ? ["neocog train <folder>", "your own pictures, one sub-folder a class"]
-      : ["neocog train fashion-mnist", "a harder task: 70,000 pictures of clothes"],
+      : ["neocog train fashion-mnist", "a harder task: clothes"],
   ];
   return pairs(lines, width, paint.key);
 }
