@@ -34,7 +34,9 @@ function terminalView(context: Context): TrainingView {
   const row = (epoch: number, epochs: number, share: number, cells: readonly string[]): string => {
     const name = `${String(epoch).padStart(String(epochs).length)}/${epochs}`.padStart(7);
     const length = Math.max(8, Math.min(40, width - 1 - 7 - 2 - fixed));
-    return `${name}  ${drawBar(share, length, context)}${cells.map((cell, i) => cell.padStart(heads[i][1])).join("")}`;
+    // The rows that are done step back behind the one that runs.
+    const bar = share < 1 ? drawBar(share, length, context) : paint.faint("━".repeat(length));
+    return `${name}  ${bar}${cells.map((cell, i) => cell.padStart(heads[i][1])).join("")}`;
   };
   const stop = (): void => {
     bar?.stop();

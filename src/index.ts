@@ -55,6 +55,7 @@ export {
   ConvTranspose2d,
   ConvTranspose3d,
 } from "./nn/layers/convolution.ts";
+export { AddCoordinates, CoordConv2d } from "./nn/layers/coordinates.ts";
 export { Dropout, Dropout1d, Dropout2d, Dropout3d } from "./nn/layers/dropout.ts";
 export { Linear } from "./nn/layers/linear.ts";
 export {
@@ -68,6 +69,8 @@ export {
   LayerNorm,
   LocalResponseNorm,
 } from "./nn/layers/normalization.ts";
+export { PartialConv2d } from "./nn/layers/partial.ts";
+export { AdaptivePolyphase2d } from "./nn/layers/polyphase.ts";
 export {
   AvgPool1d,
   AvgPool2d,

@@ -105,10 +105,11 @@ function introduce(name: string, plan: TrainingPlan, split: Split, { paint, widt
   const rate = schedule && schedule.kind !== "constant" ? `, ${schedule.kind} rate` : "";
   const changes = augment.length > 0 ? `, ${augment.map(({ kind }) => kind).join(" and ")}` : "";
   return [
-    `${paint.title(name)}  ${describeSplit(split)}`,
-    paint.title(title),
+    `${paint.faint("data     ")}${paint.title(name)}: ${describeSplit(split)}`,
+    `${paint.faint("network  ")}${paint.title(title)}`,
     "",
     networkTable(sum, ["layer", "type", "output", "parameters", "macs", "sees"], width, paint),
+    paint.faint("sees: pixels across that one unit of the layer depends on"),
     "",
     paint.faint(`${count(epochs, "epoch")} in batches of ${batch}, ${rule}${rate}${changes}, seed ${seed}`),
   ].join("\n");

@@ -18,7 +18,7 @@ async function attempt<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0].replace(/\.$/, "") : String(error);
+    const reason = error instanceof Error ? error.message.split("\n")[0].replace(/[\s.:]+$/, "") : String(error);
     throw new DataError(`${name} is not a picture that can be read: ${reason}.`, { cause: error });
   }
 }
