@@ -5,7 +5,7 @@ import { constI32, f32x4, i32, type Local, load, loadLane, replaceLane, type Val
 import { vectorExpressions } from "../expressions.ts";
 import { input, output, type PhaseFunction } from "../strategy.ts";
 import type { OutputDimension, Product } from "./product.ts";
-import { byteOffset, isAdjacent, joined, keep, lengthOf, plus, type Walk } from "./walk.ts";
+import { byteOffset, isAdjacent, joined, keep, lengthOf, plus, spacingOf, type Walk } from "./walk.ts";
 
 /** The walk of an access along output dimensions. */
 function walkOf(access: Access, dimensions: readonly OutputDimension[]): Walk {
@@ -20,8 +20,8 @@ interface Addressed {
   /** Byte offsets of the four columns, and of the row. */
   readonly columns: readonly Local[];
   readonly row: Local;
-  /** 1 where the four columns lie side by side. */
-  readonly adjacent: Local;
+  /** 1 where the four columns lie evenly, `spacing` elements apart. */
+  readonly even: Local;
 }
 
 /** Writes rows of four columns. Call `batch`, then `columns` for four columns, then for each row `row` and `store`. */
@@ -43,7 +43,7 @@ export class Store {
       base: k.f.local("i32"),
       columns: k.f.locals("i32", 4),
       row: k.f.local("i32"),
-      adjacent: k.f.local("i32"),
+      even: k.f.local("i32"),
     });
     this.#target = addressed({ strides: stridesOf(outputShape), offset: 0 });
     this.#operands = (kernel.epilogue?.operands ?? []).map(addressed);
@@ -76,12 +76,13 @@ export class Store {
       f.if(i32.ge_s(place, count), () => f.set(place, count - 1));
       return place;
     });
-    this.#each(({ access, columns, adjacent }) => {
+    this.#each(({ access, columns, even }) => {
       const walk = walkOf(access, this.#product.columns);
       places.forEach((place, lane) => {
         f.set(columns[lane], byteOffset(f, walk, place));
       });
-      f.set(adjacent, isAdjacent(walk) ? i32.eq(i32.sub(columns[3], columns[0]), 12) : 0);
+      const spacing = spacingOf(walk);
+      f.set(even, spacing > 0 ? i32.eq(i32.sub(columns[3], columns[0]), 12 * spacing) : 0);
     });
   }
 
@@ -97,10 +98,18 @@ export class Store {
   store(sums: Value): void {
     const { f } = this.#k;
     const value = this.#epilogue(f.define(sums));
-    const { columns, row, adjacent } = this.#target;
+    const { columns, row, even, access } = this.#target;
+    const spacing = spacingOf(walkOf(access, this.#product.columns));
     f.if(
-      adjacent,
-      () => f.store("v128.store", i32.add(row, columns[0]), value),
+      even,
+      () => {
+        const start = i32.add(row, columns[0]);
+        if (spacing === 1) f.store("v128.store", start, value);
+        else {
+          const at = f.define(start);
+          for (let lane = 0; lane < 4; lane++) f.store("v128.store32_lane", at, value, lane * spacing * 4, lane);
+        }
+      },
       () => {
         for (let lane = 0; lane < 4; lane++) {
           const one = (): void => f.store("v128.store32_lane", i32.add(row, columns[lane]), value, 0, lane);
@@ -115,7 +124,6 @@ export class Store {
     const { epilogue } = this.#kernel;
     if (!epilogue) return sums;
     const k = this.#k;
-
     const [result] = vectorExpressions(k, [epilogue.expression], {
       operand: (index) => (index === 0 ? sums : this.#load(this.#operands[index - 1])),
       integer: (index) => load("i32.load", this.#operands[index - 1].base),
@@ -126,7 +134,7 @@ export class Store {
     return result;
   }
 
-  #load({ access, columns, row, adjacent }: Addressed): Local {
+  #load({ access, columns, row, even }: Addressed): Local {
     const { f } = this.#k;
     const walk = walkOf(access, this.#product.columns);
     if (joined(walk).every(({ stride }) => stride === 0)) return f.define(load("v128.load32_splat", row));
@@ -138,7 +146,7 @@ export class Store {
       f.set(result, vector);
     };
     if (!isAdjacent(walk)) gather();
-    else f.if(adjacent, () => f.set(result, load("v128.load", i32.add(row, columns[0]))), gather);
+    else f.if(even, () => f.set(result, load("v128.load", i32.add(row, columns[0]))), gather);
     return result;
   }
 

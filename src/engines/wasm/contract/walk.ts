@@ -88,8 +88,11 @@ function lookUp(f: FunctionBuilder, places: readonly number[], digit: Local): Va
   return found;
 }
 
-/** Whether neighbours lie side by side: then four places that span 12 bytes can move as one vector. */
-export function isAdjacent(walk: Walk): boolean {
+/** How far neighbours lie apart along the innermost dimension; 0 where that is not one distance, or none. */
+export function spacingOf(walk: Walk): number {
   const last = joined(walk).at(-1);
-  return last !== undefined && last.stride === 1 && !last.places;
+  return last && !last.places && last.stride > 0 ? last.stride : 0;
 }
+
+/** Whether neighbours lie side by side: then four places that span 12 bytes can move as one vector. */
+export const isAdjacent = (walk: Walk): boolean => spacingOf(walk) === 1;
