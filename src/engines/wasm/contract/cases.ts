@@ -35,6 +35,12 @@ export const threeByThree: Ranges = {
   groups: [1, 1, 2],
 };
 
+/** Groups of one channel, or one filter, or both. */
+export const oneChannel: Ranges = {
+  ...{ axes: [2, 2], kernel: [1, 4], stride: [1, 3], dilation: [1, 2], size: [1, 35], channels: [1, 2] },
+  groups: [1, 3, 5],
+};
+
 const between = (random: Random, [low, high]: readonly [number, number]): number => low + random.below(high - low + 1);
 
 function numbers(random: Random, shape: Shape): NdArray {

@@ -7,7 +7,7 @@ import { Random } from "../../../base/random.ts";
 import { interpret } from "../../../kernel/interpret.ts";
 import { type Features, probeFeatures } from "../features.ts";
 import { largestDifference, runKernel, withEngines } from "../testing.ts";
-import { anything, type Case, convolutionCase, matmulCase, threeByThree } from "./cases.ts";
+import { anything, type Case, convolutionCase, matmulCase, oneChannel, threeByThree } from "./cases.ts";
 import { prepare } from "./harness.ts";
 import { contractStrategies } from "./list.ts";
 
@@ -39,7 +39,11 @@ for (const strategy of contractStrategies) {
     const random = new Random(7, strategy.name);
     let fitted = 0;
     for (let i = 0; i < 150 || fitted < 40; i++) {
-      const ranges = strategy.name.includes("winograd") ? threeByThree : anything;
+      const ranges = strategy.name.includes("winograd")
+        ? threeByThree
+        : strategy.name.includes("depthwise")
+          ? oneChannel
+          : anything;
       const example = i % 5 === 4 ? matmulCase(random, i % 2 ? 40 : 2) : convolutionCase(random, ranges);
       const context = {
         features,

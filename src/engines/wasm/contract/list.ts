@@ -1,6 +1,7 @@
 // The strategies for contractions, in the order of preference where estimates are equal.
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import type { Strategy } from "../strategy.ts";
+import { depthwiseStrategy } from "./depthwise.ts";
 import { directStrategy } from "./direct.ts";
 import { dotStrategy } from "./dot.ts";
 import { gemmStrategy } from "./gemm.ts";
@@ -12,6 +13,7 @@ import { winogradFilterStrategy } from "./winogradFilter.ts";
 export const contractStrategies: readonly Strategy<ContractKernel>[] = [
   gemmStrategy({ rows: 4, vectors: 2 }),
   matvecStrategy,
+  depthwiseStrategy,
   directStrategy({ rows: 4, vectors: 2 }),
   directStrategy({ rows: 3, vectors: 3 }),
   directStrategy({ rows: 2, vectors: 4 }),
