@@ -21,7 +21,7 @@ interface Fixtures {
   readonly archives: Readonly<Record<string, string>>;
   readonly rounding: { readonly values: number[]; readonly float16: number[]; readonly bfloat16: number[] };
 }
-const fixtures = JSON.parse(readFileSync(join(fixturesFolder, "numpy.json"), "utf8")) as Fixtures;
+const fixtures = JSON.parse(readFileSync(join(fixturesFolder, "numpy", "numpy.json"), "utf8")) as Fixtures;
 const decode = (base64: string) => new Uint8Array(Buffer.from(base64, "base64"));
 const stored = new Map(fixtures.files.map((file) => [file.name, decode(file.base64)]));
 
