@@ -31,7 +31,7 @@ export const receptiveFieldNetworks = exhibit({
   title: "What well-known networks see",
   group: "Receptive field",
   claim:
-    "From AlexNet on, the last units see more than half of the picture, and in deep residual networks far more than all of it.",
+    "The last units of every well-known network see more than half of the picture's side, and in residual networks more than all of it.",
   formula: "centre of unit 0 = (r − 1) / 2 − P",
   parameters: {
     measured: choice(
@@ -100,6 +100,10 @@ export const receptiveFieldNetworks = exhibit({
       ],
       checks: [
         ...checks,
+        holds(
+          "every network's last units see more than half of the picture's side",
+          rows.every(({ field, size }) => field.size > size / 2),
+        ),
         holds(
           "residual networks see more than their picture",
           deep.length > 0 && deep.every(({ field, size }) => field.size > size),
