@@ -29,6 +29,8 @@ export type Values<P extends Parameters> = {
 export interface LabContext {
   /** The engine that trains. */
   readonly engine: Engine;
+  /** The same without Winograd: for what must be zero, or equal to the bit. */
+  readonly direct: Engine;
   /** The definition in float64, for claims about exactness. */
   readonly exact: Engine;
   /** `done` of `total` parts are finished; `what` says which is next. */

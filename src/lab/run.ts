@@ -2,7 +2,7 @@
 import { clock } from "#host";
 import { NeocogError, nearest, unknownName } from "../base/errors.ts";
 import type { Engine } from "../engines/engine.ts";
-import { openEngine } from "../run/engines.ts";
+import { type EngineName, openEngine } from "../run/engines.ts";
 import type { Exhibit, Findings, LabContext, Parameter } from "./exhibit.ts";
 import { exhibits } from "./list.ts";
 
@@ -20,10 +20,15 @@ export interface ExhibitReport extends Findings {
 export type GivenValues = Readonly<Record<string, number | string | undefined>>;
 
 export interface ExhibitOptions {
-  /** Where to run; the fastest engine of this machine unless told. Stays open. */
-  readonly engine?: Engine;
   readonly progress?: LabContext["progress"];
   readonly signal?: AbortSignal;
+}
+
+/** A laboratory with its engines open: run any number of exhibits in it, then close it. */
+export interface Lab {
+  readonly engine: Engine;
+  run(id: string, given?: GivenValues, options?: ExhibitOptions): Promise<ExhibitReport>;
+  close(): Promise<void>;
 }
 
 /** The exhibit of an id; an unknown one is refused with the nearest right one. */
@@ -39,27 +44,42 @@ export function findExhibit(id: string): Exhibit {
   return found;
 }
 
+/** Opens the engines, the fastest of this machine unless told. */
+export async function openLab(name: EngineName = "auto", options: { readonly threads?: number } = {}): Promise<Lab> {
+  const engine = await openEngine(name, options);
+  const direct = await openEngine(name, { ...options, direct: true });
+  const exact = await openEngine("reference");
+  const engines = [engine, direct, exact];
+  return {
+    engine,
+    async run(id, given = {}, { progress = () => {}, signal } = {}) {
+      const exhibit = findExhibit(id);
+      const values = readValues(exhibit, given);
+      const began = clock.now();
+      const context: LabContext = { engine, direct, exact, progress, ...(signal ? { signal } : {}) };
+      const { parts, checks } = await exhibit.run(values, context);
+      const verdict = checks.length > 0 && checks.every((check) => check.holds);
+      return { exhibit, values, parts, checks, verdict, engine: engine.name, seconds: (clock.now() - began) / 1000 };
+    },
+    async close() {
+      for (const one of engines) await one.close();
+    },
+  };
+}
+
+/** Runs one exhibit: `runExhibit("kernel-learning", { rate: 0.01 })`. */
 export async function runExhibit(
   id: string,
   given: GivenValues = {},
   options: ExhibitOptions = {},
 ): Promise<ExhibitReport> {
   const exhibit = findExhibit(id);
-  const values = readValues(exhibit, given);
-  const engine = options.engine ?? (await openEngine());
-  const began = clock.now();
+  readValues(exhibit, given);
+  const lab = await openLab();
   try {
-    const context: LabContext = {
-      engine,
-      exact: await openEngine("reference"),
-      progress: options.progress ?? (() => {}),
-      ...(options.signal ? { signal: options.signal } : {}),
-    };
-    const { parts, checks } = await exhibit.run(values, context);
-    const verdict = checks.length > 0 && checks.every((check) => check.holds);
-    return { exhibit, values, parts, checks, verdict, engine: engine.name, seconds: (clock.now() - began) / 1000 };
+    return await lab.run(id, given, options);
   } finally {
-    if (!options.engine) await engine.close();
+    await lab.close();
   }
 }
 

@@ -11,15 +11,26 @@ export type EngineName = (typeof engineNames)[number];
 export interface EngineOptions {
   /** Threads that take part; all cores unless told. The reference engine has one. */
   readonly threads?: number;
+  /**
+   * Computes every sum as it is written: no Winograd, whose rounding depends on where a tile begins and leaves specks where
+   * zeros belong. Slower; for measuring what is exact.
+   */
+  readonly direct?: boolean;
 }
+
+const isDirect = ({ name }: { readonly name: string }): boolean => !name.includes("winograd");
 
 /** Opens an engine; close it when nothing is to run any more. */
 export async function openEngine(name: EngineName = "auto", options: EngineOptions = {}): Promise<Engine> {
+  const wasm = (): Promise<Engine> => {
+    const { direct = false, ...rest } = options;
+    return wasmEngine(direct ? { ...rest, choose: (fitting) => fitting.find(isDirect) } : rest);
+  };
   switch (name) {
     case "auto":
-      return probeFeatures(() => {}).simd ? wasmEngine(options) : referenceEngine();
+      return probeFeatures(() => {}).simd ? wasm() : referenceEngine();
     case "wasm":
-      return wasmEngine(options);
+      return wasm();
     case "reference":
       return referenceEngine();
     default:

@@ -13,7 +13,7 @@ import { CircularPad2d, Flatten } from "../../nn/layers/shape.ts";
 import { conv1d } from "../../ops/convolve.ts";
 import { slice } from "../../ops/copy.ts";
 import { maxPool1d } from "../../ops/pooling.ts";
-import { compute, known } from "../compute.ts";
+import { compute, known, noise } from "../compute.ts";
 import { exhibit, whole } from "../exhibit.ts";
 import { measureInvariance } from "../measure/equivariance.ts";
 import { below, equal, holds, same, table } from "../parts.ts";
@@ -34,14 +34,15 @@ export const aliasing = exhibit({
   formula:
     "max 2/2 of [0 0 1 1 …] = [0 1 …], shifted by one [1 1 …]        blur [1 2 1] / 4 first: [.5 1 …] and [.75 .75 …]",
   parameters: {
-    shifts: whole(1000, 50, 5000, "random shifts of one picture"),
+    shifts: whole(1000, 50, 5000, "random shifts, of all pictures together"),
+    pictures: whole(20, 1, 100, "noise pictures"),
     size: whole(32, 16, 64, "side of the picture (a multiple of 4)"),
     channels: whole(16, 4, 32, "channels"),
     seed: whole(0, 0, 1e6, "seed of the picture and of the untrained network"),
   },
   tryThis: ["Other seeds: max pooling may keep the class by luck; the adaptive one keeps it always."],
   source: "Zhang 2019 (1904.11486); Chaman & Dokmanic 2021, Truly shift-invariant convolutional networks (2011.14214)",
-  async run({ shifts, size: wanted, channels, seed }, { engine, progress }) {
+  async run({ shifts, pictures: count, size: wanted, channels, seed }, { engine, progress }) {
     const line = [0, 0, 1, 1, 0, 0, 1, 1];
     const moved = [1, ...line.slice(0, -1)];
     const wrap = (values: readonly number[], before: number, after: number) => {
@@ -68,6 +69,7 @@ export const aliasing = exhibit({
       softMoved: soft(moved),
     });
     const size = wanted - (wanted % 4);
+    const pictures = noise([count, 1, size, size], seed, "pictures");
     const rows = [];
     for (const [i, [name, halve]] of Object.entries(halvings).entries()) {
       progress(i, 3, name);
@@ -76,9 +78,9 @@ export const aliasing = exhibit({
       const model = Sequential([
         ...[conv(), ReLU(), ...halve()],
         ...[conv(), ReLU(), ...halve()],
-        ...[conv(), ReLU(), GlobalAvgPool2d(), Flatten(), Linear(10)],
+        ...[conv(), ReLU(), GlobalAvgPool2d(), Flatten(), Linear(10, { bias: false })],
       ]);
-      rows.push({ name, ...(await measureInvariance(engine, model, [1, 1, size, size], shifts, { seed })) });
+      rows.push({ name, ...(await measureInvariance(engine, model, pictures, { count: shifts, seed })) });
     }
     const [plain, , adaptive] = rows;
     const text = (values: ArrayLike<number>): string => Array.from(values).join(" ");
@@ -94,7 +96,7 @@ export const aliasing = exhibit({
         table(
           ["untrained network with", "same class", "largest change of an output"],
           rows.map(({ name, agreement, largest }) => [name, `${(100 * agreement).toFixed(1)} %`, largest]),
-          `${shifts} random shifts of one picture`,
+          `${shifts} random shifts of ${count} noise pictures`,
         ),
       ],
       checks: [

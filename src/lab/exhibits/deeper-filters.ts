@@ -28,7 +28,7 @@ export const deeperFilters = exhibit({
   },
   tryThis: ["`neocog explain` shows the same gradients for a trained network, as saliency maps."],
   source: "Zeiler & Fergus 2013, Visualizing and understanding convolutional networks; measured on a random network",
-  async run({ depth, channels, pictures: count, seed }, { engine, progress }) {
+  async run({ depth, channels, pictures: count, seed }, { direct, progress }) {
     const size = 2 * depth + 9;
     const middle = size >> 1;
     const layer = () => Conv2d(channels, 3, { padding: 1, bias: false, init: kaimingNormal({ nonlinearity: "relu" }) });
@@ -41,7 +41,7 @@ export const deeperFilters = exhibit({
       convolutions.map(({ output }, i) => [`${i}`, gradients([output], [built.input], [known(unit)])[0]]),
     );
     progress(0, 1, "gradients");
-    const found = await compute(engine, slopes, { input: noise([count, 1, size, size], seed, "pictures") });
+    const found = await compute(direct, slopes, { input: noise([count, 1, size, size], seed, "pictures") });
     const maps = convolutions.map((_, i) =>
       Array.from({ length: count }, (_, image): NdArray => {
         const { data } = found[`${i}`];

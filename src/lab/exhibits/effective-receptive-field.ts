@@ -30,7 +30,7 @@ export const effectiveReceptiveField = exhibit({
     "The random ReLU network behaves alike: its energy is as narrow.",
   ],
   source: "Luo et al. 2016, Understanding the effective receptive field (1701.04128)",
-  async run({ kernel: k, layers, random, seed }, { engine, exact, progress }) {
+  async run({ kernel: k, layers, random, seed }, { direct, exact, progress }) {
     const depths: number[] = [];
     for (let n = layers; n >= 5; n = Math.floor(n / 2)) depths.unshift(n);
     const rows = [];
@@ -54,7 +54,7 @@ export const effectiveReceptiveField = exhibit({
       );
     }
     const deep = Math.min(20, layers);
-    const found = await randomSpread(engine, deep, k, random, seed);
+    const found = await randomSpread(direct, deep, k, random, seed);
     const last = rows.at(-1)!;
     return {
       parts: [

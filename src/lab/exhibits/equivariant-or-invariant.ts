@@ -8,6 +8,7 @@ import { Conv2d } from "../../nn/layers/convolution.ts";
 import { Linear } from "../../nn/layers/linear.ts";
 import { GlobalAvgPool2d, GlobalMaxPool2d } from "../../nn/layers/pooling.ts";
 import { Flatten } from "../../nn/layers/shape.ts";
+import { noise } from "../compute.ts";
 import { exhibit, whole } from "../exhibit.ts";
 import { measureInvariance, measureShifts } from "../measure/equivariance.ts";
 import { above, below, equal, holds, table } from "../parts.ts";
@@ -27,7 +28,7 @@ export const equivariantOrInvariant = exhibit({
   },
   tryThis: ["The average is a sum in another order for every shift: that is where the last bits come from."],
   source: "Dive into Deep Learning, 7.1.1; Zhang 2019 (1904.11486)",
-  async run({ shifts, size, channels, seed }, { engine, progress }) {
+  async run({ shifts, size, channels, seed }, { direct, progress }) {
     const body = () => [
       Conv2d(channels, 3, { padding: 1, paddingMode: "circular", init: kaimingNormal({ nonlinearity: "relu" }) }),
       ReLU(),
@@ -38,16 +39,17 @@ export const equivariantOrInvariant = exhibit({
       "flatten, dense": () => [Flatten(), Linear(channels)],
     };
     const all = Array.from({ length: size }, (_, shift) => shift);
-    const maps = await measureShifts(engine, Sequential(body()), [1, 1, size, size], {
+    const maps = await measureShifts(direct, Sequential(body()), [1, 1, size, size], {
       mode: "wrap",
       shifts: all,
       seed,
     });
+    const picture = noise([1, 1, size, size], seed, "picture");
     const rows = [];
     for (const [i, [name, head]] of Object.entries(heads).entries()) {
       progress(i, 3, name);
       const model = Sequential([...body(), ...head()]);
-      rows.push({ name, ...(await measureInvariance(engine, model, [1, 1, size, size], shifts, { seed })) });
+      rows.push({ name, ...(await measureInvariance(direct, model, picture, { count: shifts, seed })) });
     }
     const [maximum, average, dense] = rows;
     return {

@@ -30,7 +30,7 @@ export const oneByOne = exhibit({
   },
   tryThis: ["Find the middle at which nothing is saved any more."],
   source: "Lin, Chen & Yan 2013, Network in network; Szegedy et al. 2014, GoogLeNet (inception 3a)",
-  async run({ channels, filters, middle, kernel, size, seed }, { engine }) {
+  async run({ channels, filters, middle, kernel, size, seed }, { direct: engine }) {
     const picture = noise([1, channels, size, size], seed, "x");
     const weight = noise([filters, channels, 1, 1], seed, "w");
     const places = size * size;

@@ -27,7 +27,7 @@ export const receptiveFieldMeasured = exhibit({
     "Weights average and max pooling averages here, so that every path lets something through; a real max pooling lets one place through at a time.",
   ],
   source: "Araujo, Norris & Sim 2019; Luo et al. 2016 (1701.04128)",
-  async run({ network, size, layers }, { engine, progress }) {
+  async run({ network, size, layers }, { direct, progress }) {
     const { layer, inputShape } = createModel(network);
     const shape = [1, inputShape[0], size, size];
     const built = buildOrExplain(layer, shape);
@@ -52,7 +52,7 @@ export const receptiveFieldMeasured = exhibit({
         [height >> 1, width >> 1],
         [height - 1, width - 1],
       ] as const;
-      const found = await measureField(engine, built.input, record.output, units);
+      const found = await measureField(direct, built.input, record.output, units);
       last = found[1];
       units.forEach((unit, at) => {
         const box = supportOf(found[at]);

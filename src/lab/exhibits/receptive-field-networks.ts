@@ -45,7 +45,7 @@ export const receptiveFieldNetworks = exhibit({
     "TensorFlow's SAME padding moves the centre with the size of the picture: compare the two columns of padding.",
   ],
   source: "Araujo, Norris & Sim 2019; the models of `neocog inspect`",
-  async run({ measured }, { engine, progress }) {
+  async run({ measured }, { direct, progress }) {
     const names = models
       .map(({ name }) => name)
       .filter((name) => !/mlp|softmax|_bn|-small|digits|bench|^fashion/.test(name));
@@ -64,7 +64,7 @@ export const receptiveFieldNetworks = exhibit({
       const wanted = measured === "all" || (measured === "small" ? small.includes(name) : name === measured);
       if (!wanted) continue;
       const middle = units >> 1;
-      const [map] = await measureField(engine, built.input, output, [[middle, middle]]);
+      const [map] = await measureField(direct, built.input, output, [[middle, middle]]);
       const box = supportOf(map);
       const clipped = unitSeesInside(field, middle, inputShape[1]);
       checks.push(

@@ -23,7 +23,7 @@ export const shiftAndBorder = exhibit({
   },
   tryThis: ["More layers: the exact part shrinks by one cell on either side a layer."],
   source: "Kayhan & van Gemert 2020 (2003.07064); Alsallakh et al. 2021 (2010.02178)",
-  async run({ layers, size, shifts: most, channels, seed }, { engine }) {
+  async run({ layers, size, shifts: most, channels, seed }, { direct }) {
     const stack = (padding: number) =>
       Sequential(
         Array.from({ length: layers }, (_, i) => [
@@ -33,7 +33,7 @@ export const shiftAndBorder = exhibit({
       );
     const shifts = Array.from({ length: most }, (_, i) => i + 1);
     const measure = async (padding: number) =>
-      (await measureShifts(engine, stack(padding), [1, 1, size, size], { mode: "window", shifts, seed })).at(-1)!;
+      (await measureShifts(direct, stack(padding), [1, 1, size, size], { mode: "window", shifts, seed })).at(-1)!;
     const [zeros, valid] = [await measure(1), await measure(0)];
     return {
       parts: [

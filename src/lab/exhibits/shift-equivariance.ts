@@ -24,7 +24,7 @@ export const shiftEquivariance = exhibit({
   },
   tryThis: ["All strides 1: every shift is exact.", "Size 30: J = 4 does not divide it, and the seam shows."],
   source: "Zhang 2019 (1904.11486), section 3; measured exactly for every shift",
-  async run({ size, first, second, third, channels, seed }, { engine }) {
+  async run({ size, first, second, third, channels, seed }, { direct }) {
     const layer = (kernel: number, stride: number) =>
       Conv2d(channels, kernel, {
         stride,
@@ -42,7 +42,7 @@ export const shiftEquivariance = exhibit({
     });
     const total = first * second * third;
     const shifts = Array.from({ length: Math.min(size - 1, 3 * total) + 1 }, (_, s) => s);
-    const measured = await measureShifts(engine, model, [1, 1, size, size], { mode: "wrap", shifts, seed });
+    const measured = await measureShifts(direct, model, [1, 1, size, size], { mode: "wrap", shifts, seed });
     const convolutions = measured.filter(({ type }) => type === "Conv2d");
     const last = convolutions[convolutions.length - 1];
     const divides = size % total === 0;

@@ -52,11 +52,13 @@ export const transposedConvolution = exhibit({
     ]);
     const plain = convTranspose2d(known(x), known(k));
     const wide = convTranspose2d(known(x), known(k), { stride });
-    const cropped = size > 1 || padding === 0 ? convTranspose2d(known(x), known(k), { padding }) : undefined;
+    // A single cell under a kernel of 2 leaves nothing to crop.
+    const crops = size > 1 || padding === 0;
+    const cropped = convTranspose2d(known(x), known(k), { padding: crops ? padding : 0 });
     const picture = input("picture", wide.shape);
     const [adjoint] = gradients([conv2d(picture, known(k), { stride })], [picture], [known(x)]);
-    const found = await compute(engine, { plain, wide, adjoint, ...(cropped ? { cropped } : {}) });
-    const crop = "cropped" in found ? (found.cropped as NdArray) : undefined;
+    const found = await compute(engine, { plain, wide, adjoint, cropped });
+    const crop = crops ? found.cropped : undefined;
     return {
       parts: [
         matrices({

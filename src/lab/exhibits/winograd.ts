@@ -46,8 +46,8 @@ function transforms(m: number, r: number): { output: NdArray; filter: NdArray; d
       [m, n],
       Array.from({ length: m * n }, (_, i) => values[i % n][Math.floor(i / n)]),
     ),
-    filter: ndarray([n, r], filter.flat()),
-    data: ndarray([n, n], [...lagrange.map(({ row }) => row), fromRoots(points)].flat()),
+    filter: ndarray([n, r], Float64Array.from(filter.flat())),
+    data: ndarray([n, n], Float64Array.from([...lagrange.map(({ row }) => row), fromRoots(points)].flat())),
   };
 }
 

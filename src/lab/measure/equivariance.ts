@@ -183,60 +183,61 @@ function paddingsOf(tensor: Tensor): { zeros: boolean; circular: boolean } {
 }
 
 export interface Invariance {
-  readonly shifts: readonly (readonly [down: number, right: number])[];
   /** Largest change of any output over the shifts. */
   readonly largest: number;
-  /** Share of shifts whose largest output is the same one. */
+  /** Share of shifts whose largest output is that of the picture itself. */
   readonly agreement: number;
 }
 
-/** What a classifier's outputs do when its picture is rolled by random shifts. */
+export interface InvarianceOptions {
+  /** Random shifts, of all pictures together. */
+  readonly count: number;
+  readonly seed?: number;
+  readonly state?: State;
+}
+
+/** What a classifier's outputs do when pictures [P, C, H, W] are rolled by random shifts. */
 export async function measureInvariance(
   engine: Engine,
   model: Layer,
-  shape: Shape,
-  count: number,
-  { seed = 0, picture, state }: { readonly seed?: number; readonly picture?: NdArray; readonly state?: State } = {},
+  pictures: NdArray,
+  { count, seed = 0, state }: InvarianceOptions,
 ): Promise<Invariance> {
   const random = new Random(seed, "shifts");
-  const [, channels, height, width] = shape;
-  const own = picture ?? noise(shape, seed, "picture");
-  const batch = 50;
+  const [total, channels, height, width] = pictures.shape;
+  const each = Math.ceil(count / total);
+  const batch = each + 1;
+  const size = channels * height * width;
   const built = buildModel(model, [batch, channels, height, width], { seed });
   const session = await openSession({ outputs: { y: built.output }, updates: [] }, engine, state ? { state } : {});
-  const shifts: [number, number][] = [];
   let [largest, agreeing] = [0, 0];
-  let first: Float64Array | undefined;
-  try {
-    for (let done = 0; done < count; done += batch) {
-      const data = new Float64Array(batch * sizeOf(shape));
-      const here = Array.from({ length: batch }, (_, i): [number, number] =>
-        done + i === 0 ? [0, 0] : [random.below(height), random.below(width)],
-      );
-      here.forEach(([down, right], image) => {
-        for (let c = 0; c < channels; c++) {
-          for (let y = 0; y < height; y++) {
-            for (let x = 0; x < width; x++) {
-              const to =
-                (image * channels + c) * height * width + ((y + down) % height) * width + ((x + right) % width);
-              data[to] = own.data[(c * height + y) * width + x];
-            }
-          }
+  const roll = (data: Float64Array, picture: number, image: number, down: number, right: number): void => {
+    for (let c = 0; c < channels; c++) {
+      for (let y = 0; y < height; y++) {
+        for (let x = 0; x < width; x++) {
+          const to = ((image * channels + c) * height + ((y + down) % height)) * width + ((x + right) % width);
+          data[to] = pictures.data[picture * size + (c * height + y) * width + x];
         }
-      });
+      }
+    }
+  };
+  try {
+    for (let picture = 0; picture < total; picture++) {
+      const data = new Float64Array(batch * size);
+      roll(data, picture, 0, 0, 0);
+      for (let image = 1; image < batch; image++) roll(data, picture, image, random.below(height), random.below(width));
       const { y } = await session.run({ input: ndarray([batch, channels, height, width], data) });
       const classes = y.data.length / batch;
-      for (let image = 0; image < batch && done + image < count; image++) {
-        const row = Float64Array.from(y.data.subarray(image * classes, (image + 1) * classes));
-        first ??= row;
-        const start = first;
-        largest = row.reduce((most, value, k) => Math.max(most, Math.abs(value - start[k])), largest);
-        if (row.indexOf(Math.max(...row)) === start.indexOf(Math.max(...start))) agreeing++;
-        shifts.push(here[image]);
+      const row = (image: number): number[] => [...y.data.subarray(image * classes, (image + 1) * classes)];
+      const start = row(0);
+      for (let image = 1; image < batch; image++) {
+        const moved = row(image);
+        largest = moved.reduce((most, value, k) => Math.max(most, Math.abs(value - start[k])), largest);
+        if (moved.indexOf(Math.max(...moved)) === start.indexOf(Math.max(...start))) agreeing++;
       }
     }
   } finally {
     session.release();
   }
-  return { shifts, largest, agreement: agreeing / count };
+  return { largest, agreement: agreeing / (each * total) };
 }
