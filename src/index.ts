@@ -55,7 +55,13 @@ export {
   ConvTranspose2d,
   ConvTranspose3d,
 } from "./nn/layers/convolution.ts";
-export { AddCoordinates, CoordConv2d } from "./nn/layers/coordinates.ts";
+export {
+  AddCoordinates,
+  AddCoordinates,
+  CoordConv2d,
+  CoordConv2d,
+  type CoordinatesOptions,
+} from "./nn/layers/coordinates.ts";
 export { Dropout, Dropout1d, Dropout2d, Dropout3d } from "./nn/layers/dropout.ts";
 export { Linear } from "./nn/layers/linear.ts";
 export {
@@ -69,8 +75,8 @@ export {
   LayerNorm,
   LocalResponseNorm,
 } from "./nn/layers/normalization.ts";
-export { PartialConv2d } from "./nn/layers/partial.ts";
-export { AdaptivePolyphase2d } from "./nn/layers/polyphase.ts";
+export { PartialConv2d, PartialConv2d, type PartialConvolutionOptions } from "./nn/layers/partial.ts";
+export { AdaptivePolyphase2d, AdaptivePolyphase2d, type PolyphaseOptions } from "./nn/layers/polyphase.ts";
 export {
   AvgPool1d,
   AvgPool2d,
@@ -144,9 +150,60 @@ export type { Preprocessing, TrainedModel } from "./train/trained.ts";
 
 // ---- understanding: what a network costs and sees -----------------------------------------------------------------------
 
-export { type ReceptiveAxis, receptiveField, receptiveFields, unitSees } from "./analyze/receptive.ts";
+export {
+  type BatchNormState,
+  compose,
+  foldBatchNorm,
+  type LinearConvolution,
+} from "./analyze/compose.ts";
+export { explainUnit, type Product, type UnitQuestion, type UnitStory } from "./analyze/connectivity.ts";
+export { type DenseEquivalent, denseEquivalent } from "./analyze/dense.ts";
+export {
+  type Interval,
+  type ReceptiveAxis,
+  receptiveField,
+  receptiveFields,
+  unitSees,
+  unitSeesInside,
+} from "./analyze/receptive.ts";
+export { withSamePadding } from "./analyze/same.ts";
+export { buildOrExplain, smallestInput } from "./analyze/smallest.ts";
 export { type Summary, type SummaryRow, summarize, summary } from "./analyze/summary.ts";
 export { explainWindow, type WindowAnswer, type WindowQuestion } from "./analyze/window.ts";
+
+// ---- the lab: claims that run, and the instruments that they are measured with -----------------------------------------
+
+export type { Exhibit, Findings, LabContext, Parameter, Parameters } from "./lab/exhibit.ts";
+export { exhibits } from "./lab/list.ts";
+export {
+  type Invariance,
+  type LayerShifts,
+  measureInvariance,
+  measureShifts,
+  type ShiftError,
+  type ShiftOptions,
+} from "./lab/measure/equivariance.ts";
+export {
+  type Box,
+  energyOf,
+  type FieldOptions,
+  measureField,
+  type Spread,
+  spreadOf,
+  supportOf,
+} from "./lab/measure/field.ts";
+export { linearProbe, type Probe, type Samples } from "./lab/measure/probe.ts";
+export { pixelUsage } from "./lab/measure/usage.ts";
+export type { Cell, Check, Part } from "./lab/parts.ts";
+export {
+  type ExhibitOptions,
+  type ExhibitReport,
+  findExhibit,
+  type GivenValues,
+  type Lab,
+  openLab,
+  runExhibit,
+} from "./lab/run.ts";
 
 // ---- tensors: the functions that networks are made of -----------------------------------------------------------------
 
