@@ -57,8 +57,6 @@ export {
 } from "./nn/layers/convolution.ts";
 export {
   AddCoordinates,
-  AddCoordinates,
-  CoordConv2d,
   CoordConv2d,
   type CoordinatesOptions,
 } from "./nn/layers/coordinates.ts";
@@ -75,8 +73,8 @@ export {
   LayerNorm,
   LocalResponseNorm,
 } from "./nn/layers/normalization.ts";
-export { PartialConv2d, PartialConv2d, type PartialConvolutionOptions } from "./nn/layers/partial.ts";
-export { AdaptivePolyphase2d, AdaptivePolyphase2d, type PolyphaseOptions } from "./nn/layers/polyphase.ts";
+export { PartialConv2d, type PartialConvolutionOptions } from "./nn/layers/partial.ts";
+export { AdaptivePolyphase2d, type PolyphaseOptions } from "./nn/layers/polyphase.ts";
 export {
   AvgPool1d,
   AvgPool2d,
