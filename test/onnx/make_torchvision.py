@@ -26,7 +26,8 @@ regnet_y_1_6gf regnet_y_3_2gf regnet_y_8gf regnet_y_16gf regnet_y_32gf regnet_x_
 regnet_x_3_2gf regnet_x_8gf regnet_x_16gf regnet_x_32gf convnext_tiny convnext_small convnext_base convnext_large""".split()
 SEGMENTATION = """fcn_resnet50 fcn_resnet101 deeplabv3_resnet50 deeplabv3_resnet101 deeplabv3_mobilenet_v3_large
 lraspp_mobilenet_v3_large""".split()
-SMALLEST = {"inception_v3": 96, "alexnet": 64, "googlenet": 32}
+# AlexNet and VGG average adaptively, which this exporter can only write where the windows are even.
+SMALLEST = {name: 224 for name in CLASSIFICATION if name.startswith(("alexnet", "vgg"))} | {"inception_v3": 96}
 
 
 class OnlyOut(torch.nn.Module):

@@ -58,6 +58,15 @@ export interface Attributes {
   unread(): string[];
 }
 
+/** The decimal that was meant: 0.001 for the float32 nearest to it, whose own value is 0.0010000000474974513. */
+export function shortest(value: number): number {
+  for (let digits = 1; digits < 9; digits++) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Math.fround(candidate) === Math.fround(value)) return candidate;
+  }
+  return value;
+}
+
 export function attributesOf(list: readonly OnnxAttribute[]): Attributes {
   const found = new Map<string, OnnxAttribute>();
   for (const attribute of list) {
@@ -82,7 +91,8 @@ export function attributesOf(list: readonly OnnxAttribute[]): Attributes {
   return {
     has: (name) => found.has(name),
     int: (name, otherwise) => get(name, "int", ({ int }) => int) ?? otherwise,
-    float: (name, otherwise) => get(name, "float", ({ float }) => float) ?? otherwise,
+    float: (name, otherwise) =>
+      get(name, "float", ({ float }) => (float === undefined ? undefined : shortest(float))) ?? otherwise,
     text: (name, otherwise) =>
       get(name, "string", ({ string }) => string && new TextDecoder().decode(string)) ?? otherwise,
     ints: (name) => get(name, "ints", ({ ints }) => Array.from(ints)),

@@ -30,6 +30,7 @@ import {
   optional,
   type Row,
   row,
+  shortest,
   type Table,
   unsupported,
 } from "../row.ts";
@@ -54,14 +55,15 @@ function formula(
 
 /** A single number if the tensor is one and known and not a weight, so that it becomes part of the expression. */
 function numberOr(x: Tensor, other: Tensor, context: Context): arithmetic.Operand {
-  if (
-    x.node.op.name !== "constant" ||
-    x.shape.some((n) => n !== 1) ||
-    x.shape.length > other.shape.length ||
-    x.dtype !== other.dtype
-  )
-    return x;
-  return context.known(x)?.data[0] ?? x;
+  return x.dtype === other.dtype ? (numberIn(x, other, context) ?? x) : x;
+}
+
+/** The number in a constant of one element that does not add axes to what it is combined with. */
+function numberIn(x: Tensor, other: Tensor, context: Context): number | undefined {
+  if (x.node.op.name !== "constant" || x.shape.some((n) => n !== 1) || x.shape.length > other.shape.length)
+    return undefined;
+  const value = context.known(x)?.data[0];
+  return value === undefined || !isFloat(x.dtype) ? value : shortest(value);
 }
 
 /** Before operator set 7 the second operand was aligned at an axis that an attribute named. */
@@ -101,12 +103,7 @@ function pow([a, b]: Inputs, attributes: Attributes, context: Context): Tensor {
   // The result has the base's type, whatever the exponent's is.
   const build = (x: Expression, y: Expression): Expression =>
     isFloat(a.dtype) ? binary("power", x, y) : towardsZero(binary("power", x, y));
-  const fixed =
-    exponent.node.op.name === "constant" &&
-    exponent.shape.length <= a.shape.length &&
-    exponent.shape.every((n) => n === 1)
-      ? context.known(exponent)?.data[0]
-      : undefined;
+  const fixed = numberIn(exponent, a, context);
   return arithmetic.broadcastMap("pow", [a, fixed ?? exponent], build, a.dtype);
 }
 
@@ -169,6 +166,15 @@ function mean(inputs: Inputs): Tensor {
   );
 }
 
+/** max(0, min(1, alpha x + beta)); with 1/6 and 1/2 it is PyTorch's, which exporters write so. */
+function hardSigmoid([x]: Inputs, attributes: Attributes): Tensor {
+  const alpha = attributes.float("alpha", 0.2);
+  const beta = attributes.float("beta", 0.5);
+  if (Math.abs(alpha - 1 / 6) < 1e-7 && beta === 0.5) return activation("hardSigmoid", x);
+  const line = add(multiply(c(alpha), operand(0)), c(beta));
+  return elementwise("hardSigmoid", maximum(c(0), minimum(c(1), line)), [x], x.dtype, { alpha, beta });
+}
+
 function gelu([x]: Inputs, attributes: Attributes): Tensor {
   const approximate = attributes.text("approximate", "none");
   if (approximate !== "none" && approximate !== "tanh") throw unsupported(`approximate = "${approximate}"`);
@@ -199,13 +205,11 @@ export const elementwiseTable: Table = {
     multiply(c(gamma), select(less(c(0), x), x, multiply(c(alpha), subtract(unary("exp", minimum(x, c(0))), c(1))))),
   ),
   ThresholdedRelu: formula("thresholdedRelu", { alpha: 1 }, (x, { alpha }) => select(less(c(alpha), x), x, c(0))),
-  HardSigmoid: formula("hardSigmoid", { alpha: 0.2, beta: 0.5 }, (x, { alpha, beta }) =>
-    maximum(c(0), minimum(c(1), add(multiply(c(alpha), x), c(beta)))),
-  ),
+  HardSigmoid: row(1, hardSigmoid),
   HardSwish: plain((x) => activation("hardSwish", x)),
   Sigmoid: plain((x) => activation("sigmoid", x)),
   Tanh: plain((x) => activation("tanh", x)),
-  Softplus: plain((x) => activation("softplus", x, { threshold: Infinity })),
+  Softplus: plain((x) => activation("softplus", x)),
   Softsign: plain((x) => activation("softsign", x)),
   Mish: plain((x) => activation("mish", x)),
   Gelu: row(1, gelu),

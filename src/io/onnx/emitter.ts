@@ -1,0 +1,77 @@
+// What the writers of the export tables share: a growing list of ONNX nodes, names for tensors, and constants.
+import type { NdArray } from "../../base/array.ts";
+import { NeocogError } from "../../base/errors.ts";
+import type { Shape } from "../../base/shape.ts";
+import type { Node, Tensor } from "../../graph/graph.ts";
+import { attributeTypes, type OnnxAttribute, type OnnxNode, type OnnxTensor } from "./schema.ts";
+import { writeTensor } from "./tensor.ts";
+
+/** The operator set that is written. */
+export const OPSET = 17;
+
+export type AttributeValue = number | string | readonly number[] | { readonly float: number } | NdArray;
+
+export interface Emitter {
+  /** Adds a node and gives the names of its outputs. */
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, AttributeValue>>,
+    outputs?: number,
+  ): string[];
+  /** The name under which a tensor can be read; writes what it needs first. */
+  nameOf(tensor: Tensor): string;
+  /** A number or array known now, as a node of its own. */
+  constant(value: NdArray): string;
+  /** A list of whole numbers (a shape, axes). */
+  integers(list: readonly number[], shape?: Shape): string;
+  /** Readers of a tensor, among the nodes to be written. */
+  readers(tensor: Tensor): readonly Node[];
+  /** Whether the caller reads the tensor. */
+  isOutput(tensor: Tensor): boolean;
+  /** The first axis of data is left open: shapes written into the file must not name it. */
+  readonly openBatch: boolean;
+  /** Whether the tensor depends on an input, and so may have an open first axis. */
+  isData(tensor: Tensor): boolean;
+}
+
+/** Writes one node of the graph; gives the names of its outputs. */
+export type Writer = (node: Node, emitter: Emitter) => readonly string[];
+
+/** A float attribute: whole floats would otherwise look like integers. */
+export const float = (value: number): { readonly float: number } => ({ float: value });
+
+export function attributeOf(name: string, value: AttributeValue): OnnxAttribute {
+  const empty: OnnxAttribute = {
+    name,
+    float: undefined,
+    int: undefined,
+    string: undefined,
+    tensor: undefined,
+    graph: undefined,
+    floats: [],
+    ints: [],
+    strings: [],
+    tensors: [],
+    graphs: [],
+    docString: undefined,
+    type: undefined,
+    reference: undefined,
+  };
+  if (typeof value === "number") return { ...empty, int: value, type: attributeTypes.int };
+  if (typeof value === "string")
+    return { ...empty, string: new TextEncoder().encode(value), type: attributeTypes.string };
+  if (Array.isArray(value)) return { ...empty, ints: value as readonly number[], type: attributeTypes.ints };
+  if ("float" in value) return { ...empty, float: value.float, type: attributeTypes.float };
+  return { ...empty, tensor: writeTensor("", value as NdArray), type: attributeTypes.tensor };
+}
+
+export interface Written {
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: readonly OnnxTensor[];
+}
+
+/** Refuses a node with its layer's path. */
+export function cannotWrite(node: Node, what: string): NeocogError {
+  return new NeocogError(`${what} cannot be written to ONNX${node.path === "" ? "" : ` (layer "${node.path}")`}.`);
+}

@@ -1,0 +1,250 @@
+// Convolutions, matrix products, pooling, normalisation, softmax and reductions.
+import { ndarray } from "../../../base/array.ts";
+import { sameShape, sizeOf } from "../../../base/shape.ts";
+import { attributesIf, type Node, type Tensor } from "../../../graph/graph.ts";
+import { adaptiveAveragePoolOp } from "../../../ops/adaptive.ts";
+import { convolutionOp, inputGradientOp } from "../../../ops/convolution.ts";
+import { mapOp } from "../../../ops/map.ts";
+import { matmulOp } from "../../../ops/matmul.ts";
+import { batchNormInferenceOp, normalizeOp } from "../../../ops/norm.ts";
+import { averagePoolOp, maxPoolOp, type PoolAttributes } from "../../../ops/pool.ts";
+import { reduceOp } from "../../../ops/reduce.ts";
+import { reshapeOp } from "../../../ops/reshape.ts";
+import { logSoftmaxOp, logSumExpOp, softmaxOp } from "../../../ops/softmax.ts";
+import { broadcastOp, sumOp } from "../../../ops/sum.ts";
+import { cannotWrite, type Emitter, float, type Writer } from "../emitter.ts";
+
+/** The bias that the only reader of a convolution or matrix product adds to it, and that reader. */
+export function biasOf(product: Node, emitter: Emitter): { add: Node; bias: Tensor } | undefined {
+  const y = product.outputs[0];
+  const [add, ...others] = emitter.readers(y);
+  if (!add || others.length > 0 || emitter.isOutput(y) || add.inputs[0] !== y || add.inputs.length !== 2)
+    return undefined;
+  const map = attributesIf(add, mapOp);
+  if (map?.name !== "add" || JSON.stringify(map.expression) !== plainAddition) return undefined;
+  const stretched = add.inputs[1];
+  const row = attributesIf(stretched.node, broadcastOp) ? stretched.node.inputs[0] : stretched;
+  if (product.op.name === matmulOp.name) {
+    const fits = row.shape.length === 1 && y.shape.length === 2 && row.shape[0] === y.shape[1];
+    return fits ? { add, bias: row } : undefined;
+  }
+  // [K] as [1, K, 1, …].
+  const column = y.shape.map((n, axis) => (axis === 1 ? n : 1));
+  if (!sameShape(row.shape, column) || !attributesIf(row.node, reshapeOp)) return undefined;
+  const bias = row.node.inputs[0];
+  return bias.shape.length === 1 ? { add, bias } : undefined;
+}
+
+const plainAddition = JSON.stringify({
+  kind: "binary",
+  name: "add",
+  a: { kind: "operand", index: 0 },
+  b: { kind: "operand", index: 1 },
+});
+
+const names = (tensors: readonly Tensor[], emitter: Emitter): string[] => tensors.map((t) => emitter.nameOf(t));
+
+/** The inputs of a product with the bias that is added to it. */
+function withBias(node: Node, emitter: Emitter): string[] {
+  const found = biasOf(node, emitter);
+  return names(found ? [...node.inputs, found.bias] : node.inputs, emitter);
+}
+
+const writeConvolution: Writer = (node, emitter) => {
+  const { stride, dilation, padBefore, padAfter, groups } = attributesIf(node, convolutionOp)!;
+  return emitter.node("Conv", withBias(node, emitter), {
+    kernel_shape: node.inputs[1].shape.slice(2),
+    strides: stride,
+    dilations: dilation,
+    pads: [...padBefore, ...padAfter],
+    group: groups,
+  });
+};
+
+const writeTransposed: Writer = (node, emitter) => {
+  const { stride, dilation, padBefore, padAfter, groups, shape } = attributesIf(node, inputGradientOp)!;
+  const [x, w] = node.inputs;
+  const kernel = w.shape.slice(2);
+  // What the pads do not say, output_padding does: fewer cells than a stride at the end.
+  const extra = kernel.map((k, i) => {
+    const full = (x.shape[i + 2] - 1) * stride[i] + dilation[i] * (k - 1) + 1;
+    return shape[i + 2] - (full - padBefore[i] - padAfter[i]);
+  });
+  return emitter.node("ConvTranspose", withBias(node, emitter), {
+    kernel_shape: kernel,
+    strides: stride,
+    dilations: dilation,
+    pads: [...padBefore, ...padAfter.map((p, i) => p - Math.min(0, extra[i]))],
+    ...(extra.some((n) => n > 0) ? { output_padding: extra.map((n) => Math.max(0, n)) } : {}),
+    group: groups,
+  });
+};
+
+const writeMatmul: Writer = (node, emitter) => {
+  const { transposeA, transposeB } = attributesIf(node, matmulOp)!;
+  const [a, b] = node.inputs;
+  const found = biasOf(node, emitter);
+  if (a.shape.length === 2 && b.shape.length === 2 && (found || transposeA || transposeB)) {
+    const flags = { ...(transposeA ? { transA: 1 } : {}), ...(transposeB ? { transB: 1 } : {}) };
+    return emitter.node("Gemm", withBias(node, emitter), flags);
+  }
+  const turned = (t: Tensor, turn: boolean): string => {
+    const rank = t.shape.length;
+    const axes = t.shape.map((_, i) => (i === rank - 2 ? rank - 1 : i === rank - 1 ? rank - 2 : i));
+    return turn ? emitter.node("Transpose", [emitter.nameOf(t)], { perm: axes })[0] : emitter.nameOf(t);
+  };
+  return emitter.node("MatMul", [turned(a, transposeA), turned(b, transposeB)]);
+};
+
+function poolAttributes({
+  window,
+  stride,
+  padBefore,
+  padAfter,
+  ceilMode,
+}: PoolAttributes): Record<string, number | readonly number[]> {
+  return {
+    kernel_shape: window,
+    strides: stride,
+    pads: [...padBefore, ...padAfter],
+    ...(ceilMode ? { ceil_mode: 1 } : {}),
+  };
+}
+
+const writeMaxPool: Writer = (node, emitter) => {
+  const attributes = attributesIf(node, maxPoolOp)!;
+  const wantsPlaces = emitter.readers(node.outputs[1]).length > 0 || emitter.isOutput(node.outputs[1]);
+  const [y, flat] = emitter.node(
+    "MaxPool",
+    names(node.inputs, emitter),
+    { ...poolAttributes(attributes), dilations: attributes.dilation },
+    wantsPlaces ? 2 : 1,
+  );
+  if (!wantsPlaces) return [y];
+  // ONNX counts places in the whole tensor, Neocog within a map.
+  const size = sizeOf(node.inputs[0].shape.slice(2));
+  const [place] = emitter.node("Mod", [flat, emitter.constant(ndarray([], [size], "int64"))]);
+  return [y, emitter.node("Cast", [place], { to: 6 })[0]];
+};
+
+const writeAveragePool: Writer = (node, emitter) => {
+  const attributes = attributesIf(node, averagePoolOp)!;
+  if (attributes.dilation.some((n) => n !== 1)) throw cannotWrite(node, "An average over a dilated window");
+  const counted = { count_include_pad: attributes.countIncludePad ? 1 : 0 };
+  return emitter.node("AveragePool", names(node.inputs, emitter), { ...poolAttributes(attributes), ...counted });
+};
+
+const writeAdaptiveAverage: Writer = (node, emitter) => {
+  const { outputSize } = attributesIf(node, adaptiveAveragePoolOp)!;
+  const [x] = node.inputs;
+  const windows = outputSize.map((n, i) => x.shape[i + 2] / n);
+  if (!windows.every(Number.isInteger)) return writeExpansion(node, emitter);
+  return emitter.node("AveragePool", names([x], emitter), { kernel_shape: windows, strides: windows });
+};
+
+/** Writes what a node is made of instead of the node. */
+export const writeExpansion: Writer = (node, emitter) => {
+  const parts = node.op.expand?.(node.inputs, node.attributes);
+  if (!parts) throw cannotWrite(node, `The op "${node.op.name}"`);
+  return parts.map((t) => emitter.nameOf(t));
+};
+
+const writeBatchNorm: Writer = (node, emitter) => {
+  const [x, mean, variance, weight, bias] = names(node.inputs, emitter);
+  const { eps } = attributesIf(node, batchNormInferenceOp)!;
+  return emitter.node("BatchNormalization", [x, weight, bias, mean, variance], { epsilon: float(eps) });
+};
+
+/** Over the places of each map: InstanceNormalization. Over the last axes: LayerNormalization. Else: what it is made of. */
+const writeNormalize: Writer = (node, emitter) => {
+  const { axes, eps } = attributesIf(node, normalizeOp)!;
+  const [x, weight, bias] = node.inputs;
+  const rank = x.shape.length;
+  const statistics = node.outputs.slice(1).some((t) => emitter.readers(t).length > 0 || emitter.isOutput(t));
+  const last = axes.every((axis, i) => axis === rank - axes.length + i);
+  const list = (t: Tensor | undefined, value: number): string =>
+    t
+      ? emitter.node("Reshape", [emitter.nameOf(t), emitter.integers([x.shape[1]])])[0]
+      : emitter.constant(ndarray([x.shape[1]], new Float32Array(x.shape[1]).fill(value)));
+  if (
+    !statistics &&
+    rank > 2 &&
+    last &&
+    axes[0] === 2 &&
+    [weight, bias].every((t) => !t || sizeOf(t.shape) === x.shape[1])
+  ) {
+    return emitter.node("InstanceNormalization", [emitter.nameOf(x), list(weight, 1), list(bias, 0)], {
+      epsilon: float(eps),
+    });
+  }
+  if (!statistics && last && !weight) {
+    const shape = x.shape.slice(axes[0]);
+    const ones = emitter.constant(ndarray(shape, new Float32Array(sizeOf(shape)).fill(1)));
+    return emitter.node("LayerNormalization", [emitter.nameOf(x), ones], { axis: axes[0], epsilon: float(eps) });
+  }
+  return writeExpansion(node, emitter);
+};
+
+const writeSum: Writer = (node, emitter) => {
+  const { axes, keepDims, mean } = attributesIf(node, sumOp)!;
+  const [x] = node.inputs;
+  const keepdims = keepDims ? 1 : 0;
+  const places = x.shape.length > 2 && keepDims && axes.length === x.shape.length - 2 && axes[0] === 2;
+  if (mean && places) return emitter.node("GlobalAveragePool", [emitter.nameOf(x)]);
+  if (mean) return emitter.node("ReduceMean", [emitter.nameOf(x)], { axes, keepdims });
+  return emitter.node("ReduceSum", [emitter.nameOf(x), emitter.integers(axes)], { keepdims });
+};
+
+const reductions = { product: "ReduceProd", maximum: "ReduceMax", minimum: "ReduceMin" } as const;
+
+const writeReduce: Writer = (node, emitter) => {
+  const { combine, axes, keepDims } = attributesIf(node, reduceOp)!;
+  const [x] = node.inputs;
+  if (combine === "product" || combine === "maximum" || combine === "minimum") {
+    return emitter.node(reductions[combine], [emitter.nameOf(x)], { axes, keepdims: keepDims ? 1 : 0 });
+  }
+  const opType = combine === "argMaximum" ? "ArgMax" : "ArgMin";
+  const joined = axes.every((axis, i) => axis === axes[0] + i);
+  if (!joined || (emitter.openBatch && axes[0] === 0))
+    throw cannotWrite(node, "The place of an extreme value over axes that do not stand together");
+  // Several axes become one before, and the result takes its shape after.
+  const merged = [
+    ...x.shape.slice(0, axes[0]),
+    sizeOf(axes.map((axis) => x.shape[axis])),
+    ...x.shape.slice(axes[0] + axes.length),
+  ];
+  const flat =
+    axes.length === 1
+      ? emitter.nameOf(x)
+      : emitter.node("Reshape", [emitter.nameOf(x), emitter.integers(openShape(merged, x, emitter))])[0];
+  const [place] = emitter.node(opType, [flat], { axis: axes[0], keepdims: keepDims && axes.length === 1 ? 1 : 0 });
+  const [whole] = emitter.node("Cast", [place], { to: 6 });
+  if (axes.length === 1 || !keepDims) return [whole];
+  return emitter.node("Reshape", [whole, emitter.integers(openShape(node.outputs[0].shape, x, emitter))]);
+};
+
+/** A shape to be written: the first size is left to be worked out where the batch is open. */
+export function openShape(shape: readonly number[], from: Tensor, emitter: Emitter): number[] {
+  return emitter.openBatch && shape.length > 0 && emitter.isData(from) ? [-1, ...shape.slice(1)] : [...shape];
+}
+
+export const loopWriters: Readonly<Record<string, Writer>> = {
+  [convolutionOp.name]: writeConvolution,
+  [inputGradientOp.name]: writeTransposed,
+  [matmulOp.name]: writeMatmul,
+  [maxPoolOp.name]: writeMaxPool,
+  [averagePoolOp.name]: writeAveragePool,
+  [adaptiveAveragePoolOp.name]: writeAdaptiveAverage,
+  [batchNormInferenceOp.name]: writeBatchNorm,
+  [normalizeOp.name]: writeNormalize,
+  [sumOp.name]: writeSum,
+  [reduceOp.name]: writeReduce,
+  [softmaxOp.name]: (node, emitter) =>
+    emitter.node("Softmax", names(node.inputs, emitter), { axis: attributesIf(node, softmaxOp)!.axis }),
+  [logSoftmaxOp.name]: (node, emitter) =>
+    emitter.node("LogSoftmax", names(node.inputs, emitter), { axis: attributesIf(node, logSoftmaxOp)!.axis }),
+  [logSumExpOp.name]: (node, emitter) => {
+    const { axes, keepDims } = attributesIf(node, logSumExpOp)!;
+    return emitter.node("ReduceLogSumExp", names(node.inputs, emitter), { axes, keepdims: keepDims ? 1 : 0 });
+  },
+};
