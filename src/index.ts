@@ -99,6 +99,7 @@ export {
 export { LogSoftmax, Softmax } from "./nn/layers/softmax.ts";
 export { type BuiltinModel, createModel, models } from "./nn/models/list.ts";
 export type { ModelOptions } from "./nn/models/model.ts";
+export { type BuiltSource, type ModelSource, type SourceLayer, sourceOf } from "./nn/source.ts";
 export { initialState, type LoadOptions, loadState, stateShapes, variableOf } from "./nn/state.ts";
 
 // ---- data -----------------------------------------------------------------------------------------------------------
@@ -202,6 +203,15 @@ export {
   openLab,
   runExhibit,
 } from "./lab/run.ts";
+
+// ---- understanding: why it answers as it does ---------------------------------------------------------------------------
+
+export { type CommonOptions, classScores, type Explanation, explain, openExplainer } from "./explain/explain.ts";
+export { type ExplainerName, type ExplainerOptions, explainerNames, explainers } from "./explain/list.ts";
+export type { Drawing, Finding, Method, OpenMethod } from "./explain/method.ts";
+export type { Subject } from "./explain/network.ts";
+export { drawMap, drawOverlay, drawPhoto, drawTiles, legible } from "./explain/picture.ts";
+export { type Sanity, shuffledWeights } from "./explain/sanity.ts";
 
 // ---- tensors: the functions that networks are made of -----------------------------------------------------------------
 

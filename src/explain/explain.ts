@@ -1,0 +1,122 @@
+// The short way: one picture, one class, one method, and beside the answer what becomes of it under randomised weights.
+//
+//   const { drawing, numbers, sanity } = await explain("gradCam", trained, picture, { target: 7 });
+import type { NdArray } from "../base/array.ts";
+import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
+import { formatShape, type Shape } from "../base/shape.ts";
+import type { Engine } from "../engines/engine.ts";
+import { attributesIf, variableOp } from "../graph/graph.ts";
+import { walk } from "../graph/walk.ts";
+import { openEngine } from "../run/engines.ts";
+import { type ExplainerName, type ExplainerOptions, explainerNames, explainers } from "./list.ts";
+import { checkPictures, checkWhole, type Finding, type Method, type OpenMethod } from "./method.ts";
+import { buildNetwork, type Subject } from "./network.ts";
+import { openRunner } from "./runner.ts";
+import { compare, type Sanity, shuffledWeights } from "./sanity.ts";
+
+export interface CommonOptions {
+  /** The class to explain; the one with the highest score unless told. */
+  readonly target?: number;
+  /** The best engine of this machine unless told. Stays open. */
+  readonly engine?: Engine;
+  /** Whether to run once more with shuffled weights (true unless told), and the seed of the shuffle. */
+  readonly sanity?: boolean;
+  readonly sanitySeed?: number;
+}
+
+export interface Explanation extends Finding {
+  readonly method: ExplainerName;
+  readonly target: number;
+  /** How like the picture is to the one of the same network with shuffled weights. */
+  readonly sanity?: Sanity;
+}
+
+/** Explains one picture [1, channels, height, width], prepared as the network takes it (`prepare`), by one method. */
+export async function explain<M extends ExplainerName>(
+  method: M,
+  subject: Subject,
+  picture: NdArray,
+  options: CommonOptions & ExplainerOptions<M> = {} as CommonOptions & ExplainerOptions<M>,
+): Promise<Explanation> {
+  const { target: wanted, engine: given, sanity = true, sanitySeed = 0, ...own } = options;
+  const shape = pictureShape(picture);
+  const engine = given ?? (await openEngine());
+  try {
+    const scores = wanted === undefined ? await classScores(subject, picture, { engine }) : undefined;
+    const target = wanted ?? likeliest(scores!);
+    checkTarget(target, scores?.data.length ?? buildNetwork(subject, shape).scores.shape[1]);
+    const opened = await openExplainer(method, subject, shape, engine, own as unknown as ExplainerOptions<M>);
+    try {
+      const finding = await opened.find(picture, target);
+      if (!sanity) return { ...finding, method, target };
+      opened.load(shuffledWeights(allWeights(subject, shape), sanitySeed));
+      const random = await opened.find(picture, target);
+      return { ...finding, method, target, sanity: compare(finding.drawing.array, random.drawing.array) };
+    } finally {
+      opened.release();
+    }
+  } finally {
+    if (!given) await engine.close();
+  }
+}
+
+/** Opens a method on a network for pictures [channels, height, width]: for many pictures, classes or weights. */
+export function openExplainer<M extends ExplainerName>(
+  method: M,
+  subject: Subject,
+  picture: Shape,
+  engine: Engine,
+  options: ExplainerOptions<M> = {} as ExplainerOptions<M>,
+): Promise<OpenMethod> {
+  if (!explainerNames.includes(method)) throw unknownName("method of explaining", method, explainerNames);
+  // The compiler does not see that the card and the options belong to one name.
+  const card = explainers[method] as unknown as Method<object>;
+  checkOptions(method, options, card.options as readonly string[]);
+  return card.open(subject, picture, engine, options);
+}
+
+/** The scores [1, classes] of a picture, before a final softmax. */
+export async function classScores(
+  subject: Subject,
+  picture: NdArray,
+  { engine: given }: { readonly engine?: Engine } = {},
+): Promise<NdArray> {
+  const engine = given ?? (await openEngine());
+  try {
+    const network = buildNetwork(subject, pictureShape(picture));
+    const runner = await openRunner(network, { scores: network.scores }, engine, subject.weights);
+    try {
+      return (await runner.run(picture)).scores;
+    } finally {
+      runner.release();
+    }
+  } finally {
+    if (!given) await engine.close();
+  }
+}
+
+function pictureShape(picture: NdArray): Shape {
+  const shape = picture.shape.slice(1);
+  if (shape.length !== 3)
+    throw new NeocogError(`A picture must be [1, channels, height, width], but is ${formatShape(picture.shape)}.`);
+  checkPictures("The picture", picture, shape, 1);
+  return shape;
+}
+
+const likeliest = ({ data }: NdArray): number => data.indexOf(Math.max(...data));
+
+function checkTarget(target: number, classes: number): void {
+  checkWhole("The class", target, 0);
+  if (target >= classes)
+    throw new NeocogError(`There is no class ${target}: the network has the classes 0 to ${classes - 1}.`);
+}
+
+/** The numbers of every variable, also of those that are not among the given weights. */
+function allWeights(subject: Subject, picture: Shape): Map<string, NdArray> {
+  const all = new Map(subject.weights);
+  for (const node of walk([buildNetwork(subject, picture).output])) {
+    const variable = attributesIf(node, variableOp);
+    if (variable && !all.has(variable.name)) all.set(variable.name, variable.initial());
+  }
+  return all;
+}

@@ -1,0 +1,56 @@
+// The rule of guided backpropagation as a rewrite of the graph: each rectifier becomes an op of the same value whose gradient
+// lets through only what is positive,
+//
+//   dx = f'(x) · max(dy, 0)        relu: dy where x > 0 and dy > 0        Springenberg et al. 2014, arXiv:1412.6806
+//
+// so that one network, one compiler and one engine serve plain and guided gradients alike.
+import { apply, atPath, attributesIf, type Tensor } from "../graph/graph.ts";
+import type { Op } from "../graph/op.ts";
+import { rewrite } from "../graph/walk.ts";
+import { relu } from "../ops/activations.ts";
+import { type MapAttributes, mapOp } from "../ops/map.ts";
+
+/** Activations that the rule is for: all that let what is positive pass and hold back what is negative. */
+const rectifiers: ReadonlySet<string> = new Set([
+  "relu",
+  "relu6",
+  "leakyRelu",
+  "elu",
+  "celu",
+  "selu",
+  "gelu",
+  "geluTanh",
+  "silu",
+  "mish",
+  "hardSwish",
+  "softplus",
+]);
+
+const guidedOp: Op<MapAttributes> = {
+  name: "guided",
+  infer: mapOp.infer,
+  reference: mapOp.reference,
+  expand: (inputs, attributes) => apply(mapOp, inputs, attributes),
+  gradient: (node, [dy], attributes) => mapOp.gradient!(node, [dy && relu(dy)], attributes),
+};
+
+export interface Guided {
+  readonly output: Tensor;
+  /** How many activations follow the rule. */
+  readonly rectifiers: number;
+}
+
+/** The same tensor, whose gradient is guided. Inputs and variables stay the same ones. */
+export function guide(output: Tensor): Guided {
+  let count = 0;
+  const replaced = rewrite([output], (node, inputs) => {
+    const map = attributesIf(node, mapOp);
+    if (map && inputs.length === 1 && rectifiers.has(map.name)) {
+      count++;
+      return atPath(node.path, () => apply(guidedOp, inputs, map));
+    }
+    if (inputs.every((tensor, i) => tensor === node.inputs[i])) return node.outputs;
+    return atPath(node.path, () => apply(node.op, inputs, node.attributes));
+  });
+  return { output: replaced.get(output.node)![output.output], rectifiers: count };
+}

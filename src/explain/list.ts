@@ -1,0 +1,27 @@
+// Every method, in the order in which they are shown.
+
+import type { Method } from "./method.ts";
+import { gradCam } from "./methods/gradcam.ts";
+import { integratedGradients, saliency, smoothGrad } from "./methods/gradient.ts";
+import { guidedBackprop } from "./methods/guided.ts";
+import { featureMaps, filters } from "./methods/maps.ts";
+import { activationMaximization } from "./methods/maximize.ts";
+import { occlusion } from "./methods/occlusion.ts";
+
+export const explainers = {
+  saliency,
+  smoothGrad,
+  integratedGradients,
+  gradCam,
+  guidedBackprop,
+  occlusion,
+  featureMaps,
+  filters,
+  activationMaximization,
+} as const;
+
+export type ExplainerName = keyof typeof explainers;
+export const explainerNames = Object.keys(explainers) as ExplainerName[];
+
+/** The options of a method. */
+export type ExplainerOptions<M extends ExplainerName> = (typeof explainers)[M] extends Method<infer O> ? O : never;

@@ -1,0 +1,121 @@
+// What is explained: a network with its numbers, built for one batch size; and where its layers are.
+//
+//   input [N, C, H, W] → … → maps of the last convolution → … → scores [N, classes]
+import { NeocogError, unknownName } from "../base/errors.ts";
+import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
+import type { Node, Tensor } from "../graph/graph.ts";
+import { walk } from "../graph/walk.ts";
+import type { Layer } from "../nn/layer.ts";
+import { type BuiltSource, type ModelSource, type SourceLayer, sourceOf } from "../nn/source.ts";
+import { convolutionOp } from "../ops/convolution.ts";
+import { reshape } from "../ops/reshape.ts";
+import { logSoftmaxOp, softmaxOp } from "../ops/softmax.ts";
+import type { State } from "../run/session.ts";
+
+/** A network and its numbers; a trained model is one. */
+export interface Subject {
+  readonly model: Layer | ModelSource;
+  /** By name; variables without an entry start from their initialiser. */
+  readonly weights: State;
+}
+
+export interface Network extends BuiltSource {
+  /** One number a class: the output, before a softmax if that comes last, as [batch, classes]. */
+  readonly scores: Tensor;
+  /** Pictures that it is built for. */
+  readonly batch: number;
+}
+
+/** Most numbers of input in a batch: pictures of 224 x 224 go by six, small ones all at once. */
+const largestBatch = 2 ** 20;
+
+/** Builds a subject for pictures [channels, height, width], as many at a time as do `count` of them well. */
+export function buildNetwork({ model }: Subject, picture: Shape, count = 1): Network {
+  const source = sourceOf(model);
+  const rounds = Math.ceil((count * sizeOf(picture)) / largestBatch);
+  const batch = source.fixedBatch ?? Math.ceil(count / Math.max(1, rounds));
+  const built = source.build([batch, ...picture]);
+  return { ...built, scores: scoresOf(built.output), batch };
+}
+
+/** The gradient of a probability says as much of the other classes as of its own: scores are taken before the softmax. */
+function scoresOf(output: Tensor): Tensor {
+  const { node } = output;
+  const last = node.op === softmaxOp || node.op === logSoftmaxOp ? node.inputs[0] : output;
+  const [batch, classes, ...rest] = last.shape;
+  if (last.shape.length < 2 || sizeOf(rest) !== 1) {
+    throw new NeocogError(
+      `Only classifiers can be explained: the network must give [batch, classes], but gives ${formatShape(output.shape)}.`,
+    );
+  }
+  return rest.length === 0 ? last : reshape(last, [batch, classes]);
+}
+
+/** The layer of a path; an unknown one is refused with the nearest. */
+export function findLayer({ layers }: BuiltSource, path: string): SourceLayer {
+  const found = layers.find((layer) => layer.path === path);
+  if (!found)
+    throw unknownName(
+      "layer",
+      path,
+      [...new Set(layers.map((layer) => layer.path))].filter((name) => name !== ""),
+    );
+  return found;
+}
+
+/** The layer of a path, whose output must be maps [batch, channels, height, width]. */
+export function findMaps(network: BuiltSource, path: string): SourceLayer {
+  const found = findLayer(network, path);
+  if (found.output.shape.length !== 4) {
+    throw new NeocogError(
+      `Layer "${path}" gives ${formatShape(found.output.shape)}, which are no maps [batch, channels, height, width]; name an earlier layer.`,
+    );
+  }
+  return found;
+}
+
+/** Convolutions on pictures, in order. */
+export function convolutions({ output }: BuiltSource): Node[] {
+  return walk([output])
+    .filter(({ op, outputs }) => op === convolutionOp && outputs[0].shape.length === 4)
+    .sort((a, b) => a.id - b.id);
+}
+
+/** The maps of the first convolution, with the normalisation and activation behind it. */
+export function firstMaps(network: BuiltSource): SourceLayer {
+  const [first, next] = convolutions(network);
+  if (!first) throw new NeocogError("The network has no convolution; name a layer that gives maps.");
+  return mapsBehind(network, first, next);
+}
+
+/** The last maps that are larger than one place, at the size that a convolution gave: where Grad-CAM looks. */
+export function lastMaps(network: BuiltSource): SourceLayer {
+  const last = convolutions(network).findLast(({ outputs }) => sizeOf(outputs[0].shape.slice(2)) > 1);
+  if (!last) {
+    throw new NeocogError(
+      "The network has no convolution whose maps are larger than one place; name a layer that gives maps.",
+    );
+  }
+  return mapsBehind(network, last);
+}
+
+/** The last layer before `end` whose output has the size of the convolution's; where layers share it, the shortest path. */
+function mapsBehind({ layers, output }: BuiltSource, convolution: Node, end?: Node): SourceLayer {
+  const [, , height, width] = convolution.outputs[0].shape;
+  const used = new Set(walk([output]));
+  const fitting = layers.filter(
+    ({ path, output: { node, shape } }) =>
+      path !== "" &&
+      used.has(node) &&
+      node.id >= convolution.id &&
+      (!end || node.id < end.id) &&
+      shape.length === 4 &&
+      shape[2] === height &&
+      shape[3] === width,
+  );
+  const lastId = Math.max(...fitting.map(({ output: { node } }) => node.id));
+  const named = fitting
+    .filter(({ output: { node } }) => node.id === lastId)
+    .sort((a, b) => a.path.length - b.path.length)[0];
+  return named ?? { path: convolution.path, type: "Conv2d", output: convolution.outputs[0] };
+}

@@ -1,0 +1,49 @@
+// A network that can be built for any batch: the one thing that layers (build.ts) and foreign files (io/onnx) have in common,
+// and all that those who look into networks need to know of them.
+import { NeocogError } from "../base/errors.ts";
+import type { Shape } from "../base/shape.ts";
+import type { Tensor } from "../graph/graph.ts";
+import { buildModel } from "./build.ts";
+import { isLayer, type Layer } from "./layer.ts";
+
+/** What one layer (or one node of a foreign file) gives. */
+export interface SourceLayer {
+  /** Dotted path, or the node's name in the file. */
+  readonly path: string;
+  /** Conv2d, ReLU, …; in a file the operator's name. */
+  readonly type: string;
+  readonly output: Tensor;
+}
+
+export interface BuiltSource {
+  readonly input: Tensor;
+  readonly output: Tensor;
+  /** In the order of computation, containers before what they hold. */
+  readonly layers: readonly SourceLayer[];
+}
+
+export interface ModelSource {
+  /** Builds the network in evaluation mode for an input [batch, channels, …sizes]. */
+  build(shape: Shape): BuiltSource;
+  /** The only batch that the network can be built for, if there is but one. */
+  readonly fixedBatch?: number;
+}
+
+/** A model of layers as a source; a source stays what it is. */
+export function sourceOf(model: Layer | ModelSource): ModelSource {
+  if (!isLayer(model)) {
+    if (typeof model?.build !== "function")
+      throw new NeocogError("A model is a layer, or something with a build function.");
+    return model;
+  }
+  return {
+    build(shape) {
+      const { input, output, layers } = buildModel(model, shape);
+      return {
+        input,
+        output,
+        layers: layers.map(({ path, layer, output: given }) => ({ path, type: layer.type.name, output: given })),
+      };
+    },
+  };
+}
