@@ -3,7 +3,7 @@ import { type DataOptions, type Dataset, openData, type Split } from "../src/ind
 import { drawBar, openBar } from "./bar.ts";
 import { choice, flag, type OptionCard, real, sizes, text, UsageError } from "./command.ts";
 import type { Context } from "./context.ts";
-import { count, percent, times } from "./numbers.ts";
+import { count, grouped, percent, times } from "./numbers.ts";
 
 /** Where data is, and how it is read. */
 export const readingOptions = {
@@ -95,7 +95,7 @@ function reportSkipped({ skipped }: Split, { say, paint }: Context): void {
 
 /** 1,438 training and 359 test pictures, 8 x 8, gray, 10 classes */
 export function describeSplit({ train, test }: Split): string {
-  return `${count(train.labels.length, "training picture")} and ${count(test.labels.length, "test picture")}, ${describeForm(train)}`;
+  return `${grouped(train.labels.length)} training and ${count(test.labels.length, "test picture")}, ${describeForm(train)}`;
 }
 
 export function describeForm({ images, classes }: Dataset): string {

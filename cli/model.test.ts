@@ -57,6 +57,7 @@ test("dump prints every stage", async () => {
     ["kernels", /^0 +contract convolution forward, 1 x 1 x 28x28 → 6 x 28x28, kernel 5x5/m],
     ["plan", /^s0 +input +0…3136 +float32/m],
     ["program", /contract\./],
+    ["wat", /^\(module\n {2}\(type /],
   ];
   for (const [stage, line] of stages) {
     const { code, stdout, stderr } = await neocog(["dump", "lenet", "--stage", stage]);

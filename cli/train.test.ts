@@ -61,7 +61,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 test("train prints the network, the epochs, the score, the confusion matrix and what to try next", async () => {
   const { code, stdout, stderr } = await run("train", "digits", "--epochs", "3");
   assert.deepEqual([code, stderr], [0, ""]);
-  assert.match(stdout, /1,438 training pictures and 359 test pictures, 8 x 8, gray, 10 classes/);
+  assert.match(stdout, /1,438 training and 359 test pictures, 8 x 8, gray, 10 classes/);
   assert.match(stdout, /^layer +type +output +parameters +MACs +sees$/m);
   assert.match(stdout, /^stage1\.conv +Conv2d +16x8x8 +144 +9,216 +3$/m);
   assert.match(stdout, /^epoch 3\/3: loss [\d.]+, accuracy [\d.]+ %, test [\d.]+ %, [\d,]+ images\/s/m);

@@ -3,12 +3,14 @@
 //   graph    the network as nodes           grad   with the loss and the gradients of all parameters
 //   kernels  loops of the waist, fused      plan   the same with every slot's place in the arena
 //   program  the phases that the WASM engine made of it, with the strategy of each
+//   wat      the WebAssembly module of the program, as text
 import {
   type BuiltModel,
   buildModel,
   type Compiled,
   compile,
   crossEntropy,
+  disassemble,
   gradients,
   input,
   type Program,
@@ -16,20 +18,21 @@ import {
   printPlan,
   printSteps,
   variableOf,
+  type WasmProgram,
   wasmEngine,
 } from "../../src/index.ts";
 import { choice, command, flag, whole } from "../command.ts";
 import { findNetwork, formOptions } from "../model.ts";
 import { bytes } from "../numbers.ts";
 
-const stages = ["graph", "grad", "kernels", "plan", "program"] as const;
+const stages = ["graph", "grad", "kernels", "plan", "program", "wat"] as const;
 
 export const dump = command({
   name: "dump",
   group: "Under the hood",
   summary: "Any stage of the compiler as text",
   about:
-    "graph: the network as nodes. grad: with its loss and the gradients of all parameters. kernels: the loops that it is lowered to, after fusion. plan: the same, with the place of every slot in memory. program: the phases that the WASM engine makes of the plan, and the strategy of each.",
+    "graph: the network as nodes. grad: with its loss and the gradients of all parameters. kernels: the loops that it is lowered to, after fusion. plan: the same, with the place of every slot in memory. program: the phases that the WASM engine makes of the plan, and the strategy of each. wat: its WebAssembly code.",
   arguments: [{ name: "<model>", about: "a built-in name, or a model folder that train wrote" }],
   options: {
     stage: choice("-s, --stage <stage>", "what to print, graph unless told", stages),
@@ -68,7 +71,7 @@ async function print(stage: (typeof stages)[number], program: Program, formulas:
   const compiled = compile(program, { lowering: "loops" });
   if (stage === "kernels") return printSteps(compiled.lowered.steps, formulas);
   if (stage === "plan") return [memoryLine(compiled), printPlan(compiled.memory.plan)].join("\n");
-  return printProgram(compiled);
+  return withProgram(compiled, stage === "wat" ? ({ module }) => disassemble(module) : printProgram);
 }
 
 function memoryLine({ memory }: Compiled): string {
@@ -76,21 +79,26 @@ function memoryLine({ memory }: Compiled): string {
   return `kept ${bytes(persistentBytes)}, shared by temporaries ${bytes(temporaryBytes)} (no plan can need less than ${bytes(leastTemporaryBytes)})`;
 }
 
-async function printProgram({ memory }: Compiled): Promise<string> {
+/** Hands over what the WASM engine makes of a plan. */
+async function withProgram({ memory }: Compiled, use: (program: WasmProgram) => string): Promise<string> {
   const engine = await wasmEngine();
   try {
     const executable = await engine.compile(memory.plan);
-    const { records, module, memoryBytes, keptBytes, scratchBytes } = executable.program;
+    const text = use(executable.program);
     executable.release();
-    const width = Math.max(0, ...records.map((record) => record.name.length));
-    const time = (work: number): string => `${(work / 1000).toFixed(1)} µs`.padStart(12);
-    const lines = records.map(
-      ({ name, label, items, work }) =>
-        `${name.padEnd(width)}  ${String(items).padStart(7)} items ${time(work)} at a guess   # ${label}`,
-    );
-    const head = `module ${bytes(module.length)}, memory ${bytes(memoryBytes)}: packed weights and tables ${bytes(keptBytes)}, scratch ${bytes(scratchBytes)}`;
-    return [head, "", ...lines].join("\n");
+    return text;
   } finally {
     await engine.close();
   }
+}
+
+function printProgram({ records, module, memoryBytes, keptBytes, scratchBytes }: WasmProgram): string {
+  const width = Math.max(0, ...records.map((record) => record.name.length));
+  const time = (work: number): string => `${(work / 1000).toFixed(1)} µs`.padStart(12);
+  const lines = records.map(
+    ({ name, label, items, work }) =>
+      `${name.padEnd(width)}  ${String(items).padStart(7)} items ${time(work)} at a guess   # ${label}`,
+  );
+  const head = `module ${bytes(module.length)}, memory ${bytes(memoryBytes)}: packed weights and tables ${bytes(keptBytes)}, scratch ${bytes(scratchBytes)}`;
+  return [head, "", ...lines].join("\n");
 }
