@@ -8,11 +8,11 @@ import v8 from "node:v8";
 import { type NdArray, ndarray } from "../src/base/array.ts";
 import { Random } from "../src/base/random.ts";
 import { constF32x4, f32x4 } from "../src/engines/wasm/assembler.ts";
-import { chooseContract } from "../src/engines/wasm/contract/choose.ts";
 import { prepare } from "../src/engines/wasm/contract/harness.ts";
 import { contractStrategies } from "../src/engines/wasm/contract/list.ts";
 import { type Features, probeFeatures } from "../src/engines/wasm/features.ts";
 import { ModuleBuilder } from "../src/engines/wasm/module.ts";
+import { fitting } from "../src/engines/wasm/strategies.ts";
 import { add, constant, maximum, operand } from "../src/kernel/expression.ts";
 import { contractShape } from "../src/kernel/interpret.ts";
 import type { ContractKernel, ConvolutionGeometry } from "../src/kernel/kernel.ts";
@@ -120,9 +120,9 @@ export function timeShape(shape: LayerShape, only: string, profile: boolean): Ti
     ...{ features, inputTypes: inputs.map(({ dtype }) => dtype), outputTypes: ["float32" as const] },
     stableInputs: inputs.map((_, i) => i > 0 && !training),
   };
-  const chosen = chooseContract(kernel, context);
-  const fitting = contractStrategies.filter((s) => s.fits(kernel, context) && s.name.includes(only));
-  const ready = fitting.map((strategy) => ({
+  const [chosen] = fitting(kernel, context);
+  const candidates = contractStrategies.filter((s) => s.fits(kernel, context) && s.name.includes(only));
+  const ready = candidates.map((strategy) => ({
     strategy,
     prepared: prepare(strategy, kernel, inputs, features),
     best: Number.POSITIVE_INFINITY,
@@ -145,7 +145,7 @@ export function timeShape(shape: LayerShape, only: string, profile: boolean): Ti
   return ready.map(({ strategy, best }) => ({
     shape: nameOf(shape),
     strategy: strategy.name,
-    chosen: strategy === chosen,
+    chosen: strategy.name === chosen.name,
     milliseconds: best,
     estimated: strategy.estimate(kernel, context) / 1e6,
     gigaflops: operationsOf(shape) / best / 1e6,

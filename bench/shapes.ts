@@ -48,9 +48,9 @@ export const layerShapes: readonly LayerShape[] = [
   // five convolutions with batch norm, training
   forward("five-conv", 128, 1, 28, 32, 3, 1, 1),
   forward("five-conv", 128, 32, 28, 32, 3, 1, 1),
-  ...gradients("five-conv", 128, 32, 28, 32, 3, 1, 1),
+  convolution("five-conv", "filterGradient", [128, 32, 28, 32, 3, 1, 1]),
   forward("five-conv", 128, 64, 14, 64, 3, 1, 1),
-  ...gradients("five-conv", 128, 64, 14, 64, 3, 1, 1),
+  convolution("five-conv", "filterGradient", [128, 64, 14, 64, 3, 1, 1]),
   // ResNet-18 for small images, training
   forward("ResNet-18 32x32", 32, 64, 32, 64, 3, 1, 1),
   ...gradients("ResNet-18 32x32", 32, 64, 32, 64, 3, 1, 1),

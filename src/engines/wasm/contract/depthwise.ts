@@ -13,7 +13,6 @@ import { multiplyAdd } from "../math.ts";
 import { buffer, type Emission, input, output, type PhaseFunction, type Strategy } from "../strategy.ts";
 import { type Product, problemOf } from "./product.ts";
 import { applyEpilogue, hasSimpleEpilogue, operandKind } from "./simple.ts";
-import { stagingTime } from "./stages.ts";
 import { emitStaging, type Staging } from "./staging.ts";
 import { byteOffset, keep, lengthOf, plus, times } from "./walk.ts";
 
@@ -88,8 +87,8 @@ export const depthwiseStrategy: Strategy<ContractKernel> = {
 function estimate({ images, groups, filters, height, width, table, staging }: Plan): number {
   const { rows, vectors } = tileOf(width);
   const tiles = Math.ceil(height / rows) * Math.ceil(width / 4 / vectors);
-  const copies = staging.needed ? staging.planeSize * stagingTime * 0.5 + 40 : 0;
-  const perTile = (table.length / 2) * (0.6 + rows * vectors * 0.22) + rows * vectors * 0.9 + 4;
+  const copies = staging.needed ? staging.planeSize * (staging.stride[1] === 1 ? 0.1 : 0.27) + 30 : 0;
+  const perTile = (table.length / 2) * (0.3 + rows * vectors * 0.19) + rows * vectors * 0.4 + 1;
   return images * groups * (copies + filters * tiles * perTile);
 }
 

@@ -128,15 +128,26 @@ function directProblem({ form }: ContractKernel): Problem {
   return { ...problem, products: problem.products.map(byKernelRows) };
 }
 
-/** Nanoseconds of a step of the loop: loads and multiply-adds share the ports. */
-const stepTime = ({ rows, vectors }: Tile): number => 0.11 + 0.145 * Math.max(rows * vectors, 8) * 0.95;
+/**
+ * Nanoseconds of a step of the loop, as measured: loads and multiply-adds share the ports, the widest tiles want more
+ * registers than there are, and a deep kernel walks over more planes than the nearest cache holds.
+ */
+function stepTime({ rows, vectors }: Tile, depth: number): number {
+  const base = 0.11 + 0.138 * Math.max(rows * vectors, 8);
+  const wide = vectors >= 7 ? 1.6 : vectors >= 4 ? 1.22 : 1.12;
+  return base * wide * (1 + 0.05 * Math.max(0, Math.log2(depth / 128)));
+}
 
 function productTime(product: Product, outputShape: readonly number[], tile: Tile): number {
   const { tiles, panels } = vectorsOf(product, outputShape, tile);
   const ranges = sightOf(product);
   let depth = 0;
   for (let i = 0; i < ranges.length; i += 2) depth += Math.max(0, ranges[i + 1] - ranges[i]) / (ranges.length / 2);
-  return lengthOf(product.batch) * tiles * (panels * (depth * stepTime(tile) + 6 + 0.5 * tile.rows * tile.vectors) + 5);
+  return (
+    lengthOf(product.batch) *
+    tiles *
+    (panels * (depth * stepTime(tile, product.outer * product.inner) + 6 + 0.5 * tile.rows * tile.vectors) + 5)
+  );
 }
 
 function estimate({ products, outputShape, staging }: Problem, tile: Tile): number {

@@ -18,13 +18,14 @@ import {
   type PhaseFunction,
   type Place,
   type Strategy,
+  type StrategyContext,
 } from "../strategy.ts";
 import { panelKernel, type Tile } from "./microkernel.ts";
 import { emitPack } from "./packing.ts";
 import { flopsOf, type Matrix, type Problem, type Product, problemOf } from "./product.ts";
 import { emitStages, stagePhase, stagingTime } from "./stages.ts";
 import { Store } from "./store.ts";
-import { byteOffset, keep, lengthOf, plus, times } from "./walk.ts";
+import { byteOffset, isAdjacent, keep, lengthOf, plus, times } from "./walk.ts";
 
 /** How one product is cut. */
 interface Blocking {
@@ -80,23 +81,24 @@ export function gemmStrategy(tile: Tile): Strategy<ContractKernel> {
   return {
     name: `contract.gemm.${tile.rows}x${tile.vectors * 4}`,
     fits: () => true,
-    estimate: (kernel) => estimate(problemOf(kernel.form), tile),
+    estimate: (kernel, context) => estimate(problemOf(kernel.form), tile, context),
     emit: (kernel) => emission(kernel, problemOf(kernel.form), tile),
   };
 }
 
-/** Nanoseconds: multiply-adds, packing, storing, and for each what this kind of machine takes. */
-function estimate(problem: Problem, tile: Tile): number {
+/** Nanoseconds: multiply-adds, packing, storing, each as measured with bench/layers.ts. */
+function estimate(problem: Problem, tile: Tile, { stableInputs }: StrategyContext): number {
   let time = 0;
   for (const product of problem.products) {
     const cut = blockingOf(product, tile);
     const depth = product.outer * product.inner;
     const columns = cut.columnBlocks * cut.panels * tile.vectors * 4;
     const batch = lengthOf(product.batch);
-    time += (batch * cut.allRowPanels * tile.rows * columns * depth * 2) / 52;
-    time += batch * cut.rowBlocks * columns * depth * 0.25;
-    time += batch * cut.allRowPanels * tile.rows * columns * 0.4;
-    time += ownBatches(product.a) * lengthOf(product.a.lines) * depth * 0.6;
+    const last = product.columns[product.columns.length - 1];
+    time += (batch * cut.allRowPanels * tile.rows * columns * depth * 2) / 54;
+    time += batch * cut.rowBlocks * columns * depth * (isAdjacent(product.b.lines) ? 0.25 : 0.35);
+    time += batch * cut.allRowPanels * tile.rows * columns * (last.step === 1 ? 0.6 : 3);
+    if (!stableInputs[product.a.input]) time += ownBatches(product.a) * lengthOf(product.a.lines) * depth * 0.6;
   }
   const { staging } = problem;
   if (staging?.needed) time += staging.planes * staging.planeSize * stagingTime;

@@ -31,6 +31,7 @@ import {
   emitPlaces,
   filterBytes,
   filters,
+  filterTime,
   patch,
   places,
   planWinograd,
@@ -66,9 +67,9 @@ export function winogradDeepStrategy(m: TileSize): Strategy<ContractKernel> {
   return {
     name: `contract.winograd.deep.f${m}x3`,
     fits: (kernel) => planOf(kernel, m) !== undefined,
-    estimate(kernel) {
+    estimate(kernel, { stableInputs }) {
       const plan = planOf(kernel, m);
-      return plan ? estimate(plan) : Number.POSITIVE_INFINITY;
+      return plan ? estimate(plan) + (stableInputs[1] ? 0 : filterTime(plan)) : Number.POSITIVE_INFINITY;
     },
     emit(kernel) {
       const plan = planOf(kernel, m);
@@ -91,11 +92,13 @@ function productTime({ groups, side, panels, depth, allRowPanels }: WinogradPlan
 function estimate(plan: WinogradPlan): number {
   const { staging } = plan.problem;
   const copies = staging ? staging.planes * staging.planeSize * stagingTime : 0;
-  return copies + patchTime(plan) + productTime(plan) + outputTime(plan);
+  // V and M that the second cache cannot hold are written to memory and read again.
+  const far = Math.max(0, pointCount(plan) * (vBytes(plan) + mBytes(plan)) - 6e6) * 0.14;
+  return copies + patchTime(plan) + productTime(plan) + outputTime(plan) + far;
 }
 
 function emission(kernel: ContractKernel, plan: WinogradPlan): Emission {
-  const { problem, product, groups, rows, depth, side, panels, allRowPanels } = plan;
+  const { problem, product, groups, depth, side, panels, allRowPanels } = plan;
   const square = side * side;
   const { staging } = problem;
   if (!staging) throw new Error("Winograd's algorithm needs staged planes.");
@@ -110,7 +113,7 @@ function emission(kernel: ContractKernel, plan: WinogradPlan): Emission {
   const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
   const phases: Phase[] = [
     {
-      ...{ name: "filters", items: groups * allRowPanels, work: groups * rows * depth * square * 0.2, once: true },
+      ...{ name: "filters", items: groups * allRowPanels, work: filterTime(plan), once: true },
       ...{ reads: [input(product.a.input), patch], writes: [filters] },
       emit: (k) => emitFilters(k, plan),
     },

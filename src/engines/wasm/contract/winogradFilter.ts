@@ -133,7 +133,7 @@ function estimate(plan: Plan): number {
   const square = side * side;
   const rows = Math.ceil(filters / 4) * 4;
   const columns = Math.ceil(channels / 8) * 8;
-  const multiply = (2 * square * rows * columns * tiles * groups) / 42;
+  const multiply = (2 * square * rows * columns * tiles * groups) / 45;
   const data = tiles * groups * square * 0.35 * (columns * plan.filterBlocks + rows * plan.channelBlocks);
   const last = groups * rows * columns * square * (0.3 * shares + 0.3);
   const copies = staging.planes * staging.planeSize + (gradient.needed ? gradient.planes * gradient.planeSize : 0);

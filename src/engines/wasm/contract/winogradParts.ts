@@ -99,6 +99,10 @@ export const spread = (bytes: number): number => bytes + 64;
 /** Bytes from one point's transformed filters to the next. */
 export const filterBytes = ({ allRowPanels, depth }: WinogradPlan): number => spread(allRowPanels * depth * 16);
 
+/** Nanoseconds of transforming all filters: writing them is what takes the time. */
+export const filterTime = (plan: WinogradPlan): number =>
+  plan.groups * plan.side * plan.side * filterBytes(plan) * 0.19;
+
 /** Item: four filters (rows) of a group, all channels. */
 export function emitFilters(k: PhaseFunction, plan: WinogradPlan): void {
   const { f } = k;
