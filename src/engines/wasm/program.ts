@@ -9,11 +9,12 @@ import { sizeOf } from "../../base/shape.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { HostKernel, Plan, Slot, Step } from "../../kernel/plan.ts";
 import { type Callable, i32, type Local, load } from "./assembler.ts";
+import { flagsOf, type Region } from "./barriers.ts";
 import type { Features } from "./features.ts";
 import { checkMemory } from "./limit.ts";
 import { hostMath, type MathImports, type MathName } from "./math.ts";
 import { ModuleBuilder } from "./module.ts";
-import { addRuntime, barrierFlag, control, phaseParameters, recordBytes, soloFlag } from "./runtime.ts";
+import { addRuntime, control, phaseParameters, recordBytes, soloFlag } from "./runtime.ts";
 import { fitting } from "./strategies.ts";
 import type { BufferDefinition, Emission, Phase, Place, Strategy, StrategyContext } from "./strategy.ts";
 
@@ -72,12 +73,6 @@ const grabTime = 15_000;
 
 const align = (bytes: number, to = 64): number => Math.ceil(bytes / to) * to;
 
-interface Region {
-  readonly start: number;
-  readonly end: number;
-  readonly written: boolean;
-}
-
 interface PlacedPhase {
   readonly phase: Phase;
   readonly functionKey: string;
@@ -88,10 +83,23 @@ interface PlacedPhase {
   readonly addressOf: (place: Place) => Spot;
 }
 
+interface CarriedOut {
+  readonly key: string;
+  /** Of the strategy. */
+  readonly name: string;
+  readonly emission: Emission;
+}
+
 interface Spot {
   readonly base: "arena" | "kept" | "scratch" | "thread";
   readonly offset: number;
   readonly bytes: number;
+}
+
+/** Bytes of different bases never meet. */
+function regionOf({ base, offset, bytes }: Spot, written: boolean): Region {
+  const start = { arena: 0, kept: 2 ** 40, scratch: 2 ** 41, thread: 2 ** 42 }[base] + offset;
+  return { start, end: start + bytes, written };
 }
 
 export function slotBytes(slot: Slot): number {
@@ -132,6 +140,7 @@ class ProgramBuilder {
   readonly #records: ProgramRecord[] = [];
   readonly #data: { offset: number; bytes: Uint8Array }[] = [];
   readonly #keptBuffers = new Map<string, Spot>();
+  readonly #carriedOut = new Map<string, CarriedOut>();
   #keptBytes = 0;
   #scratchBytes = 0;
   #threadBytes = 0;
@@ -169,6 +178,23 @@ class ProgramBuilder {
     return slot.role === "constant" || (slot.role === "variable" && !this.#writtenSlots.has(slot.id));
   }
 
+  /** The chosen strategy's phases; equal kernels of equal types are thought about once. */
+  #carryOut(step: Step, kernel: Kernel, context: StrategyContext): CarriedOut {
+    const text = `${kernelKey(kernel)} ${context.inputTypes} > ${context.outputTypes} ${context.stableInputs}`;
+    const known = this.#carriedOut.get(text);
+    if (known) return known;
+    const strategy = chooseStrategy(step, context, this.#options);
+    const made = {
+      key: `${strategy.name} ${text}`,
+      name: strategy.name,
+      emission: strategy.emit(kernel, context),
+    };
+    // Tables are no part of the text, and a caller who chooses may choose by the step.
+    const repeatable = !made.emission.buffers.some((definition) => definition.data) && !this.#options.choose;
+    if (repeatable) this.#carriedOut.set(text, made);
+    return made;
+  }
+
   #addStep(step: Step, kernel: Kernel): void {
     const { features } = this.#options;
     const typesOf = (ids: readonly number[]): DType[] => ids.map((id) => this.#slot(id).dtype);
@@ -178,19 +204,17 @@ class ProgramBuilder {
       outputTypes: typesOf(step.outputs),
       stableInputs: step.inputs.map((id) => this.#stable(this.#slot(id))),
     };
-    const strategy = chooseStrategy(step, context, this.#options);
-    const emission = strategy.emit(kernel, context);
-    const key = `${strategy.name} ${kernelKey(kernel)} ${context.inputTypes} > ${context.outputTypes}`;
+    const { key, emission, name } = this.#carryOut(step, kernel, context);
     const buffers = new Map(emission.buffers.map((definition) => [definition.name, definition]));
     const spots = this.#placeBuffers(step, key, emission);
     const addressOf = (place: Place): Spot => {
-      const [kind, name] = place.split(" ");
+      const [kind, buffer] = place.split(" ");
       if (kind === "buffer") {
-        const spot = spots.get(name);
-        if (!spot) throw new Error(`${strategy.name} names the buffer ${name}, but defines none.`);
+        const spot = spots.get(buffer);
+        if (!spot) throw new Error(`${name} names the buffer ${buffer}, but defines none.`);
         return spot;
       }
-      const slot = this.#slot((kind === "input" ? step.inputs : step.outputs)[Number(name)]);
+      const slot = this.#slot((kind === "input" ? step.inputs : step.outputs)[Number(buffer)]);
       return { base: "arena", offset: slot.offset, bytes: slotBytes(slot) };
     };
     for (const [index, phase] of emission.phases.entries()) {
@@ -200,7 +224,7 @@ class ProgramBuilder {
       const placed: PlacedPhase = {
         phase,
         functionKey: `${key} ${index}`,
-        label: `${step.label} [${strategy.name}]`,
+        label: `${step.label} [${name}]`,
         places,
         emission,
         addressOf,
@@ -275,14 +299,22 @@ class ProgramBuilder {
       threadAddress,
     });
     const words = new Int32Array((threadAddress - recordsAddress) / 4);
-    const flags = this.#barriers(all);
+    const flags = flagsOf(
+      all.map((placed, index) => ({
+        solo:
+          threads === 1 || placed.phase.work < soloLimit || placed.phase.items === 1 || index >= this.#placed.length,
+        concurrent: placed.phase.concurrent === true,
+        starts: this.#segments.some((segment) => segment.start === index),
+        regions: placed.places.map((place) => regionOf(placed.addressOf(place), placed.phase.writes.includes(place))),
+      })),
+    );
     let argument = argumentsAddress;
     for (const [i, { phase, places, functionKey, label }] of all.entries()) {
       const grabs = Math.max(1, Math.min(threads * 8, Math.floor(phase.work / grabTime)));
       const grain = Math.max(1, Math.ceil(phase.items / grabs));
       words.set([table.places.get(functionKey)!, phase.items, grain, flags[i], argument, 0], (i * recordBytes) / 4);
       for (const place of places) {
-        words[(argument - recordsAddress) / 4] = addressOf(this.#placedSpot(all[i], place));
+        words[(argument - recordsAddress) / 4] = addressOf(all[i].addressOf(place));
         argument += 4;
       }
       this.#records.push({ name: phase.name, label, items: phase.items, work: phase.work, grain, flags: flags[i] });
@@ -309,41 +341,6 @@ class ProgramBuilder {
         ...this.#data.map(({ offset, bytes }) => ({ address: keptAddress + offset, bytes })),
       ],
     };
-  }
-
-  #placedSpot(placed: PlacedPhase, place: Place): Spot {
-    return placed.addressOf(place);
-  }
-
-  /** Flags of every record: solo for small phases, a barrier where bytes of a phase since the last barrier are touched. */
-  #barriers(all: readonly PlacedPhase[]): number[] {
-    const { threads } = this.#options;
-    let open: { solo: boolean; group: number; regions: Region[] }[] = [];
-    let group = 0;
-    const starts = new Set(this.#segments.map((segment) => segment.start));
-    return all.map((placed, index) => {
-      if (starts.has(index)) open = [];
-      const { phase } = placed;
-      if (!phase.concurrent) group++;
-      const solo = threads === 1 || phase.work < soloLimit || phase.items === 1 || index >= this.#placed.length;
-      const regions = placed.places.map((place) => {
-        const spot = placed.addressOf(place);
-        const base = spot.base === "arena" ? 0 : spot.base === "kept" ? 2 ** 40 : 2 ** 41;
-        const start = base + spot.offset;
-        return { start, end: start + spot.bytes, written: phase.writes.includes(place) };
-      });
-      const conflict = open.some(
-        (other) =>
-          !(solo && other.solo) &&
-          other.group !== group &&
-          other.regions.some((a) =>
-            regions.some((b) => (a.written || b.written) && a.start < b.end && b.start < a.end),
-          ),
-      );
-      if (conflict) open = [];
-      open.push({ solo, group, regions });
-      return (conflict ? barrierFlag : 0) | (solo ? soloFlag : 0);
-    });
   }
 
   #emitFunctions(
