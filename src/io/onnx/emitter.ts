@@ -3,7 +3,7 @@ import type { NdArray } from "../../base/array.ts";
 import { NeocogError } from "../../base/errors.ts";
 import type { Shape } from "../../base/shape.ts";
 import type { Node, Tensor } from "../../graph/graph.ts";
-import { attributeTypes, type OnnxAttribute, type OnnxNode, type OnnxTensor } from "./schema.ts";
+import { attributeTypes, type OnnxAttribute } from "./schema.ts";
 import { writeTensor } from "./tensor.ts";
 
 /** The operator set that is written. */
@@ -64,11 +64,6 @@ export function attributeOf(name: string, value: AttributeValue): OnnxAttribute 
   if (Array.isArray(value)) return { ...empty, ints: value as readonly number[], type: attributeTypes.ints };
   if ("float" in value) return { ...empty, float: value.float, type: attributeTypes.float };
   return { ...empty, tensor: writeTensor("", value as NdArray), type: attributeTypes.tensor };
-}
-
-export interface Written {
-  readonly nodes: readonly OnnxNode[];
-  readonly initializers: readonly OnnxTensor[];
 }
 
 /** Refuses a node with its layer's path. */

@@ -190,8 +190,9 @@ class Builder {
   #buildNode(node: OnnxNode, label: string, scope: Scope): readonly (Tensor | undefined)[] {
     const row = rowOf(operatorName(node)) as Row;
     const inputs = node.inputs.map((name) => (name === "" ? undefined : this.#need(scope, name, `node "${label}"`)));
-    for (let i = 0; i < row.required; i++) {
-      if (!inputs[i]) throw new DataError(`it needs ${row.required} inputs, and input ${i + 1} is missing.`);
+    const required = row.required === Infinity ? Math.max(1, inputs.length) : row.required;
+    for (let i = 0; i < required; i++) {
+      if (!inputs[i]) throw new DataError(`it needs ${required} inputs, and input ${i + 1} is missing.`);
     }
     const attributes = attributesOf(node.attributes);
     const context = this.#context(node, scope);

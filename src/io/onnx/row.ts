@@ -30,7 +30,7 @@ export interface Context {
 export type Results = Tensor | readonly (Tensor | undefined)[];
 
 export interface Row {
-  /** How many inputs must be there. */
+  /** How many inputs must be there; Infinity for any number of them, none left out. */
   readonly required: number;
   readonly build: (inputs: Inputs, attributes: Attributes, context: Context) => Results;
 }

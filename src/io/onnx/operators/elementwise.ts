@@ -86,7 +86,7 @@ function two(apply: (a: arithmetic.Operand, b: arithmetic.Operand) => Tensor): R
 
 /** Any number of operands, combined from the left. */
 function many(apply: (a: Tensor, b: Tensor) => Tensor): Row {
-  return row(1, (inputs) => inputs.reduce((total, x) => apply(total, x)));
+  return row(Infinity, (inputs) => inputs.reduce((total, x) => apply(total, x)));
 }
 
 const xor = (a: arithmetic.Operand, b: arithmetic.Operand): Tensor =>
@@ -228,7 +228,7 @@ export const elementwiseTable: Table = {
   Min: many(arithmetic.minimum),
   Max: many(arithmetic.maximum),
   Sum: many(arithmetic.add),
-  Mean: row(1, mean),
+  Mean: row(Infinity, mean),
   Neg: plain(arithmetic.neg),
   Abs: plain(arithmetic.abs),
   Sign: plain(arithmetic.sign),

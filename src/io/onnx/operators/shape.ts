@@ -304,7 +304,7 @@ export const shapeTable: Table = {
   Transpose: row(1, ([x], attributes) => transpose(x, attributes.ints("perm"))),
   Slice: row(1, sliced),
   Split: row(1, split),
-  Concat: row(1, (inputs, attributes) => concat(inputs, attributes.int("axis", 1))),
+  Concat: row(Infinity, (inputs, attributes) => concat(inputs, attributes.int("axis", 1))),
   Pad: row(1, padded),
   Tile: row(2, tiled),
   Expand: row(2, expand),
