@@ -13,11 +13,11 @@
 import { Bytes } from "./bytes.ts";
 import {
   assemble,
-  bytesOfCode,
   type Callable,
   callParts,
   coerce,
   i32,
+  indexedCode,
   type Local,
   type Operand,
   typeCode,
@@ -57,7 +57,7 @@ export class FunctionBuilder implements Callable {
       type,
       index,
       arguments: [],
-      code: bytesOfCode((bytes) => bytes.byte(0x20).unsigned(index)),
+      code: indexedCode(0x20, index),
       owner: this,
     };
   }

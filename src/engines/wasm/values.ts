@@ -38,6 +38,19 @@ export function bytesOfCode(write: (bytes: Bytes) => void): readonly number[] {
   return Array.from(bytes.view());
 }
 
+const indexed = new Map<number, readonly (readonly number[])[]>();
+
+/** An instruction with one small number behind it (a local, a function); these are made by the thousand. */
+export function indexedCode(opcode: number, index: number): readonly number[] {
+  let known = indexed.get(opcode) as (readonly number[])[] | undefined;
+  if (!known) {
+    known = [];
+    indexed.set(opcode, known);
+  }
+  for (let i = known.length; i <= index; i++) known.push(bytesOfCode((bytes) => bytes.byte(opcode).unsigned(i)));
+  return known[index];
+}
+
 const constants = new Map<string, Value>();
 
 function constantValue(type: ValueType, key: string | number, write: (bytes: Bytes) => void): Value {
@@ -238,7 +251,7 @@ export function callParts(
     throw new Error(`${callee.name} takes ${callee.parameterTypes.length} operands, not ${operands.length}.`);
   return {
     arguments: operands.map((operand, i) => coerce(operand, callee.parameterTypes[i], `call ${callee.name}`, i)),
-    code: bytesOfCode((bytes) => bytes.byte(0x10).unsigned(callee.index)),
+    code: indexedCode(0x10, callee.index),
   };
 }
 
