@@ -15,6 +15,10 @@ export { formatShape, type Shape, sizeOf } from "./base/shape.ts";
 
 // ---- models: layers as data -----------------------------------------------------------------------------------------
 
+export { type ExportOptions, exportOnnx } from "./io/onnx/export.ts";
+export { buildGraph as buildOnnx, type ImportedGraph, type ImportOptions, NeedsValueError } from "./io/onnx/import.ts";
+export { match as isOnnx, openModel as openOnnx, type ReadBeside } from "./io/onnx/model.ts";
+export type { OnnxModel } from "./io/onnx/schema.ts";
 export { type BuildOptions, type BuiltModel, build, buildModel, type LayerRecord } from "./nn/build.ts";
 /** Initialisers: `init.kaimingUniform()`, `init.xavierUniform()`, `init.dirac()`, … */
 export * as init from "./nn/init.ts";

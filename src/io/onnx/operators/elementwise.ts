@@ -122,6 +122,8 @@ function clip(inputs: Inputs, attributes: Attributes, context: Context): Tensor 
 }
 
 function cast([x]: Inputs, attributes: Attributes, context: Context): Tensor {
+  // Only 8-bit floats saturate, and those are refused.
+  attributes.int("saturate", 1);
   return castTo(x, attributes.int("to", 0), context);
 }
 

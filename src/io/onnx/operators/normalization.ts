@@ -5,7 +5,7 @@ import type { Tensor } from "../../../graph/graph.ts";
 import { add, binary, constant, multiply } from "../../../kernel/expression.ts";
 import * as arithmetic from "../../../ops/arithmetic.ts";
 import { normalizeOver } from "../../../ops/norm.ts";
-import { batchNorm, batchNormInference, groupNorm, instanceNorm } from "../../../ops/normalization.ts";
+import { batchNorm, batchNormInference, groupNorm, instanceNorm, rmsNorm } from "../../../ops/normalization.ts";
 import { averagePoolWith } from "../../../ops/pool.ts";
 import { reshape } from "../../../ops/reshape.ts";
 import { sum } from "../../../ops/sum.ts";
@@ -65,6 +65,13 @@ function layerNormalization(inputs: Inputs, attributes: Attributes): Tensor[] {
   return [bias ? arithmetic.add(scaled, bias) : scaled, mean, arithmetic.rsqrt(arithmetic.add(variance, eps))];
 }
 
+/** x / sqrt(mean of x² over the last axes + eps) · scale. */
+function rootMeanSquare([x, scale]: Inputs, attributes: Attributes): Tensor {
+  const first = normalizeAxis(attributes.int("axis", -1), x.shape.length);
+  attributes.int("stash_type", 1);
+  return arithmetic.mul(rmsNorm(x, x.shape.slice(first), { eps: attributes.float("epsilon", 1e-5) }), scale);
+}
+
 /** Weights are one a group up to operator set 20, one a channel from 21 on. */
 function groupNormalization([x, scale, bias]: Inputs, attributes: Attributes, { opset }: Context): Tensor {
   const groups = attributes.int("num_groups", 0);
@@ -100,6 +107,7 @@ export const normalizationTable: Table = {
   ),
   LRN: row(1, localResponse),
   LayerNormalization: row(2, layerNormalization),
+  RMSNormalization: row(2, rootMeanSquare),
   GroupNormalization: row(3, groupNormalization),
   MeanVarianceNormalization: row(1, meanVariance),
   LpNormalization: row(1, lpNormalization),
