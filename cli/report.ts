@@ -3,6 +3,7 @@ import type { Evaluation, FinishedEvent, Split, StoppedEvent } from "../src/inde
 import type { Answer } from "./command.ts";
 import { confusionTable } from "./confusion.ts";
 import type { Context } from "./context.ts";
+import { invocation } from "./invocation.ts";
 import { pairs } from "./lines.ts";
 import { count, duration, grouped, percent } from "./numbers.ts";
 
@@ -53,13 +54,14 @@ export function finished(
 }
 
 function next(data: string, out: string, { paint, width }: Context): string[] {
+  const self = invocation();
   const lines: (readonly [string, string])[] = [
-    [`neocog eval ${quote(out)} ${quote(data)} --mistakes wrong`, "look at what it gets wrong"],
-    [`neocog predict ${quote(out)} <picture>`, "ask it about a picture"],
-    [`neocog inspect ${quote(out)}`, "what each layer costs and sees"],
+    [`${self} eval ${quote(out)} ${quote(data)} --mistakes wrong`, "see what it gets wrong"],
+    [`${self} predict ${quote(out)} <picture>`, "ask it about a picture"],
+    [`${self} inspect ${quote(out)}`, "see what each layer costs"],
     data === "fashion-mnist"
-      ? ["neocog train <folder>", "your own pictures, one sub-folder a class"]
-      : ["neocog train fashion-mnist", "a harder task: clothes"],
+      ? [`${self} train <folder>`, "your own pictures, one sub-folder a class"]
+      : [`${self} train fashion-mnist`, "a harder task: clothes"],
   ];
   return pairs(lines, width, paint.key);
 }
@@ -68,7 +70,7 @@ export function stopped(event: StoppedEvent, data: string, out: string, { paint 
   const { epoch, batch, epochsDone } = event;
   const kept =
     epochsDone > 0
-      ? `${out} holds the first ${count(epochsDone, "epoch")}. Go on with:\n  ${paint.key(`neocog train ${quote(data)} --out ${quote(out)} --resume`)}`
+      ? `${out} holds the first ${count(epochsDone, "epoch")}. Go on with:\n  ${paint.key(`${invocation()} train ${quote(data)} --out ${quote(out)} --resume`)}`
       : "No epoch was whole yet, so nothing was written.";
   return {
     json: { data, stopped: { epoch, batch, epochsDone }, ...(epochsDone > 0 ? { folder: out } : {}) },

@@ -23,7 +23,7 @@ export function neocog(given: readonly string[], options: RunOptions = {}): Prom
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...given], {
       cwd: folder,
-      env: { ...process.env, NO_COLOR: "1", COLUMNS: "80", ...environment },
+      env: { ...process.env, npm_command: undefined, NO_COLOR: "1", COLUMNS: "80", ...environment },
       stdio: ["ignore", target ?? "pipe", "pipe"],
     });
     let stdout = "";

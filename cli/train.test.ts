@@ -67,8 +67,8 @@ test("train prints the network, the epochs, the score, the confusion matrix and 
   assert.match(stdout, /^epoch 3\/3: loss [\d.]+, accuracy [\d.]+ %, test [\d.]+ %, [\d,]+ images\/s/m);
   assert.match(stdout, /^Test accuracy \d\d\.\d\d % \(\d+ of 359 pictures\)/m);
   assert.match(stdout, /^ +0 {2}1 {2}2 {2}3 {2}4 {2}5 {2}6 {2}7 {2}8 {2}9 {3}recall$/m);
-  assert.match(stdout, /^ {2}neocog eval runs\/digits digits/m);
-  for (const line of stdout.split("\n")) assert.ok(line.length <= 80 || line.startsWith("epoch "), line);
+  assert.match(stdout, /^ {2}node .*main\.js eval runs\/digits digits --mistakes wrong/m);
+  for (const line of stdout.split("\n")) assert.ok(line.length <= 80 || /^epoch |main\.js/.test(line), line);
   const written = readdirSync(at("runs", "digits"));
   assert.deepEqual(written, ["history.jsonl", "model.json", "state.safetensors", "weights.safetensors"]);
 });

@@ -4,6 +4,7 @@ import { files, threads as hostThreads } from "#host";
 import { locateMnist, type WasmEngine, wasmEngine } from "../../src/index.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
+import { invocation } from "../invocation.ts";
 import { wrap } from "../lines.ts";
 import { bytes, count } from "../numbers.ts";
 import { version } from "../version.ts";
@@ -175,6 +176,8 @@ function report(findings: readonly Finding[], healthy: boolean, { paint, width: 
     `${signs[state]} ${name.padEnd(width)}  ${found}`,
     ...(mend ? wrap(mend, columns - indent.length).map((line) => indent + paint.faint(line)) : []),
   ]);
-  const verdict = healthy ? "Ready: neocog train digits" : paint.bad("Something that is needed is missing; see above.");
+  const verdict = healthy
+    ? `Ready: ${invocation()} train digits`
+    : paint.bad("Something that is needed is missing; see above.");
   return [paint.title(`Neocog ${version} on this machine`), "", ...lines, "", verdict].join("\n");
 }
