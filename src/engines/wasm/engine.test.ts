@@ -155,3 +155,23 @@ test("equal kernels share one function, and equal plans one module", async () =>
   assert.ok(largestDifference(actual[0], expected[0]) < 2e-7);
   await engine.close();
 });
+
+test("released memory is used again: opening and releasing many plans does not grow the program", async () => {
+  const engine = await wasmEngine({ threads: 2 });
+  const length = 4_000_000;
+  const access = { strides: [1], offset: 0 };
+  const before = process.memoryUsage().rss;
+  for (let i = 0; i < 40; i++) {
+    const shape = [length + i * 1000];
+    const kernel: Kernel = { kind: "map", shape, operands: [access], outputs: [unary("negate", operand(0))] };
+    const x = { shape, dtype: "float32" as const, data: new Float32Array(shape[0]).fill(i) };
+    const executable = await engine.compile(planOf(kernel, [x], [{ shape, dtype: "float32" }]));
+    executable.write(0, x);
+    await executable.run();
+    assert.equal(executable.read(1).data[shape[0] - 1], -i);
+    executable.release();
+  }
+  // 40 plans of 32 MB would be 1.28 GB.
+  assert.ok(process.memoryUsage().rss - before < 500e6);
+  await engine.close();
+});

@@ -8,6 +8,7 @@ import type { Plan, Slot } from "../../kernel/plan.ts";
 import type { Engine, Executable } from "../engine.ts";
 import { type Features, probeFeatures } from "./features.ts";
 import { type Instance, instantiate } from "./instance.ts";
+import { Memories } from "./memories.ts";
 import { Pool } from "./pool.ts";
 import { buildProgram, type Program, type ProgramOptions, type Segment } from "./program.ts";
 import { maximumThreads } from "./runtime.ts";
@@ -66,6 +67,7 @@ class SharedEngine implements WasmEngine {
   readonly #options: ProgramOptions;
   readonly #pool: Pool | undefined;
   readonly #modules = new Map<string, { bytes: Uint8Array; module: WebAssembly.Module }>();
+  readonly #memories: Memories;
   #count = 0;
 
   constructor(options: WasmOptions & { readonly threads: number }, features: Features, description: string) {
@@ -73,6 +75,7 @@ class SharedEngine implements WasmEngine {
     this.features = features;
     this.description = description;
     this.#pool = options.threads > 1 ? new Pool(options.threads, host.mayBlock()) : undefined;
+    this.#memories = new Memories(this.#pool !== undefined);
     this.#options = {
       features,
       threads: options.threads,
@@ -86,18 +89,18 @@ class SharedEngine implements WasmEngine {
     this.#pool?.check();
     const program = buildProgram(plan, this.#options);
     const module = await this.#module(program.module);
-    const pages = program.memoryBytes / 65536;
-    let memory: WebAssembly.Memory;
-    try {
-      memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: this.#options.shared });
-    } catch {
-      throw new NeocogError(
-        `${(program.memoryBytes / 2 ** 20).toFixed(0)} MiB of memory for this plan cannot be had here; use a smaller batch, or release what is no longer used.`,
-      );
-    }
+    const memory = this.#memories.take(program.memoryBytes);
     const executable = this.#count++;
     this.#pool?.post({ kind: "load", executable, module, memory });
-    return new PlanExecutable(plan, program, instantiate(module, memory), memory, executable, this.#pool);
+    return new PlanExecutable(
+      plan,
+      program,
+      instantiate(module, memory),
+      memory,
+      executable,
+      this.#pool,
+      this.#memories,
+    );
   }
 
   /** Compiles, or finds the same bytes compiled before. */
@@ -124,6 +127,7 @@ class PlanExecutable implements WasmExecutable {
   readonly #slots: ReadonlyMap<number, Slot>;
   readonly #id: number;
   readonly #pool: Pool | undefined;
+  readonly #memories: Memories;
   readonly #unprepared: Set<number>;
   #instance: Instance | undefined;
   #memory: WebAssembly.Memory | undefined;
@@ -137,6 +141,7 @@ class PlanExecutable implements WasmExecutable {
     memory: WebAssembly.Memory,
     id: number,
     pool: Pool | undefined,
+    memories: Memories,
   ) {
     this.program = program;
     this.#slots = new Map(plan.slots.map((slot) => [slot.id, slot]));
@@ -144,6 +149,7 @@ class PlanExecutable implements WasmExecutable {
     this.#memory = memory;
     this.#id = id;
     this.#pool = pool;
+    this.#memories = memories;
     this.#unprepared = new Set(program.preparations.keys());
     const bytes = new Uint8Array(memory.buffer);
     for (const { address, bytes: content } of program.data) bytes.set(content, address);
@@ -304,6 +310,9 @@ class PlanExecutable implements WasmExecutable {
 
   release(): void {
     if (!this.#instance) return;
+    if (this.#running) throw new NeocogError("This executable is running: await the run before its release.");
+    // After a fault another thread may still be busy in it.
+    if (this.#memory && !this.#broken) this.#memories.give(this.#memory);
     this.#instance = undefined;
     this.#memory = undefined;
     this.#pool?.post({ kind: "release", executable: this.#id });
