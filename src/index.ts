@@ -145,7 +145,7 @@ export { NonFiniteLoss } from "./train/nonfinite.ts";
 export { Adam, AdamW, type OptimizerDescription, RMSprop, SGD } from "./train/optimizers/optimizer.ts";
 export type { FitOptions, TrainingData } from "./train/options.ts";
 export { type Recipe, recipeFor, recipes } from "./train/recipes.ts";
-export type { EpochRecord, Score } from "./train/record.ts";
+export { type EpochRecord, type Score, secondsTo } from "./train/record.ts";
 export { optionsOf } from "./train/resume.ts";
 export { learningRate, type Schedule } from "./train/schedules.ts";
 export { type StepOptions, type TrainingStep, trainingStep } from "./train/step.ts";
