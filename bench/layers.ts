@@ -1,8 +1,8 @@
 // Times every strategy that fits on each of the forty layer shapes, on one thread:
 //
-//   node dist/bench/layers.js [part of a shape's name] [--strategy=part of a name] [--profile] [--json]
+//   node dist/bench/layers.js [part of a shape's name] [--strategy=part of a name] [--profile] [--wide] [--json]
 //
-// GFLOP/s counts the operations of the definition (so Winograd may pass 100 % of the peak); the peak is measured first: eight
+// --wide joins pairs of 128-bit operations to 256-bit ones (Node 24 and newer, x64). GFLOP/s counts the operations of the definition (so Winograd may pass 100 % of the peak); the peak is measured first: eight
 // or more independent chains of 128-bit multiply-adds.
 import v8 from "node:v8";
 import { type NdArray, ndarray } from "../src/base/array.ts";
@@ -18,7 +18,9 @@ import { contractShape } from "../src/kernel/interpret.ts";
 import type { ContractKernel, ConvolutionGeometry } from "../src/kernel/kernel.ts";
 import { type LayerShape, layerShapes, nameOf } from "./shapes.ts";
 
-const features = probeFeatures(() => v8.setFlagsFromString("--experimental-wasm-relaxed-simd"));
+const wide = process.argv.includes("--wide");
+if (wide) v8.setFlagsFromString("--experimental-wasm-revectorize");
+const features = { ...probeFeatures(() => v8.setFlagsFromString("--experimental-wasm-relaxed-simd")), wide };
 
 /** GFLOP/s of 128-bit multiply-adds that wait for nothing. */
 export function measurePeak({ relaxedSimd }: Features): number {

@@ -123,6 +123,8 @@ export interface Threads {
   missing(): string | undefined;
   /** Turns on fused multiply-add in WebAssembly where that takes a flag. */
   enableRelaxedSimd(): void;
+  /** Asks the machine to join pairs of 128-bit operations to 256-bit ones; says whether it is one that can. */
+  enableWideSimd(): boolean;
   start(script: URL, events: ThreadEvents): Thread;
   /** Inside a started thread: hears its messages, and answers by the function it gives back. */
   serve(message: (message: unknown) => void): (answer: unknown) => void;

@@ -13,6 +13,7 @@ export const threads: Threads = {
     );
   },
   enableRelaxedSimd: () => {},
+  enableWideSimd: () => false,
   start(script, events) {
     const worker = new Worker(script, { type: "module" });
     worker.onmessage = (event: MessageEvent<unknown>) => events.message(event.data);

@@ -1,5 +1,6 @@
 // Threads in Node: worker_threads.
 import { availableParallelism } from "node:os";
+import { arch, versions } from "node:process";
 import { setFlagsFromString } from "node:v8";
 import { parentPort, Worker } from "node:worker_threads";
 import { NeocogError } from "../base/errors.ts";
@@ -10,6 +11,12 @@ export const threads: Threads = {
   mayBlock: () => true,
   missing: () => undefined,
   enableRelaxedSimd: () => setFlagsFromString("--experimental-wasm-relaxed-simd"),
+  enableWideSimd() {
+    // V8 13 (Node 24) on x64 is the first that does it well; older ones know the flag, and gain nothing.
+    if (arch !== "x64" || Number.parseInt(versions.v8, 10) < 13) return false;
+    setFlagsFromString("--experimental-wasm-revectorize");
+    return true;
+  },
   start(script, events) {
     // Options of the program (--input-type, loaders) are not for the thread: its script is plain JavaScript.
     const worker = new Worker(script, { execArgv: [] });

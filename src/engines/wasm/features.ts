@@ -7,6 +7,8 @@ export interface Features {
   readonly simd: boolean;
   /** Fused multiply-add (f32x4.relaxed_madd). */
   readonly relaxedSimd: boolean;
+  /** Pairs of 128-bit operations run as one of 256 bits: tiles of sums may be twice as wide. Opt-in: see wide.ts. */
+  readonly wide: boolean;
   /** Shared memory and atomics. */
   readonly threads: boolean;
 }
@@ -27,6 +29,7 @@ export function probeFeatures(enableRelaxedSimd: () => void): Features {
   return {
     simd,
     relaxedSimd: simd && relaxed(),
+    wide: false,
     threads: simd && typeof SharedArrayBuffer !== "undefined" && validates((f) => f.return(f.parameters[0]), true),
   };
 }

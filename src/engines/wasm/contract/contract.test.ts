@@ -13,6 +13,10 @@ import { contractStrategies } from "./list.ts";
 
 const features = probeFeatures(() => v8.setFlagsFromString("--experimental-wasm-relaxed-simd"));
 
+/** As it is; without fused multiply-add; with tiles for 256-bit arithmetic, which are right on every machine. */
+const variants: readonly Features[] = [features, { ...features, relaxedSimd: false }, { ...features, wide: true }];
+const wideGemm = "contract.gemm.4x16";
+
 /** Largest difference from the definition, in units of the tolerance: 1e-6 times what sums of this length may reach. */
 function check(strategy: (typeof contractStrategies)[number], example: Case, with_: Features): void {
   const { kernel, inputs, depth } = example;
@@ -45,19 +49,37 @@ for (const strategy of contractStrategies) {
           ? oneChannel
           : anything;
       const example = i % 5 === 4 ? matmulCase(random, i % 2 ? 40 : 2) : convolutionCase(random, ranges);
+      const variant = variants[i % 8 === 0 ? 1 : i % 4 === 1 || strategy.name === wideGemm ? 2 : 0];
       const context = {
-        features,
+        features: variant,
         inputTypes: example.inputs.map(({ dtype }) => dtype),
         outputTypes: ["float32" as const],
         stableInputs: example.inputs.map(() => false),
       };
       if (!strategy.fits(example.kernel, context)) continue;
       fitted++;
-
-      check(strategy, example, i % 8 === 0 ? { ...features, relaxedSimd: false } : features);
+      check(strategy, example, variant);
     }
   });
 }
+
+test("256-bit tiles change no bit", () => {
+  const random = new Random(5);
+  for (let i = 0; i < 40; i++) {
+    const { kernel, inputs, name } = convolutionCase(random, i % 2 ? threeByThree : anything);
+    const inputTypes = inputs.map(({ dtype }) => dtype);
+    const results = [variants[0], variants[2]].map((with_) => {
+      const context = { features: with_, inputTypes, outputTypes: ["float32" as const], stableInputs: [] };
+      const wanted = i % 2 ? "contract.winograd" : "contract.gemm";
+      const strategy = contractStrategies.find((s) => s.name.startsWith(wanted) && s.fits(kernel, context));
+      if (!strategy) return undefined;
+      const prepared = prepare(strategy, kernel, inputs, with_);
+      prepared.run();
+      return prepared.result();
+    });
+    assert.deepEqual(results[0], results[1], name);
+  }
+});
 
 test("the engine runs contractions, with packed factors kept or not", async () => {
   const random = new Random(11);

@@ -80,7 +80,8 @@ const sums = buffer("sums");
 export function gemmStrategy(tile: Tile): Strategy<ContractKernel> {
   return {
     name: `contract.gemm.${tile.rows}x${tile.vectors * 4}`,
-    fits: () => true,
+    // Tiles 16 columns wide only where two vectors are handled as one, and always there.
+    fits: (_, { features }) => features.wide === tile.vectors > 2,
     estimate: (kernel, context) => estimate(problemOf(kernel.form), tile, context),
     emit: (kernel) => emission(kernel, problemOf(kernel.form), tile),
   };
@@ -95,7 +96,7 @@ function estimate(problem: Problem, tile: Tile, { stableInputs }: StrategyContex
     const columns = cut.columnBlocks * cut.panels * tile.vectors * 4;
     const batch = lengthOf(product.batch);
     const last = product.columns[product.columns.length - 1];
-    time += (batch * cut.allRowPanels * tile.rows * columns * depth * 2) / 54;
+    time += (batch * cut.allRowPanels * tile.rows * columns * depth * 2) / (tile.vectors > 2 ? 95 : 54);
     time += batch * cut.rowBlocks * columns * depth * (isAdjacent(product.b.lines) ? 0.25 : 0.35);
     time += batch * cut.allRowPanels * tile.rows * columns * (last.step === 1 ? 0.6 : 3);
     if (!stableInputs[product.a.input]) time += ownBatches(product.a) * lengthOf(product.a.lines) * depth * 0.6;

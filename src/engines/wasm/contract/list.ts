@@ -12,6 +12,7 @@ import { winogradFilterStrategy } from "./winogradFilter.ts";
 
 export const contractStrategies: readonly Strategy<ContractKernel>[] = [
   gemmStrategy({ rows: 4, vectors: 2 }),
+  gemmStrategy({ rows: 4, vectors: 4 }),
   matvecStrategy,
   depthwiseStrategy,
   directStrategy({ rows: 4, vectors: 2 }),

@@ -37,29 +37,30 @@ import {
   planWinograd,
   spread,
   staged,
+  tileBytes,
   type WinogradPlan,
 } from "./winogradParts.ts";
 
-const tile = { rows: 4, vectors: 2 };
 /** Floats of V of an item: it stays in the second cache. */
 const blockElements = 128 * 1024;
 
 const points = buffer("points");
 const products = buffer("products");
 
-const mostPanels = (depth: number, side: number): number =>
-  Math.max(1, Math.min(16, Math.floor(blockElements / (depth * side * side * 8))));
+const mostPanels = (depth: number, side: number, quads: number): number =>
+  Math.max(1, Math.min(32 / quads, Math.floor(blockElements / (depth * side * side * quads * 4))));
 
 export function winogradStrategy(m: TileSize): Strategy<ContractKernel> {
   return {
     name: `contract.winograd.f${m}x3`,
-    fits: (kernel) => hasSimpleEpilogue(kernel) && planWinograd(kernel, m, mostPanels) !== undefined,
-    estimate(kernel, { stableInputs }) {
-      const plan = planWinograd(kernel, m, mostPanels);
+    fits: (kernel, { features }) =>
+      hasSimpleEpilogue(kernel) && planWinograd(kernel, m, mostPanels, features) !== undefined,
+    estimate(kernel, { stableInputs, features }) {
+      const plan = planWinograd(kernel, m, mostPanels, features);
       return plan ? estimate(plan) + (stableInputs[1] ? 0 : filterTime(plan)) : Number.POSITIVE_INFINITY;
     },
-    emit(kernel) {
-      const plan = planWinograd(kernel, m, mostPanels);
+    emit(kernel, { features }) {
+      const plan = planWinograd(kernel, m, mostPanels, features);
       if (!plan) throw new Error("Winograd's algorithm was asked for a convolution that it does not fit.");
       return emission(kernel, plan);
     },
@@ -69,9 +70,10 @@ export function winogradStrategy(m: TileSize): Strategy<ContractKernel> {
 /** Nanoseconds without the filters, as measured; filters that no cache holds come from memory again for each block. */
 function estimate(plan: WinogradPlan): number {
   const { side, depth, groups, tiles, rows, problem } = plan;
-  const padded = Math.ceil(tiles / 8) * 8;
+  const width = plan.quads * 4;
+  const padded = Math.ceil(tiles / width) * width;
   const square = side * side;
-  const multiply = (2 * square * depth * Math.ceil(rows / 4) * 4 * padded * groups) / 46;
+  const multiply = (2 * square * depth * Math.ceil(rows / 4) * 4 * padded * groups) / (plan.quads > 2 ? 80 : 46);
   const data = padded * depth * groups * plan.rowBlocks * square * 0.35;
   const out = padded * rows * groups * square * 0.35;
   const far = Math.max(0, square * filterBytes(plan) - 3e6) * plan.blocks * 0.1;
@@ -87,10 +89,10 @@ function emission(kernel: ContractKernel, plan: WinogradPlan): Emission {
   const buffers: BufferDefinition[] = [
     { name: "staged", bytes: staging.planes * staging.planeSize * 4 + 64, scope: "step" },
     { name: "filters", bytes: groups * square * filterBytes(plan), scope: "step" },
-    { name: "points", bytes: square * spread(panels * depth * 32), scope: "thread" },
-    { name: "products", bytes: square * spread(panels * 128), scope: "thread" },
+    { name: "points", bytes: square * spread(panels * depth * plan.quads * 16), scope: "thread" },
+    { name: "products", bytes: square * spread(panels * tileBytes(plan)), scope: "thread" },
     { name: "patch", bytes: square * 16 + 64, scope: "thread" },
-    { name: "places", bytes: panels * 8 * 16, scope: "thread" },
+    { name: "places", bytes: panels * plan.quads * 64, scope: "thread" },
   ];
   const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
   const phases: Phase[] = [
@@ -115,18 +117,18 @@ function emitProduct(k: PhaseFunction, kernel: ContractKernel, plan: WinogradPla
   const { staging } = problem;
   if (!staging) return;
   const square = side * side;
-  const pointBytes = spread(panels * depth * 32);
+  const pointBytes = spread(panels * depth * plan.quads * 16);
   const transform = dataKernel(k, m, staging.pitch[0] * 4, pointBytes);
-  const multiply = panelKernel(k, tile);
+  const multiply = panelKernel(k, { rows: 4, vectors: plan.quads });
   const item = f.local("i32");
   f.forRange(item, k.from, k.to, 1, () => {
     const rest = f.define(i32.div_u(item, blocks));
     const g = f.define(i32.div_u(rest, rowBlocks));
-    const firstTile = f.define(i32.mul(i32.rem_u(item, blocks), panels * 8));
+    const firstTile = f.define(i32.mul(i32.rem_u(item, blocks), panels * plan.quads * 4));
     const firstPanel = f.define(i32.mul(i32.rem_u(rest, rowBlocks), rowPanels));
     const lastPanel = f.define(i32.add(firstPanel, rowPanels));
     f.if(i32.gt_s(lastPanel, allRowPanels), () => f.set(lastPanel, allRowPanels));
-    const panelCount = f.define(i32.div_u(i32.sub(tiles + 7, firstTile), 8));
+    const panelCount = f.define(i32.div_u(i32.sub(tiles + plan.quads * 4 - 1, firstTile), plan.quads * 4));
     f.if(i32.gt_s(panelCount, panels), () => f.set(panelCount, panels));
     const source = keep(f, plus(k.address(staged), plan.start * 4, byteOffset(f, product.b.batch, g)));
 
@@ -136,10 +138,16 @@ function emitProduct(k: PhaseFunction, kernel: ContractKernel, plan: WinogradPla
     const quad = f.local("i32");
     const target = f.local("i32");
     const place = f.define(k.address(places));
-    f.forRange(quad, 0, i32.mul(panelCount, 2), 1, () => {
+    f.forRange(quad, 0, i32.mul(panelCount, plan.quads), 1, () => {
       f.set(
         target,
-        i32.add(k.address(points), i32.add(i32.mul(i32.shr_u(quad, 1), depth * 32), i32.mul(i32.and(quad, 1), 16))),
+        i32.add(
+          k.address(points),
+          i32.add(
+            i32.mul(i32.div_u(quad, plan.quads), depth * plan.quads * 16),
+            i32.mul(i32.rem_u(quad, plan.quads), 16),
+          ),
+        ),
       );
       emitPatches(k, plan, { transform, source, place, target }, depth);
       f.increase(place, 64);
@@ -153,17 +161,17 @@ function emitProduct(k: PhaseFunction, kernel: ContractKernel, plan: WinogradPla
       const v = f.define(k.address(points));
       const sums = f.define(k.address(products));
       f.forRange(point, 0, square, 1, () => {
-        f.call(multiply, u, i32.add(u, depth * 16), v, sums, panelCount, 128, 1);
+        f.call(multiply, u, i32.add(u, depth * 16), v, sums, panelCount, tileBytes(plan), 1);
         f.increase(u, rowBytes);
         f.increase(v, pointBytes);
-        f.increase(sums, spread(panels * 128));
+        f.increase(sums, spread(panels * tileBytes(plan)));
       });
       emitOutputs(k, kernel, plan, {
         g,
         rowPanel,
         panelCount,
         sums: k.address(products),
-        pointBytes: spread(panels * 128),
+        pointBytes: spread(panels * tileBytes(plan)),
       });
     });
   });

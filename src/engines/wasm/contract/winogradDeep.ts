@@ -7,6 +7,7 @@
 //   outputs  Aᵀ M A, epilogue, store                         item: some panels of channels
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { i32, type Operand } from "../assembler.ts";
+import type { Features } from "../features.ts";
 import {
   type BufferDefinition,
   buffer,
@@ -37,6 +38,7 @@ import {
   planWinograd,
   spread,
   staged,
+  tileBytes,
   type WinogradPlan,
 } from "./winogradParts.ts";
 
@@ -52,41 +54,44 @@ const patchChannels = 64;
 const productRows = 16;
 const outputRows = 4;
 
-function planOf(kernel: ContractKernel, m: TileSize): WinogradPlan | undefined {
+function planOf(kernel: ContractKernel, m: TileSize, features: Features): WinogradPlan | undefined {
   if (!hasSimpleEpilogue(kernel)) return undefined;
-  const plan = planWinograd(kernel, m, () => Number.POSITIVE_INFINITY);
+  const plan = planWinograd(kernel, m, () => Number.POSITIVE_INFINITY, features);
   return plan && pointCount(plan) * (vBytes(plan) + mBytes(plan)) <= mostBytes ? plan : undefined;
 }
 
 /** Bytes of V and of M of one point. */
-const vBytes = ({ panels, depth }: WinogradPlan): number => spread(panels * depth * 32);
-const mBytes = ({ panels, allRowPanels }: WinogradPlan): number => spread(panels * allRowPanels * 128);
+const vBytes = ({ panels, depth, quads }: WinogradPlan): number => spread(panels * depth * quads * 16);
+const mBytes = (plan: WinogradPlan): number => spread(plan.panels * plan.allRowPanels * tileBytes(plan));
 const pointCount = ({ groups, side }: WinogradPlan): number => groups * side * side;
 
 export function winogradDeepStrategy(m: TileSize): Strategy<ContractKernel> {
   return {
     name: `contract.winograd.deep.f${m}x3`,
-    fits: (kernel) => planOf(kernel, m) !== undefined,
-    estimate(kernel, { stableInputs }) {
-      const plan = planOf(kernel, m);
+    fits: (kernel, { features }) => planOf(kernel, m, features) !== undefined,
+    estimate(kernel, { stableInputs, features }) {
+      const plan = planOf(kernel, m, features);
       return plan ? estimate(plan) + (stableInputs[1] ? 0 : filterTime(plan)) : Number.POSITIVE_INFINITY;
     },
-    emit(kernel) {
-      const plan = planOf(kernel, m);
+    emit(kernel, { features }) {
+      const plan = planOf(kernel, m, features);
       if (!plan) throw new Error("Winograd's algorithm was asked for a convolution that it does not fit.");
       return emission(kernel, plan);
     },
   };
 }
 
-const patchTime = ({ groups, panels, depth, side }: WinogradPlan): number =>
-  groups * panels * 8 * depth * side * side * 0.35;
-const outputTime = ({ groups, panels, rows, side }: WinogradPlan): number =>
-  groups * panels * 8 * rows * side * side * 0.4;
+const patchTime = ({ groups, panels, depth, side, quads }: WinogradPlan): number =>
+  groups * panels * quads * 4 * depth * side * side * 0.35;
+const outputTime = ({ groups, panels, rows, side, quads }: WinogradPlan): number =>
+  groups * panels * quads * 4 * rows * side * side * 0.4;
 
-function productTime({ groups, side, panels, depth, allRowPanels }: WinogradPlan): number {
+function productTime({ groups, side, panels, depth, allRowPanels, quads }: WinogradPlan): number {
   const square = groups * side * side;
-  return (square * panels * 8 * depth * allRowPanels * 4 * 2) / 50 + square * allRowPanels * depth * 16 * 0.06;
+  return (
+    (square * panels * quads * 4 * depth * allRowPanels * 4 * 2) / (quads > 2 ? 85 : 50) +
+    square * allRowPanels * depth * 16 * 0.06
+  );
 }
 
 function estimate(plan: WinogradPlan): number {
@@ -108,7 +113,7 @@ function emission(kernel: ContractKernel, plan: WinogradPlan): Emission {
     { name: "points", bytes: pointCount(plan) * vBytes(plan), scope: "step" },
     { name: "products", bytes: pointCount(plan) * mBytes(plan), scope: "step" },
     { name: "patch", bytes: square * 16 + 64, scope: "thread" },
-    { name: "places", bytes: panels * 8 * 16, scope: "thread" },
+    { name: "places", bytes: panels * plan.quads * 64, scope: "thread" },
   ];
   const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
   const phases: Phase[] = [
@@ -155,7 +160,7 @@ function emitPatchItems(k: PhaseFunction, plan: WinogradPlan): void {
     const channel = f.define(i32.mul(i32.rem_u(item, blocks), patchChannels));
     const count = f.define(i32.sub(depth, channel));
     f.if(i32.gt_s(count, patchChannels), () => f.set(count, patchChannels));
-    emitPlaces(k, plan, f.define(i32.mul(panel, 8)), one);
+    emitPlaces(k, plan, f.define(i32.mul(panel, plan.quads * 4)), one);
     const source = keep(
       f,
       plus(
@@ -167,11 +172,16 @@ function emitPatchItems(k: PhaseFunction, plan: WinogradPlan): void {
     );
     const base = keep(
       f,
-      plus(k.address(points), times(g, groupBytes), i32.mul(panel, depth * 32), i32.mul(channel, 32)),
+      plus(
+        k.address(points),
+        times(g, groupBytes),
+        i32.mul(panel, depth * plan.quads * 16),
+        i32.mul(channel, plan.quads * 16),
+      ),
     );
-    for (const half of [0, 1]) {
-      const place = f.define(i32.add(k.address(places), half * 64));
-      const target = f.define(i32.add(base, half * 16));
+    for (let quad = 0; quad < plan.quads; quad++) {
+      const place = f.define(i32.add(k.address(places), quad * 64));
+      const target = f.define(i32.add(base, quad * 16));
       emitPatches(k, plan, { transform, source, place, target }, count);
     }
   });
@@ -182,7 +192,7 @@ function emitProducts(k: PhaseFunction, plan: WinogradPlan): void {
   const { f } = k;
   const { panels, depth, allRowPanels } = plan;
   const blocks = Math.ceil(allRowPanels / productRows);
-  const multiply = panelKernel(k, { rows: 4, vectors: 2 });
+  const multiply = panelKernel(k, { rows: 4, vectors: plan.quads });
   const item = f.local("i32");
   f.forRange(item, k.from, k.to, 1, () => {
     const point = f.define(i32.div_u(item, blocks));
@@ -194,11 +204,15 @@ function emitProducts(k: PhaseFunction, plan: WinogradPlan): void {
       i32.add(k.address(base), i32.add(i32.mul(point, pointBytes), offset));
     for (let column = 0; column < panels; column += mostColumns) {
       const count = Math.min(mostColumns, panels - column);
-      const b = f.define(at(points, vBytes(plan), column * depth * 32));
+      const b = f.define(at(points, vBytes(plan), column * depth * plan.quads * 16));
       f.forRange(row, first, last, 1, () => {
         const a = f.define(at(filters, filterBytes(plan), i32.mul(row, depth * 16)));
-        const sums = at(products, mBytes(plan), i32.add(i32.mul(row, panels * 128), column * 128));
-        f.call(multiply, a, i32.add(a, depth * 16), b, sums, count, 128, 1);
+        const sums = at(
+          products,
+          mBytes(plan),
+          i32.add(i32.mul(row, panels * tileBytes(plan)), column * tileBytes(plan)),
+        );
+        f.call(multiply, a, i32.add(a, depth * 16), b, sums, count, tileBytes(plan), 1);
       });
     }
   });
@@ -221,7 +235,7 @@ function emitOutputItems(k: PhaseFunction, kernel: ContractKernel, plan: Winogra
     const base = keep(f, plus(k.address(products), times(g, groupBytes)));
     const first = f.define(rowPanel);
     f.forRange(rowPanel, first, last, 1, () => {
-      const sums = f.define(i32.add(base, i32.mul(rowPanel, panels * 128)));
+      const sums = f.define(i32.add(base, i32.mul(rowPanel, panels * tileBytes(plan))));
       emitOutputs(k, kernel, plan, { g, rowPanel, panelCount: all, sums, pointBytes: mBytes(plan) });
     });
   });

@@ -10,6 +10,7 @@ import { stridesOf } from "../../../base/shape.ts";
 import type { Access, ContractKernel } from "../../../kernel/kernel.ts";
 import { type Callable, f32x4, i32, type Local, load, loadLane } from "../assembler.ts";
 import { vectorExpressions } from "../expressions.ts";
+import type { Features } from "../features.ts";
 import {
   type BufferDefinition,
   buffer,
@@ -45,6 +46,8 @@ const wantedItems = 8;
 interface Plan {
   readonly m: TileSize;
   readonly side: number;
+  /** Quads of channels in a panel: 2, or 4 where two vectors are handled as one. */
+  readonly quads: number;
   readonly product: Product;
   readonly staging: Staging;
   readonly gradient: Staging;
@@ -65,7 +68,7 @@ interface Plan {
   readonly outputShape: readonly number[];
 }
 
-function planOf({ form }: ContractKernel, m: TileSize): Plan | undefined {
+function planOf({ form }: ContractKernel, m: TileSize, { wide }: Features): Plan | undefined {
   if (form.kind !== "convolution" || form.role !== "filterGradient") return undefined;
   const g = form.geometry;
   if (g.kernel.length !== 2 || g.kernel.some((n) => n !== 3)) return undefined;
@@ -85,12 +88,13 @@ function planOf({ form }: ContractKernel, m: TileSize): Plan | undefined {
     return { panels, blocks: Math.ceil(all / panels) };
   };
   const byFilter = cut(filters, 4, mostFilters);
-  const byChannel = cut(channels, 8, mostChannels);
+  const quads = wide ? 4 : 2;
+  const byChannel = cut(channels, quads * 4, mostChannels);
   const blocks = g.groups * byFilter.blocks * byChannel.blocks;
   const wanted = Math.max(1, Math.min(Math.ceil(wantedItems / blocks), Math.floor(tiles / sliceTiles)));
   const shareTiles = Math.ceil(Math.ceil(tiles / wanted) / sliceTiles) * sliceTiles;
   return {
-    ...{ m, side: m + 2, product, staging, gradient, filters, channels, across, tiles, shareTiles, outputShape },
+    ...{ m, side: m + 2, quads, product, staging, gradient, filters, channels, across, tiles, shareTiles, outputShape },
     ...{ groups: g.groups, images: g.batch, shares: Math.ceil(tiles / shareTiles) },
     start: staging.places.reduce((sum, list) => sum + Math.min(...list), 0),
     ...{ filterPanels: byFilter.panels, filterBlocks: byFilter.blocks },
@@ -115,13 +119,13 @@ function epilogueFits({ epilogue }: ContractKernel): boolean {
 export function winogradFilterStrategy(m: TileSize): Strategy<ContractKernel> {
   return {
     name: `contract.winograd.filter.f3x${m}`,
-    fits: (kernel) => epilogueFits(kernel) && planOf(kernel, m) !== undefined,
-    estimate(kernel) {
-      const plan = planOf(kernel, m);
+    fits: (kernel, { features }) => epilogueFits(kernel) && planOf(kernel, m, features) !== undefined,
+    estimate(kernel, { features }) {
+      const plan = planOf(kernel, m, features);
       return plan ? estimate(plan) : Number.POSITIVE_INFINITY;
     },
-    emit(kernel) {
-      const plan = planOf(kernel, m);
+    emit(kernel, { features }) {
+      const plan = planOf(kernel, m, features);
       if (!plan) throw new Error("Winograd's algorithm was asked for a filter gradient that it does not fit.");
       return emission(kernel, plan);
     },
@@ -132,8 +136,9 @@ function estimate(plan: Plan): number {
   const { side, filters, channels, groups, tiles, staging, gradient, shares } = plan;
   const square = side * side;
   const rows = Math.ceil(filters / 4) * 4;
-  const columns = Math.ceil(channels / 8) * 8;
-  const multiply = (2 * square * rows * columns * tiles * groups) / 45;
+  const width = plan.quads * 4;
+  const columns = Math.ceil(channels / width) * width;
+  const multiply = (2 * square * rows * columns * tiles * groups) / (plan.quads > 2 ? 75 : 45);
   const data = tiles * groups * square * 0.35 * (columns * plan.filterBlocks + rows * plan.channelBlocks);
   const last = groups * rows * columns * square * (0.3 * shares + 0.3);
   const copies = staging.planes * staging.planeSize + (gradient.needed ? gradient.planes * gradient.planeSize : 0);
@@ -141,7 +146,7 @@ function estimate(plan: Plan): number {
 }
 
 /** Bytes of the sums of one point, and of all points, of an item. */
-const sumBytes = (plan: Plan): number => spread(plan.filterPanels * plan.channelPanels * 128);
+const sumBytes = (plan: Plan): number => spread(plan.filterPanels * plan.channelPanels * plan.quads * 64);
 const itemBytes = (plan: Plan): number => plan.side * plan.side * sumBytes(plan);
 
 function emission(kernel: ContractKernel, plan: Plan): Emission {
@@ -151,7 +156,7 @@ function emission(kernel: ContractKernel, plan: Plan): Emission {
   const buffers: BufferDefinition[] = [
     { name: "staged", bytes: staging.planes * staging.planeSize * 4 + 64, scope: "step" },
     { name: "partials", bytes: items * itemBytes(plan), scope: "step" },
-    { name: "points", bytes: square * spread(plan.channelPanels * sliceTiles * 32), scope: "thread" },
+    { name: "points", bytes: square * spread(plan.channelPanels * sliceTiles * plan.quads * 16), scope: "thread" },
     { name: "gradients", bytes: square * spread(plan.filterPanels * sliceTiles * 16), scope: "thread" },
     { name: "patch", bytes: square * 16 + 64, scope: "thread" },
   ];
@@ -212,14 +217,14 @@ function gradientKernel(k: PhaseFunction, m: TileSize, pitch: number, pointBytes
 /** Item: (g, filter block, channel block, share), the share running fastest. */
 function emitItems(k: PhaseFunction, plan: Plan): void {
   const { f } = k;
-  const { m, side, product, staging, gradient, filters, channels, across, images, tiles } = plan;
+  const { m, side, quads, product, staging, gradient, filters, channels, across, images, tiles } = plan;
   const { filterPanels, filterBlocks, channelPanels, channelBlocks, shares, shareTiles } = plan;
   const square = side * side;
-  const pointBytes = spread(channelPanels * sliceTiles * 32);
+  const pointBytes = spread(channelPanels * sliceTiles * quads * 16);
   const gradientBytes = spread(filterPanels * sliceTiles * 16);
   const transformData = dataKernel(k, m, staging.pitch[0] * 4, pointBytes);
   const transformGradient = gradientKernel(k, m, gradient.pitch[0] * 4, gradientBytes);
-  const multiply = panelKernel(k, { rows: 4, vectors: 2 });
+  const multiply = panelKernel(k, { rows: 4, vectors: quads });
   const outChannels = gradient.planes / images;
   const tileWalk = (perImage: number, pitch: number): Walk => [
     { count: images, stride: perImage },
@@ -234,7 +239,7 @@ function emitItems(k: PhaseFunction, plan: Plan): void {
     const firstTile = f.define(i32.mul(i32.rem_u(item, shares), shareTiles));
     const lastTile = f.define(i32.add(firstTile, shareTiles));
     f.if(i32.gt_s(lastTile, tiles), () => f.set(lastTile, tiles));
-    const firstChannel = f.define(i32.mul(i32.rem_u(rest, channelBlocks), channelPanels * 8));
+    const firstChannel = f.define(i32.mul(i32.rem_u(rest, channelBlocks), channelPanels * quads * 4));
     rest = f.define(i32.div_u(rest, channelBlocks));
     const firstFilter = f.define(i32.mul(i32.rem_u(rest, filterBlocks), filterPanels * 4));
     const g = f.define(i32.div_u(rest, filterBlocks));
@@ -254,10 +259,10 @@ function emitItems(k: PhaseFunction, plan: Plan): void {
         const planes = keep(f, plus(data, byteOffset(f, dataWalk, index)));
         emitLanes(
           f,
-          { planes, first: firstChannel, most: channels, plane: staging.planeSize * 4, quads: channelPanels * 2 },
+          { planes, first: firstChannel, most: channels, plane: staging.planeSize * 4, quads: channelPanels * quads },
           (sources, quad) => {
-            const panel = i32.mul(i32.shr_u(quad, 1), i32.mul(count, 32));
-            const target = i32.add(i32.add(panel, i32.mul(t, 32)), i32.mul(i32.and(quad, 1), 16));
+            const panel = i32.mul(i32.div_u(quad, quads), i32.mul(count, quads * 16));
+            const target = i32.add(i32.add(panel, i32.mul(t, quads * 16)), i32.mul(i32.rem_u(quad, quads), 16));
             f.call(transformData, k.address(patch), ...sources, i32.add(k.address(points), target));
           },
         );
@@ -286,13 +291,13 @@ function emitItems(k: PhaseFunction, plan: Plan): void {
         const line = f.define(a);
         f.forRange(panel, 0, filterPanels, 1, () => {
           const end = f.define(i32.add(line, i32.mul(count, 16)));
-          f.call(multiply, line, end, b, sums, channelPanels, 128, i32.eq(from, firstTile));
+          f.call(multiply, line, end, b, sums, channelPanels, quads * 64, i32.eq(from, firstTile));
           f.set(line, end);
-          f.increase(sums, channelPanels * 128);
+          f.increase(sums, channelPanels * quads * 64);
         });
         f.increase(a, gradientBytes);
         f.increase(b, pointBytes);
-        f.increase(sums, sumBytes(plan) - filterPanels * channelPanels * 128);
+        f.increase(sums, sumBytes(plan) - filterPanels * channelPanels * quads * 64);
       });
     });
   });
@@ -330,7 +335,7 @@ function emitLanes(
 /** Item: four filters of a group: adds the shares, transforms back, stores. */
 function emitGather(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void {
   const { f } = k;
-  const { m, side, filters, channels, filterPanels, filterBlocks, channelPanels, channelBlocks, shares } = plan;
+  const { m, side, quads, filters, channels, filterPanels, filterBlocks, channelPanels, channelBlocks, shares } = plan;
   const bytes = itemBytes(plan);
   const allPanels = Math.ceil(filters / 4);
   const item = f.local("i32");
@@ -341,16 +346,16 @@ function emitGather(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void 
     const block = f.define(i32.add(i32.mul(g, filterBlocks), i32.div_u(panel, filterPanels)));
     const quad = f.local("i32");
     f.forRange(quad, 0, Math.ceil(channels / 4), 1, () => {
-      const channelPanel = f.define(i32.shr_u(quad, 1));
+      const channelPanel = f.define(i32.div_u(quad, quads));
       const owner = i32.add(i32.mul(block, channelBlocks), i32.div_u(channelPanel, channelPanels));
       const tileOffset = i32.add(
-        i32.mul(i32.rem_u(panel, filterPanels), channelPanels * 128),
-        i32.mul(i32.rem_u(channelPanel, channelPanels), 128),
+        i32.mul(i32.rem_u(panel, filterPanels), channelPanels * quads * 64),
+        i32.mul(i32.rem_u(channelPanel, channelPanels), quads * 64),
       );
       const base = f.define(
         i32.add(
           i32.add(k.address(partials), i32.mul(owner, shares * bytes)),
-          i32.add(tileOffset, i32.mul(i32.and(quad, 1), 16)),
+          i32.add(tileOffset, i32.mul(i32.rem_u(quad, quads), 16)),
         ),
       );
       const row = f.local("i32");
@@ -358,7 +363,7 @@ function emitGather(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void 
         const filter = f.define(i32.add(i32.mul(panel, 4), row));
         f.if(i32.lt_s(filter, filters), () => {
           const i = f.local("i32");
-          const from = f.define(i32.add(base, i32.mul(row, 32)));
+          const from = f.define(i32.add(base, i32.mul(row, quads * 16)));
           const to = f.define(k.address(patch));
           const pointBytes = sumBytes(plan);
           f.forRange(i, 0, side, 1, () => {

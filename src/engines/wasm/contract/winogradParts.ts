@@ -4,6 +4,7 @@
 import { stridesOf } from "../../../base/shape.ts";
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { type Callable, i32, type Local, load, loadLane, shuffle32, type Value } from "../assembler.ts";
+import type { Features } from "../features.ts";
 import { buffer, input, output, type PhaseFunction } from "../strategy.ts";
 import { type Problem, type Product, problemOf } from "./product.ts";
 import { applyEpilogue, operandKind } from "./simple.ts";
@@ -18,6 +19,8 @@ export const places = buffer("places");
 export interface WinogradPlan {
   readonly m: TileSize;
   readonly side: number;
+  /** Quads of tiles in a panel: 2, or 4 where two vectors are handled as one. */
+  readonly quads: number;
   readonly problem: Problem;
   readonly product: Product;
   /** Offsets in the kernel of the nine taps, in the order in which they lie in the staged planes. */
@@ -30,7 +33,7 @@ export interface WinogradPlan {
   /** Tiles along the two axes, and in all images. */
   readonly across: readonly [number, number];
   readonly tiles: number;
-  /** Panels of eight tiles in an item, panels of four rows in an item, and the numbers of such blocks. */
+  /** Panels of tiles in an item, panels of four rows in an item, and the numbers of such blocks. */
   readonly panels: number;
   readonly blocks: number;
   readonly rowPanels: number;
@@ -38,11 +41,12 @@ export interface WinogradPlan {
   readonly rowBlocks: number;
 }
 
-/** The plan of a convolution or input gradient of 3x3 with stride 1, items of at most `mostPanels(depth, side)` panels; else undefined. */
+/** The plan of a convolution or input gradient of 3x3 with stride 1, items of at most `mostPanels` panels; else undefined. */
 export function planWinograd(
   { form }: ContractKernel,
   m: TileSize,
-  mostPanels: (depth: number, side: number) => number,
+  mostPanels: (depth: number, side: number, quads: number) => number,
+  { wide }: Features,
 ): WinogradPlan | undefined {
   if (form.kind !== "convolution" || form.role === "filterGradient") return undefined;
   const g = form.geometry;
@@ -59,8 +63,9 @@ export function planWinograd(
   const side = m + 2;
   const rows = lengthOf(product.rows);
   const tiles = images * across[0] * across[1];
-  const most = mostPanels(product.outer, side);
-  const allPanels = Math.ceil(tiles / 8);
+  const quads = wide ? 4 : 2;
+  const most = mostPanels(product.outer, side, quads);
+  const allPanels = Math.ceil(tiles / (quads * 4));
   const blocks = Math.max(1, Math.ceil(allPanels / most));
   const panels = Math.ceil(allPanels / blocks);
   const allRowPanels = Math.ceil(rows / 4);
@@ -72,6 +77,7 @@ export function planWinograd(
     ...{
       m,
       side,
+      quads,
       problem,
       product,
       groups,
@@ -95,6 +101,9 @@ export function planWinograd(
  * points in turn, would meet the same few places of the cache again and again.
  */
 export const spread = (bytes: number): number => bytes + 64;
+
+/** Bytes of a tile of products: four rows of a panel. */
+export const tileBytes = ({ quads }: WinogradPlan): number => quads * 64;
 
 /** Bytes from one point's transformed filters to the next. */
 export const filterBytes = ({ allRowPanels, depth }: WinogradPlan): number => spread(allRowPanels * depth * 16);
@@ -204,7 +213,7 @@ export function emitPlaces(k: PhaseFunction, plan: WinogradPlan, firstTile: Loca
   const targetWalk = tileWalk(outStrides[0], outStrides[2] * m, m);
   const i = f.local("i32");
   const place = f.define(k.address(places));
-  f.forRange(i, 0, i32.mul(panelCount, 8), 1, () => {
+  f.forRange(i, 0, i32.mul(panelCount, plan.quads * 4), 1, () => {
     const index = f.define(i32.add(firstTile, i));
     f.if(i32.ge_s(index, tiles), () => f.set(index, tiles - 1));
     f.store("i32.store", place, byteOffset(f, sourceWalk, index));
@@ -218,7 +227,7 @@ export function emitPlaces(k: PhaseFunction, plan: WinogradPlan, firstTile: Loca
   });
 }
 
-/** Transforms the patches of four tiles, all channels: place by place from `place` on, to `target` in steps of 32 bytes. */
+/** Transforms the patches of four tiles, all channels: place by place from `place` on, to `target` in steps of a panel's depth. */
 export function emitPatches(
   k: PhaseFunction,
   plan: WinogradPlan,
@@ -231,7 +240,7 @@ export function emitPatches(
   f.forRange(channel, 0, channels, 1, () => {
     f.call(at.transform, k.address(patch), ...sources, at.target);
     for (const local of sources) f.increase(local, (plan.problem.staging?.planeSize ?? 0) * 4);
-    f.increase(at.target, 32);
+    f.increase(at.target, plan.quads * 16);
   });
 }
 
@@ -273,12 +282,12 @@ export function emitOutputs(
       );
       const quad = f.local("i32");
       const place = f.define(k.address(places));
-      f.forRange(quad, 0, i32.mul(at.panelCount, 2), 1, () => {
+      f.forRange(quad, 0, i32.mul(at.panelCount, plan.quads), 1, () => {
         // Aᵀ along columns of points, into the patch
         const from = f.define(
           i32.add(
-            i32.add(at.sums, i32.mul(lane, 32)),
-            i32.add(i32.mul(i32.shr_u(quad, 1), 128), i32.mul(i32.and(quad, 1), 16)),
+            i32.add(at.sums, i32.mul(lane, plan.quads * 16)),
+            i32.add(i32.mul(i32.div_u(quad, plan.quads), tileBytes(plan)), i32.mul(i32.rem_u(quad, plan.quads), 16)),
           ),
         );
         const to = f.define(k.address(patch));
