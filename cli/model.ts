@@ -1,7 +1,22 @@
-// A model as it is named on the command line: a built-in one, or a folder that `train` wrote.
+// A model as it is named on the command line: a built-in one, a folder that `train` wrote, or an ONNX file.
 import { files } from "#host";
-import { createModel, type Layer, NeocogError, openModel, type TrainedModel } from "../src/index.ts";
-import { type OptionCard, sizes, UsageError, whole } from "./command.ts";
+import {
+  buildOrExplain,
+  type ClassifierModel,
+  createModel,
+  DataError,
+  inputShapeOf,
+  type Layer,
+  loadState,
+  loadWeights,
+  NeocogError,
+  type OnnxSource,
+  openModel,
+  openOnnx,
+  type Preprocessing,
+  type TrainedModel,
+} from "../src/index.ts";
+import { type OptionCard, sizes, text, UsageError, whole } from "./command.ts";
 
 export interface NamedModel {
   readonly title: string;
@@ -22,10 +37,15 @@ export const formOptions = {
   classes: whole("-c, --classes <n>", "outputs of a built-in model"),
 } satisfies Record<string, OptionCard>;
 
+/** The options of what runs any model: its form, and numbers for a built-in one. */
+export const sourceOptions = {
+  ...formOptions,
+  weights: text("-w, --weights <file>", "numbers for a built-in model: safetensors with PyTorch's names"),
+} satisfies Record<string, OptionCard>;
+
 /** A built-in model, or the one of a folder. */
 export async function findNetwork(name: string, { input: given, classes }: ModelForm): Promise<NamedModel> {
-  // Two sizes are a gray picture's.
-  const input = given?.length === 2 ? [1, ...given] : given;
+  const input = pictureSizes(given);
   if (await isPath(name)) {
     if (classes !== undefined) throw new UsageError("--classes is for built-in models; a model folder has its own.");
     const { model, classes: names, preprocessing } = await openTrained(name);
@@ -37,6 +57,10 @@ export async function findNetwork(name: string, { input: given, classes }: Model
   return { title: `${built.name}: ${built.about}`, layer, input: input ?? inputShape, classes: built.classes };
 }
 
+/** Two sizes are a gray picture's. */
+const pictureSizes = (given: readonly number[] | undefined): readonly number[] | undefined =>
+  given?.length === 2 ? [1, ...given] : given;
+
 /** The trained model of a folder. */
 export async function openTrained(folder: string): Promise<TrainedModel> {
   if ((await files.kindOf(folder)) === undefined && !(await isPath(folder))) {
@@ -46,3 +70,140 @@ export async function openTrained(folder: string): Promise<TrainedModel> {
 }
 
 const isPath = async (name: string): Promise<boolean> => /[/\\]/.test(name) || (await files.kindOf(name)) !== undefined;
+
+export const isOnnx = (name: string): boolean => /\.onnx$/i.test(name);
+
+// ---- any model, ready to run ------------------------------------------------------------------------------------------
+
+export interface RunnableModel extends ClassifierModel {
+  readonly title: string;
+  /** The layers, unless it comes from an ONNX file. */
+  readonly layer?: Layer;
+  readonly onnx?: OnnxSource;
+  /** Whether the numbers are those of an untrained network. */
+  readonly untrained: boolean;
+}
+
+export interface RunnableForm extends ModelForm {
+  readonly weights?: string;
+}
+
+/** ImageNet's statistics, which torchvision's networks are trained with; other channels are centred. */
+export const usualPreprocessing = ([channels, height, width]: readonly number[]): Preprocessing => ({
+  channels,
+  height,
+  width,
+  mean: channels === 3 ? [0.485, 0.456, 0.406] : new Array<number>(channels).fill(0.5),
+  std: channels === 3 ? [0.229, 0.224, 0.225] : new Array<number>(channels).fill(0.5),
+});
+
+/** Opens whatever can run: a model folder, an ONNX file, or a built-in model with numbers from a file or random ones. */
+export async function openRunnable(name: string, { input, classes, weights }: RunnableForm): Promise<RunnableModel> {
+  if (isOnnx(name)) {
+    refuse(weights, "--weights is for built-in models; an ONNX file has its own.");
+    return openOnnxModel(name, { input, classes });
+  }
+  if (await isPath(name)) {
+    refuse(weights, "--weights is for built-in models; a model folder has its own.");
+    refuse(classes, "--classes is for built-in models; a model folder has its own.");
+    refuse(input, "--input is for built-in models and ONNX files; a model folder knows its size.");
+    const trained = await openTrained(name);
+    return { ...trained, title: name, layer: trained.model, untrained: false };
+  }
+  const network = await findNetwork(name, { input, classes });
+  const shape = [1, ...network.input];
+  const { variables, output } = buildOrExplain(network.layer, shape);
+  const { state } =
+    weights === undefined
+      ? loadState(variables, {}, { strict: false })
+      : await loadWeights(network.layer, shape, weights);
+  return {
+    title: network.title,
+    model: network.layer,
+    layer: network.layer,
+    weights: state,
+    classes: numbered(output.shape[1]),
+    preprocessing: usualPreprocessing(network.input),
+    untrained: weights === undefined,
+  };
+}
+
+function refuse(given: unknown, sentence: string): void {
+  if (given !== undefined) throw new UsageError(sentence);
+}
+
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
+
+/** Opens an ONNX file; numbers beside it are read from its folder. */
+export async function readOnnx(file: string): Promise<OnnxSource> {
+  const name = files.baseName(file);
+  const folder = file.slice(0, file.length - name.length);
+  try {
+    return await openOnnx(await files.readFile(file), {}, (beside) => files.readFile(`${folder}${beside}`));
+  } catch (error) {
+    if (error instanceof NeocogError && !error.message.includes(file))
+      throw new DataError(`${file}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** An ONNX file, and the shape [batch, channels, …sizes] that it is to be built for. */
+export async function openFile(
+  file: string,
+  { input, classes }: ModelForm,
+  batch = 1,
+): Promise<{ readonly source: OnnxSource; readonly shape: readonly number[]; readonly noted?: Preprocessing }> {
+  refuse(classes, "--classes is for built-in models; an ONNX file has its own.");
+  const source = await readOnnx(file);
+  const noted = readNote(source, "preprocessing", isPreprocessing);
+  const sizes = pictureSizes(input) ?? (noted ? [noted.channels, noted.height, noted.width] : undefined);
+  try {
+    return { source, shape: inputShapeOf(source, sizes, batch), noted };
+  } catch (error) {
+    const reason = (error as Error).message.replace(
+      /; give [^;]*$/,
+      "; say them with --input, such as --input 3x224x224.",
+    );
+    throw new NeocogError(`${file}: ${reason}`);
+  }
+}
+
+async function openOnnxModel(file: string, form: ModelForm): Promise<RunnableModel> {
+  const { source, shape, noted } = await openFile(file, form);
+  const { output } = source.build(shape);
+  const count = output.shape[1] ?? 1;
+  return {
+    title: file,
+    model: source,
+    onnx: source,
+    weights: source.weights(shape),
+    classes: readNote(source, "classes", isClasses(count)) ?? numbered(count),
+    preprocessing: { ...(noted ?? usualPreprocessing(shape.slice(1))), height: shape[2], width: shape[3] },
+    untrained: false,
+  };
+}
+
+/** A note that Neocog's own export leaves in a file; what others left under its name is passed over. */
+function readNote<T>({ metadata }: OnnxSource, key: string, fits: (value: unknown) => value is T): T | undefined {
+  try {
+    const value: unknown = JSON.parse(metadata.get(key) ?? "");
+    return fits(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isList = (value: unknown, type: "string" | "number"): boolean =>
+  Array.isArray(value) && value.every((one) => typeof one === type);
+
+const isClasses =
+  (count: number) =>
+  (value: unknown): value is string[] =>
+    isList(value, "string") && (value as string[]).length === count;
+
+function isPreprocessing(value: unknown): value is Preprocessing {
+  if (typeof value !== "object" || value === null) return false;
+  const { channels, height, width, mean, std } = value as Record<string, unknown>;
+  const sized = [channels, height, width].every((size) => Number.isInteger(size) && (size as number) >= 1);
+  return sized && [mean, std].every((list) => isList(list, "number") && (list as number[]).length === channels);
+}

@@ -104,7 +104,15 @@ export { LogSoftmax, Softmax } from "./nn/layers/softmax.ts";
 export { type BuiltinModel, createModel, models } from "./nn/models/list.ts";
 export type { ModelOptions } from "./nn/models/model.ts";
 export { type BuiltSource, type ModelSource, type SourceLayer, sourceOf } from "./nn/source.ts";
-export { initialState, type LoadOptions, loadState, stateShapes, variableOf } from "./nn/state.ts";
+export {
+  initialState,
+  type LoadedState,
+  type LoadOptions,
+  loadState,
+  stateShapes,
+  variableOf,
+  variablesOf,
+} from "./nn/state.ts";
 
 // ---- data -----------------------------------------------------------------------------------------------------------
 
@@ -149,7 +157,8 @@ export { type EpochRecord, type Score, secondsTo } from "./train/record.ts";
 export { optionsOf } from "./train/resume.ts";
 export { learningRate, type Schedule } from "./train/schedules.ts";
 export { type StepOptions, type TrainingStep, trainingStep } from "./train/step.ts";
-export type { Preprocessing, TrainedModel } from "./train/trained.ts";
+export type { ClassifierModel, Preprocessing, TrainedModel } from "./train/trained.ts";
+export { loadWeights, saveWeights } from "./train/weights.ts";
 
 // ---- understanding: what a network costs and sees -----------------------------------------------------------------------
 
@@ -171,7 +180,7 @@ export {
 } from "./analyze/receptive.ts";
 export { withSamePadding } from "./analyze/same.ts";
 export { buildOrExplain, smallestInput } from "./analyze/smallest.ts";
-export { type Summary, type SummaryRow, summarize, summary } from "./analyze/summary.ts";
+export { type Summary, type SummaryRow, summarize, summarizeSource, summary } from "./analyze/summary.ts";
 export { explainWindow, type WindowAnswer, type WindowQuestion } from "./analyze/window.ts";
 
 // ---- the lab: claims that run, and the instruments that they are measured with -----------------------------------------
@@ -361,4 +370,6 @@ export { evaluateOnce, openSession, type Session, type SessionOptions, type Stat
 // ---- files ------------------------------------------------------------------------------------------------------------
 
 export { readNpy, readNpz, writeNpy, writeNpz } from "./io/npy.ts";
+export { type ExportOptions, exportOnnx } from "./io/onnx/export.ts";
+export { inputShapeOf, type OnnxOptions, type OnnxSource, openOnnx } from "./io/onnx/source.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./io/safetensors.ts";

@@ -1,9 +1,9 @@
 // `neocog inspect resnet18`: what each layer gives, has, costs and sees, without running anything.
-import { createModel, models, type Summary, type SummaryRow, summary } from "../../src/index.ts";
+import { createModel, models, type Summary, type SummaryRow, summarizeSource, summary } from "../../src/index.ts";
 import { type Answer, command, whole } from "../command.ts";
 import type { Context } from "../context.ts";
 import { wrap } from "../lines.ts";
-import { findNetwork, formOptions, type NamedModel } from "../model.ts";
+import { findNetwork, formOptions, isOnnx, type ModelForm, type NamedModel, openFile } from "../model.ts";
 import { type NetworkColumn, networkTable } from "../network.ts";
 import { bytes, count, grouped, percent, short } from "../numbers.ts";
 import { table } from "../table.ts";
@@ -17,7 +17,8 @@ export const inspect = command({
   arguments: [
     {
       name: "[model]",
-      about: "a built-in name, or a model folder that train wrote; left out, the built-in ones are listed",
+      about:
+        "a built-in name, a model folder that train wrote, or an ONNX file; left out, the built-in ones are listed",
     },
   ],
   options: { ...formOptions, batch: whole("-b, --batch <n>", "pictures at a time, 1 unless told") },
@@ -25,15 +26,27 @@ export const inspect = command({
     ["", "every built-in network"],
     ["lenet", "61,706 parameters"],
     ["resnet18 --input 1x96x96 --classes 10", "with gray pictures of 96 x 96"],
+    ["model.onnx --input 3x224x224", "a network from a file, node by node"],
     ["vgg16 --json", "the same for a program"],
   ],
   async run([name], { input, classes, batch = 1 }, context) {
     if (name === undefined) return listModels(context);
-    const model = await findNetwork(name, { input, classes });
-    const sum = summary(model.layer, [batch, ...model.input]);
+    const [model, sum] = await summed(name, { input, classes }, batch);
     return { json: { model: name, ...sum }, text: () => report(model, sum, batch, context) };
   },
 });
+
+async function summed(name: string, form: ModelForm, batch: number): Promise<[Pictured, Summary]> {
+  if (!isOnnx(name)) {
+    const model = await findNetwork(name, form);
+    return [model, summary(model.layer, [batch, ...model.input])];
+  }
+  const { source, shape } = await openFile(name, form, batch);
+  const built = source.build(shape);
+  return [{ title: name, input: shape.slice(1), classes: built.output.shape[1] ?? 1 }, summarizeSource(built)];
+}
+
+type Pictured = Pick<NamedModel, "title" | "input" | "classes">;
 
 function listModels({ paint, width }: Context): Answer {
   const list = models.map(({ name, about }) => {
@@ -68,7 +81,7 @@ function listModels({ paint, width }: Context): Answer {
 const cut = (text: string, longest: number): string =>
   text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 
-function report(model: NamedModel, sum: Summary, batch: number, context: Context): string {
+function report(model: Pictured, sum: Summary, batch: number, context: Context): string {
   const { paint, width } = context;
   const columns: NetworkColumn[] = ["layer", "type", "output", "parameters", "macs", "memory", "field"];
   return [
@@ -85,7 +98,7 @@ function report(model: NamedModel, sum: Summary, batch: number, context: Context
   ].join("\n");
 }
 
-function totals(model: NamedModel, sum: Summary, batch: number, { paint, width }: Context): string[] {
+function totals(model: Pictured, sum: Summary, batch: number, { paint, width }: Context): string[] {
   const { parameters, buffers, macs, weightBytes, activationBytes, largestActivationBytes, trainingBytes } = sum;
   const per = batch === 1 ? "a picture" : `${batch} pictures`;
   const beside = buffers > 0 ? `, and ${grouped(buffers)} running statistics` : "";
@@ -102,7 +115,7 @@ function totals(model: NamedModel, sum: Summary, batch: number, { paint, width }
 }
 
 /** What a unit of the last map sees, beside the picture. */
-function seen({ input }: NamedModel, { rows }: Summary): (readonly [string, string])[] {
+function seen({ input }: Pictured, { rows }: Summary): (readonly [string, string])[] {
   const last = rows.findLast(({ output, receptive }) => output.length > 2 && receptive.some(({ whole }) => !whole));
   if (!last) return [];
   const size = last.receptive.map(({ size }) => size).join(" x ");

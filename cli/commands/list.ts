@@ -3,9 +3,19 @@ import type { Command } from "../command.ts";
 import { doctor } from "./doctor.ts";
 import { dump } from "./dump.ts";
 import { evaluateCommand } from "./eval.ts";
+import { explainCommand } from "./explain.ts";
 import { inspect } from "./inspect.ts";
 import { predictCommand } from "./predict.ts";
 import { shape } from "./shape.ts";
 import { train } from "./train.ts";
 
-export const commands: readonly Command[] = [train, evaluateCommand, predictCommand, inspect, shape, doctor, dump];
+export const commands: readonly Command[] = [
+  train,
+  evaluateCommand,
+  predictCommand,
+  inspect,
+  explainCommand,
+  shape,
+  doctor,
+  dump,
+];

@@ -1,9 +1,10 @@
 // The table of a network, from its graph alone: what each layer gives, has, costs and sees. Nothing is allocated.
 import type { Shape } from "../base/shape.ts";
-import type { Node } from "../graph/graph.ts";
+import { type Node, type Tensor, variableOp } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
 import { type BuiltModel, buildModel, type LayerRecord } from "../nn/build.ts";
 import type { Layer } from "../nn/layer.ts";
+import type { BuiltSource } from "../nn/source.ts";
 import { bytesOfTensor, countVariables, macsOf, nodesOf } from "./cost.ts";
 import { type ReceptiveAxis, receptiveFields } from "./receptive.ts";
 
@@ -52,22 +53,52 @@ export function summarize(built: BuiltModel): Summary {
   const records = built.layers.map((record, place) => ({ record, own: ownNodes(built.layers, place) }));
   const leaf = (place: number): boolean => (built.layers[place + 1]?.depth ?? 0) <= built.layers[place].depth;
   const shown = records.filter(({ own }, place) => leaf(place) || costs(own));
+  return sumUp(
+    built,
+    shown.map(({ record, own }) => ({ path: record.path, type: record.layer.type.name, output: record.output, own })),
+  );
+}
+
+/** Sums up a network from a file: one row a node of the file that computes something. */
+export function summarizeSource(built: BuiltSource): Summary {
+  const byPath = new Map<string, Node[]>();
+  for (const node of walk([built.output])) {
+    if (node.op !== variableOp) byPath.set(node.path, [...(byPath.get(node.path) ?? []), node]);
+  }
+  const rows = built.layers.flatMap((layer) => {
+    const made = byPath.get(layer.path);
+    if (!made) return [];
+    const read = made.flatMap(({ inputs }) => inputs.map(({ node }) => node)).filter(({ op }) => op === variableOp);
+    return [{ ...layer, own: [...made, ...new Set(read)] }];
+  });
+  return sumUp(built, rows);
+}
+
+interface Part {
+  readonly path: string;
+  readonly type: string;
+  readonly output: Tensor;
+  /** The nodes that it is charged for. */
+  readonly own: readonly Node[];
+}
+
+function sumUp(built: Pick<BuiltSource, "input" | "output" | "variables">, parts: readonly Part[]): Summary {
   const fields = receptiveFields(
     built.input,
-    shown.map(({ record }) => record.output),
+    parts.map(({ output }) => output),
   );
   const counted = new Set<Node>();
-  const rows = shown.map(({ record, own }, i): SummaryRow => {
+  const rows = parts.map(({ path, type, output, own }, i): SummaryRow => {
     // A shared parameter counts once.
     const fresh = own.filter((node) => !counted.has(node));
     for (const node of fresh) counted.add(node);
     return {
-      path: record.path,
-      type: record.layer.type.name,
-      output: record.output.shape,
+      path,
+      type,
+      output: output.shape,
       ...countVariables(fresh.flatMap(({ outputs }) => outputs)),
       macs: macsOf(fresh),
-      activationBytes: bytesOfTensor(record.output),
+      activationBytes: bytesOfTensor(output),
       receptive: fields[i] ?? [],
     };
   });

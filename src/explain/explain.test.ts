@@ -226,7 +226,7 @@ test("bad questions are refused in a sentence", async () => {
     /must be \[1, channels, height, width\]/,
   );
   const maps = { model: Sequential([Conv2d(3, 3)]), weights: new Map<string, NdArray>() };
-  await assert.rejects(explain("saliency", maps, x, options), /Only classifiers can be explained/);
+  await assert.rejects(explain("saliency", maps, x, options), /a classifier must give/);
   const dense = { model: Sequential([Flatten(), Linear(3)]), weights: new Map<string, NdArray>() };
   await assert.rejects(explain("gradCam", dense, x, options), /no convolution whose maps/);
 });

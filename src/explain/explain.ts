@@ -6,7 +6,6 @@ import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
 import type { Engine } from "../engines/engine.ts";
 import { attributesIf, variableOp } from "../graph/graph.ts";
-import { walk } from "../graph/walk.ts";
 import { openEngine } from "../run/engines.ts";
 import { type ExplainerName, type ExplainerOptions, explainerNames, explainers } from "./list.ts";
 import { checkPictures, checkWhole, type Finding, type Method, type OpenMethod } from "./method.ts";
@@ -114,7 +113,7 @@ function checkTarget(target: number, classes: number): void {
 /** The numbers of every variable, also of those that are not among the given weights. */
 function allWeights(subject: Subject, picture: Shape): Map<string, NdArray> {
   const all = new Map(subject.weights);
-  for (const node of walk([buildNetwork(subject, picture).output])) {
+  for (const { node } of buildNetwork(subject, picture).variables) {
     const variable = attributesIf(node, variableOp);
     if (variable && !all.has(variable.name)) all.set(variable.name, variable.initial());
   }

@@ -6,10 +6,8 @@ import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 import type { Node, Tensor } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
 import type { Layer } from "../nn/layer.ts";
-import { type BuiltSource, type ModelSource, type SourceLayer, sourceOf } from "../nn/source.ts";
+import { type BuiltSource, type ModelSource, type SourceLayer, scoresOf, sourceOf } from "../nn/source.ts";
 import { convolutionOp } from "../ops/convolution.ts";
-import { reshape } from "../ops/reshape.ts";
-import { logSoftmaxOp, softmaxOp } from "../ops/softmax.ts";
 import type { State } from "../run/session.ts";
 
 /** A network and its numbers; a trained model is one. */
@@ -33,22 +31,19 @@ const largestBatch = 2 ** 20;
 export function buildNetwork({ model }: Subject, picture: Shape, count = 1): Network {
   const source = sourceOf(model);
   const rounds = Math.ceil((count * sizeOf(picture)) / largestBatch);
-  const batch = source.fixedBatch ?? Math.ceil(count / Math.max(1, rounds));
-  const built = source.build([batch, ...picture]);
-  return { ...built, scores: scoresOf(built.output), batch };
-}
-
-/** The gradient of a probability says as much of the other classes as of its own: scores are taken before the softmax. */
-function scoresOf(output: Tensor): Tensor {
-  const { node } = output;
-  const last = node.op === softmaxOp || node.op === logSoftmaxOp ? node.inputs[0] : output;
-  const [batch, classes, ...rest] = last.shape;
-  if (last.shape.length < 2 || sizeOf(rest) !== 1) {
-    throw new NeocogError(
-      `Only classifiers can be explained: the network must give [batch, classes], but gives ${formatShape(output.shape)}.`,
-    );
+  const wanted = source.fixedBatch ?? Math.ceil(count / Math.max(1, rounds));
+  const build = (batch: number): Network => {
+    const built = source.build([batch, ...picture]);
+    return { ...built, scores: scoresOf(built.output), batch };
+  };
+  if (wanted === 1 || source.fixedBatch !== undefined) return build(wanted);
+  try {
+    return build(wanted);
+  } catch (error) {
+    if (!(error instanceof NeocogError)) throw error;
+    // Files may reshape to a batch of one though they leave the batch open.
+    return build(1);
   }
-  return rest.length === 0 ? last : reshape(last, [batch, classes]);
 }
 
 /** The layer of a path; an unknown one is refused with the nearest. */

@@ -1,8 +1,10 @@
 // A network that can be built for any batch: the one thing that layers (build.ts) and foreign files (io/onnx) have in common,
 // and all that those who look into networks need to know of them.
 import { NeocogError } from "../base/errors.ts";
-import type { Shape } from "../base/shape.ts";
+import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 import type { Tensor } from "../graph/graph.ts";
+import { reshape } from "../ops/reshape.ts";
+import { logSoftmaxOp, softmaxOp } from "../ops/softmax.ts";
 import { buildModel } from "./build.ts";
 import { isLayer, type Layer } from "./layer.ts";
 
@@ -18,6 +20,8 @@ export interface SourceLayer {
 export interface BuiltSource {
   readonly input: Tensor;
   readonly output: Tensor;
+  /** Parameters and running statistics. */
+  readonly variables: readonly Tensor[];
   /** In the order of computation, containers before what they hold. */
   readonly layers: readonly SourceLayer[];
 }
@@ -38,12 +42,26 @@ export function sourceOf(model: Layer | ModelSource): ModelSource {
   }
   return {
     build(shape) {
-      const { input, output, layers } = buildModel(model, shape);
+      const { input, output, variables, layers } = buildModel(model, shape);
       return {
         input,
         output,
+        variables,
         layers: layers.map(({ path, layer, output: given }) => ({ path, type: layer.type.name, output: given })),
       };
     },
   };
+}
+
+/** A classifier's scores [batch, classes]: its output, before a softmax if that comes last. */
+export function scoresOf(output: Tensor): Tensor {
+  const { node } = output;
+  const last = node.op === softmaxOp || node.op === logSoftmaxOp ? node.inputs[0] : output;
+  const [batch, classes, ...rest] = last.shape;
+  if (last.shape.length < 2 || sizeOf(rest) !== 1) {
+    throw new NeocogError(
+      `The model gives ${formatShape(output.shape)}, but a classifier must give [batch, classes]; end it with Flatten() and Linear(classes).`,
+    );
+  }
+  return rest.length === 0 ? last : reshape(last, [batch, classes]);
 }

@@ -4,6 +4,7 @@ import { filled, type NdArray } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
 import { formatShape, type Shape, sameShape } from "../base/shape.ts";
 import { attributesIf, type Tensor, type VariableAttributes, variableOp } from "../graph/graph.ts";
+import { walk } from "../graph/walk.ts";
 
 /** The attributes of a variable: name, shape, start, whether it is trained. */
 export function variableOf(tensor: Tensor): VariableAttributes {
@@ -82,4 +83,9 @@ function toFloat32({ shape, data }: NdArray): NdArray {
   const copy = filled(shape);
   copy.data.set(data);
   return copy;
+}
+
+/** Every variable that some tensors depend on: the variables of a network that was not built of layers. */
+export function variablesOf(tensors: readonly Tensor[]): Tensor[] {
+  return walk(tensors).flatMap(({ op, outputs }) => (op === variableOp ? outputs : []));
 }

@@ -5,15 +5,15 @@ import { NeocogError } from "../base/errors.ts";
 import { formatShape, sameShape, sizeOf } from "../base/shape.ts";
 import { prepare } from "../data/normalize.ts";
 import type { Engine } from "../engines/engine.ts";
-import { attributesIf, input, type Tensor, variableOp } from "../graph/graph.ts";
-import { buildModel } from "../nn/build.ts";
+import { attributesIf, inputOp, type Tensor, variableOp } from "../graph/graph.ts";
 import type { Layer } from "../nn/layer.ts";
+import { type ModelSource, scoresOf, sourceOf } from "../nn/source.ts";
 import { openSession, type Session, type State } from "../run/session.ts";
 import { checkLogits } from "./step.ts";
 import { inputShape, type Preprocessing } from "./trained.ts";
 
 export interface ClassifierOptions {
-  readonly model: Layer;
+  readonly model: Layer | ModelSource;
   readonly weights: State;
   readonly preprocessing: Preprocessing;
   readonly classes: readonly string[];
@@ -34,14 +34,17 @@ export interface Classifier {
 
 export async function openClassifier(options: ClassifierOptions): Promise<Classifier> {
   const { model, weights, preprocessing, classes, engine, batch, frozen } = options;
-  const images = input("images", inputShape(preprocessing, batch));
-  const built = buildModel(model, images);
-  checkLogits(built.output, classes.length);
-  const names = built.variables.map(({ node }) => attributesIf(node, variableOp)!.name);
+  const source = sourceOf(model);
+  const full = source.fixedBatch ?? batch;
+  const built = source.build(inputShape(preprocessing, full));
+  const logits = scoresOf(built.output);
+  checkLogits(logits, classes.length);
   checkWeights(weights, built.variables);
-  const program = { outputs: { logits: built.output }, updates: [] };
-  const session = await openSession(program, engine, { state: weights, frozen, inputs: [images] });
-  return new BatchClassifier(session, preprocessing, batch, classes.length, names);
+  const names = built.variables.map(({ node }) => attributesIf(node, variableOp)!.name);
+  const program = { outputs: { logits }, updates: [] };
+  const session = await openSession(program, engine, { state: weights, frozen, inputs: [built.input] });
+  const { name } = attributesIf(built.input.node, inputOp)!;
+  return new BatchClassifier(session, name, preprocessing, full, classes.length, names);
 }
 
 /** Refuses weights that lack one of the model's variables, have one too many, or one of another shape. */
@@ -67,6 +70,7 @@ export function checkWeights(weights: State, variables: readonly Tensor[]): void
 
 class BatchClassifier implements Classifier {
   readonly #session: Session;
+  readonly #input: string;
   readonly #preprocessing: Preprocessing;
   readonly #batch: number;
   readonly #classes: number;
@@ -74,12 +78,14 @@ class BatchClassifier implements Classifier {
 
   constructor(
     session: Session,
+    input: string,
     preprocessing: Preprocessing,
     batch: number,
     classes: number,
     names: readonly string[],
   ) {
     this.#session = session;
+    this.#input = input;
     this.#preprocessing = preprocessing;
     this.#batch = batch;
     this.#classes = classes;
@@ -102,7 +108,7 @@ class BatchClassifier implements Classifier {
       const pixels = prepare(ndarray([taken, ...picture], part, images.dtype), this.#preprocessing);
       const full = taken === this.#batch ? pixels.data : new (storageOf("float32"))(this.#batch * size);
       if (full !== pixels.data) full.set(pixels.data);
-      const { logits } = await this.#session.run({ images: ndarray([this.#batch, ...picture], full) });
+      const { logits } = await this.#session.run({ [this.#input]: ndarray([this.#batch, ...picture], full) });
       answer.set(logits.data.subarray(0, taken * this.#classes), first * this.#classes);
     }
     return answer;

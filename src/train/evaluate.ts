@@ -6,7 +6,7 @@ import type { Engine } from "../engines/engine.ts";
 import { openEngine } from "../run/engines.ts";
 import { type Classifier, openClassifier } from "./classifier.ts";
 import type { Score } from "./record.ts";
-import type { TrainedModel } from "./trained.ts";
+import type { ClassifierModel } from "./trained.ts";
 
 export interface EvaluateOptions {
   /** The best engine of this machine unless told. Stays open. */
@@ -51,7 +51,7 @@ const defaultBatch = 100;
 
 /** Loss, accuracy, confusion matrix and the scores of single classes, in evaluation mode. */
 export async function evaluate(
-  trained: TrainedModel,
+  trained: ClassifierModel,
   dataset: Dataset,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
@@ -63,7 +63,11 @@ export async function evaluate(
 }
 
 /** Probabilities [images, classes] of images [images, channels, height, width], uint8 of 0..255 or floats of 0..1. */
-export async function predict(trained: TrainedModel, images: NdArray, options: EvaluateOptions = {}): Promise<NdArray> {
+export async function predict(
+  trained: ClassifierModel,
+  images: NdArray,
+  options: EvaluateOptions = {},
+): Promise<NdArray> {
   checkOptions("predict", options, ["engine", "batch"]);
   const classes = trained.classes.length;
   return withClassifier(trained, images.shape[0], options, async (classifier) => {
@@ -77,7 +81,7 @@ export async function predict(trained: TrainedModel, images: NdArray, options: E
 }
 
 async function withClassifier<T>(
-  { model, weights, preprocessing, classes }: TrainedModel,
+  { model, weights, preprocessing, classes }: ClassifierModel,
   images: number,
   { engine: given, batch = defaultBatch }: EvaluateOptions,
   use: (classifier: Classifier) => Promise<T>,

@@ -2,6 +2,7 @@
 // `evaluate`, `predict` and the explainers take.
 import type { Shape } from "../base/shape.ts";
 import type { Layer } from "../nn/layer.ts";
+import type { ModelSource } from "../nn/source.ts";
 import type { State } from "../run/session.ts";
 
 /** How a picture becomes the network's input: pixels 0..1, brought to [channels, height, width], minus mean, over std. */
@@ -14,12 +15,17 @@ export interface Preprocessing {
   readonly std: readonly number[];
 }
 
-export interface TrainedModel {
-  readonly model: Layer;
+/** What can classify pictures: a trained model, or a network from a file with what belongs to it. */
+export interface ClassifierModel {
+  readonly model: Layer | ModelSource;
   /** Parameters and running statistics by their names in the state dict. */
   readonly weights: State;
   readonly classes: readonly string[];
   readonly preprocessing: Preprocessing;
+}
+
+export interface TrainedModel extends ClassifierModel {
+  readonly model: Layer;
 }
 
 /** The network's input for a number of pictures: [batch, channels, height, width]. */

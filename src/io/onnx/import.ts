@@ -41,6 +41,8 @@ export interface ImportOptions {
 export interface ImportedGraph {
   readonly inputs: Readonly<Record<string, Tensor>>;
   readonly outputs: Readonly<Record<string, Tensor>>;
+  /** What the file's own nodes give (their first outputs), in order; without what was computed while building. */
+  readonly layers: readonly { readonly path: string; readonly type: string; readonly output: Tensor }[];
 }
 
 /** The graph cannot be built before the numbers of some inputs are known: give them as `values`. */
@@ -121,6 +123,7 @@ function find(scope: Scope | undefined, name: string): Tensor | undefined {
 
 class Builder {
   readonly #opset: number;
+  readonly #layers: { path: string; type: string; output: Tensor }[] = [];
   readonly #elementTypes = new WeakMap<Tensor, number>();
   readonly #evaluated = new WeakMap<Tensor, NdArray>();
   readonly #depends = new WeakMap<Node, boolean>();
@@ -149,7 +152,7 @@ class Builder {
     const outputs: Record<string, Tensor> = {};
     for (const { name } of graph.outputs) outputs[name ?? ""] = this.#need(scope, name ?? "", "the list of outputs");
     if (Object.keys(outputs).length === 0) throw new DataError("The ONNX graph has no outputs.");
-    return { inputs, outputs };
+    return { inputs, outputs, layers: this.#layers };
   }
 
   #addInitializers(graph: OnnxGraph, scope: Scope): void {
@@ -176,6 +179,9 @@ class Builder {
       const label = nodeName(node, i);
       const build = (): readonly (Tensor | undefined)[] => this.#buildNode(node, label, scope);
       const outputs = withPath(label, () => explain(node, label, build));
+      const [first] = outputs;
+      if (!scope.outer && first && first.node.op !== constantOp)
+        this.#layers.push({ path: label, type: node.opType ?? "", output: first });
       node.outputs.forEach((name, k) => {
         if (name === "") return;
         const tensor = outputs[k];

@@ -1,0 +1,312 @@
+// `neocog explain runs/digits seven.png`: why a network takes a picture for what it takes it for, as pictures and numbers.
+import { files } from "#host";
+import {
+  classScores,
+  drawMap,
+  drawOverlay,
+  drawPhoto,
+  drawTiles,
+  type Engine,
+  type ExplainerName,
+  type Explanation,
+  encodePng,
+  explain,
+  explainerNames,
+  explainers,
+  legible,
+  type NdArray,
+  NeocogError,
+  ndarray,
+  nearest,
+  prepare,
+} from "../../src/index.ts";
+import { openBar } from "../bar.ts";
+import { choice, command, type OptionCard, text, UsageError, whole } from "../command.ts";
+import type { Context } from "../context.ts";
+import { engineOptions, withEngine } from "../engine.ts";
+import { wrap } from "../lines.ts";
+import { openRunnable, type RunnableModel, sourceOptions } from "../model.ts";
+import { percent } from "../numbers.ts";
+import { invertOption, openPictures } from "../pictures.ts";
+import { table } from "../table.ts";
+
+/** smoothGrad → smooth-grad */
+const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const names = new Map(explainerNames.map((name) => [dashed(name), name]));
+
+const methods: OptionCard<readonly ExplainerName[]> = {
+  flags: "-m, --method <names>",
+  about: `one or several with commas between, all unless told (${[...names.keys()].join(", ")})`,
+  read(value) {
+    if (value === "all") return explainerNames;
+    return value.split(",").map((word) => {
+      const plain = (name: string): string => name.toLowerCase().replaceAll("-", "");
+      const found = [...names].find(([name]) => plain(name) === plain(word));
+      if (found) return found[1];
+      const near = nearest(word, [...names.keys(), "all"]);
+      const mend = near ? `did you mean ${near}?` : `there are all, ${[...names.keys()].join(", ")}.`;
+      throw new UsageError(`--method knows no "${word}"; ${mend}`);
+    });
+  },
+};
+
+export const explainCommand = command({
+  name: "explain",
+  group: "Understand",
+  summary: "Why a network takes a picture for what it takes it for",
+  about:
+    "Draws what each method finds: over the picture, and by itself. Beside each stands its sanity check: how like the drawing is to that of the same network with its weights shuffled (rank correlation of magnitudes). Near 0 the drawing tells what the network has learned; near 1 it would look like this whatever it had learned.",
+  arguments: [
+    { name: "<model>", about: "a model folder that train wrote, an ONNX file, or a built-in name" },
+    { name: "<image>", about: "a picture: PNG, JPEG, WebP, …" },
+  ],
+  options: {
+    method: methods,
+    class: text("-t, --class <class>", "name or number of the class to explain, the likeliest unless told"),
+    layer: text("-l, --layer <path>", "layer for grad-cam and feature-maps, as inspect names it"),
+    steps: whole("--steps <n>", "steps of integrated-gradients and activation-maximization, samples of smooth-grad"),
+    seed: whole("--seed <n>", "seed of noise and of shuffled weights, 0 unless told", 0),
+    out: text("-o, --out <folder>", "where the pictures go, explained/<image> unless told"),
+    ...sourceOptions,
+    resize: choice("--resize <how>", "how pictures of another size are brought to the model's, cover unless told", [
+      "cover",
+      "squash",
+    ]),
+    invert: invertOption,
+    ...engineOptions,
+  },
+  examples: [
+    ["runs/digits seven.png", "every method"],
+    ["runs/digits seven.png --class 1 --method grad-cam,occlusion", "why it could be a 1"],
+    ["resnet18 dog.jpg --weights resnet18.safetensors --layer layer3", "a network of PyTorch"],
+    ["model.onnx dog.jpg --input 3x224x224 --method saliency", "a network from a file"],
+  ],
+  async run([name, image], options, context) {
+    const {
+      method = explainerNames,
+      class: wanted,
+      layer,
+      steps,
+      seed = 0,
+      resize = "cover",
+      invert = false,
+    } = options;
+    const { out = `explained/${files.baseName(image).replace(/\.[^.]*$/, "")}`, engine, threads, ...rest } = options;
+    const { input, classes, weights } = rest;
+    if (layer !== undefined && !method.some((one) => one === "gradCam" || one === "featureMaps"))
+      throw new UsageError("--layer is for grad-cam and feature-maps.");
+    const model = await openRunnable(name, { input, classes, weights });
+    const target = wanted === undefined ? undefined : classOf(wanted, model.classes);
+    const pixels = await openPictures([image], model, resize, invert);
+    await files.makeFolder(out);
+    return withEngine({ engine, threads }, async (opened) => {
+      const view: View = { model, pixels, picture: prepare(pixels, model.preprocessing), engine: opened, out, context };
+      const probabilities = softmax((await classScores(model, view.picture, { engine: opened })).data);
+      const likeliest = probabilities.indexOf(Math.max(...probabilities));
+      const explained = target ?? likeliest;
+      const rows = await explainAll(view, method, explained, { layer, steps, seed });
+      await save(out, "picture", legible(drawPhoto(photoOf(pixels))));
+      const answer = {
+        model: name,
+        untrained: model.untrained,
+        image,
+        class: { place: explained, name: model.classes[explained], probability: probabilities[explained] },
+        likeliest: { place: likeliest, name: model.classes[likeliest], probability: probabilities[likeliest] },
+        folder: out,
+        methods: rows,
+      };
+      return { json: answer, text: () => report(answer, rows, context) };
+    });
+  },
+});
+
+interface View {
+  readonly model: RunnableModel;
+  /** uint8 [1, channels, height, width] */
+  readonly pixels: NdArray;
+  readonly picture: NdArray;
+  readonly engine: Engine;
+  readonly out: string;
+  readonly context: Context;
+}
+
+interface Row {
+  readonly method: string;
+  readonly layer?: string;
+  readonly numbers: Readonly<Record<string, number>>;
+  readonly sanity: { readonly spearman: number; readonly ssim: number };
+  readonly files: readonly string[];
+}
+
+function classOf(word: string, classes: readonly string[]): number {
+  const named = classes.indexOf(word);
+  const place = named >= 0 ? named : /^\d+$/.test(word) ? Number(word) : -1;
+  if (place >= 0 && place < classes.length) return place;
+  const near = nearest(word, classes);
+  const mend = near ? `did you mean "${near}"?` : `its classes are ${shown(classes)}.`;
+  throw new UsageError(`--class: the model has no class "${word}"; ${mend}`);
+}
+
+const shown = (classes: readonly string[]): string =>
+  classes.length <= 12 ? classes.join(", ") : `${classes[0]} to ${classes[classes.length - 1]}`;
+
+interface Asked {
+  readonly layer: string | undefined;
+  readonly steps: number | undefined;
+  readonly seed: number;
+}
+
+async function explainAll(view: View, wanted: readonly ExplainerName[], target: number, asked: Asked): Promise<Row[]> {
+  const { context } = view;
+  const rows: Row[] = [];
+  let running = "";
+  const bar = openBar(context, () => `${explainers[wanted[rows.length]]?.title ?? ""} …`);
+  try {
+    for (const [i, method] of wanted.entries()) {
+      if (context.signal.aborted) throw new NeocogError(`Stopped before ${running || dashed(method)}.`);
+      running = dashed(method);
+      bar.update(i / wanted.length);
+      const { model, picture, engine } = view;
+      const found = await explain(method, model, picture, {
+        target,
+        engine,
+        sanitySeed: asked.seed,
+        ...optionsOf(method, view, asked),
+      });
+      rows.push({
+        method: running,
+        ...(found.layer === undefined ? {} : { layer: found.layer }),
+        numbers: found.numbers,
+        sanity: found.sanity!,
+        files: await draw(view, running, found),
+      });
+    }
+  } finally {
+    bar.stop();
+  }
+  return rows;
+}
+
+/** Each method gets of the options what it knows; ranges and baselines are those of real pictures. */
+function optionsOf(method: ExplainerName, { model, picture }: View, { layer, steps, seed }: Asked): object {
+  const { mean, std } = model.preprocessing;
+  const low = mean.map((m, c) => -m / std[c]);
+  const high = mean.map((m, c) => (1 - m) / std[c]);
+  const plane = picture.shape[2] * picture.shape[3];
+  switch (method) {
+    case "smoothGrad":
+      return { seed, ...(steps === undefined ? {} : { samples: steps }) };
+    case "integratedGradients": {
+      const black = Float64Array.from(picture.data, (_, i) => low[Math.floor(i / plane)]);
+      return { baseline: ndarray(picture.shape, black), ...(steps === undefined ? {} : { steps }) };
+    }
+    case "activationMaximization":
+      return { seed, range: { low, high }, ...(steps === undefined ? {} : { steps }) };
+    case "gradCam":
+    case "featureMaps":
+      return layer === undefined ? {} : { layer };
+    default:
+      return {};
+  }
+}
+
+/** Writes the pictures of a method; gives their names. */
+async function draw({ pixels, model, out }: View, name: string, { drawing }: Explanation): Promise<string[]> {
+  const { kind, array, signed } = drawing;
+  if (kind === "tiles") return [await save(out, name, drawTiles(drawing))];
+  if (kind === "image") {
+    const { mean, std } = model.preprocessing;
+    const plane = array.shape[1] * array.shape[2];
+    const seen = Float64Array.from(array.data, (value, i) => {
+      const c = Math.floor(i / plane);
+      return value * std[c] + mean[c];
+    });
+    return [await save(out, name, legible(drawPhoto(ndarray(array.shape, seen))))];
+  }
+  return [
+    await save(out, name, legible(drawOverlay(photoOf(pixels), array, signed))),
+    await save(out, `${name}-raw`, legible(drawMap(array, signed))),
+  ];
+}
+
+async function save(folder: string, name: string, picture: NdArray): Promise<string> {
+  await files.writeFileAtomic(files.join(folder, `${name}.png`), await encodePng(picture));
+  return `${name}.png`;
+}
+
+/** Stored pixels as [channels, height, width] of 0..1. */
+const photoOf = ({ shape, data }: NdArray): NdArray =>
+  ndarray(
+    shape.slice(1),
+    Float64Array.from(data, (value) => value / 255),
+  );
+
+function softmax(scores: NdArray["data"]): number[] {
+  const largest = Math.max(...scores);
+  const powers = Array.from(scores, (score) => Math.exp(score - largest));
+  const total = powers.reduce((sum, power) => sum + power, 0);
+  return powers.map((power) => power / total);
+}
+
+interface Told {
+  readonly model: string;
+  readonly untrained: boolean;
+  readonly image: string;
+  readonly class: { readonly name: string; readonly probability: number };
+  readonly likeliest: { readonly name: string; readonly probability: number };
+  readonly folder: string;
+}
+
+/** Rank correlations above this say that a drawing depends little on the weights. */
+const suspicious = 0.5;
+
+function report(told: Told, rows: readonly Row[], { paint, width }: Context): string {
+  const { class: explained, likeliest } = told;
+  const other =
+    explained.name === likeliest.name
+      ? ""
+      : `; the likeliest is ${likeliest.name}, ${percent(likeliest.probability, 1)}`;
+  const colour = (value: number): string =>
+    (Math.abs(value) > suspicious ? paint.warn : paint.good)(value.toFixed(2).replace("-", "−"));
+  const doubtful = rows.filter(({ sanity }) => Math.abs(sanity.spearman) > suspicious).map(({ method }) => method);
+  const notes = [
+    "sanity: rank correlation with the drawing of the same network with shuffled weights; near 0 is good.",
+    ...(doubtful.length > 0 && !told.untrained
+      ? [`${doubtful.join(", ")} would look much the same whatever the network had learned: do not read much into it.`]
+      : []),
+    ...(told.untrained
+      ? [`${told.model} is untrained: its weights are random, so the drawings show its architecture, not knowledge.`]
+      : []),
+  ];
+  return [
+    "",
+    `${told.image} as ${paint.title(explained.name)}, ${percent(explained.probability, 1)}${other}`,
+    "",
+    table(
+      [{ head: "picture" }, { head: "what the method found" }, { head: "sanity", align: "right" }],
+      rows.map((row) => [row.files[0], foundBy(row), colour(row.sanity.spearman)]),
+      paint,
+    ),
+    "",
+    ...notes.flatMap((note) => wrap(note, width).map((line) => paint.faint(line))),
+    "",
+    `The pictures are in ${paint.title(told.folder)}; -raw is the drawing by itself.`,
+  ].join("\n");
+}
+
+/** One short line of a method's numbers. */
+function foundBy({ layer, numbers }: Row): string {
+  const { gap, difference, samples, largest, rectifiers, window, channels, filters, height, width, start, end } =
+    numbers;
+  const real = (value: number): string => String(Number(value.toPrecision(3))).replace("-", "−");
+  if (gap !== undefined) return `sum ${real(difference + gap)}, gap ${real(gap)}`;
+  if (samples !== undefined) return `mean of ${samples}, peak ${real(largest)}`;
+  if (largest !== undefined) return `peak ${real(largest)}`;
+  if (rectifiers !== undefined) return `${rectifiers} rectifiers guided`;
+  if (window !== undefined)
+    return `${window}x${window} covers ${real(numbers["largest drop"])} of ${real(numbers.score)}`;
+  if (filters !== undefined) return `${filters} of ${height}x${width}`;
+  if (channels !== undefined) return `${layer}: ${channels} maps, ${numbers["flat channels"]} flat`;
+  if (end !== undefined) return `score ${real(start)} → ${real(end)}`;
+  return `${layer}: ${percent(numbers["share lit"], 0)} lit`;
+}

@@ -1,0 +1,35 @@
+// Weights alone, as PyTorch's people pass them on: a safetensors file with the names of the state dict. torchvision's files
+// load into the built-in models unchanged, and what is saved loads into torchvision.
+//
+//   const { layer, inputShape } = createModel("resnet18");
+//   const { state } = await loadWeights(layer, [1, ...inputShape], "resnet18.safetensors");
+import { files } from "#host";
+import type { Shape } from "../base/shape.ts";
+import { readSafetensors, type SafetensorsOptions, writeSafetensors } from "../io/safetensors.ts";
+import { buildModel } from "../nn/build.ts";
+import type { Layer } from "../nn/layer.ts";
+import { type LoadedState, type LoadOptions, loadState } from "../nn/state.ts";
+import type { State } from "../run/session.ts";
+
+/**
+ * Reads weights for a model and an input shape [batch, channels, …sizes]. Missing, unexpected and misshapen names are told
+ * all at once; with `strict: false` missing ones keep their start and unexpected ones are passed over.
+ */
+export async function loadWeights(
+  model: Layer,
+  inputShape: Shape,
+  file: string,
+  { strict }: Pick<LoadOptions, "strict"> = {},
+): Promise<LoadedState> {
+  const { tensors } = readSafetensors(await files.readFile(file), file);
+  return loadState(buildModel(model, inputShape).variables, tensors, { strict, source: file });
+}
+
+/** Writes weights so that PyTorch (`safetensors.torch.load_file`) and `loadWeights` read them. */
+export async function saveWeights(
+  file: string,
+  weights: State,
+  options: Pick<SafetensorsOptions, "floats"> = {},
+): Promise<void> {
+  await files.writeFileAtomic(file, writeSafetensors(weights, { ...options, metadata: new Map([["format", "pt"]]) }));
+}
