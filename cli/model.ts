@@ -11,6 +11,7 @@ import {
   loadWeights,
   NeocogError,
   type OnnxSource,
+  onnxSource,
   openModel,
   openOnnx,
   type Preprocessing,
@@ -139,7 +140,7 @@ export async function readOnnx(file: string): Promise<OnnxSource> {
   const name = files.baseName(file);
   const folder = file.slice(0, file.length - name.length);
   try {
-    return await openOnnx(await files.readFile(file), {}, (beside) => files.readFile(`${folder}${beside}`));
+    return onnxSource(await openOnnx(await files.readFile(file), (beside) => files.readFile(`${folder}${beside}`)));
   } catch (error) {
     if (error instanceof NeocogError && !error.message.includes(file))
       throw new DataError(`${file}: ${error.message}`, { cause: error });

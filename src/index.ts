@@ -19,6 +19,7 @@ export { type ExportOptions, exportOnnx } from "./io/onnx/export.ts";
 export { buildGraph as buildOnnx, type ImportedGraph, type ImportOptions, NeedsValueError } from "./io/onnx/import.ts";
 export { match as isOnnx, openModel as openOnnx, type ReadBeside } from "./io/onnx/model.ts";
 export type { OnnxModel } from "./io/onnx/schema.ts";
+export { inputShapeOf, type OnnxOptions, type OnnxSource, onnxSource } from "./io/onnx/source.ts";
 export { type BuildOptions, type BuiltModel, build, buildModel, type LayerRecord } from "./nn/build.ts";
 /** Initialisers: `init.kaimingUniform()`, `init.xavierUniform()`, `init.dirac()`, … */
 export * as init from "./nn/init.ts";

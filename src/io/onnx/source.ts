@@ -7,7 +7,6 @@ import { formatShape, type Shape } from "../../base/shape.ts";
 import type { BuiltSource, ModelSource } from "../../nn/source.ts";
 import { initialState, variablesOf } from "../../nn/state.ts";
 import { buildGraph, type ImportOptions } from "./import.ts";
-import { openModel, type ReadBeside } from "./model.ts";
 import type { OnnxModel, ValueInfo } from "./schema.ts";
 
 export interface OnnxOptions {
@@ -33,15 +32,7 @@ export interface OnnxSource extends ModelSource {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** Opens the bytes of an ONNX file; numbers that lie in files beside it come by `readBeside`. */
-export async function openOnnx(
-  bytes: Uint8Array,
-  options: OnnxOptions = {},
-  readBeside?: ReadBeside,
-): Promise<OnnxSource> {
-  return onnxSource(await openModel(bytes, readBeside), options);
-}
-
+/** What `openModel` gives, as a network. */
 export function onnxSource(model: OnnxModel, options: OnnxOptions = {}): OnnxSource {
   const { graph } = model;
   if (!graph) throw new DataError("This is not an ONNX model: it holds no graph.");
