@@ -371,6 +371,4 @@ export { evaluateOnce, openSession, type Session, type SessionOptions, type Stat
 // ---- files ------------------------------------------------------------------------------------------------------------
 
 export { readNpy, readNpz, writeNpy, writeNpz } from "./io/npy.ts";
-export { type ExportOptions, exportOnnx } from "./io/onnx/export.ts";
-export { inputShapeOf, type OnnxOptions, type OnnxSource, openOnnx } from "./io/onnx/source.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./io/safetensors.ts";
