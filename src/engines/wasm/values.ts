@@ -269,7 +269,6 @@ function namespace(type: string): Namespace {
 }
 
 export const i32 = namespace("i32");
-export const i64 = namespace("i64");
 export const f32 = namespace("f32");
 export const f64 = namespace("f64");
 export const f32x4 = namespace("f32x4");
