@@ -1,5 +1,6 @@
 // Every command, in the order of the help.
 import type { Command } from "../command.ts";
+import { bench } from "./bench.ts";
 import { doctor } from "./doctor.ts";
 import { dump } from "./dump.ts";
 import { evaluateCommand } from "./eval.ts";
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   inspect,
   explainCommand,
   shape,
+  bench,
   doctor,
   dump,
 ];
