@@ -39,6 +39,8 @@ interface Card<O> {
   readonly about?: string;
   readonly arguments: readonly ArgumentCard[];
   readonly options: O;
+  /** Further flags are not refused but handed to `run` after the arguments, as they were typed. */
+  readonly furtherFlags?: boolean;
   /** What is typed after `neocog`, and what it does. */
   readonly examples: readonly (readonly [command: string, what: string])[];
   run(given: readonly string[], options: Values<O>, context: Context): Answer | Promise<Answer>;

@@ -63,6 +63,7 @@ function createProgram(commands: readonly Command[], run: Run): Commander {
       sub.addOption(made);
       return [key, made.attributeName()] as const;
     });
+    if (card.furtherFlags) sub.allowUnknownOption().allowExcessArguments();
     sub.option("--json", "one JSON document on standard output, words for people on standard error");
     sub.option("--debug", "show where in the program an error arose");
     sub.helpOption("-h, --help", "show this help");

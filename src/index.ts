@@ -187,6 +187,7 @@ export { explainWindow, type WindowAnswer, type WindowQuestion } from "./analyze
 // ---- the lab: claims that run, and the instruments that they are measured with -----------------------------------------
 
 export type { Exhibit, Findings, LabContext, Parameter, Parameters } from "./lab/exhibit.ts";
+export { exhibitJson, reportJson } from "./lab/json.ts";
 export { exhibits } from "./lab/list.ts";
 export {
   type Invariance,

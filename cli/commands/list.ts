@@ -6,6 +6,7 @@ import { dump } from "./dump.ts";
 import { evaluateCommand } from "./eval.ts";
 import { explainCommand } from "./explain.ts";
 import { inspect } from "./inspect.ts";
+import { lab } from "./lab.ts";
 import { predictCommand } from "./predict.ts";
 import { shape } from "./shape.ts";
 import { train } from "./train.ts";
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   inspect,
   explainCommand,
   shape,
+  lab,
   bench,
   doctor,
   dump,

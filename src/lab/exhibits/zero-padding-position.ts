@@ -67,7 +67,11 @@ export const zeroPaddingPosition = exhibit({
       checks: [
         ...untouched.map(
           (side, i): Check =>
-            equal(`after ${i + 1} layers the untouched square has side n − 2L`, side, Math.max(0, size - 2 * (i + 1))),
+            equal(
+              `after ${i + 1} ${i === 0 ? "layer" : "layers"} the untouched square has side n − 2L`,
+              side,
+              Math.max(0, size - 2 * (i + 1)),
+            ),
         ),
         above("zero padding: R² of the column", scores.zeros, 0.15),
         below("circular padding: |R²|", Math.abs(scores.circular), 0.02),

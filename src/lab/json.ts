@@ -1,0 +1,35 @@
+// What an exhibit gave, as one JSON document that a page can draw: arrays become { shape, data }.
+import type { NdArray } from "../base/array.ts";
+import type { Exhibit } from "./exhibit.ts";
+import type { Part } from "./parts.ts";
+import type { ExhibitReport } from "./run.ts";
+
+/** An exhibit as it stands in a list. */
+export const exhibitJson = ({ id, title, group, claim, formula, parameters, trained, tryThis, source }: Exhibit) => ({
+  ...{ id, title, group, claim, formula, trained: trained ?? false, tryThis, source, parameters },
+});
+
+export const reportJson = ({ exhibit, values, verdict, checks, parts, engine, seconds }: ExhibitReport) => ({
+  ...exhibitJson(exhibit),
+  ...{ values, verdict, checks: checks.map((check) => ({ ...check, found: plain(check.found) })) },
+  ...{ parts: parts.map(partJson), engine, seconds },
+});
+
+function partJson(part: Part): object {
+  switch (part.kind) {
+    case "pictures":
+      return { ...part, items: part.items.map(({ title, array }) => ({ title, ...arrayJson(array) })) };
+    case "table":
+      return { ...part, rows: part.rows.map((row) => row.map(plain)) };
+    case "numbers":
+      return { ...part, rows: part.rows.map((row) => ({ ...row, value: plain(row.value) })) };
+    default:
+      return part;
+  }
+}
+
+const arrayJson = ({ shape, data }: NdArray) => ({ shape, data: [...data] });
+
+/** JSON has no infinity: it is told in words. */
+const plain = <T>(value: T): T | string =>
+  typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
