@@ -54,7 +54,7 @@ export function drawCurve({ series, x, y, logarithmic }: Curve, width: number, p
 
 export function drawBars({ bars, unit, logarithmic }: Bars, width: number, paint: Paint): string[] {
   const name = Math.max(...bars.map((bar) => bar.name.length));
-  const numbers = bars.map(({ value }) => cell(Number(value.toPrecision(6))));
+  const numbers = bars.map(({ value }) => cell(value));
   const number = Math.max(...numbers.map(({ length }) => length));
   const room = Math.max(8, Math.min(48, width - name - number - 4));
   const usable = bars.map(({ value }) => value).filter((value) => value > 0);
