@@ -1,0 +1,140 @@
+// Where the imported network meets its user: inputs with their open sizes filled in, outputs, and sentences about what is
+// wrong in between. Pictures go in and maps come out channels first, unless the user wants the file's own order.
+import type { DType } from "../../base/dtype.ts";
+import { DataError, NeocogError } from "../../base/errors.ts";
+import { formatShape, type Shape } from "../../base/shape.ts";
+import { input, type Tensor } from "../../graph/graph.ts";
+import { asFirst, asPlain, channelsFirst, checkSize, plain, type Value } from "./value.ts";
+
+export interface ImportOptions {
+  /** Whole shapes of inputs, by their names, in the order in which they are given: [N, C, H, W] unless `channelsLast`. */
+  readonly shapes?: Readonly<Record<string, Shape>>;
+  /** Size of the first axis where the file leaves it open; 1 unless told. */
+  readonly batch?: number;
+  /** Inputs and outputs in TensorFlow's order, [N, H, W, C]. */
+  readonly channelsLast?: boolean;
+}
+
+export type Order = "channels-first" | "as-in-file";
+
+export interface ImportedGraph {
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** For every input and output: whether its axes were turned from the file's [N, …sizes, C] to [N, C, …sizes]. */
+  readonly orders: Readonly<Record<string, Order>>;
+}
+
+export interface Border {
+  /** Whether tensors of three axes, [N, steps, C], are turned too. */
+  turnSequences: boolean;
+  input(name: string, shape: readonly (number | undefined)[] | undefined, dtype: string): Value;
+  output(name: string, value: Value): void;
+}
+
+const types: Readonly<Record<string, DType>> = {
+  float32: "float32",
+  float16: "float32",
+  mixed_float16: "float32",
+  int32: "int32",
+  int64: "int32",
+  uint8: "int32",
+  bool: "bool",
+};
+
+export function borderOf(options: ImportOptions): { border: Border; result: () => ImportedGraph } {
+  const inputs: Record<string, Tensor> = {};
+  const outputs: Record<string, Tensor> = {};
+  const orders: Record<string, Order> = {};
+  const turned = (rank: number): boolean => !options.channelsLast && (rank > 3 || (rank === 3 && border.turnSequences));
+  const border: Border = {
+    turnSequences: false,
+    input(name, open, type) {
+      const dtype = Object.hasOwn(types, type) ? types[type] : undefined;
+      if (!dtype) throw new DataError(`Input "${name}" is of type ${type}, which is not supported.`);
+      if (Object.hasOwn(inputs, name)) throw new DataError(`Two inputs are called "${name}".`);
+      const given = Object.hasOwn(options.shapes ?? {}, name) ? options.shapes?.[name] : undefined;
+      const rank = open?.length ?? given?.length ?? 0;
+      const turn = turned(rank);
+      const shape = filled(
+        name,
+        open && turn ? [open[0], open[rank - 1], ...open.slice(1, -1)] : open,
+        given,
+        options.batch,
+      );
+      const tensor = input(name, shape, dtype);
+      inputs[name] = tensor;
+      orders[name] = turn ? "channels-first" : "as-in-file";
+      return turn ? channelsFirst(tensor) : plain(tensor);
+    },
+    output(name, value) {
+      if (Object.hasOwn(outputs, name)) return;
+      const turn = turned(value.shape.length);
+      outputs[name] = turn ? asFirst(value) : asPlain(value);
+      orders[name] = turn ? "channels-first" : "as-in-file";
+    },
+  };
+  const result = (): ImportedGraph => {
+    for (const name of Object.keys(options.shapes ?? {})) {
+      if (!Object.hasOwn(inputs, name))
+        throw new NeocogError(`The model has no input "${name}"; its inputs are: ${Object.keys(inputs).join(", ")}.`);
+    }
+    if (Object.keys(outputs).length === 0) throw new DataError("The model has no outputs.");
+    return { inputs, outputs, orders };
+  };
+  return { border, result };
+}
+
+/** An input's shape with nothing open. */
+function filled(
+  name: string,
+  open: readonly (number | undefined)[] | undefined,
+  given: Shape | undefined,
+  batch = 1,
+): Shape {
+  const what = `Input "${name}"`;
+  if (!open && !given)
+    throw new NeocogError(`${what} has no shape in the file; give it as shapes: { "${name}": […] }.`);
+  if (open && given && open.length !== given.length)
+    throw new NeocogError(`${what} has ${open.length} axes in the file, not ${formatShape(given)}.`);
+  const shape = (open ?? given!).map((fixed, axis) => {
+    const size = given?.[axis] ?? fixed ?? (axis === 0 ? batch : undefined);
+    if (size === undefined)
+      throw new NeocogError(
+        `${what} leaves the size of axis ${axis} open; give its whole shape as shapes: { "${name}": […] }.`,
+      );
+    if (open && fixed !== undefined && size !== fixed)
+      throw new NeocogError(`${what} is fixed to ${fixed} along axis ${axis} by the file, not ${size}.`);
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw new DataError(`${what} has the impossible shape ${formatShape(given ?? [])}.`);
+    return size;
+  });
+  checkSize(shape);
+  return shape;
+}
+
+/** Errors say where they happened; those that do already are left alone. */
+export function explained<T>(where: string, build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof NeocogError) || error.message.startsWith("Layer ")) throw error;
+    const message = `${where}: ${error.message}`;
+    throw error instanceof DataError ? new DataError(message) : new NeocogError(message);
+  }
+}
+
+/** Names everything that is not supported in one error; nothing where nothing is missing. */
+export function refused(
+  what: string,
+  missing: ReadonlyMap<string, readonly string[]>,
+  mend: (name: string) => string,
+): void {
+  if (missing.size === 0) return;
+  const lines = [...missing].map(([name, users]) => {
+    const shown = users.slice(0, 3).join(", ") + (users.length > 3 ? `, and ${users.length - 3} more` : "");
+    return `${name} (${shown}): ${mend(name)}`;
+  });
+  throw new NeocogError(
+    `${missing.size === 1 ? `One ${what} is` : `${missing.size} ${what}s are`} not supported. ${lines.join(" ")}`,
+  );
+}
