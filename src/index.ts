@@ -20,6 +20,12 @@ export { buildGraph as buildOnnx, type ImportedGraph, type ImportOptions, NeedsV
 export { match as isOnnx, openModel as openOnnx, type ReadBeside } from "./io/onnx/model.ts";
 export type { OnnxModel } from "./io/onnx/schema.ts";
 export { inputShapeOf, type OnnxOptions, type OnnxSource, onnxSource } from "./io/onnx/source.ts";
+export {
+  buildGraph as buildTfjs,
+  type ImportedGraph as ImportedTfjs,
+  type ImportOptions as TfjsOptions,
+} from "./io/tfjs/import.ts";
+export { match as isTfjs, openModel as openTfjs, type TfjsModel } from "./io/tfjs/model.ts";
 export { type BuildOptions, type BuiltModel, build, buildModel, type LayerRecord } from "./nn/build.ts";
 /** Initialisers: `init.kaimingUniform()`, `init.xavierUniform()`, `init.dirac()`, … */
 export * as init from "./nn/init.ts";

@@ -12,10 +12,8 @@ import { DataError } from "../../base/errors.ts";
 import { formatShape, sizeOf } from "../../base/shape.ts";
 import { fromFloat16 } from "../half.ts";
 import { type Json, parseJson } from "../json.ts";
+import type { ReadBeside } from "../onnx/model.ts";
 import { type Fields, fieldsOf, isList, wholes } from "./fields.ts";
-
-/** Gives the bytes of a file beside model.json, by its relative path with "/" between parts. */
-export type ReadBeside = (path: string) => Promise<Uint8Array>;
 
 export interface TfjsModel {
   /** A Keras model of layers, or a TensorFlow graph of ops. */

@@ -15,7 +15,7 @@ import { linear, matmul } from "../../ops/matmul.ts";
 import { averagePoolWith, maxPoolWith } from "../../ops/pool.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { type ResizeAttributes, resize } from "../../ops/resize.ts";
-import { asPlain, plain, type Value, type Weight, type WeightForm } from "./value.ts";
+import { asPlain, plain, type Value, type WeightForm } from "./value.ts";
 
 /** "same" gives ceil(n / s) places, the odd cell of padding behind; or cells before and behind each axis. */
 export type Padding = "valid" | "same" | { readonly before: readonly number[]; readonly after: readonly number[] };
@@ -158,6 +158,3 @@ export function resizeMaps(
     axes: size.map((cells, i) => ({ axis: i + 2, size: cells, scale: cells / x.shape[i + 2] })),
   });
 }
-
-/** The variable of a weight, as it stands in the file. */
-export const variableOf = (weight: Weight, trainable = true): Tensor => weight.take({ trainable });

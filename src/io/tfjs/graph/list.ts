@@ -1,10 +1,18 @@
 // All ops, by TensorFlow's name; and what to do about those that have no row.
 import { convolutionTable } from "./convolution.ts";
+import { cuttingTable } from "./cutting.ts";
 import { elementwiseTable } from "./elementwise.ts";
+import { movementTable } from "./movement.ts";
 import type { OpEntry, OpTable } from "./row.ts";
 import { shapeTable } from "./shape.ts";
 
-const tables: OpTable = Object.freeze({ ...convolutionTable, ...elementwiseTable, ...shapeTable });
+const tables: OpTable = Object.freeze({
+  ...convolutionTable,
+  ...elementwiseTable,
+  ...cuttingTable,
+  ...movementTable,
+  ...shapeTable,
+});
 
 export const opNames: readonly string[] = Object.keys(tables);
 
