@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import v8 from "node:v8";
-import type { NdArray } from "../../../base/array.ts";
+import { type NdArray, ndarray } from "../../../base/array.ts";
 import { Random } from "../../../base/random.ts";
+import { sizeOf } from "../../../base/shape.ts";
 import { interpret } from "../../../kernel/interpret.ts";
 import { type Features, probeFeatures } from "../features.ts";
 import { largestDifference, runKernel, withEngines } from "../testing.ts";
@@ -78,6 +79,50 @@ test("256-bit tiles change no bit", () => {
       return prepared.result();
     });
     assert.deepEqual(results[0], results[1], name);
+  }
+});
+
+/** A 3x3 convolution of 32 channels and 13 x 13 pixels, in one of the three roles, with the numbers that `draw` gives. */
+function winogradCase(role: "forward" | "inputGradient" | "filterGradient", draw: () => number): Case {
+  const two = (n: number): number[] => [n, n];
+  const geometry = {
+    ...{ batch: 2, groups: 1, inChannels: 32, outChannels: 32, input: two(13), kernel: two(3), output: two(13) },
+    ...{ stride: two(1), dilation: two(1), padBefore: two(1) },
+  };
+  const image = [2, 32, 13, 13];
+  const shapes = role === "filterGradient" ? [image, image] : [image, [32, 32, 3, 3]];
+  const inputs = shapes.map((shape) => ndarray(shape, Float32Array.from({ length: sizeOf(shape) }, draw)));
+  return {
+    name: role,
+    kernel: { kind: "contract", form: { kind: "convolution", role, geometry } },
+    inputs,
+    depth: 288,
+  };
+}
+
+const roles = ["forward", "inputGradient", "filterGradient"] as const;
+
+test("Winograd's algorithm: F(2x2, 3x3) is exact on small whole numbers, errors stay below 5e-6 and 1e-4 of the rms", () => {
+  const random = new Random(34);
+  for (const role of roles) {
+    const whole = winogradCase(role, () => random.below(7) - 3);
+    const real = winogradCase(role, () => random.normal());
+    for (const strategy of contractStrategies.filter(({ name }) => name.includes("winograd"))) {
+      const context = { features, inputTypes: [], outputTypes: [], stableInputs: [] };
+      if (!strategy.fits(real.kernel, context)) continue;
+      const small = /f2x3|f3x2/.test(strategy.name);
+      const answer = ({ kernel, inputs }: Case): Float32Array => {
+        const prepared = prepare(strategy, kernel, inputs, features);
+        prepared.run();
+        return prepared.result();
+      };
+      const [expected] = interpret(real.kernel, real.inputs);
+      const numbers = Array.from(expected.data);
+      const rms = Math.sqrt(numbers.reduce((sum, value) => sum + value * value, 0) / numbers.length);
+      const worst = answer(real).reduce((most, value, i) => Math.max(most, Math.abs(value - expected.data[i])), 0);
+      assert.ok(worst / rms < (small ? 5e-6 : 1e-4), `${strategy.name} ${role}: ${worst / rms}`);
+      if (small) assert.deepEqual(Array.from(answer(whole)), Array.from(interpret(whole.kernel, whole.inputs)[0].data));
+    }
   }
 });
 
