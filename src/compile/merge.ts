@@ -19,7 +19,7 @@ function mergePairs(given: readonly Step[]): Step[] {
     for (let i = j - 1; i >= Math.max(0, j - REACH); i--) {
       const first = steps[i];
       const second = steps[j];
-      if (!first || !second) continue;
+      if (!first || !second || first.kernel.kind !== second.kernel.kind) continue;
       const merged = mergeReduces(first, second) ?? mergeMaps(first, second);
       if (!merged) continue;
       // The pair takes the place of its second, or of its first where somebody in between waits for that.
@@ -90,7 +90,9 @@ function mergeReduces(first: Step, second: Step): Step | undefined {
 function mergeMaps(first: Step, second: Step): Step | undefined {
   const a = first.kernel;
   const b = second.kernel;
-  if (a.kind !== "map" || b.kind !== "map" || !sameShape(a.shape, b.shape)) return undefined;
+  if (a.kind !== "map" || b.kind !== "map" || !second.inputs.some((slot) => first.outputs.includes(slot)))
+    return undefined;
+  if (!sameShape(a.shape, b.shape)) return undefined;
   if (a.outputs.length + b.outputs.length > 4 || first.inputs.length + second.inputs.length > 10) return undefined;
   const strides = stridesOf(a.shape);
   const plain = (i: number): boolean =>
@@ -121,33 +123,33 @@ function mergeMaps(first: Step, second: Step): Step | undefined {
 
 /** Lets the step that computes a variable's new value write it there, where nobody reads the old value later. */
 function retargetUpdates(lowered: Lowered): Lowered {
-  const steps: (Step | undefined)[] = [...lowered.steps];
   const { slots } = lowered;
-  const outputs = { ...lowered.outputs };
-  for (let u = 0; u < steps.length; u++) {
-    const update = steps[u];
-    if (!update?.label.startsWith("update · ")) continue;
+  const writer = new Map<number, number>();
+  const lastReader = new Map<number, number>();
+  lowered.steps.forEach((step, i) => {
+    for (const slot of step.outputs) if (slots[slot].role === "temporary") writer.set(slot, i);
+    for (const slot of step.inputs) lastReader.set(slot, i);
+  });
+  /** A temporary's new name: the variable that it is written into. */
+  const into = new Map<number, number>();
+  const dropped = new Set<number>();
+  lowered.steps.forEach((update, u) => {
+    if (!update.label.startsWith("update · ")) return;
     const [value] = update.inputs;
     const [variable] = update.outputs;
-    const from = steps.findIndex((step) => step?.outputs.includes(value));
-    if (from < 0 || from === u || slots[value].role !== "temporary" || slots[value].dtype !== slots[variable].dtype)
-      continue;
-    if (slots[value].output) continue;
-    const producer = steps[from]!;
-    const readLater = steps.some((step, i) => i > from && step?.inputs.includes(variable));
-    if (readLater || !mayOverwrite(producer, variable)) continue;
-    for (let i = from; i < steps.length; i++) {
-      const step = steps[i];
-      if (step)
-        steps[i] = {
-          ...step,
-          inputs: step.inputs.map((s) => (s === value ? variable : s)),
-          outputs: step.outputs.map((s) => (s === value ? variable : s)),
-        };
-    }
-    steps[u] = undefined;
-  }
-  return { ...lowered, outputs, steps: steps.filter((step): step is Step => step !== undefined) };
+    const from = writer.get(value);
+    if (from === undefined || into.has(value) || slots[value].output) return;
+    if (slots[value].dtype !== slots[variable].dtype) return;
+    const readLater = (lastReader.get(variable) ?? -1) > from;
+    if (readLater || !mayOverwrite(lowered.steps[from], variable)) return;
+    into.set(value, variable);
+    dropped.add(u);
+  });
+  const rename = (slot: number): number => into.get(slot) ?? slot;
+  const steps = lowered.steps
+    .filter((_, i) => !dropped.has(i))
+    .map((step) => ({ ...step, inputs: step.inputs.map(rename), outputs: step.outputs.map(rename) }));
+  return { ...lowered, steps };
 }
 
 /** A step may write what it reads only if it reads each element just where it writes it. */
