@@ -71,7 +71,6 @@ export const layerShapes: readonly LayerShape[] = [
   forward("MobileNetV2", 1, 384, 14, 384, 3, 1, 1, 384),
   forward("MobileNetV2", 1, 384, 14, 64, 1),
   forward("MobileNetV2", 1, 320, 7, 1280, 1),
-  forward("SqueezeNet 1.1", 1, 64, 55, 16, 1),
   forward("SqueezeNet 1.1", 1, 16, 55, 64, 3, 1, 1),
   forward("SqueezeNet 1.1", 1, 512, 13, 1000, 1),
   forward("ResNet-50", 1, 256, 56, 64, 1),

@@ -1,4 +1,4 @@
-// contract.depthwise: convolutions (and input gradients of stride 1) that see one channel each. There is next to nothing to
+// contract.depthwise: convolutions and input gradients that see one channel each. There is next to nothing to
 // compute for each number that is read, so a plane is padded into a small buffer of the thread, where it stays in the nearest
 // cache, and its outputs are summed a few vectors at a time, tap after tap:
 //
@@ -23,36 +23,51 @@ const taps = buffer("taps");
 const mostVectors = 7;
 
 interface Plan {
-  readonly product: Product;
   readonly staging: Staging;
   readonly outputShape: readonly number[];
   readonly images: number;
   readonly groups: number;
   readonly filters: number;
+  /** One, or for the input gradient of a strided convolution one for each residue of the stride. */
+  readonly parts: readonly Part[];
+  /** Byte distances (plane, weights) of the taps of all parts. */
+  readonly table: Int32Array;
+}
+
+/** Outputs that look at a plane alike: `height` x `width` of them, `step` apart in the output, from `origin` on. */
+interface Part {
+  readonly product: Product;
   readonly height: number;
   readonly width: number;
-  /** Byte distances (plane, weights) of the taps. */
-  readonly table: Int32Array;
+  readonly step: readonly [number, number];
+  /** Elements from the plane's start in the output. */
+  readonly origin: number;
+  /** Its taps in the table. */
+  readonly first: number;
+  readonly taps: number;
 }
 
 function planOf(kernel: ContractKernel): Plan | undefined {
   const { form } = kernel;
   if (form.kind !== "convolution" || form.role === "filterGradient" || !hasSimpleEpilogue(kernel)) return undefined;
-  const { geometry } = form;
-  if (geometry.kernel.length !== 2) return undefined;
-  if (form.role === "inputGradient" && geometry.stride.some((s) => s !== 1)) return undefined;
+  if (form.geometry.kernel.length !== 2) return undefined;
   const { staging, products, outputShape } = problemOf(form);
+  if (!staging || products[0].outer !== 1) return undefined;
+  const pairs: number[] = [];
+  const parts = products.map((product): Part => {
+    const [, rows, columns] = product.columns;
+    const first = pairs.length / 2;
+    const offsets = "count" in product.a.inner ? [] : product.a.inner;
+    const looks = "count" in product.b.inner ? [] : product.b.inner;
+    for (const [i, offset] of offsets.entries()) pairs.push(looks[i] * 4, offset * 4);
+    return {
+      ...{ product, height: rows.count, width: columns.count, step: [rows.step, columns.step] },
+      ...{ origin: product.origin[2] * outputShape[3] + product.origin[3], first, taps: offsets.length },
+    };
+  });
   const [product] = products;
-  const { a, b } = product;
-  if (!staging || product.outer !== 1 || "count" in a.inner || "count" in b.inner) return undefined;
-  const table = new Int32Array(a.inner.length * 2);
-  for (const [i, offset] of b.inner.entries()) {
-    table[i * 2] = offset * 4;
-    table[i * 2 + 1] = a.inner[i] * 4;
-  }
-  const [images, height, width] = product.columns.map(({ count }) => count);
   return {
-    ...{ product, staging, outputShape, images, height, width, table },
+    ...{ staging, outputShape, images: product.columns[0].count, parts, table: Int32Array.from(pairs) },
     ...{ groups: lengthOf(product.batch), filters: lengthOf(product.rows) },
   };
 }
@@ -84,12 +99,16 @@ export const depthwiseStrategy: Strategy<ContractKernel> = {
   },
 };
 
-function estimate({ images, groups, filters, height, width, table, staging }: Plan): number {
-  const { rows, vectors } = tileOf(width);
-  const tiles = Math.ceil(height / rows) * Math.ceil(width / 4 / vectors);
+function estimate({ images, groups, filters, parts, staging }: Plan): number {
   const copies = staging.needed ? staging.planeSize * (staging.stride[1] === 1 ? 0.1 : 0.27) + 30 : 0;
-  const perTile = (table.length / 2) * (0.3 + rows * vectors * 0.19) + rows * vectors * 0.4 + 1;
-  return images * groups * (copies + filters * tiles * perTile);
+  let time = 0;
+  for (const { height, width, taps: count, step } of parts) {
+    const { rows, vectors } = tileOf(width);
+    const tiles = Math.ceil(height / rows) * Math.ceil(width / 4 / vectors);
+    const storing = step[1] === 1 ? 0.4 : 1.6;
+    time += tiles * (count * (0.3 + rows * vectors * 0.19) + rows * vectors * storing + 1);
+  }
+  return images * groups * (copies + filters * time);
 }
 
 /** Rows and vectors of a tile: a whole row of outputs, or an even part of it; several rows where they are short. */
@@ -103,11 +122,10 @@ function tileOf(width: number): { readonly rows: number; readonly vectors: numbe
 /** Item: (image, group). */
 function emitPlanes(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void {
   const { f } = k;
-  const { product, staging, outputShape, groups, filters, height, width } = plan;
+  const { staging, outputShape, groups, filters, parts } = plan;
+  const [{ product }] = parts;
   const sourceSize = staging.source.reduce((x, y) => x * y, 1);
   const strides = stridesOf(outputShape);
-  const tile = tileOf(width);
-  const across = Math.ceil(width / 4);
   const item = f.local("i32");
   const operands = kernel.epilogue?.operands ?? [];
   f.forRange(item, k.from, k.to, 1, () => {
@@ -124,40 +142,54 @@ function emitPlanes(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void 
         plus(k.address(input(1)), byteOffset(f, product.a.batch, g), byteOffset(f, product.a.lines, filter)),
       );
       const place = f.define(i32.add(i32.mul(image, strides[0] * 4), i32.mul(channel, strides[1] * 4)));
-      const channelValues = operands.map((access, i) =>
-        operandKind(access, outputShape) === "channel"
-          ? f.define(
-              load(
-                "v128.load32_splat",
-                i32.add(k.address(input(i + 2)), i32.mul(channel, access.strides[1] * 4)),
-                access.offset * 4,
-              ),
-            )
-          : undefined,
-      );
-      const tileAt = (from: Value, to: Value, rows: number, vectors: number, last: number): void =>
-        emitTile(k, kernel, plan, { from, to, rows, vectors, last, weights, channelValues });
-      const y = f.local("i32");
-      const from = f.define(start);
-      const band = (rows: number): void => {
-        const x = f.local("i32");
-        const whole = Math.floor((across - 1) / tile.vectors) * tile.vectors;
-        if (whole > 0)
-          f.forRange(x, 0, whole * 16, tile.vectors * 16, () =>
-            tileAt(i32.add(from, x), i32.add(place, x), rows, tile.vectors, 4),
-          );
-        const rest = across - whole;
-        tileAt(i32.add(from, whole * 16), i32.add(place, whole * 16), rows, rest, width - (across - 1) * 4);
-        f.increase(from, rows * staging.pitch[0] * 4);
-        f.increase(place, rows * width * 4);
-      };
-      f.forRange(y, 0, Math.floor(height / tile.rows), 1, () => band(tile.rows));
-      if (height % tile.rows > 0) band(height % tile.rows);
+      const channelValues = operands.map((access, i) => {
+        if (operandKind(access, outputShape) === "place") return undefined;
+        const at = i32.add(k.address(input(i + 2)), i32.mul(channel, access.strides[1] * 4));
+        return f.define(load("v128.load32_splat", at, access.offset * 4));
+      });
+      for (const part of parts) emitPart(k, kernel, plan, { part, start, place, weights, channelValues });
     });
   });
 }
 
-interface TileParts {
+interface PlaneParts {
+  readonly part: Part;
+  /** Address of the plane, and byte offset of the outputs' plane. */
+  readonly start: Local;
+  readonly place: Local;
+  readonly weights: Local;
+  readonly channelValues: readonly (Local | undefined)[];
+}
+
+/** All outputs of a part, band by band. */
+function emitPart(k: PhaseFunction, kernel: ContractKernel, plan: Plan, at: PlaneParts): void {
+  const { f } = k;
+  const { height, width, step, origin } = at.part;
+  if (height === 0 || width === 0) return;
+  const tile = tileOf(width);
+  const across = Math.ceil(width / 4);
+  const from = f.define(at.start);
+  const to = f.define(i32.add(at.place, origin * 4));
+  const band = (rows: number): void => {
+    const x = f.local("i32");
+    const whole = Math.floor((across - 1) / tile.vectors) * tile.vectors;
+    const tileAt = (source: Value, target: Value, vectors: number, last: number): void =>
+      emitTile(k, kernel, plan, { ...at, from: source, to: target, rows, vectors, last });
+    if (whole > 0)
+      f.forRange(x, 0, whole * 16, tile.vectors * 16, () =>
+        tileAt(i32.add(from, x), i32.add(to, times(x, step[1])), tile.vectors, 4),
+      );
+    const place = whole * 16;
+    tileAt(i32.add(from, place), i32.add(to, place * step[1]), across - whole, width - (across - 1) * 4);
+    f.increase(from, rows * plan.staging.pitch[0] * 4);
+    f.increase(to, rows * step[0] * plan.outputShape[3] * 4);
+  };
+  const y = f.local("i32");
+  f.forRange(y, 0, Math.floor(height / tile.rows), 1, () => band(tile.rows));
+  if (height % tile.rows > 0) band(height % tile.rows);
+}
+
+interface TileParts extends PlaneParts {
   /** Address in the plane, and byte offset in the output, of the tile's first place. */
   readonly from: Value;
   readonly to: Value;
@@ -165,58 +197,66 @@ interface TileParts {
   readonly vectors: number;
   /** Outputs that exist of the last vector of a row. */
   readonly last: number;
-  readonly weights: Local;
-  readonly channelValues: readonly (Local | undefined)[];
 }
 
 function emitTile(k: PhaseFunction, kernel: ContractKernel, plan: Plan, tile: TileParts): void {
   const { f } = k;
-  const { rows, vectors, last, weights, channelValues } = tile;
-  const { staging, width, table } = plan;
+  const { rows, vectors, last, weights, channelValues, part } = tile;
+  const { staging, outputShape } = plan;
   const from = f.define(tile.from);
   const sums = f.locals("v128", rows * vectors);
   for (const sum of sums) f.set(sum, constF32x4(0));
-  const tap = f.define(k.address(taps));
-  const end = f.define(i32.add(tap, table.byteLength));
   const values = f.locals("v128", rows * vectors);
   const weight = f.local("v128");
   const at = f.local("i32");
-  f.loop((again) => {
-    f.set(at, i32.add(from, load("i32.load", tap)));
-    values.forEach((value, i) => {
-      const row = Math.floor(i / vectors);
-      f.set(value, load("v128.load", at, row * staging.pitch[0] * 4 + (i % vectors) * 16));
+  if (part.taps > 0) {
+    const tap = f.define(i32.add(k.address(taps), part.first * 8));
+    const end = f.define(i32.add(tap, part.taps * 8));
+    f.loop((again) => {
+      f.set(at, i32.add(from, load("i32.load", tap)));
+      values.forEach((value, i) => {
+        const row = Math.floor(i / vectors);
+        f.set(value, load("v128.load", at, row * staging.pitch[0] * 4 + (i % vectors) * 16));
+      });
+      f.set(weight, load("v128.load32_splat", i32.add(weights, load("i32.load", tap, 4))));
+      sums.forEach((sum, i) => {
+        f.set(sum, multiplyAdd(k, weight, values[i], sum));
+      });
+      f.increase(tap, 8);
+      f.branchIf(again, i32.lt_u(tap, end));
     });
-    f.set(weight, load("v128.load32_splat", i32.add(weights, load("i32.load", tap, 4))));
-    sums.forEach((sum, i) => {
-      f.set(sum, multiplyAdd(k, weight, values[i], sum));
-    });
-    f.increase(tap, 8);
-    f.branchIf(again, i32.lt_u(tap, end));
-  });
+  }
   const to = f.define(tile.to);
   const operands = kernel.epilogue?.operands ?? [];
   const bases = operands.map((access, i) =>
     channelValues[i] ? undefined : f.define(i32.add(i32.add(k.address(input(i + 2)), to), access.offset * 4)),
   );
   const target = f.define(i32.add(k.address(output(0)), to));
+  const [rowStep, step] = part.step;
   sums.forEach((sum, i) => {
-    const offset = Math.floor(i / vectors) * width * 4 + (i % vectors) * 16;
+    const offset = Math.floor(i / vectors) * rowStep * outputShape[3] * 4 + (i % vectors) * 16 * step;
     const count = i % vectors === vectors - 1 ? last : 4;
-    const result = applyEpilogue(k, kernel, sum, (o) => channelValues[o] ?? loadCount(bases[o] ?? to, offset, count));
-    storeCount(f, target, offset, result, count);
+    const result = applyEpilogue(
+      k,
+      kernel,
+      sum,
+      (o) => channelValues[o] ?? loadCount(bases[o] ?? to, offset, count, step),
+    );
+    storeCount(f, target, offset, result, count, step);
   });
 }
 
-function loadCount(base: Local, offset: number, count: number): Value {
-  if (count === 4) return load("v128.load", base, offset);
-  const first = load(count === 1 ? "v128.load32_zero" : "v128.load64_zero", base, offset);
-  return count === 3 ? loadLane("v128.load32_lane", base, first, 2, offset + 8) : first;
+/** `count` numbers, `step` apart. */
+function loadCount(base: Local, offset: number, count: number, step: number): Value {
+  if (step === 1 && count === 4) return load("v128.load", base, offset);
+  let vector = load("v128.load32_zero", base, offset);
+  for (let lane = 1; lane < count; lane++)
+    vector = loadLane("v128.load32_lane", base, vector, lane, offset + lane * step * 4);
+  return vector;
 }
 
-function storeCount(f: FunctionBuilder, base: Local, offset: number, value: Local, count: number): void {
-  if (count === 4) f.store("v128.store", base, value, offset);
-  else if (count === 1) f.store("v128.store32_lane", base, value, offset, 0);
-  else f.store("v128.store64_lane", base, value, offset, 0);
-  if (count === 3) f.store("v128.store32_lane", base, value, offset + 8, 2);
+function storeCount(f: FunctionBuilder, base: Local, offset: number, value: Local, count: number, step: number): void {
+  if (step === 1 && count === 4) f.store("v128.store", base, value, offset);
+  else
+    for (let lane = 0; lane < count; lane++) f.store("v128.store32_lane", base, value, offset + lane * step * 4, lane);
 }
