@@ -1,21 +1,24 @@
-// A model as it is named on the command line: a built-in one, a folder that `train` wrote, or an ONNX file.
+// A model as it is named on the command line: a built-in one, a folder that `train` wrote, an ONNX file, or the model.json
+// of a TensorFlow.js model.
 import { files } from "#host";
 import {
   buildOrExplain,
   type ClassifierModel,
   createModel,
   DataError,
+  type FileSource,
   inputShapeOf,
   type Layer,
   loadState,
   loadWeights,
   NeocogError,
-  type OnnxSource,
   onnxSource,
   openModel,
   openOnnx,
+  openTfjs,
   type Preprocessing,
   type TrainedModel,
+  tfjsSource,
 } from "../src/index.ts";
 import { type OptionCard, sizes, text, UsageError, whole } from "./command.ts";
 
@@ -72,15 +75,16 @@ export async function openTrained(folder: string): Promise<TrainedModel> {
 
 const isPath = async (name: string): Promise<boolean> => /[/\\]/.test(name) || (await files.kindOf(name)) !== undefined;
 
-export const isOnnx = (name: string): boolean => /\.onnx$/i.test(name);
+/** Whether a name is a file of another library: ONNX, or the model.json of TensorFlow.js. */
+export const isForeign = (name: string): boolean => /\.(onnx|json)$/i.test(name);
 
 // ---- any model, ready to run ------------------------------------------------------------------------------------------
 
 export interface RunnableModel extends ClassifierModel {
   readonly title: string;
-  /** The layers, unless it comes from an ONNX file. */
+  /** The layers, unless it comes from a file of another library. */
   readonly layer?: Layer;
-  readonly onnx?: OnnxSource;
+  readonly file?: FileSource;
   /** Whether the numbers are those of an untrained network. */
   readonly untrained: boolean;
 }
@@ -98,16 +102,23 @@ export const usualPreprocessing = ([channels, height, width]: readonly number[])
   std: channels === 3 ? [0.229, 0.224, 0.225] : new Array<number>(channels).fill(0.5),
 });
 
-/** Opens whatever can run: a model folder, an ONNX file, or a built-in model with numbers from a file or random ones. */
+/** TensorFlow.js models mostly take pixels from 0 to 1. */
+const plainPreprocessing = (channels: number): Omit<Preprocessing, "height" | "width"> => ({
+  channels,
+  mean: new Array<number>(channels).fill(0),
+  std: new Array<number>(channels).fill(1),
+});
+
+/** Opens whatever can run: a model folder, a file, or a built-in model with numbers from a file or random ones. */
 export async function openRunnable(name: string, { input, classes, weights }: RunnableForm): Promise<RunnableModel> {
-  if (isOnnx(name)) {
-    refuse(weights, "--weights is for built-in models; an ONNX file has its own.");
-    return openOnnxModel(name, { input, classes });
+  if (isForeign(name)) {
+    refuse(weights, "--weights is for built-in models; such a file has its own.");
+    return openForeign(name, { input, classes });
   }
   if (await isPath(name)) {
     refuse(weights, "--weights is for built-in models; a model folder has its own.");
     refuse(classes, "--classes is for built-in models; a model folder has its own.");
-    refuse(input, "--input is for built-in models and ONNX files; a model folder knows its size.");
+    refuse(input, "--input is for built-in models and files; a model folder knows its size.");
     const trained = await openTrained(name);
     return { ...trained, title: name, layer: trained.model, untrained: false };
   }
@@ -135,12 +146,15 @@ function refuse(given: unknown, sentence: string): void {
 
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
 
-/** Opens an ONNX file; numbers beside it are read from its folder. */
-export async function readOnnx(file: string): Promise<OnnxSource> {
+/** Opens a file of another library; numbers beside it are read from its folder. */
+export async function readForeign(file: string): Promise<FileSource> {
   const name = files.baseName(file);
   const folder = file.slice(0, file.length - name.length);
   try {
-    return onnxSource(await openOnnx(await files.readFile(file), (beside) => files.readFile(`${folder}${beside}`)));
+    const bytes = await files.readFile(file);
+    const beside = (path: string): Promise<Uint8Array> => files.readFile(`${folder}${path}`);
+    if (/\.json$/i.test(file)) return tfjsSource(await openTfjs(bytes, beside));
+    return onnxSource(await openOnnx(bytes, beside));
   } catch (error) {
     if (error instanceof NeocogError && !error.message.includes(file))
       throw new DataError(`${file}: ${error.message}`, { cause: error });
@@ -148,14 +162,14 @@ export async function readOnnx(file: string): Promise<OnnxSource> {
   }
 }
 
-/** An ONNX file, and the shape [batch, channels, …sizes] that it is to be built for. */
+/** A file of another library, and the shape [batch, channels, …sizes] that it is to be built for. */
 export async function openFile(
   file: string,
   { input, classes }: ModelForm,
   batch = 1,
-): Promise<{ readonly source: OnnxSource; readonly shape: readonly number[]; readonly noted?: Preprocessing }> {
-  refuse(classes, "--classes is for built-in models; an ONNX file has its own.");
-  const source = await readOnnx(file);
+): Promise<{ readonly source: FileSource; readonly shape: readonly number[]; readonly noted?: Preprocessing }> {
+  refuse(classes, "--classes is for built-in models; such a file has its own.");
+  const source = await readForeign(file);
   const noted = readNote(source, "preprocessing", isPreprocessing);
   const sizes = pictureSizes(input) ?? (noted ? [noted.channels, noted.height, noted.width] : undefined);
   try {
@@ -169,23 +183,27 @@ export async function openFile(
   }
 }
 
-async function openOnnxModel(file: string, form: ModelForm): Promise<RunnableModel> {
+async function openForeign(file: string, form: ModelForm): Promise<RunnableModel> {
   const { source, shape, noted } = await openFile(file, form);
   const { output } = source.build(shape);
   const count = output.shape[1] ?? 1;
   return {
     title: file,
     model: source,
-    onnx: source,
+    file: source,
     weights: source.weights(shape),
     classes: readNote(source, "classes", isClasses(count)) ?? numbered(count),
-    preprocessing: { ...(noted ?? usualPreprocessing(shape.slice(1))), height: shape[2], width: shape[3] },
+    preprocessing: {
+      ...(noted ?? (/\.json$/i.test(file) ? plainPreprocessing(shape[1]) : usualPreprocessing(shape.slice(1)))),
+      height: shape[2],
+      width: shape[3],
+    },
     untrained: false,
   };
 }
 
 /** A note that Neocog's own export leaves in a file; what others left under its name is passed over. */
-function readNote<T>({ metadata }: OnnxSource, key: string, fits: (value: unknown) => value is T): T | undefined {
+function readNote<T>({ metadata }: FileSource, key: string, fits: (value: unknown) => value is T): T | undefined {
   try {
     const value: unknown = JSON.parse(metadata.get(key) ?? "");
     return fits(value) ? value : undefined;

@@ -19,13 +19,15 @@ export { type ExportOptions, exportOnnx } from "./io/onnx/export.ts";
 export { buildGraph as buildOnnx, type ImportedGraph, type ImportOptions, NeedsValueError } from "./io/onnx/import.ts";
 export { match as isOnnx, openModel as openOnnx, type ReadBeside } from "./io/onnx/model.ts";
 export type { OnnxModel } from "./io/onnx/schema.ts";
-export { inputShapeOf, type OnnxOptions, type OnnxSource, onnxSource } from "./io/onnx/source.ts";
+export { type OnnxOptions, onnxSource } from "./io/onnx/source.ts";
+export { type FileSource, inputShapeOf } from "./io/source.ts";
 export {
   buildGraph as buildTfjs,
   type ImportedGraph as ImportedTfjs,
   type ImportOptions as TfjsOptions,
 } from "./io/tfjs/import.ts";
 export { match as isTfjs, openModel as openTfjs, type TfjsModel } from "./io/tfjs/model.ts";
+export { type TfjsSourceOptions, tfjsSource } from "./io/tfjs/source.ts";
 export { type BuildOptions, type BuiltModel, build, buildModel, type LayerRecord } from "./nn/build.ts";
 /** Initialisers: `init.kaimingUniform()`, `init.xavierUniform()`, `init.dirac()`, … */
 export * as init from "./nn/init.ts";

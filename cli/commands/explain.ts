@@ -57,7 +57,10 @@ export const explainCommand = command({
   about:
     "Draws what each method finds: over the picture, and by itself. Beside each stands its sanity check: how like the drawing is to that of the same network with its weights shuffled (rank correlation of magnitudes). Near 0 the drawing tells what the network has learned; near 1 it would look like this whatever it had learned.",
   arguments: [
-    { name: "<model>", about: "a model folder that train wrote, an ONNX file, or a built-in name" },
+    {
+      name: "<model>",
+      about: "a model folder that train wrote, an ONNX file, a TensorFlow.js model.json, or a built-in name",
+    },
     { name: "<image>", about: "a picture: PNG, JPEG, WebP, …" },
   ],
   options: {

@@ -3,7 +3,7 @@ import { createModel, models, type Summary, type SummaryRow, summarizeSource, su
 import { type Answer, command, whole } from "../command.ts";
 import type { Context } from "../context.ts";
 import { wrap } from "../lines.ts";
-import { findNetwork, formOptions, isOnnx, type ModelForm, type NamedModel, openFile } from "../model.ts";
+import { findNetwork, formOptions, isForeign, type ModelForm, type NamedModel, openFile } from "../model.ts";
 import { type NetworkColumn, networkTable } from "../network.ts";
 import { bytes, count, grouped, percent, short } from "../numbers.ts";
 import { table } from "../table.ts";
@@ -18,7 +18,7 @@ export const inspect = command({
     {
       name: "[model]",
       about:
-        "a built-in name, a model folder that train wrote, or an ONNX file; left out, the built-in ones are listed",
+        "a built-in name, a model folder that train wrote, an ONNX file, or a TensorFlow.js model.json; left out, the built-in ones are listed",
     },
   ],
   options: { ...formOptions, batch: whole("-b, --batch <n>", "pictures at a time, 1 unless told") },
@@ -37,7 +37,7 @@ export const inspect = command({
 });
 
 async function summed(name: string, form: ModelForm, batch: number): Promise<[Pictured, Summary]> {
-  if (!isOnnx(name)) {
+  if (!isForeign(name)) {
     const model = await findNetwork(name, form);
     return [model, summary(model.layer, [batch, ...model.input])];
   }

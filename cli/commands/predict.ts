@@ -18,7 +18,11 @@ export const predictCommand = command({
   group: "Train and use",
   summary: "What a trained model takes pictures for",
   arguments: [
-    { name: "<model>", about: "a model folder that train wrote, an ONNX file, or a built-in name with --weights" },
+    {
+      name: "<model>",
+      about:
+        "a model folder that train wrote, an ONNX file, a TensorFlow.js model.json, or a built-in name with --weights",
+    },
     { name: "<image...>", about: "pictures: PNG, JPEG, WebP, …" },
   ],
   options: {

@@ -1,5 +1,6 @@
 // Where the imported network meets its user: inputs with their open sizes filled in, outputs, and sentences about what is
 // wrong in between. Pictures go in and maps come out channels first, unless the user wants the file's own order.
+import type { NdArray } from "../../base/array.ts";
 import type { DType } from "../../base/dtype.ts";
 import { DataError, NeocogError } from "../../base/errors.ts";
 import { formatShape, type Shape } from "../../base/shape.ts";
@@ -22,13 +23,37 @@ export interface ImportedGraph {
   readonly outputs: Readonly<Record<string, Tensor>>;
   /** For every input and output: whether its axes were turned from the file's [N, …sizes, C] to [N, C, …sizes]. */
   readonly orders: Readonly<Record<string, Order>>;
+  /** What each layer or op gave, as it is held, in the order of computation. */
+  readonly layers: readonly Made[];
+}
+
+/** What a file says of its network before it is built. */
+export interface Network {
+  readonly inputs: readonly Start[];
+  readonly outputs: readonly string[];
+  /** Whether tensors of three axes are [N, steps, C], and turned too. */
+  readonly sequences: boolean;
+  build(weights: ReadonlyMap<string, NdArray>, border: Border): void;
+}
+
+/** An input as the file has it: undefined sizes are open, an undefined shape is not told at all. */
+export interface Start {
+  readonly name: string;
+  readonly shape: readonly (number | undefined)[] | undefined;
+  readonly dtype: string;
+}
+
+/** What one layer or op gave; weights and constants are none. */
+export interface Made {
+  readonly path: string;
+  readonly type: string;
+  readonly output: Tensor;
 }
 
 export interface Border {
-  /** Whether tensors of three axes, [N, steps, C], are turned too. */
-  turnSequences: boolean;
   input(name: string, shape: readonly (number | undefined)[] | undefined, dtype: string): Value;
   output(name: string, value: Value): void;
+  made(path: string, type: string, value: Value): void;
 }
 
 const types: Readonly<Record<string, DType>> = {
@@ -41,16 +66,24 @@ const types: Readonly<Record<string, DType>> = {
   bool: "bool",
 };
 
-export function borderOf(options: ImportOptions): { border: Border; result: () => ImportedGraph } {
+/** Whether tensors of so many axes are turned to channels first. */
+export const turns = (rank: number, { sequences }: Pick<Network, "sequences">): boolean =>
+  rank > 3 || (rank === 3 && sequences);
+
+export function borderOf(
+  options: ImportOptions,
+  network: Pick<Network, "sequences">,
+): { border: Border; result: () => ImportedGraph } {
   const inputs: Record<string, Tensor> = {};
   const outputs: Record<string, Tensor> = {};
   const orders: Record<string, Order> = {};
-  const turned = (rank: number): boolean => !options.channelsLast && (rank > 3 || (rank === 3 && border.turnSequences));
+  const layers: Made[] = [];
+  const turned = (rank: number): boolean => !options.channelsLast && turns(rank, network);
   const border: Border = {
-    turnSequences: false,
     input(name, open, type) {
       const dtype = Object.hasOwn(types, type) ? types[type] : undefined;
       if (!dtype) throw new DataError(`Input "${name}" is of type ${type}, which is not supported.`);
+      if (name === "__proto__") throw new DataError("An input cannot be called __proto__.");
       if (Object.hasOwn(inputs, name)) throw new DataError(`Two inputs are called "${name}".`);
       const given = Object.hasOwn(options.shapes ?? {}, name) ? options.shapes?.[name] : undefined;
       const rank = open?.length ?? given?.length ?? 0;
@@ -67,10 +100,14 @@ export function borderOf(options: ImportOptions): { border: Border; result: () =
       return turn ? channelsFirst(tensor) : plain(tensor);
     },
     output(name, value) {
+      if (name === "__proto__") throw new DataError("An output cannot be called __proto__.");
       if (Object.hasOwn(outputs, name)) return;
       const turn = turned(value.shape.length);
       outputs[name] = turn ? asFirst(value) : asPlain(value);
       orders[name] = turn ? "channels-first" : "as-in-file";
+    },
+    made(path, type, value) {
+      if (!value.known) layers.push({ path, type, output: value.held() });
     },
   };
   const result = (): ImportedGraph => {
@@ -79,7 +116,7 @@ export function borderOf(options: ImportOptions): { border: Border; result: () =
         throw new NeocogError(`The model has no input "${name}"; its inputs are: ${Object.keys(inputs).join(", ")}.`);
     }
     if (Object.keys(outputs).length === 0) throw new DataError("The model has no outputs.");
-    return { inputs, outputs, orders };
+    return { inputs, outputs, orders, layers };
   };
   return { border, result };
 }

@@ -2,18 +2,26 @@
 // that Neocog wants (OIHW); pictures go in as [N, C, H, W] unless the file's own order is asked for. What TensorFlow.js
 // computes is what the graph means.
 import { checkOptions } from "../../base/errors.ts";
-import { borderOf, type ImportedGraph, type ImportOptions } from "./border.ts";
-import { buildOps } from "./graph/model.ts";
-import { buildLayers } from "./layers/model.ts";
+import { borderOf, type ImportedGraph, type ImportOptions, type Network } from "./border.ts";
+import { readOps } from "./graph/model.ts";
+import { readLayers } from "./layers/model.ts";
 import type { TfjsModel } from "./model.ts";
 
 export type { ImportedGraph, ImportOptions } from "./border.ts";
 
+/** What the file says of the network; everything that is not supported is refused here, all at once. */
+export const readNetwork = ({ format, topology, signature }: TfjsModel): Network =>
+  format === "layers" ? readLayers(topology) : readOps(topology, signature);
+
 /** Builds the graph of a model for given input sizes. */
 export function buildGraph(model: TfjsModel, options: ImportOptions = {}): ImportedGraph {
+  return buildNetwork(readNetwork(model), model, options);
+}
+
+/** The same for a network that was read before. */
+export function buildNetwork(network: Network, { weights }: TfjsModel, options: ImportOptions): ImportedGraph {
   checkOptions("buildGraph", options, ["shapes", "batch", "channelsLast"]);
-  const { border, result } = borderOf(options);
-  if (model.format === "layers") buildLayers(model.topology, model.weights, border);
-  else buildOps(model.topology, model.signature, model.weights, border);
+  const { border, result } = borderOf(options, network);
+  network.build(weights, border);
   return result();
 }

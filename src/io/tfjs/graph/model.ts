@@ -7,7 +7,7 @@ import { sizeOf } from "../../../base/shape.ts";
 import { withPath } from "../../../graph/graph.ts";
 import type { Json } from "../../json.ts";
 import { evaluateNow } from "../../onnx/evaluate.ts";
-import { type Border, explained, refused } from "../border.ts";
+import { explained, type Network, refused, type Start } from "../border.ts";
 import { fieldsOf, isList } from "../fields.ts";
 import { asPlain, knownValue, type Value, weightOf, weightValue } from "../value.ts";
 import { opHints, opNames, opRow } from "./list.ts";
@@ -17,31 +17,39 @@ import { type GraphNode, nodeOf, type Source, sourceOf, typeName, wholeOf } from
 const LARGEST_FOLDED = 1 << 18;
 const MOST_FOLDED = 16;
 
-/** Builds the graph of a graph model between the given border of inputs and outputs. */
-export function buildOps(
-  topology: Json,
-  signature: Json | undefined,
-  weights: ReadonlyMap<string, NdArray>,
-  border: Border,
-): void {
+/** Reads a graph model. Ops that are not supported are refused here, all at once. */
+export function readOps(topology: Json, signature: Json | undefined): Network {
   const list = fieldsOf(topology, "modelTopology").list("node").map(nodeOf);
   const nodes = new Map(list.map((node) => [node.name, node]));
   if (nodes.size !== list.length) throw new DataError("Two nodes of the graph have one name.");
   const ends = endsOf(list, nodes, signature);
   refuseUnknown(reachable(nodes, ends));
   const order = ordered(nodes, ends);
-  // Inputs first, in the order of the signature, whether an output needs them or not.
-  const values = new Map<string, readonly Value[]>();
+  // Inputs in the order of the signature.
   const named = inputNames(signature);
-  const placeholders = order.filter(({ op }) => op === "Placeholder");
   const rank = ({ name }: GraphNode): number => (named.includes(name) ? named.indexOf(name) : named.length);
-  for (const node of [...placeholders].sort((p, q) => rank(p) - rank(q)))
-    values.set(node.name, [explained(`Placeholder "${node.name}"`, () => placeholder(node, border))]);
-  const fold = folder();
-  for (const node of order) if (!values.has(node.name)) values.set(node.name, built(node, values, weights, fold));
-  for (const end of ends) {
-    border.output(end.output === 0 ? end.node : `${end.node}:${end.output}`, read(values, end, "the outputs"));
-  }
+  const inputs = order
+    .filter(({ op }) => op === "Placeholder")
+    .sort((p, q) => rank(p) - rank(q))
+    .map((node) => explained(`Placeholder "${node.name}"`, () => startOf(node)));
+  const nameOf = ({ node, output }: Source): string => (output === 0 ? node : `${node}:${output}`);
+  return {
+    inputs,
+    outputs: ends.map(nameOf),
+    sequences: false,
+    build(weights, border) {
+      const values = new Map<string, readonly Value[]>();
+      for (const { name, shape, dtype } of inputs) values.set(name, [border.input(name, shape, dtype)]);
+      const fold = folder();
+      for (const node of order) {
+        if (values.has(node.name)) continue;
+        const outputs = built(node, values, weights, fold);
+        values.set(node.name, outputs);
+        if (outputs.length > 0) border.made(node.name, node.op, outputs[0]);
+      }
+      for (const end of ends) border.output(nameOf(end), read(values, end, "the outputs"));
+    },
+  };
 }
 
 // ---- reading --------------------------------------------------------------------------------------------------------------
@@ -137,7 +145,7 @@ function refuseUnknown(order: readonly GraphNode[]): void {
 
 // ---- building -------------------------------------------------------------------------------------------------------------
 
-function placeholder({ name, attributes }: GraphNode, border: Border): Value {
+function startOf({ name, attributes }: GraphNode): Start {
   const shape = attributes.part("shape", "shape");
   const unknown = shape?.raw("unknownRank") === true || shape?.raw("unknown_rank") === true;
   const dims = shape && !unknown ? (shape.has("dim") ? shape.list("dim") : []) : undefined;
@@ -146,7 +154,7 @@ function placeholder({ name, attributes }: GraphNode, border: Border): Value {
     if (size === undefined || size < -1) throw new DataError("its shape holds something that is no size.");
     return size === -1 ? undefined : size;
   });
-  return border.input(name, open, attributes.type("dtype") ?? "float32");
+  return { name, shape: open, dtype: attributes.type("dtype") ?? "float32" };
 }
 
 type Fold = (value: Value) => Value;

@@ -4,13 +4,13 @@ import type { NdArray } from "../../../base/array.ts";
 import { DataError, NeocogError, nearest } from "../../../base/errors.ts";
 import { withPath } from "../../../graph/graph.ts";
 import type { Json } from "../../json.ts";
-import { type Border, explained, refused } from "../border.ts";
+import { type Border, explained, type Network, refused, type Start } from "../border.ts";
 import { type Fields, fieldsOf, isList, isWhole } from "../fields.ts";
 import { openSizes } from "../model.ts";
 import { type Value, type Weight, weightOf } from "../value.ts";
 import { layerHints, layerNames, layerRow } from "./list.ts";
 
-interface Network {
+interface Stack {
   readonly kind: "Sequential" | "Functional";
   readonly name: string;
   readonly layers: readonly Layer[];
@@ -22,7 +22,7 @@ interface Layer {
   readonly name: string;
   readonly className: string;
   readonly config: Fields;
-  readonly network?: Network;
+  readonly stack?: Stack;
   /** What each application reads. */
   readonly nodes: readonly (readonly Reference[])[];
 }
@@ -38,29 +38,38 @@ interface Reference {
 const MOST_LAYERS = 50_000;
 const networkNames = ["Sequential", "Functional", "Model"];
 
-/** Builds the graph of a layers model between the given border of inputs and outputs. */
-export function buildLayers(topology: Json, weights: ReadonlyMap<string, NdArray>, border: Border): void {
+/** Reads a layers model. Layers that are not supported are refused here, all at once. */
+export function readLayers(topology: Json): Network {
   const top = fieldsOf(topology, "modelTopology");
   const model = top.has("model_config") ? top.object("model_config") : top;
   const className = model.text("class_name");
   if (!networkNames.includes(className))
     throw new DataError(`The model is a ${className}; models can be Sequential or Functional.`);
-  const network = networkOf(className, model.raw("config"));
-  refuseUnknown(network);
-  border.turnSequences = some(network, ({ className: name }) => name.includes("1D"));
-  const starts = startsOf(network);
-  const inputs = starts.map(({ name, shape, dtype }) => border.input(name, shape, dtype));
-  const builder = new Builder(weights);
-  const outputs = builder.network(network, inputs);
-  outputs.forEach((value, i) => {
-    const { layer, tensor } = network.outputs[i] ?? { layer: network.layers.at(-1)?.name ?? "output", tensor: 0 };
-    border.output(tensor === 0 ? layer : `${layer}:${tensor}`, value);
-  });
+  const stack = stackOf(className, model.raw("config"));
+  refuseUnknown(stack);
+  const inputs = startsOf(stack);
+  const last = stack.layers.at(-1)?.name ?? "output";
+  const outputs =
+    stack.kind === "Sequential"
+      ? [last]
+      : stack.outputs.map(({ layer, tensor }) => (tensor === 0 ? layer : `${layer}:${tensor}`));
+  return {
+    inputs,
+    outputs,
+    sequences: some(stack, ({ className: name }) => name.includes("1D")),
+    build(weights, border) {
+      const starts = inputs.map(({ name, shape, dtype }) => border.input(name, shape, dtype));
+      const answers = new Builder(weights, border).stack(stack, starts);
+      answers.forEach((value, i) => {
+        border.output(outputs[i] ?? `${last}:${i}`, value);
+      });
+    },
+  };
 }
 
 // ---- reading ------------------------------------------------------------------------------------------------------------
 
-function networkOf(className: string, raw: Json | undefined): Network {
+function stackOf(className: string, raw: Json | undefined): Stack {
   // The oldest Sequential is a bare list of layers.
   const config = isList(raw) ? undefined : fieldsOf(raw, `The config of the ${className} model`);
   const list = config ? config.list("layers") : (raw as readonly Json[]);
@@ -77,12 +86,12 @@ function networkOf(className: string, raw: Json | undefined): Network {
 function layerOf(entry: Json, what: string): Layer {
   const fields = fieldsOf(entry, `The description of ${what}`);
   const className = fields.text("class_name");
-  const inner = networkNames.includes(className) ? networkOf(className, fields.raw("config")) : undefined;
+  const inner = networkNames.includes(className) ? stackOf(className, fields.raw("config")) : undefined;
   const rawConfig = fields.raw("config");
   const config = fieldsOf(isList(rawConfig) ? new Map() : rawConfig, `the config of ${className}`);
   const name = fields.text("name", config.text("name", className));
   const nodes = fields.has("inbound_nodes") ? fields.list("inbound_nodes") : [];
-  return { name, className, config, network: inner, nodes: nodes.map((node) => nodeOf(node, name)) };
+  return { name, className, config, stack: inner, nodes: nodes.map((node) => nodeOf(node, name)) };
 }
 
 /** Keras 2: a list of [layer, node, tensor, arguments]. Keras 3: { args } with tensors that tell their history. */
@@ -111,14 +120,14 @@ function referenceOf(value: Json | undefined, what: string): Reference {
   return { layer, node, tensor };
 }
 
-function some(network: Network, test: (layer: Layer) => boolean): boolean {
-  return network.layers.some((layer) => (layer.network ? some(layer.network, test) : test(layer)));
+function some(stack: Stack, test: (layer: Layer) => boolean): boolean {
+  return stack.layers.some((layer) => (layer.stack ? some(layer.stack, test) : test(layer)));
 }
 
 /** Every layer without a row, all at once, with the names that the file gives them. */
-function refuseUnknown(network: Network): void {
+function refuseUnknown(stack: Stack): void {
   const missing = new Map<string, string[]>();
-  some(network, ({ className, name }) => {
+  some(stack, ({ className, name }) => {
     if (className !== "InputLayer" && !layerRow(className))
       missing.set(className, [...(missing.get(className) ?? []), name]);
     return false;
@@ -133,29 +142,27 @@ function refuseUnknown(network: Network): void {
   });
 }
 
-interface Start {
-  readonly name: string;
-  readonly shape: readonly (number | undefined)[];
-  readonly dtype: string;
-}
-
 /** Names and shapes of the model's inputs. */
-function startsOf(network: Network): Start[] {
-  if (network.kind === "Functional") {
-    return network.inputs.map(({ layer }) => {
-      const found = network.layers.find(({ name }) => name === layer);
+function startsOf(stack: Stack): Start[] {
+  if (stack.kind === "Functional") {
+    return stack.inputs.map(({ layer }) => {
+      const found = stack.layers.find(({ name }) => name === layer);
       if (!found) throw new DataError(`The model's input "${layer}" is none of its layers.`);
-      return found.network ? firstStart(found.network) : startOf(found);
+      return found.stack ? firstStart(found.stack) : startOf(found);
     });
   }
-  return [firstStart(network)];
+  return [firstStart(stack)];
 }
 
-function firstStart(network: Network): Start {
-  const [first] = network.layers;
+function firstStart(stack: Stack): Start {
+  const [first] = stack.layers;
   if (!first) throw new DataError("The Sequential model has no layers.");
-  if (network.kind === "Functional") return startsOf(network)[0];
-  if (first.network) return firstStart(first.network);
+  if (stack.kind === "Functional") {
+    const [start] = startsOf(stack);
+    if (!start) throw new DataError(`The model "${stack.name}" has no inputs.`);
+    return start;
+  }
+  if (first.stack) return firstStart(first.stack);
   const start = startOf(first);
   // A Sequential without an input layer names its input after its first layer, as Keras does.
   return first.className === "InputLayer" ? start : { ...start, name: `${first.name}_input` };
@@ -176,52 +183,54 @@ const otherNames: Readonly<Record<string, readonly string[]>> = { depthwise_kern
 
 class Builder {
   readonly #weights: ReadonlyMap<string, NdArray>;
+  readonly #border: Border;
   readonly #taken = new Map<string, Weight>();
   #count = 0;
 
-  constructor(weights: ReadonlyMap<string, NdArray>) {
+  constructor(weights: ReadonlyMap<string, NdArray>, border: Border) {
     this.#weights = weights;
+    this.#border = border;
   }
 
-  network(network: Network, inputs: readonly Value[]): readonly Value[] {
-    if (network.kind === "Functional") return this.#functional(network, inputs);
-    if (inputs.length !== 1) throw new DataError(`The Sequential model "${network.name}" takes one input.`);
+  stack(stack: Stack, inputs: readonly Value[]): readonly Value[] {
+    if (stack.kind === "Functional") return this.#functional(stack, inputs);
+    if (inputs.length !== 1) throw new DataError(`The Sequential model "${stack.name}" takes one input.`);
     let values = inputs;
-    for (const layer of network.layers) if (layer.className !== "InputLayer") values = this.#layer(layer, values);
+    for (const layer of stack.layers) if (layer.className !== "InputLayer") values = this.#layer(layer, values);
     return values;
   }
 
-  #functional(network: Network, inputs: readonly Value[]): readonly Value[] {
-    const layers = new Map(network.layers.map((layer) => [layer.name, layer]));
-    if (layers.size !== network.layers.length)
-      throw new DataError(`Two layers of the model "${network.name}" have one name.`);
-    if (network.inputs.length !== inputs.length)
-      throw new DataError(`The model "${network.name}" takes ${network.inputs.length} inputs, not ${inputs.length}.`);
-    const firstNode = firstNodes(network);
+  #functional(stack: Stack, inputs: readonly Value[]): readonly Value[] {
+    const layers = new Map(stack.layers.map((layer) => [layer.name, layer]));
+    if (layers.size !== stack.layers.length)
+      throw new DataError(`Two layers of the model "${stack.name}" have one name.`);
+    if (stack.inputs.length !== inputs.length)
+      throw new DataError(`The model "${stack.name}" takes ${stack.inputs.length} inputs, not ${inputs.length}.`);
+    const firstNode = firstNodes(stack);
     const done = new Map<string, readonly Value[]>();
     const key = ({ layer, node }: Reference): string => `${node} ${layer}`;
-    for (const [i, ref] of network.inputs.entries()) done.set(key(ref), [inputs[i]]);
+    for (const [i, ref] of stack.inputs.entries()) done.set(key(ref), [inputs[i]]);
     // No recursion: a network may be thousands of layers deep. `open` are the applications that wait for others.
     const open = new Set<string>();
-    const stack = [...network.outputs];
-    while (stack.length > 0) {
-      const ref = stack[stack.length - 1];
+    const waiting = [...stack.outputs];
+    while (waiting.length > 0) {
+      const ref = waiting[waiting.length - 1];
       const layer = layers.get(ref.layer);
       const reads = layer?.nodes[ref.node - (firstNode.get(ref.layer) ?? 0)];
       if (done.has(key(ref))) {
-        stack.pop();
+        waiting.pop();
         continue;
       }
       if (!layer || !reads)
         throw new DataError(
-          `The model "${network.name}" reads node ${ref.node} of layer "${ref.layer}", which is not there.`,
+          `The model "${stack.name}" reads node ${ref.node} of layer "${ref.layer}", which is not there.`,
         );
       const missing = reads.filter((from) => !done.has(key(from)));
       if (missing.length > 0) {
         if (open.has(key(ref)))
-          throw new DataError(`The layers of the model "${network.name}" go round in a circle at "${ref.layer}".`);
+          throw new DataError(`The layers of the model "${stack.name}" go round in a circle at "${ref.layer}".`);
         open.add(key(ref));
-        stack.push(...missing);
+        waiting.push(...missing);
         continue;
       }
       done.set(
@@ -231,19 +240,23 @@ class Builder {
           reads.map((from) => pick(done.get(key(from))!, from)),
         ),
       );
-      stack.pop();
+      waiting.pop();
     }
-    return network.outputs.map((ref) => pick(done.get(key(ref))!, ref));
+    return stack.outputs.map((ref) => pick(done.get(key(ref))!, ref));
   }
 
   #layer(layer: Layer, inputs: readonly Value[]): readonly Value[] {
     if (++this.#count > MOST_LAYERS) throw new DataError(`The model applies more than ${MOST_LAYERS} layers.`);
     if (inputs.length === 0) throw new DataError(`Layer "${layer.name}" (${layer.className}) reads nothing.`);
-    const { network, name, className, config } = layer;
-    if (network) return this.network(network, inputs);
+    const { stack, name, className, config } = layer;
+    if (stack) return this.stack(stack, inputs);
     const context = { weight: (local: string): Weight => this.#weight(name, local) };
     return withPath(name, () =>
-      explained(`Layer "${name}" (${className})`, () => [layerRow(className)!(inputs, config, context)]),
+      explained(`Layer "${name}" (${className})`, () => {
+        const value = layerRow(className)!(inputs, config, context);
+        this.#border.made(name, className, value);
+        return [value];
+      }),
     );
   }
 
@@ -274,10 +287,10 @@ class Builder {
  * Number of the first application of each layer: a model inside a model counts its own making as node 0, so that its
  * first use is node 1. Newer writers do not; what others read of it tells.
  */
-function firstNodes(network: Network): ReadonlyMap<string, number> {
+function firstNodes(stack: Stack): ReadonlyMap<string, number> {
   const first = new Map<string, number>();
-  const counts = new Map(network.layers.flatMap((l) => (l.network ? [[l.name, l.nodes.length] as const] : [])));
-  for (const { layer, node } of [...network.outputs, ...network.layers.flatMap(({ nodes }) => nodes.flat())]) {
+  const counts = new Map(stack.layers.flatMap((l) => (l.stack ? [[l.name, l.nodes.length] as const] : [])));
+  for (const { layer, node } of [...stack.outputs, ...stack.layers.flatMap(({ nodes }) => nodes.flat())]) {
     const count = counts.get(layer);
     if (count !== undefined && node >= count) first.set(layer, 1);
   }

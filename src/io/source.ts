@@ -1,0 +1,42 @@
+// A network from a file of another library (onnx/source.ts, tfjs/source.ts), ready to be built for any batch and picture.
+import type { NdArray } from "../base/array.ts";
+import { NeocogError } from "../base/errors.ts";
+import { formatShape, type Shape } from "../base/shape.ts";
+import type { BuiltSource, ModelSource } from "../nn/source.ts";
+
+export interface FileSource extends ModelSource {
+  build(shape: Shape): BuiltSource;
+  readonly inputName: string;
+  /** The input's sizes as the file has them: a number, or the name of what is open; undefined if the file does not say. */
+  readonly inputSizes: readonly (number | string)[] | undefined;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly outputName: string;
+  /** Every number that the network learned, by its name in the file, once it has been built for a shape. */
+  weights(shape: Shape): Map<string, NdArray>;
+  /** Notes in the file, such as "classes". */
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+/**
+ * The shape [batch, channels, …sizes] to build for: what the file fixes, filled up with what is given. Throws a sentence that
+ * names what is still open.
+ */
+export function inputShapeOf({ inputName, inputSizes }: FileSource, given?: Shape, batch = 1): Shape {
+  if (!inputSizes) {
+    if (!given) throw new NeocogError(`The file does not say the sizes of its input "${inputName}"; give them.`);
+    return [batch, ...given];
+  }
+  const [first, ...rest] = inputSizes;
+  if (given && given.length !== rest.length) {
+    throw new NeocogError(
+      `The input "${inputName}" has ${rest.length} axes after the batch (${rest.join(" x ")}), not ${given.length} as in ${formatShape(given)}.`,
+    );
+  }
+  const open = rest.filter((size, axis) => typeof size === "string" && given?.[axis] === undefined);
+  if (open.length > 0) {
+    throw new NeocogError(`The file leaves ${open.join(", ")} of its input "${inputName}" open; give the sizes.`);
+  }
+  const sizes = rest.map((size, axis) => given?.[axis] ?? (size as number));
+  return [typeof first === "number" ? first : batch, ...sizes];
+}

@@ -1,0 +1,49 @@
+// A TensorFlow.js model as a network that can be built for any batch and picture, [N, C, H, W]. Networks of one input are
+// meant; of several outputs the first counts unless another is named.
+import { checkOptions, NeocogError, unknownName } from "../../base/errors.ts";
+import type { Shape } from "../../base/shape.ts";
+import type { BuiltSource } from "../../nn/source.ts";
+import { initialState, variablesOf } from "../../nn/state.ts";
+import type { FileSource } from "../source.ts";
+import { turns } from "./border.ts";
+import { buildNetwork, readNetwork } from "./import.ts";
+import type { TfjsModel } from "./model.ts";
+
+export interface TfjsSourceOptions {
+  /** Which output is meant; the first unless told. */
+  readonly output?: string;
+}
+
+/** What `openModel` gives, as a network. */
+export function tfjsSource(model: TfjsModel, options: TfjsSourceOptions = {}): FileSource {
+  checkOptions("tfjsSource", options, ["output"]);
+  const network = readNetwork(model);
+  const { inputs, outputs } = network;
+  const names = inputs.map(({ name }) => name);
+  if (inputs.length !== 1) {
+    throw new NeocogError(
+      `The model has ${inputs.length} inputs (${names.join(", ")}); only networks of one input are taken.`,
+    );
+  }
+  const [{ name: inputName, shape: open }] = inputs;
+  const outputName = options.output ?? outputs[0];
+  if (!outputs.includes(outputName)) throw unknownName("output", outputName, outputs);
+  const build = (shape: Shape): BuiltSource => {
+    const built = buildNetwork(network, model, { shapes: { [inputName]: shape } });
+    const output = built.outputs[outputName];
+    return { input: built.inputs[inputName], output, variables: variablesOf([output]), layers: built.layers };
+  };
+  const turned = open && turns(open.length, network) ? [open[0], open[open.length - 1], ...open.slice(1, -1)] : open;
+  const first = turned?.[0];
+  return {
+    build,
+    inputName,
+    inputSizes: turned?.map((size, axis) => size ?? `axis ${axis}`),
+    inputs: names,
+    outputs,
+    outputName,
+    ...(first === undefined ? {} : { fixedBatch: first }),
+    weights: (shape) => initialState(build(shape).variables),
+    metadata: new Map(),
+  };
+}
