@@ -24,7 +24,7 @@ import { panelKernel, type Tile } from "./microkernel.ts";
 import { emitPack } from "./packing.ts";
 import { flopsOf, type Matrix, type Problem, type Product, problemOf } from "./product.ts";
 import { emitStages, stagePhase, stagingTime } from "./stages.ts";
-import { Store } from "./store.ts";
+import { listBytes, Store } from "./store.ts";
 import { byteOffset, isAdjacent, keep, lengthOf, plus, times } from "./walk.ts";
 
 /** How one product is cut. */
@@ -76,6 +76,7 @@ const ownBatches = (matrix: Matrix): number =>
 const staged = buffer("staged");
 const panels = buffer("panels");
 const sums = buffer("sums");
+const columnList = buffer("columns");
 
 export function gemmStrategy(tile: Tile): Strategy<ContractKernel> {
   return {
@@ -134,6 +135,8 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
   });
   buffers.push({ name: "panels", bytes: Math.max(16, panelFloats * 4), scope: "thread" });
   buffers.push({ name: "sums", bytes: sumFloats * 4, scope: "thread" });
+  const mostFours = Math.max(1, ...cuts.map((cut) => cut.panels * tile.vectors));
+  buffers.push({ name: "columns", bytes: listBytes(kernel, mostFours), scope: "thread" });
   problem.products.forEach((product, index) => {
     const cut = cuts[index];
     const factor = buffer(`factor${index}`);
@@ -143,7 +146,7 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
       name: "product",
       items: lengthOf(product.batch) * cut.rowBlocks * cut.columnBlocks,
       work: flopsOf({ ...problem, products: [product] }) / 45,
-      reads: [source, factor, panels, sums, ...operands],
+      reads: [source, factor, panels, sums, columnList, ...operands],
       writes: [output(0)],
       concurrent: index > 0,
       emit: (k) => emitProduct(k, kernel, problem, product, cut, factor, source),
@@ -252,32 +255,39 @@ function emitStore(k: PhaseFunction, store: Store, product: Product, cut: Blocki
   const tileBytes = rows * vectors * 16;
   store.batch(place.g);
   const vector = f.local("i32");
+  const entry = f.define(k.address(columnList));
   const columns = lengthOf(product.columns);
   const rowCount = lengthOf(product.rows);
   const end = f.define(i32.mul(place.panelCount, vectors));
   const column = f.define(place.firstColumn);
   f.forRange(vector, 0, end, 1, () => {
-    f.if(i32.lt_s(column, columns), () => {
-      store.columns(column);
-      const panel = i32.div_u(vector, vectors);
-      const lane = i32.rem_u(vector, vectors);
-      const from = f.define(i32.add(k.address(sums), i32.add(i32.mul(panel, tileBytes), i32.mul(lane, 16))));
-      const rowPanel = f.local("i32");
-      const row = f.define(i32.mul(place.firstPanel, rows));
-      f.forRange(rowPanel, 0, place.rowPanelCount, 1, () => {
-        const i = f.local("i32");
-        const at = f.define(from);
-        f.forRange(i, 0, rows, 1, () => {
-          f.if(i32.lt_s(row, rowCount), () => {
-            store.row(row);
-            store.store(load("v128.load", at));
-          });
-          f.increase(row, 1);
-          f.increase(at, vectors * 16);
-        });
-        f.increase(from, i32.mul(place.panelCount, tileBytes));
-      });
-    });
+    store.list(column, entry);
+    f.increase(entry, store.listStep);
     f.increase(column, 4);
+  });
+  // Vectors that begin behind the last column have no columns at all.
+  const existing = f.define(i32.shr_s(i32.add(i32.sub(columns, place.firstColumn), 3), 2));
+  f.if(i32.gt_s(existing, end), () => f.set(existing, end));
+  const rowPanel = f.local("i32");
+  const row = f.define(i32.mul(place.firstPanel, rows));
+  const from = f.define(k.address(sums));
+  f.forRange(rowPanel, 0, place.rowPanelCount, 1, () => {
+    const i = f.local("i32");
+    f.forRange(i, 0, rows, 1, () => {
+      f.if(i32.lt_s(row, rowCount), () => {
+        store.row(row);
+        const at = f.define(i32.add(from, i32.mul(i, vectors * 16)));
+        f.set(entry, k.address(columnList));
+        f.forRange(vector, 0, existing, 1, () => {
+          store.store(load("v128.load", at), entry);
+          f.increase(entry, store.listStep);
+          f.increase(at, 16);
+          // The last vector of a row of a tile: on to the next tile.
+          f.if(i32.eq(i32.rem_u(vector, vectors), vectors - 1), () => f.increase(at, tileBytes - vectors * 16));
+        });
+      });
+      f.increase(row, 1);
+    });
+    f.increase(from, i32.mul(place.panelCount, tileBytes));
   });
 }

@@ -6,11 +6,12 @@ import { type Callable, constF32x4, f32x4, i32, type Local, load, loadLane, type
 import { multiplyAdd } from "../math.ts";
 import { buffer, type Emission, input, output, type PhaseFunction, type Strategy } from "../strategy.ts";
 import { type Problem, type Product, problemOf } from "./product.ts";
-import { Store } from "./store.ts";
+import { listBytes, Store } from "./store.ts";
 import { transposed } from "./transforms.ts";
 import { byteOffset, keep, lengthOf, plus } from "./walk.ts";
 
 const sums = buffer("sums");
+const columnList = buffer("columns");
 /** Outputs of an item. */
 const itemColumns = 32;
 
@@ -40,11 +41,14 @@ export const matvecStrategy: Strategy<ContractKernel> = {
     if (!problem) throw new Error("A matrix-vector product was asked for a contraction that it does not fit.");
     const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
     return {
-      buffers: [{ name: "sums", bytes: 32, scope: "thread" }],
+      buffers: [
+        { name: "sums", bytes: 32, scope: "thread" },
+        { name: "columns", bytes: listBytes(kernel, 1), scope: "thread" },
+      ],
       phases: [
         {
           ...{ name: "matvec", items: itemsOf(problem.products[0]), work: estimate(problem) },
-          ...{ reads: [input(0), input(1), sums, ...operands], writes: [output(0)] },
+          ...{ reads: [input(0), input(1), sums, columnList, ...operands], writes: [output(0)] },
           emit: (k) => emitItems(k, kernel, problem),
         },
       ],
@@ -115,6 +119,7 @@ function emitItems(k: PhaseFunction, kernel: ContractKernel, { products: [produc
     store.batch(g);
     const column = f.local("i32");
     const row = f.local("i32");
+    const list = f.define(k.address(columnList));
     f.forRange(column, from, to, 4, () => {
       const lines = [0, 1, 2, 3].map((lane) => {
         const index = f.define(i32.add(column, lane));
@@ -122,11 +127,11 @@ function emitItems(k: PhaseFunction, kernel: ContractKernel, { products: [produc
         return i32.add(b, i32.mul(index, product.b.lines[0].stride * 4));
       });
       f.call(multiply, k.address(sums), a, secondRow, ...lines);
-      store.columns(column);
+      store.list(column, list);
       for (let i = 0; i < rows; i++) {
         f.set(row, i);
         store.row(row);
-        store.store(load("v128.load", k.address(sums), i * 16));
+        store.store(load("v128.load", k.address(sums), i * 16), list);
       }
     });
   });

@@ -17,36 +17,40 @@ interface Addressed {
   readonly access: Access;
   /** Byte address of (g, i = 0, j = 0), set when a batch begins. */
   readonly base: Local;
-  /** Byte offsets of the four columns, and of the row. */
-  readonly columns: readonly Local[];
+  /** Byte offset of the row. */
   readonly row: Local;
-  /** 1 where the four columns lie evenly, `spacing` elements apart. */
-  readonly even: Local;
+  /** Where its entry lies in a list of columns: the byte offsets of four columns, and whether they lie evenly. */
+  readonly entry: number;
 }
 
-/** Writes rows of four columns. Call `batch`, then `columns` for four columns, then for each row `row` and `store`. */
+const entryBytes = 32;
+
+/** Bytes that a list of `count` fours of columns takes. */
+export const listBytes = ({ epilogue }: ContractKernel, count: number): number =>
+  count * entryBytes * (1 + (epilogue?.operands.length ?? 0));
+
+/**
+ * Writes rows of four columns. Call `batch`, list the fours of columns by `list`, then for each row `row`, and `store` for each
+ * entry of the list: rows outside, so that what is written lies side by side.
+ */
 export class Store {
   readonly #k: PhaseFunction;
   readonly #kernel: ContractKernel;
   readonly #product: Product;
   readonly #target: Addressed;
   readonly #operands: readonly Addressed[];
-  readonly #valid: Local;
+  readonly #listed: Local;
 
   constructor(k: PhaseFunction, kernel: ContractKernel, product: Product, outputShape: readonly number[]) {
     this.#k = k;
     this.#kernel = kernel;
     this.#product = product;
-    this.#valid = k.f.local("i32");
-    const addressed = (access: Access): Addressed => ({
-      access,
-      base: k.f.local("i32"),
-      columns: k.f.locals("i32", 4),
-      row: k.f.local("i32"),
-      even: k.f.local("i32"),
+    this.#listed = k.f.local("i32");
+    const addressed = (access: Access, place: number): Addressed => ({
+      ...{ access, entry: place * entryBytes, base: k.f.local("i32"), row: k.f.local("i32") },
     });
-    this.#target = addressed({ strides: stridesOf(outputShape), offset: 0 });
-    this.#operands = (kernel.epilogue?.operands ?? []).map(addressed);
+    this.#target = addressed({ strides: stridesOf(outputShape), offset: 0 }, 0);
+    this.#operands = (kernel.epilogue?.operands ?? []).map((access, i) => addressed(access, i + 1));
   }
 
   #each(visit: (thing: Addressed, address: Local) => void): void {
@@ -66,24 +70,31 @@ export class Store {
     });
   }
 
-  /** Begins the four columns from `column` on; those beyond the last are not stored. */
-  columns(column: Local): void {
+  /** Bytes from one entry of the list to the next. */
+  get listStep(): number {
+    return listBytes(this.#kernel, 1);
+  }
+
+  /** Writes the entry of the four columns from `column` on to `list`; those beyond the last are not stored. */
+  list(column: Local, list: Local): void {
     const { f } = this.#k;
     const count = lengthOf(this.#product.columns);
-    f.set(this.#valid, i32.sub(count, column));
     const places = [0, 1, 2, 3].map((lane) => {
       const place = f.define(i32.add(column, lane));
       f.if(i32.ge_s(place, count), () => f.set(place, count - 1));
       return place;
     });
-    this.#each(({ access, columns, even }) => {
+    this.#each(({ access, entry }) => {
       const walk = walkOf(access, this.#product.columns);
-      places.forEach((place, lane) => {
-        f.set(columns[lane], byteOffset(f, walk, place));
+      const offsets = places.map((place) => keep(f, byteOffset(f, walk, place)));
+      offsets.forEach((offset, lane) => {
+        f.store("i32.store", list, offset, entry + lane * 4);
       });
       const spacing = spacingOf(walk);
-      f.set(even, spacing > 0 ? i32.eq(i32.sub(columns[3], columns[0]), 12 * spacing) : 0);
+      const even = spacing > 0 ? i32.eq(i32.sub(offsets[3], offsets[0]), 12 * spacing) : 0;
+      f.store("i32.store", list, even, entry + 16);
     });
+    f.store("i32.store", list, i32.sub(count, column), 20);
   }
 
   /** Begins row `row` (a local below the number of rows). */
@@ -94,16 +105,27 @@ export class Store {
     });
   }
 
-  /** Applies the epilogue to the four sums and stores those that exist. */
-  store(sums: Value): void {
+  /** Address of column `lane` of the entry's four in the row. */
+  #address({ row, entry }: Addressed, lane: number): Value {
+    return i32.add(row, load("i32.load", this.#listed, entry + lane * 4));
+  }
+
+  #even({ entry }: Addressed): Value {
+    return load("i32.load", this.#listed, entry + 16);
+  }
+
+  /** Applies the epilogue to the four sums of the entry at `list` and stores those that exist. */
+  store(sums: Value, list: Local): void {
     const { f } = this.#k;
+    f.set(this.#listed, list);
     const value = this.#epilogue(f.define(sums));
-    const { columns, row, even, access } = this.#target;
+    const target = this.#target;
+    const { access } = target;
     const spacing = spacingOf(walkOf(access, this.#product.columns));
     f.if(
-      even,
+      this.#even(target),
       () => {
-        const start = i32.add(row, columns[0]);
+        const start = this.#address(target, 0);
         if (spacing === 1) f.store("v128.store", start, value);
         else {
           const at = f.define(start);
@@ -112,9 +134,9 @@ export class Store {
       },
       () => {
         for (let lane = 0; lane < 4; lane++) {
-          const one = (): void => f.store("v128.store32_lane", i32.add(row, columns[lane]), value, 0, lane);
+          const one = (): void => f.store("v128.store32_lane", this.#address(target, lane), value, 0, lane);
           if (lane === 0) one();
-          else f.if(i32.gt_s(this.#valid, lane), one);
+          else f.if(i32.gt_s(load("i32.load", list, 20), lane), one);
         }
       },
     );
@@ -134,19 +156,20 @@ export class Store {
     return result;
   }
 
-  #load({ access, columns, row, even }: Addressed): Local {
+  #load(operand: Addressed): Local {
     const { f } = this.#k;
+    const { access, row } = operand;
     const walk = walkOf(access, this.#product.columns);
     if (joined(walk).every(({ stride }) => stride === 0)) return f.define(load("v128.load32_splat", row));
     const result = f.local("v128");
     const gather = (): void => {
-      let vector = load("v128.load32_zero", i32.add(row, columns[0]));
+      let vector = load("v128.load32_zero", this.#address(operand, 0));
       for (let lane = 1; lane < 4; lane++)
-        vector = loadLane("v128.load32_lane", i32.add(row, columns[lane]), vector, lane);
+        vector = loadLane("v128.load32_lane", this.#address(operand, lane), vector, lane);
       f.set(result, vector);
     };
     if (!isAdjacent(walk)) gather();
-    else f.if(even, () => f.set(result, load("v128.load", i32.add(row, columns[0]))), gather);
+    else f.if(this.#even(operand), () => f.set(result, load("v128.load", this.#address(operand, 0))), gather);
     return result;
   }
 
@@ -157,7 +180,7 @@ export class Store {
     const target = this.#target;
     const result = f.local("v128");
     for (let lane = 0; lane < 4; lane++) {
-      const address = i32.add(target.row, target.columns[lane]);
+      const address = this.#address(target, lane);
       let rest = keep(f, i32.shr_u(i32.sub(address, this.#k.address(output(0))), 2));
       let sum: Value = constI32(0);
       for (let axis = shape.length - 1; axis >= 0; axis--) {
