@@ -10,7 +10,7 @@ import { walk } from "../../graph/walk.ts";
 import { evaluateOnce } from "../../run/session.ts";
 import { type AttributeValue, attributeOf } from "./emitter.ts";
 import { buildGraph, NeedsValueError } from "./import.ts";
-import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, ValueInfo } from "./schema.ts";
+import type { OnnxAttribute, OnnxFunction, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, ValueInfo } from "./schema.ts";
 import { writeTensor } from "./tensor.ts";
 
 function node(
@@ -160,6 +160,39 @@ test("a branch whose condition is known is taken; values that only an input tell
     () => buildGraph(model),
     (error) => error instanceof NeedsValueError && error.inputs.join() === "c",
   );
+});
+
+test("functions are written out, their attributes filled in from the call; endless ones are refused", async () => {
+  const body = (name: string, nodes: OnnxNode[]): OnnxFunction => ({
+    name,
+    inputs: ["a", "b"],
+    outputs: ["c"],
+    attributes: ["slope"],
+    nodes,
+    docString: undefined,
+    opsetImport: [{ domain: "", version: 13 }],
+    domain: "own",
+    attributeDefaults: [],
+  });
+  const call = (
+    name: string,
+    inputs: string,
+    output: string,
+    attributes: Record<string, AttributeValue> = {},
+  ): OnnxNode => ({
+    ...node(name, inputs, output, attributes),
+    domain: "own",
+  });
+  const leaky = node("LeakyRelu", "t", "c");
+  const slope: OnnxAttribute = { ...attributeOf("alpha", 0), int: undefined, type: undefined, reference: "slope" };
+  const addLeaky = body("AddLeaky", [node("Add", "a b", "t"), { ...leaky, attributes: [slope] }]);
+  const nodes = [call("AddLeaky", "x x", "u", { slope: { float: 0.5 } }), call("AddLeaky", "u x", "y")];
+  const model = { ...modelOf(graphOf([info("x", [2])], nodes, ["y"])), functions: [addLeaky] };
+  const { y } = await evaluateOnce(buildGraph(model).outputs, { x: ndarray([2], [-4, 1]) }, referenceEngine());
+  // (-4 - 4) / 2 = -4, then -8 with the slope that is ONNX's own: 0.01.
+  assert.deepEqual([...y.data], [-0.08, 3]);
+  const endless = body("AddLeaky", [call("AddLeaky", "a b", "t"), call("AddLeaky", "t b", "c")]);
+  assert.throws(() => buildGraph({ ...model, functions: [endless] }), /calls itself|more nodes than any network/);
 });
 
 test("operators without a row are listed all at once, with their nodes and a way out", () => {

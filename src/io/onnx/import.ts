@@ -23,10 +23,11 @@ import {
 } from "../../graph/graph.ts";
 import { walk } from "../../graph/walk.ts";
 import { evaluateNow } from "./evaluate.ts";
+import { withoutFunctions } from "./functions.ts";
 import { opsetOf } from "./model.ts";
 import { hints, rowOf, tableNames } from "./operators/list.ts";
 import { attributesOf, type Context, type Row } from "./row.ts";
-import type { OnnxGraph, OnnxModel, OnnxNode, ValueInfo } from "./schema.ts";
+import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, ValueInfo } from "./schema.ts";
 import { dimsOf, dtypeOf, readTensor } from "./tensor.ts";
 
 export interface ImportOptions {
@@ -73,8 +74,9 @@ export function buildGraph(model: OnnxModel, options: ImportOptions = {}): Impor
       `The model uses ONNX operator set ${opset}; sets 1 to ${NEWEST_OPSET} are known. Export it for set 17, say.`,
     );
   }
-  refuseUnknown(graph);
-  return new Builder(opset).build(graph, options);
+  const flat = withoutFunctions(model, graph);
+  refuseUnknown(flat);
+  return new Builder(opset).build(flat, options);
 }
 
 /** Every operator without a row, all at once, with the nodes that use it. */
@@ -166,8 +168,8 @@ class Builder {
       if (scope.values.has(name)) throw new DataError(`The name "${name}" is given to two tensors.`);
       const value = isFloat(dtype)
         ? // Read at once, so that a broken file is refused here and not in the middle of a run.
-          weight(name, readTensor(tensor), !statistics.has(name))
-        : constantTensor(readTensor(tensor));
+          weight(name, numbersOf(tensor), !statistics.has(name))
+        : constantTensor(numbersOf(tensor));
       checkSize(shape, `Tensor "${name}"`);
       this.#elementTypes.set(value, tensor.dataType!);
       scope.values.set(name, value);
@@ -294,6 +296,17 @@ class Builder {
     }
     return value;
   }
+}
+
+/** Numbers that were read once are not read again for another input size. */
+const read = new WeakMap<OnnxTensor, NdArray>();
+
+function numbersOf(tensor: OnnxTensor): NdArray {
+  const known = read.get(tensor);
+  if (known) return known;
+  const value = readTensor(tensor);
+  read.set(tensor, value);
+  return value;
 }
 
 const weight = (name: string, value: NdArray, trainable: boolean): Tensor =>

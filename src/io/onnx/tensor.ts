@@ -194,7 +194,13 @@ export function writeTensor(name: string, { shape, dtype, data }: NdArray): Onnx
   };
 }
 
+const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
 function rawBytes(dtype: DType, data: Numbers): Uint8Array {
+  // The common case by the block.
+  if (littleEndian && dtype === "float32" && data instanceof Float32Array) {
+    return new Uint8Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
+  }
   const size = dtype === "float64" || dtype === "int64" ? 8 : dtype === "uint8" || dtype === "bool" ? 1 : 4;
   const bytes = new Uint8Array(data.length * size);
   const view = new DataView(bytes.buffer);

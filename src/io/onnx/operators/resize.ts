@@ -57,7 +57,7 @@ function numbersOf(inputs: Inputs, place: number, what: string, context: Context
 }
 
 function axisOf(n: number, axis: number, scale: number, size = Math.floor(n * scale)): ResizeAxis {
-  if (!(scale > 0) || !Number.isSafeInteger(size) || size < 1)
+  if (!(scale > 0) || !Number.isSafeInteger(size) || size < 1 || size > 2 ** 24)
     throw new DataError(`it cannot make ${size} cells of ${n} (factor ${scale}).`);
   return { axis, size, scale };
 }
