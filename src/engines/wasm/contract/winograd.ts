@@ -73,7 +73,7 @@ function estimate(plan: WinogradPlan): number {
   const width = plan.quads * 4;
   const padded = Math.ceil(tiles / width) * width;
   const square = side * side;
-  const multiply = (2 * square * depth * Math.ceil(rows / 4) * 4 * padded * groups) / (plan.quads > 2 ? 80 : 46);
+  const multiply = (2 * square * depth * Math.ceil(rows / 4) * 4 * padded * groups) / (plan.quads > 2 ? 84 : 49);
   const data = padded * depth * groups * plan.rowBlocks * square * 0.35;
   const out = padded * rows * groups * square * 0.35;
   const far = Math.max(0, square * filterBytes(plan) - 3e6) * plan.blocks * 0.1;

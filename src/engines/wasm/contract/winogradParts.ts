@@ -11,6 +11,9 @@ import { applyEpilogue, operandKind } from "./simple.ts";
 import { dataTransform, filterTransform, outputTransform, type TileSize, transposed } from "./transforms.ts";
 import { byteOffset, keep, lengthOf, plus, times, type Walk } from "./walk.ts";
 
+/** Blocks of tiles that an image is cut into, where it has enough. */
+const wantedBlocks = 8;
+
 export const staged = buffer("staged");
 export const filters = buffer("filters");
 export const patch = buffer("patch");
@@ -66,7 +69,9 @@ export function planWinograd(
   const quads = wide ? 4 : 2;
   const most = mostPanels(product.outer, side, quads);
   const allPanels = Math.ceil(tiles / (quads * 4));
-  const blocks = Math.max(1, Math.ceil(allPanels / most));
+  // Blocks for threads to share, as long as a block has two panels; more than fit the cache make more blocks.
+  const shared = Math.min(wantedBlocks, Math.floor(allPanels / 2));
+  const blocks = most === Number.POSITIVE_INFINITY ? 1 : Math.max(1, shared, Math.ceil(allPanels / most));
   const panels = Math.ceil(allPanels / blocks);
   const allRowPanels = Math.ceil(rows / 4);
   const groups = lengthOf(product.batch);
