@@ -125,7 +125,23 @@ export interface Threads {
   enableRelaxedSimd(): void;
   /** Asks the machine to join pairs of 128-bit operations to 256-bit ones; says whether it is one that can. */
   enableWideSimd(): boolean;
-  start(script: URL, events: ThreadEvents): Thread;
-  /** Inside a started thread: hears its messages, and answers by the function it gives back. */
+  /** Whether a thread may fail to start (a page's policy, a file that a bundler left behind), so that one should wait for it. */
+  readonly mayRefuse: boolean;
+  start(script: ThreadScript, events: ThreadEvents): Thread;
+}
+
+/** The script of a thread, which itself imports nothing by a bare name: a page's import map does not reach it. */
+export interface ThreadScript {
+  /** Its name, and the address of the script that starts it. */
+  readonly name: string;
+  readonly base: string;
+  /** `new Worker(new URL(name, base), { type: "module" })` spelt out, as bundlers want to see it. */
+  readonly worker: () => Worker;
+}
+
+/** What a thread's script asks of its host (inside.ts). */
+export interface Inside {
+  /** Hears messages, and answers by the function it gives back. */
   serve(message: (message: unknown) => void): (answer: unknown) => void;
+  enableRelaxedSimd(): void;
 }

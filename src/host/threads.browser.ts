@@ -14,8 +14,9 @@ export const threads: Threads = {
   },
   enableRelaxedSimd: () => {},
   enableWideSimd: () => false,
-  start(script, events) {
-    const worker = new Worker(script, { type: "module" });
+  mayRefuse: true,
+  start({ worker: open }, events) {
+    const worker = open();
     worker.onmessage = (event: MessageEvent<unknown>) => events.message(event.data);
     worker.onerror = (event) => events.died(event.message || "its script could not be loaded");
     return {
@@ -23,9 +24,5 @@ export const threads: Threads = {
       keep: () => {},
       end: async () => worker.terminate(),
     };
-  },
-  serve(message) {
-    globalThis.onmessage = (event: MessageEvent<unknown>) => message(event.data);
-    return (answer) => globalThis.postMessage(answer);
   },
 };

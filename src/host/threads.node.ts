@@ -2,8 +2,7 @@
 import { availableParallelism } from "node:os";
 import { arch, versions } from "node:process";
 import { setFlagsFromString } from "node:v8";
-import { parentPort, Worker } from "node:worker_threads";
-import { NeocogError } from "../base/errors.ts";
+import { Worker } from "node:worker_threads";
 import type { Threads } from "./host.ts";
 
 export const threads: Threads = {
@@ -17,9 +16,10 @@ export const threads: Threads = {
     setFlagsFromString("--experimental-wasm-revectorize");
     return true;
   },
-  start(script, events) {
+  mayRefuse: false,
+  start({ name, base }, events) {
     // Options of the program (--input-type, loaders) are not for the thread: its script is plain JavaScript.
-    const worker = new Worker(script, { execArgv: [] });
+    const worker = new Worker(new URL(name, base), { execArgv: [] });
     let ending = false;
     worker.on("message", events.message);
     worker.on("error", (error) => {
@@ -37,11 +37,5 @@ export const threads: Threads = {
         await worker.terminate();
       },
     };
-  },
-  serve(message) {
-    const port = parentPort;
-    if (!port) throw new NeocogError("This script is no thread: it was started as a program.");
-    port.on("message", message);
-    return (answer) => port.postMessage(answer);
   },
 };

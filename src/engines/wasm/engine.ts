@@ -59,11 +59,20 @@ export async function wasmEngine(options: WasmOptions = {}): Promise<WasmEngine>
   const missing =
     host.missing() ?? (probed.threads ? undefined : "Threads are off: WebAssembly has no shared memory here.");
   const threads = missing ? 1 : Math.min(wanted ?? host.cores(), maximumThreads);
-  const description = [
+  const engine = new SharedEngine({ ...options, threads }, features, describe(features, threads, missing));
+  if (threads === 1 || !host.mayRefuse) return engine;
+  const reason = await engine.start();
+  if (reason === undefined) return engine;
+  await engine.close();
+  const alone = `Threads are off: the script of a thread, worker.js, did not run (${reason}); it must stand beside what calls it, and the page's policy must allow workers.`;
+  return new SharedEngine({ ...options, threads: 1 }, features, describe(features, 1, alone));
+}
+
+function describe(features: Features, threads: number, missing: string | undefined): string {
+  return [
     `WebAssembly with 128-bit vectors${features.relaxedSimd ? " and fused multiply-add" : ", without fused multiply-add"}${features.wide ? ", 256 bits at a time where it can" : ""}, ${threads} ${threads === 1 ? "thread" : "threads"}.`,
     ...(missing ? [missing] : []),
   ].join(" ");
-  return new SharedEngine({ ...options, threads }, features, description);
 }
 
 class SharedEngine implements WasmEngine {
@@ -122,6 +131,11 @@ class SharedEngine implements WasmEngine {
     if (this.#modules.size >= 16) this.#modules.delete(this.#modules.keys().next().value!);
     this.#modules.set(key, { bytes, module });
     return module;
+  }
+
+  /** Waits for the threads; gives the reason where one could not start. */
+  async start(): Promise<string | undefined> {
+    return this.#pool?.start();
   }
 
   async close(): Promise<void> {

@@ -22,4 +22,7 @@ export type ToWorker =
     }
   | { readonly kind: "release"; readonly executable: number };
 
-export type FromWorker = { readonly kind: "done" } | { readonly kind: "failed"; readonly reason: string };
+export type FromWorker =
+  | { readonly kind: "ready" }
+  | { readonly kind: "done" }
+  | { readonly kind: "failed"; readonly reason: string };

@@ -2,8 +2,17 @@
 // The calling thread takes part as thread 0 where it may block.
 import { threads as host } from "#host";
 import { NeocogError } from "../../base/errors.ts";
-import type { Thread } from "../../host/host.ts";
+import type { Thread, ThreadScript } from "../../host/host.ts";
 import { type FromWorker, type ToWorker, word } from "./messages.ts";
+
+const script: ThreadScript = {
+  name: "./worker.js",
+  base: import.meta.url,
+  worker: () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" }),
+};
+
+/** A page's worker that has not said a word after so many milliseconds will never. */
+const patience = 20_000;
 
 export class Pool {
   readonly threads: number;
@@ -13,13 +22,20 @@ export class Pool {
   readonly #workers: Thread[] = [];
   #failure: NeocogError | undefined;
   #done: (() => void) | undefined;
+  #waiting: number;
+  #settle: ((reason?: string) => void) | undefined;
+  readonly #started: Promise<string | undefined>;
 
   constructor(threads: number, joins: boolean) {
     this.threads = threads;
     this.joins = joins;
     this.#control = new Int32Array(new SharedArrayBuffer(64));
+    this.#waiting = threads - (joins ? 1 : 0);
+    this.#started = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
     for (let thread = joins ? 1 : 0; thread < threads; thread++) {
-      const worker = host.start(new URL("./worker.js", import.meta.url), {
+      const worker = host.start(script, {
         message: (message) => this.#hear(message as FromWorker),
         died: (reason) => this.#fail(reason),
       });
@@ -36,10 +52,24 @@ export class Pool {
 
   #hear(message: FromWorker): void {
     if (message.kind === "failed") this.#fail(message.reason);
-    else this.#done?.();
+    else if (message.kind === "ready") {
+      if (--this.#waiting === 0) this.#settle?.();
+    } else this.#done?.();
+  }
+
+  /** Waits until every thread has started, but not for ever; gives the reason why one did not. */
+  async start(): Promise<string | undefined> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<string>((resolve) => {
+      timer = setTimeout(() => resolve("it did not start in time"), patience);
+    });
+    const reason = await Promise.race([this.#started, late]);
+    clearTimeout(timer);
+    return reason;
   }
 
   #fail(reason: string): void {
+    this.#settle?.(reason);
     this.#failure ??= new NeocogError(
       `A thread of the WASM engine ended: ${reason}. The run is lost; make a new engine to go on.`,
     );

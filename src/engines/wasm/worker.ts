@@ -1,5 +1,5 @@
 // A thread of the WASM engine: waits for work on a shared word, leaves the wait to hear messages (messages.ts).
-import { threads as host } from "#host";
+import { inside as host } from "../../host/inside.ts";
 import { probeFeatures } from "./features.ts";
 import { type Instance, instantiate } from "./instance.ts";
 import { type FromWorker, type ToWorker, word } from "./messages.ts";
@@ -23,6 +23,7 @@ function hear(message: ToWorker): void {
     case "start":
       probeFeatures(host.enableRelaxedSimd);
       ({ control, thread, threads } = message);
+      say({ kind: "ready" });
       break;
     case "load":
       programs.set(message.executable, instantiate(message.module, message.memory));

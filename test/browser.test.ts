@@ -1,0 +1,67 @@
+// Neocog in Chromium, as built: the same weights and the same files as in Node, with threads where the page may share
+// memory, and on one thread with a reason where it may not.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import * as door from "../src/index.ts";
+import { browserMissing, launch, open, type Site, type SiteOptions, serve } from "./browser.ts";
+import { type TaskAnswer, task } from "./browser-task.ts";
+
+// dist/test/browser.test.js
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const missing = await browserMissing();
+const skip = missing ?? false;
+const browser = missing === undefined ? await launch() : undefined;
+after(() => browser?.close());
+
+/** Runs the task in a new page of a new server. */
+async function inPage(options: SiteOptions, threads: number): Promise<TaskAnswer> {
+  const site: Site = await serve(root, options);
+  try {
+    const { page, complaints } = await open(browser!, site);
+    const text = `(async () => (${task.toString()})(await import("neocog"), ${threads}))()`;
+    const answer = (await page.evaluate(text)) as TaskAnswer;
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+    return answer;
+  } finally {
+    await site.close();
+  }
+}
+
+let expected: Promise<TaskAnswer> | undefined;
+const inNode = (): Promise<TaskAnswer> => {
+  expected ??= task(door, 1);
+  return expected;
+};
+
+test("an isolated page trains on threads, to the same weights and the same ONNX file as Node", { skip }, async () => {
+  const answer = await inPage({ isolated: true }, 2);
+  assert.equal(answer.threads, 2);
+  assert.match(answer.description, /2 threads\.$/);
+  const { hash, losses, onnx, onnxBytes } = await inNode();
+  assert.ok(losses.length > 20 && losses.every((loss) => loss > 0 && loss < 5));
+  assert.deepEqual(answer.losses, losses);
+  assert.equal(answer.hash, hash);
+  assert.equal(answer.onnxBytes, onnxBytes);
+  assert.equal(answer.onnx, onnx);
+});
+
+test("a page that is not isolated trains on one thread, says why, and gives the same", { skip }, async () => {
+  const answer = await inPage({ isolated: false }, 2);
+  assert.equal(answer.threads, 1);
+  assert.match(
+    answer.description,
+    /1 thread\. Threads are off: the page is not cross-origin isolated; serve it with the headers [^.]*\.$/,
+  );
+  const { hash, onnx } = await inNode();
+  assert.equal(answer.hash, hash);
+  assert.equal(answer.onnx, onnx);
+});
+
+test("a page whose threads cannot start trains on one, and says why", { skip }, async () => {
+  const answer = await inPage({ isolated: true, hidden: (path) => path.endsWith("/worker.js") }, 2);
+  assert.equal(answer.threads, 1);
+  assert.match(answer.description, /Threads are off: the script of a thread, worker\.js, did not run/);
+  assert.equal(answer.hash, (await inNode()).hash);
+});

@@ -1,0 +1,102 @@
+// Neocog in a real page: a small server for this repository, and Debian's Chromium with one page from it.
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize, sep } from "node:path";
+import type { Browser, Page } from "playwright-core";
+
+const chromium = process.env.NEOCOG_CHROMIUM ?? "/usr/bin/chromium";
+
+/** Why there is no browser to test in, in one sentence; undefined where there is one. */
+export async function browserMissing(): Promise<string | undefined> {
+  if (!existsSync(chromium)) return `There is no Chromium at ${chromium}; NEOCOG_CHROMIUM names another place.`;
+  const found = await import("playwright-core").catch(() => undefined);
+  return found ? undefined : "The package playwright-core is not installed.";
+}
+
+export async function launch(): Promise<Browser> {
+  const { chromium: kind } = await import("playwright-core");
+  return kind.launch({
+    executablePath: chromium,
+    headless: true,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+  });
+}
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".json": "application/json",
+  ".gz": "application/octet-stream",
+};
+
+/** What a page writes in its head, so that modules find what they import by name. */
+const importMap = {
+  imports: {
+    neocog: "/dist/src/index.js",
+    "#host": "/dist/src/host/browser.js",
+    "@bufbuild/protobuf/wire": "/node_modules/@bufbuild/protobuf/dist/esm/wire/index.js",
+    fflate: "/node_modules/fflate/esm/browser.js",
+  },
+};
+const page = `<!doctype html><title>Neocog</title><script type="importmap">${JSON.stringify(importMap)}</script>`;
+
+export interface Site {
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+export interface SiteOptions {
+  /** Sends the headers that let pages share memory with workers. */
+  readonly isolated: boolean;
+  /** Paths that the server claims not to have. */
+  readonly hidden?: (path: string) => boolean;
+}
+
+/** Serves this repository on localhost; every other page is the same empty one with the import map. */
+export async function serve(root: string, { isolated, hidden = () => false }: SiteOptions): Promise<Site> {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    if (isolated) {
+      response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+      response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
+    }
+    const path = normalize(join(root, decodeURIComponent(pathname)));
+    if (pathname === "/") {
+      response.setHeader("Content-Type", "text/html").end(page);
+    } else if (!path.startsWith(join(root, sep)) || hidden(pathname)) {
+      response.writeHead(404).end();
+    } else {
+      const bytes = await readFile(path).catch(() => undefined);
+      if (!bytes) response.writeHead(404).end();
+      else response.setHeader("Content-Type", types[extname(path)] ?? "application/octet-stream").end(bytes);
+    }
+  });
+  await listening(server);
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `http://127.0.0.1:${port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const listening = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+
+/** A new page of the site; what goes wrong in it is told. */
+export async function open(browser: Browser, { address }: Site): Promise<{ page: Page; complaints: string[] }> {
+  const context = await browser.newContext();
+  const opened = await context.newPage();
+  const complaints: string[] = [];
+  opened.on("pageerror", (error) => complaints.push(String(error)));
+  await opened.goto(address);
+  return { page: opened, complaints };
+}
