@@ -236,6 +236,19 @@ export type { Subject } from "./explain/network.ts";
 export { drawMap, drawOverlay, drawPhoto, drawTiles, legible } from "./explain/picture.ts";
 export { type Sanity, shuffledWeights } from "./explain/sanity.ts";
 
+// ---- verifying: the same answer in every engine ---------------------------------------------------------------------------
+
+export {
+  compareTraces,
+  distinctLayers,
+  type LayerDifference,
+  type Trace,
+  type TracedLayer,
+  traceLayers,
+  type Verification,
+  verify,
+} from "./verify/verify.ts";
+
 // ---- tensors: the functions that networks are made of -----------------------------------------------------------------
 
 export { constantTensor, input, type Node, scalar, type Tensor, variable, withPath } from "./graph/graph.ts";

@@ -1,6 +1,7 @@
 // Every command, in the order of the help.
 import type { Command } from "../command.ts";
 import { bench } from "./bench.ts";
+import { convertCommand } from "./convert.ts";
 import { doctor } from "./doctor.ts";
 import { dump } from "./dump.ts";
 import { evaluateCommand } from "./eval.ts";
@@ -10,6 +11,7 @@ import { lab } from "./lab.ts";
 import { predictCommand } from "./predict.ts";
 import { shape } from "./shape.ts";
 import { train } from "./train.ts";
+import { verifyCommand } from "./verify.ts";
 
 export const commands: readonly Command[] = [
   train,
@@ -20,6 +22,8 @@ export const commands: readonly Command[] = [
   shape,
   lab,
   bench,
+  convertCommand,
+  verifyCommand,
   doctor,
   dump,
 ];

@@ -34,15 +34,16 @@ export function drawMap(map: NdArray, signed: boolean, scale = scaleOf(map)): Nd
   return drawn;
 }
 
-/** A map over its picture: the picture in gray, coloured where the map is large. */
+/** A map over its picture: the picture in gray, coloured where the map is larger than elsewhere. */
 export function drawOverlay(photo: NdArray, map: NdArray, signed: boolean): NdArray {
   const [height, width] = map.shape;
   const plane = height * width;
   const scale = scaleOf(map);
+  const least = signed ? 0 : leastBelow(map, scale);
   const gray = luminance(photo, plane);
   const drawn = filled([3, height, width], 0, "uint8");
   for (let i = 0; i < plane; i++) {
-    const value = map.data[i] / scale;
+    const value = (map.data[i] - least) / (scale - least);
     const strength = Math.min(1, Math.abs(value));
     // Colours of the bright half only: what is faint shows the picture, not the dark end of the colours.
     const colour = signed
@@ -54,6 +55,13 @@ export function drawOverlay(photo: NdArray, map: NdArray, signed: boolean): NdAr
     });
   }
   return drawn;
+}
+
+/** The smallest value, unless all are the same. */
+function leastBelow({ data }: NdArray, scale: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const value of data) least = Math.min(least, value);
+  return least < scale ? least : 0;
 }
 
 /** One number of 0..1 a pixel from 1 or 3 channels of 0..1. */

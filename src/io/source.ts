@@ -14,6 +14,8 @@ export interface FileSource extends ModelSource {
   readonly outputName: string;
   /** Every number that the network learned, by its name in the file, once it has been built for a shape. */
   weights(shape: Shape): Map<string, NdArray>;
+  /** The file with the first output of every layer as an output, for other runtimes that read such files; names by path. */
+  traced?(shape: Shape): { readonly bytes: Uint8Array; readonly names: ReadonlyMap<string, string> };
   /** Notes in the file, such as "classes". */
   readonly metadata: ReadonlyMap<string, string>;
 }

@@ -43,7 +43,15 @@ export interface ImportedGraph {
   readonly inputs: Readonly<Record<string, Tensor>>;
   readonly outputs: Readonly<Record<string, Tensor>>;
   /** What the file's own nodes give (their first outputs), in order; without what was computed while building. */
-  readonly layers: readonly { readonly path: string; readonly type: string; readonly output: Tensor }[];
+  readonly layers: readonly ImportedLayer[];
+}
+
+interface ImportedLayer {
+  readonly path: string;
+  readonly type: string;
+  readonly output: Tensor;
+  /** The output's name in the file. */
+  readonly value: string;
 }
 
 /** The graph cannot be built before the numbers of some inputs are known: give them as `values`. */
@@ -125,7 +133,7 @@ function find(scope: Scope | undefined, name: string): Tensor | undefined {
 
 class Builder {
   readonly #opset: number;
-  readonly #layers: { path: string; type: string; output: Tensor }[] = [];
+  readonly #layers: ImportedLayer[] = [];
   readonly #elementTypes = new WeakMap<Tensor, number>();
   readonly #evaluated = new WeakMap<Tensor, NdArray>();
   readonly #depends = new WeakMap<Node, boolean>();
@@ -183,7 +191,7 @@ class Builder {
       const outputs = withPath(label, () => explain(node, label, build));
       const [first] = outputs;
       if (!scope.outer && first && first.node.op !== constantOp)
-        this.#layers.push({ path: label, type: node.opType ?? "", output: first });
+        this.#layers.push({ path: label, type: node.opType ?? "", output: first, value: node.outputs[0] });
       node.outputs.forEach((name, k) => {
         if (name === "") return;
         const tensor = outputs[k];

@@ -6,7 +6,8 @@ import type { Shape } from "../../base/shape.ts";
 import type { BuiltSource } from "../../nn/source.ts";
 import { initialState, variablesOf } from "../../nn/state.ts";
 import type { FileSource } from "../source.ts";
-import { buildGraph, type ImportOptions } from "./import.ts";
+import { buildGraph, type ImportedGraph, type ImportOptions } from "./import.ts";
+import { writeModel } from "./model.ts";
 import type { OnnxModel, ValueInfo } from "./schema.ts";
 
 export interface OnnxOptions {
@@ -36,9 +37,12 @@ export function onnxSource(model: OnnxModel, options: OnnxOptions = {}): FileSou
   if (!outputs.includes(outputName)) throw unknownName("output", outputName, outputs);
   const [inputName] = names;
   const inputSizes = sizesOf(inputs[0]);
-  const build = (shape: Shape): BuiltSource => {
+  const imported = (shape: Shape): ImportedGraph => {
     const { sizes, values } = options;
-    const built = buildGraph(model, { sizes, values, shapes: { [inputName]: shape } });
+    return buildGraph(model, { sizes, values, shapes: { [inputName]: shape } });
+  };
+  const build = (shape: Shape): BuiltSource => {
+    const built = imported(shape);
     const output = built.outputs[outputName];
     return { input: built.inputs[inputName], output, variables: variablesOf([output]), layers: built.layers };
   };
@@ -52,6 +56,18 @@ export function onnxSource(model: OnnxModel, options: OnnxOptions = {}): FileSou
     outputName,
     ...(typeof first === "number" ? { fixedBatch: first } : {}),
     weights: (shape) => initialState(build(shape).variables),
+    traced(shape) {
+      const names = new Map(imported(shape).layers.map(({ path, value }) => [path, value]));
+      const all = new Set([...outputs, ...names.values()].filter((name) => name !== ""));
+      const kept = new Map(graph.outputs.map((info) => [info.name, info]));
+      const traced = [...all].map((name) => kept.get(name) ?? { name, type: undefined, docString: undefined });
+      const initializers = graph.initializers.map((tensor) => ({
+        ...tensor,
+        dataLocation: undefined,
+        externalData: [],
+      }));
+      return { bytes: writeModel({ ...model, graph: { ...graph, initializers, outputs: traced } }), names };
+    },
     metadata: new Map(model.metadata.map(({ key, value }) => [key ?? "", value ?? ""])),
   };
 }

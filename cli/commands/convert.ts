@@ -1,0 +1,244 @@
+// `neocog convert runs/digits digits.onnx`: between model folders, ONNX and safetensors. What can run is read again after it is
+// written and asked the same question as what it was made from.
+import { files } from "#host";
+import {
+  buildModel,
+  createModel,
+  exportOnnx,
+  type Layer,
+  loadState,
+  type ModelSource,
+  type NdArray,
+  NeocogError,
+  ndarray,
+  openEngine,
+  openModel,
+  openSession,
+  Random,
+  readSafetensors,
+  type State,
+  saveModel,
+  saveWeights,
+  sizeOf,
+  sourceOf,
+} from "../../src/index.ts";
+import { choice, command, flag, text, UsageError } from "../command.ts";
+import type { Context } from "../context.ts";
+import { formOptions, isForeign, openRunnable, type RunnableModel, readForeign, usualPreprocessing } from "../model.ts";
+import { bytes, count } from "../numbers.ts";
+
+type Form = "onnx" | "tfjs" | "safetensors" | "folder";
+
+export const convertCommand = command({
+  name: "convert",
+  group: "Under the hood",
+  summary: "Between model folders, ONNX files and safetensors",
+  about:
+    "What is written follows from the name: .onnx, .safetensors, anything else is a model folder. A file of weights alone becomes a model by the built-in network that --model names; so does an ONNX file that is to become a folder, if its weights have PyTorch's names.",
+  arguments: [
+    { name: "<in>", about: "a model folder, an ONNX or TensorFlow.js file, a safetensors file, or a built-in name" },
+    { name: "<out>", about: "what to write: name.onnx, name.safetensors, or a folder" },
+  ],
+  options: {
+    model: text("-m, --model <name>", "built-in network that the weights belong to"),
+    ...formOptions,
+    partial: flag("--partial", "let names be missing (they keep their random start) or unexpected (they are left out)"),
+    floats: choice("--floats <type>", "how safetensors stores floats, F32 unless told", ["F32", "F16", "BF16"]),
+    force: flag("-f, --force", "replace what is there"),
+  },
+  examples: [
+    ["runs/digits digits.onnx", "for every other runtime"],
+    ["resnet18.safetensors resnet18.onnx --model resnet18", "PyTorch's weights as ONNX"],
+    ["resnet18.safetensors runs/resnet18 --model resnet18", "as a model folder"],
+    ["runs/digits digits.safetensors --floats F16", "weights alone, in half the space"],
+  ],
+  async run([from, to], options, context) {
+    const { model: name, input, classes, partial = false, floats, force = false } = options;
+    const target = formOf(to);
+    if (target === "tfjs") throw new UsageError("TensorFlow.js models are read, not written; write ONNX instead.");
+    if (floats !== undefined && target !== "safetensors") throw new UsageError("--floats is for safetensors.");
+    if (!force && target !== "folder" && (await files.kindOf(to)) !== undefined)
+      throw new NeocogError(`${to} exists; replace it with --force, or give another name.`);
+    const weightsOnly = formOf(from) === "safetensors" && name === undefined;
+    if (weightsOnly && target !== "safetensors") {
+      throw new UsageError(
+        `${from} holds weights alone; name the built-in network that they belong to with --model, such as --model resnet18.`,
+      );
+    }
+    if (weightsOnly) {
+      const { tensors } = readSafetensors(await files.readFile(from), from);
+      return done(
+        { from, to, tensors: tensors.size, missing: [], unexpected: [] },
+        await writeWeights(to, tensors, floats),
+        context,
+      );
+    }
+    const found = await read(from, { model: name, input, classes, partial });
+    const told = { from, to, tensors: found.model.weights.size, missing: found.missing, unexpected: found.unexpected };
+    switch (target) {
+      case "safetensors":
+        return done(told, await writeWeights(to, found.model.weights, floats), context);
+      case "folder":
+        return done(told, await writeFolder(to, found.model, from, force), context);
+      case "onnx":
+        return done(told, await writeOnnx(to, found.model), context);
+    }
+  },
+});
+
+function formOf(path: string): Form {
+  if (isForeign(path)) return /\.json$/i.test(path) ? "tfjs" : "onnx";
+  return /\.safetensors$/i.test(path) ? "safetensors" : "folder";
+}
+
+interface Asked {
+  readonly model: string | undefined;
+  readonly input: readonly number[] | undefined;
+  readonly classes: number | undefined;
+  readonly partial: boolean;
+}
+
+interface Found {
+  readonly model: RunnableModel;
+  readonly missing: readonly string[];
+  readonly unexpected: readonly string[];
+}
+
+/** The model, or the weights of a file in the built-in network that is named. */
+async function read(from: string, { model: name, input, classes, partial }: Asked): Promise<Found> {
+  if (name === undefined) {
+    const model = await openRunnable(from, { input, classes });
+    return { model, missing: [], unexpected: [] };
+  }
+  if (formOf(from) === "folder") throw new UsageError("--model is for files of weights; a model folder has its own.");
+  const sizes = input?.length === 2 ? [1, ...input] : input;
+  const built = createModel(name, { classes, inChannels: sizes?.[0], inputSize: sizes?.[1] });
+  const picture = sizes ?? built.inputShape;
+  const { variables, output } = buildModel(built.layer, [1, ...picture]);
+  const tensors = isForeign(from)
+    ? (await readForeign(from)).weights([1, ...picture])
+    : readSafetensors(await files.readFile(from), from).tensors;
+  const { state, missing, unexpected } = loadState(variables, tensors, { strict: !partial, source: from });
+  const model = {
+    title: from,
+    model: built.layer,
+    layer: built.layer,
+    weights: state,
+    classes: Array.from({ length: output.shape[1] }, (_, i) => String(i)),
+    preprocessing: usualPreprocessing(picture),
+    untrained: false,
+  };
+  return { model, missing, unexpected };
+}
+
+/** What was written, and what checking it found. */
+interface Written {
+  readonly bytes?: number;
+  /** Largest difference between the answers of what was read and what was written. */
+  readonly difference?: number;
+}
+
+async function writeWeights(to: string, weights: State, floats: "F32" | "F16" | "BF16" | undefined): Promise<Written> {
+  await saveWeights(to, weights, floats === undefined ? {} : { floats });
+  return { bytes: (await files.readFile(to)).length };
+}
+
+async function writeFolder(to: string, model: RunnableModel, from: string, force: boolean): Promise<Written> {
+  const { layer, weights, classes, preprocessing } = model;
+  if (!layer) {
+    throw new UsageError(
+      `${from} holds operators, not layers; if its weights have PyTorch's names, name their built-in network with --model. Otherwise use the file as it is: every command takes it.`,
+    );
+  }
+  await saveModel(to, { model: layer, weights, classes, preprocessing }, { force });
+  const again = await openModel(to);
+  return { difference: await compareAnswers(model, again, inputOf(model)) };
+}
+
+async function writeOnnx(to: string, model: RunnableModel): Promise<Written> {
+  const source = sourceOf(model.model);
+  const input = inputOf(model);
+  const { output } = source.build(input.shape);
+  const { classes, preprocessing } = model;
+  const content = exportOnnx(
+    { [model.file?.outputName ?? "logits"]: output },
+    {
+      state: model.weights,
+      name: files.baseName(to).replace(/\.onnx$/i, ""),
+      ...(source.fixedBatch === undefined ? { batch: "batch" } : {}),
+      ...(classes.length === output.shape[1] ? { classes } : {}),
+      preprocessing,
+    },
+  );
+  await files.writeFileAtomic(to, content);
+  const again = await readForeign(to);
+  const weights = again.weights(input.shape);
+  return { bytes: content.length, difference: await compareAnswers(model, { model: again, weights }, input) };
+}
+
+function inputOf({ model, preprocessing }: RunnableModel): NdArray {
+  const { channels, height, width } = preprocessing;
+  const shape = [sourceOf(model).fixedBatch ?? 1, channels, height, width];
+  const random = new Random(0, "convert");
+  return ndarray(
+    shape,
+    Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+  );
+}
+
+interface Network {
+  readonly model: Layer | ModelSource;
+  readonly weights: State;
+}
+
+async function compareAnswers(a: Network, b: Network, input: NdArray): Promise<number> {
+  const engine = await openEngine();
+  try {
+    const [x, y] = [await answerOf(a, input, engine), await answerOf(b, input, engine)];
+    return x.data.reduce((most: number, value: number, i: number) => Math.max(most, Math.abs(value - y.data[i])), 0);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function answerOf(
+  { model, weights }: Network,
+  input: NdArray,
+  engine: Awaited<ReturnType<typeof openEngine>>,
+): Promise<{ readonly data: Float64Array }> {
+  const { input: from, output } = sourceOf(model).build(input.shape);
+  const options = { state: weights, frozen: true, inputs: [from] };
+  const session = await openSession({ outputs: { output }, updates: [] }, engine, options);
+  const { name } = from.node.attributes as { readonly name: string };
+  const answer = await session.run({ [name]: input });
+  session.release();
+  return { data: Float64Array.from(answer.output.data) };
+}
+
+interface Told {
+  readonly from: string;
+  readonly to: string;
+  readonly tensors: number;
+  readonly missing: readonly string[];
+  readonly unexpected: readonly string[];
+}
+
+function done(told: Told, written: Written, { paint }: Context): { json: object; text: () => string } {
+  const { from, to, tensors, missing, unexpected } = told;
+  const { bytes: size, difference } = written;
+  return {
+    json: { ...told, ...written },
+    text: () =>
+      [
+        `${from} → ${paint.title(to)}: ${count(tensors, "tensor")}${size === undefined ? "" : `, ${bytes(size)}`}`,
+        ...(missing.length > 0 ? [paint.warn(`missing, so random: ${missing.join(", ")}`)] : []),
+        ...(unexpected.length > 0 ? [paint.warn(`unexpected, so left out: ${unexpected.join(", ")}`)] : []),
+        ...(difference === undefined ? [] : [agreement(difference)]),
+      ].join("\n"),
+  };
+}
+
+const agreement = (difference: number): string =>
+  difference === 0
+    ? "Read again, it gives the same answer, bit for bit."
+    : `Read again, its answer differs by at most ${difference.toExponential(1)}.`;

@@ -1,0 +1,216 @@
+// `neocog verify model.onnx`: the same network in two engines (and in onnxruntime-node, if it is there), layer by layer.
+import {
+  compareTraces,
+  distinctLayers,
+  exportOnnx,
+  type LayerDifference,
+  type NdArray,
+  ndarray,
+  prepare,
+  Random,
+  referenceEngine,
+  sizeOf,
+  sourceOf,
+  type Trace,
+  traceLayers,
+  type Verification,
+  variableOf,
+} from "../../src/index.ts";
+import { command, flag, real, text, whole } from "../command.ts";
+import type { Context } from "../context.ts";
+import { engineOptions, withEngine } from "../engine.ts";
+import { wrap } from "../lines.ts";
+import { openRunnable, type RunnableModel, sourceOptions } from "../model.ts";
+import { count } from "../numbers.ts";
+import { findOnnxRuntime, type RunOnnx } from "../onnxruntime.ts";
+import { openPictures } from "../pictures.ts";
+import { table } from "../table.ts";
+
+const defaultTolerance = 1e-4;
+
+export const verifyCommand = command({
+  name: "verify",
+  group: "Under the hood",
+  summary: "Run a network in two engines and compare every layer",
+  about:
+    "The reference engine computes by definition in double precision; the other is the one that does the work. If onnxruntime-node is installed it is asked too. A layer's difference is the largest one among its numbers, as a share of its largest number. Ends with code 1 if any layer differs by more than the tolerance, and names the first.",
+  arguments: [
+    { name: "<model>", about: "an ONNX or TensorFlow.js file, a model folder that train wrote, or a built-in name" },
+  ],
+  options: {
+    tolerance: real("--tolerance <share>", "largest difference that is let pass, 0.0001 unless told", 0),
+    image: text("--image <file>", "a picture to run on, noise unless told"),
+    batch: whole("-b, --batch <n>", "pictures at a time, 1 unless told"),
+    seed: whole("--seed <n>", "seed of the noise, 0 unless told", 0),
+    all: flag("--all", "every layer in the table, not only the worst"),
+    ...sourceOptions,
+    ...engineOptions,
+  },
+  examples: [
+    ["model.onnx --input 3x224x224", "a file, with the size that it leaves open"],
+    ["runs/digits --all", "what train made, layer by layer"],
+    ["resnet18 --input 3x64x64 --tolerance 1e-5", "a built-in network with random weights"],
+  ],
+  async run([name], options, context) {
+    const { tolerance = defaultTolerance, image, batch = 1, seed = 0, all = false, engine, threads, ...form } = options;
+    const { input, classes, weights } = form;
+    const model = await openRunnable(name, { input, classes, weights });
+    const given = image === undefined ? noise(model, batch, seed) : await pictureOf(model, image);
+    const truth = await traceLayers(model, given, referenceEngine());
+    const checks = [
+      await withEngine({ engine, threads }, async (opened) =>
+        compareTraces(await traceLayers(model, given, opened), truth, tolerance),
+      ),
+    ];
+    const runtime = await findOnnxRuntime();
+    if (runtime) checks.push(compareTraces(await traceByRuntime(runtime, model, given), truth, tolerance));
+    const passed = checks.every(({ first }) => first === undefined);
+    return {
+      code: passed ? 0 : 1,
+      json: { model: name, input: given.shape, tolerance, passed, checks },
+      text: () => report(name, model, given, checks, { all, tolerance, runtime: runtime !== undefined }, context),
+    };
+  },
+});
+
+/** Standard normal numbers, as prepared pictures are about. */
+function noise({ model, preprocessing }: RunnableModel, batch: number, seed: number): NdArray {
+  const { channels, height, width } = preprocessing;
+  const shape = [sourceOf(model).fixedBatch ?? batch, channels, height, width];
+  const random = new Random(seed, "verify");
+  return ndarray(
+    shape,
+    Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+  );
+}
+
+async function pictureOf(model: RunnableModel, file: string): Promise<NdArray> {
+  const one = prepare(await openPictures([file], model, "cover", false), model.preprocessing);
+  const batch = sourceOf(model.model).fixedBatch ?? 1;
+  const data = new Float32Array(batch * one.data.length);
+  for (let i = 0; i < batch; i++) data.set(one.data, i * one.data.length);
+  return ndarray([batch, ...one.shape.slice(1)], data);
+}
+
+/** A file runs as it is; another network runs as it is exported. */
+async function traceByRuntime(run: RunOnnx, { file, model, weights }: RunnableModel, given: NdArray): Promise<Trace> {
+  const built = sourceOf(model).build(given.shape);
+  const layers = distinctLayers(built);
+  if (file?.traced) {
+    const { bytes, names } = file.traced(given.shape);
+    return gather(await run(bytes, file.inputName, given), layers, (path) => names.get(path) ?? "", file.outputName);
+  }
+  const outputs = Object.fromEntries(layers.map(({ output }, i) => [`layer ${i}`, output]));
+  const bytes = exportOnnx({ answer: built.output, ...outputs }, { state: weights });
+  const places = new Map(layers.map(({ path }, i) => [path, `layer ${i}`]));
+  return gather(await run(bytes, file?.inputName ?? "input", given), layers, (path) => places.get(path)!, "answer");
+}
+
+function gather(
+  answers: ReadonlyMap<string, NdArray>,
+  layers: readonly { readonly path: string; readonly type: string }[],
+  nameOf: (path: string) => string,
+  answer: string,
+): Trace {
+  return {
+    name: "onnxruntime",
+    layers: layers.flatMap(({ path, type }) => {
+      const value = answers.get(nameOf(path));
+      return value ? [{ path, type, value }] : [];
+    }),
+    answer: answers.get(answer)!,
+  };
+}
+
+/** Rows that are shown unless all are wanted. */
+const most = 12;
+
+interface Wanted {
+  readonly all: boolean;
+  readonly tolerance: number;
+  readonly runtime: boolean;
+}
+
+function report(
+  name: string,
+  { untrained, model }: RunnableModel,
+  given: NdArray,
+  checks: readonly Verification[],
+  { all, tolerance, runtime }: Wanted,
+  { paint, width }: Context,
+): string {
+  const paths = checks[0].layers.map(({ path }) => path);
+  const find = (check: Verification, path: string): LayerDifference | undefined =>
+    check.layers.find((layer) => layer.path === path);
+  const worst = (path: string): number => Math.max(...checks.map((check) => find(check, path)?.difference ?? 0));
+  const firsts = new Set(checks.flatMap(({ first }) => (first ? [first.path] : [])));
+  const kept = new Set(
+    all || paths.length <= most ? paths : [...paths].sort((a, b) => worst(b) - worst(a)).slice(0, most),
+  );
+  for (const path of firsts) kept.add(path);
+  const cell = (layer: LayerDifference | undefined): string =>
+    layer ? (layer.difference > tolerance ? paint.bad : paint.good)(amount(layer.difference)) : "–";
+  const row = (layer: LayerDifference, cells: readonly string[], marked: boolean): string[] => [
+    marked ? paint.bad(layer.path) : layer.path || "(model)",
+    layer.type,
+    layer.shape.slice(1).join("x"),
+    amount(layer.scale),
+    ...cells,
+  ];
+  const rows = checks[0].layers
+    .filter(({ path }) => kept.has(path))
+    .map((layer) =>
+      row(
+        layer,
+        checks.map((check) => cell(find(check, layer.path))),
+        firsts.has(layer.path),
+      ),
+    );
+  const { answer } = checks[0];
+  const total = row(
+    answer,
+    checks.map((check) => cell(check.answer)),
+    firsts.has("answer"),
+  );
+  const left = paths.length - rows.length;
+  const notes = [
+    ...(left > 0
+      ? [`${count(left, "more layer differs", "more layers differ")} less; --all shows ${left === 1 ? "it" : "them"}.`]
+      : []),
+    ...(untrained ? [`${name} has random weights; --weights gives it others.`] : []),
+    ...(runtime ? [] : ["With onnxruntime-node installed (npm install onnxruntime-node), it is asked too."]),
+  ];
+  const parameters = sourceOf(model)
+    .build(given.shape)
+    .variables.filter((tensor) => variableOf(tensor).trainable)
+    .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return [
+    `${paint.title(name)} on ${given.shape.join(" x ")}, ${parameters.toLocaleString("en-US")} parameters, against the reference engine in double precision`,
+    "",
+    table(
+      [
+        { head: "layer" },
+        { head: "type" },
+        { head: "output", align: "right" },
+        { head: "largest", align: "right" },
+        ...checks.map(({ engines: [engine] }) => ({ head: engine, align: "right" as const })),
+      ],
+      rows,
+      paint,
+      [total],
+    ),
+    "",
+    ...checks.map((check) => verdict(check, paint)),
+    ...notes.flatMap((note) => wrap(note, width).map((line) => paint.faint(line))),
+  ].join("\n");
+}
+
+const amount = (value: number): string =>
+  value === 0 ? "0" : value >= 0.001 && value < 10_000 ? value.toPrecision(3) : value.toExponential(1);
+
+function verdict({ engines: [engine], first, answer, tolerance }: Verification, paint: Context["paint"]): string {
+  if (!first) return `${engine} ${paint.good("agrees")}: no layer differs by more than ${tolerance}.`;
+  const where =
+    first === answer ? "every layer agrees, but the answer as it is used" : `"${first.path}" is the first that`;
+  return `${engine} ${paint.bad("differs")}: ${where} differs by more than ${tolerance}: ${amount(first.difference)}.`;
+}

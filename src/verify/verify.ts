@@ -1,0 +1,137 @@
+// Does a network answer the same wherever it runs? Two engines get the same numbers, and what every layer gives is compared.
+//
+//   difference of a layer = largest |a - b| of its numbers / largest |b| of its numbers
+//
+// To look at every layer an engine must keep what it would otherwise fuse away, so the answer is also computed by the program
+// as it is used, and compared as the last row: a layer-wise agreement with a differing answer points to the fusion.
+import type { NdArray } from "../base/array.ts";
+import { NeocogError } from "../base/errors.ts";
+import type { Shape } from "../base/shape.ts";
+import type { Engine } from "../engines/engine.ts";
+import { attributesIf, inputOp, type Tensor } from "../graph/graph.ts";
+import type { Layer } from "../nn/layer.ts";
+import { type BuiltSource, type ModelSource, type SourceLayer, sourceOf } from "../nn/source.ts";
+import { openSession, type State } from "../run/session.ts";
+
+/** What each layer of a network gave for one input. */
+export interface Trace {
+  /** Who computed it. */
+  readonly name: string;
+  readonly layers: readonly TracedLayer[];
+  /** The answer by the program as it is used. */
+  readonly answer: NdArray;
+}
+
+export interface TracedLayer {
+  readonly path: string;
+  readonly type: string;
+  readonly value: NdArray;
+}
+
+export interface LayerDifference {
+  readonly path: string;
+  readonly type: string;
+  readonly shape: Shape;
+  /** The largest magnitude in the second trace. */
+  readonly scale: number;
+  /** The largest difference as a share of the scale; Infinity where one has a number and the other has none. */
+  readonly difference: number;
+}
+
+export interface Verification {
+  readonly engines: readonly [string, string];
+  readonly tolerance: number;
+  readonly layers: readonly LayerDifference[];
+  readonly answer: LayerDifference;
+  /** The first layer that differs by more than the tolerance, or the answer. */
+  readonly first: LayerDifference | undefined;
+}
+
+/**
+ * The layers whose outputs are tensors of their own, in the order of computation, each under the path of the layer that
+ * computes it; a layer that is applied again gets a number.
+ */
+export function distinctLayers({ layers }: Pick<BuiltSource, "layers">): SourceLayer[] {
+  const byTensor = new Map<Tensor, SourceLayer>();
+  for (const layer of layers) {
+    const known = byTensor.get(layer.output);
+    if (!known || layer.path === layer.output.node.path) byTensor.set(layer.output, layer);
+  }
+  const uses = new Map<string, number>();
+  return [...byTensor.values()]
+    .sort((a, b) => a.output.node.id - b.output.node.id)
+    .map((layer) => {
+      const use = (uses.get(layer.path) ?? 0) + 1;
+      uses.set(layer.path, use);
+      return use === 1 ? layer : { ...layer, path: `${layer.path} #${use}` };
+    });
+}
+
+/** Runs a network on an engine: once keeping every layer, once as it is used. */
+export async function traceLayers(
+  { model, weights }: { readonly model: Layer | ModelSource; readonly weights: State },
+  input: NdArray,
+  engine: Engine,
+): Promise<Trace> {
+  const built = sourceOf(model).build(input.shape);
+  const layers = distinctLayers(built);
+  const { name } = attributesIf(built.input.node, inputOp)!;
+  const compute = async (outputs: Readonly<Record<string, Tensor>>): Promise<Record<string, NdArray>> => {
+    const options = { state: weights, frozen: true, inputs: [built.input] };
+    const session = await openSession({ outputs, updates: [] }, engine, options);
+    try {
+      return await session.run({ [name]: input });
+    } finally {
+      session.release();
+    }
+  };
+  const { answer } = await compute({ answer: built.output });
+  const values = await compute(Object.fromEntries(layers.map(({ output }, i) => [String(i), output])));
+  return {
+    name: engine.name,
+    layers: layers.map(({ path, type }, i) => ({ path, type, value: values[i] })),
+    answer,
+  };
+}
+
+/** Compares two traces of one network, the second of which is taken as the truth. Layers that only one has are left out. */
+export function compareTraces(trace: Trace, truth: Trace, tolerance = 1e-4): Verification {
+  if (!(tolerance > 0)) throw new NeocogError(`The tolerance must be a number above 0, not ${tolerance}.`);
+  const known = new Map(truth.layers.map((layer) => [layer.path, layer]));
+  const layers = trace.layers.flatMap((layer): LayerDifference[] => {
+    const other = known.get(layer.path);
+    return other ? [difference(layer, other.value)] : [];
+  });
+  const answer = difference({ path: "answer", type: "as it is used", value: trace.answer }, truth.answer);
+  const first = [...layers, answer].find((layer) => layer.difference > tolerance);
+  return { engines: [trace.name, truth.name], tolerance, layers, answer, first };
+}
+
+function difference({ path, type, value }: TracedLayer, truth: NdArray): LayerDifference {
+  if (value.data.length !== truth.data.length) {
+    throw new NeocogError(
+      `Layer "${path}" gives ${value.data.length} numbers in one engine and ${truth.data.length} in the other; they do not run the same network.`,
+    );
+  }
+  let scale = 0;
+  let most = 0;
+  for (let i = 0; i < value.data.length; i++) {
+    const [a, b] = [value.data[i], truth.data[i]];
+    if (Number.isFinite(b)) scale = Math.max(scale, Math.abs(b));
+    if (Object.is(a, b) || a === b) continue;
+    const apart = Math.abs(a - b);
+    most = Math.max(most, Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart);
+  }
+  return { path, type, shape: value.shape, scale, difference: most === 0 ? 0 : most / (scale || 1) };
+}
+
+/** `verify(trained, input, [wasm, reference])` in one call. */
+export async function verify(
+  subject: { readonly model: Layer | ModelSource; readonly weights: State },
+  input: NdArray,
+  [engine, truth]: readonly [Engine, Engine],
+  tolerance?: number,
+): Promise<Verification> {
+  const trace = await traceLayers(subject, input, engine);
+  return compareTraces(trace, await traceLayers(subject, input, truth), tolerance);
+}
