@@ -195,6 +195,7 @@ export { explainWindow, type WindowAnswer, type WindowQuestion } from "./analyze
 // ---- the lab: claims that run, and the instruments that they are measured with -----------------------------------------
 
 export type { Exhibit, Findings, LabContext, Parameter, Parameters } from "./lab/exhibit.ts";
+export { figure } from "./lab/figure.ts";
 export { exhibitJson, reportJson } from "./lab/json.ts";
 export { exhibits } from "./lab/list.ts";
 export {
@@ -216,6 +217,7 @@ export {
 } from "./lab/measure/field.ts";
 export { linearProbe, type Probe, type Samples } from "./lab/measure/probe.ts";
 export { pixelUsage } from "./lab/measure/usage.ts";
+export { indexPage, type Page, pageOf } from "./lab/page.ts";
 export type { Cell, Check, Part } from "./lab/parts.ts";
 export {
   type ExhibitOptions,

@@ -17,7 +17,7 @@ export const oneByOneOrDense = exhibit({
   title: "How does a 1x1 convolution differ from a dense layer?",
   group: "Channels, pooling, 1x1",
   claim:
-    "A 1x1 convolution is a dense layer for each pixel, shared by all of them; only where the map has one pixel are the two the same. A kernel as large as the map is dense again.",
+    "A 1x1 convolution is a dense layer for each pixel, shared by all of them; only where the map has one pixel are the two the same, and a kernel as large as the map is dense again.",
   formula: "1x1: c_in c_out weights        dense: (c_in h w)(c_out h w)        kernel h x w: c_in h w c_out",
   parameters: {
     channels: whole(16, 1, 64, "channels in"),

@@ -31,7 +31,7 @@ const coordinates: LayerType<CoordinatesOptions> = {
         map(coordinate(Math.floor(i / width), height), coordinate(i % width, width)),
       ),
     );
-    const places = constantTensor(ndarray([1, maps.length, height, width], data));
+    const places = constantTensor(ndarray([1, maps.length, height, width], Float64Array.from(data)));
     return concat([x, broadcastTo(places, [batch, maps.length, height, width])], 1);
   },
 };

@@ -11,10 +11,13 @@ import * as activation from "./activation.ts";
 import { AdaptiveAvgPool2d, AdaptiveMaxPool2d } from "./adaptive.ts";
 import { Branches, Identity, Residual, Sequential } from "./containers.ts";
 import * as convolution from "./convolution.ts";
+import { AddCoordinates } from "./coordinates.ts";
 import * as dropout from "./dropout.ts";
 import { Linear } from "./linear.ts";
 import { layerTypes } from "./list.ts";
 import * as norm from "./normalization.ts";
+import { PartialConv2d } from "./partial.ts";
+import { AdaptivePolyphase2d } from "./polyphase.ts";
 import * as pooling from "./pooling.ts";
 import * as resize from "./resize.ts";
 import * as shape from "./shape.ts";
@@ -86,6 +89,9 @@ const examples: readonly Example[] = [
   [shape.ReflectionPad2d([0, 2, 0, 0]), map, [2, 4, 6, 10]],
   [shape.ReplicationPad2d([0, 0, 3, 0]), map, [2, 4, 9, 8]],
   [shape.CircularPad2d([0, 0, 0, 4]), map, [2, 4, 10, 8]],
+  [PartialConv2d(3, 3, { padding: 1 }), map, [2, 3, 6, 8], { weight: [3, 4, 3, 3], bias: [3] }],
+  [AddCoordinates({ radius: true }), map, [2, 7, 6, 8]],
+  [AdaptivePolyphase2d(), map, [2, 4, 3, 4]],
   [Softmax(), map, map],
   [LogSoftmax({ dim: -1 }), map, map],
 ];

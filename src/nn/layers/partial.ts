@@ -66,7 +66,9 @@ const partial: LayerType<PartialData> = {
     );
     const area = kernel[0] * kernel[1];
     // A window that sees no picture at all gives 0, whatever its weight.
-    const share = taps[0].flatMap((rows) => taps[1].map((columns) => area / Math.max(1, rows * columns)));
+    const share = Float64Array.from(
+      taps[0].flatMap((rows) => taps[1].map((columns) => area / Math.max(1, rows * columns))),
+    );
     const weighed = mul(y, constantTensor(ndarray([1, 1, taps[0].length, taps[1].length], share)));
     if (!bias) return weighed;
     const own = context.parameter("bias", [outChannels], biasInit ?? context.init.bias ?? defaultBias(shape));
