@@ -18,7 +18,7 @@ export const equivariantOrInvariant = exhibit({
   title: "Equivariant or invariant?",
   group: "Equivariance and invariance",
   claim:
-    "A convolution is equivariant: the map moves with the picture. Invariance comes from a reduction that ignores place: a global maximum exactly, a global average to rounding, a dense layer on the flattened map not at all.",
+    "A convolution is equivariant, its map moves with the picture; invariance comes from a reduction that ignores place: a global maximum exactly, a global average to rounding, a dense layer on the flattened map not at all.",
   formula: "equivariant f(s x) = s f(x)        invariant g(s x) = g(x)",
   parameters: {
     shifts: whole(200, 50, 2000, "random shifts"),
