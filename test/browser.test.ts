@@ -65,3 +65,36 @@ test("a page whose threads cannot start trains on one, and says why", { skip }, 
   assert.match(answer.description, /Threads are off: the script of a thread, worker\.js, did not run/);
   assert.equal(answer.hash, (await inNode()).hash);
 });
+
+test("a page reads a TensorFlow.js model by its address, and answers as TensorFlow.js does", { skip }, async () => {
+  const site = await serve(root, { isolated: false });
+  try {
+    const { page, complaints } = await open(browser!, site);
+    const answered = async (from: typeof door): Promise<number[]> => {
+      const folder = "/test/fixtures/tfjs/sequential/";
+      const read = async (path: string): Promise<Uint8Array> =>
+        new Uint8Array(await (await fetch(folder + path)).arrayBuffer());
+      const { inputs, outputs } = JSON.parse(new TextDecoder().decode(await read("golden.json")));
+      const numbers = (text: string): Float32Array =>
+        new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+      const graph = from.buildTfjs(await from.openTfjs(await read("model.json"), read), {
+        batch: 2,
+        channelsLast: true,
+      });
+      const { shape, data } = inputs.conv_input;
+      const engine = await from.wasmEngine();
+      const own = await from.evaluateOnce(graph.outputs, { conv_input: from.ndarray(shape, numbers(data)) }, engine);
+      await engine.close();
+      const expected = numbers(outputs.scores.data);
+      return Array.from(own.scores.data, (x, i) => Math.abs(x - expected[i]));
+    };
+    const differences = (await page.evaluate(
+      `(async () => (${answered.toString()})(await import("neocog")))()`,
+    )) as number[];
+    assert.deepEqual(complaints, []);
+    assert.equal(differences.length, 8);
+    assert.ok(Math.max(...differences) < 1e-5);
+  } finally {
+    await site.close();
+  }
+});
