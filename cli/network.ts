@@ -57,7 +57,12 @@ function printed(column: NetworkColumn, exact: boolean): Printed[] {
           cell: ({ receptive }) => along(receptive, ({ step, whole }) => (whole ? "–" : step)),
         },
         { head: "pad", align: right, cell: ({ receptive }) => along(receptive, ({ padding }) => padding) },
-        { head: "centre", align: right, cell: ({ receptive }) => along(receptive, ({ centre }) => centre) },
+        {
+          head: "centre",
+          align: right,
+          // Paths that do not agree have no one centre.
+          cell: ({ receptive }) => along(receptive, ({ centre, aligned }) => (aligned ? centre : "differs")),
+        },
       ];
   }
 }

@@ -107,11 +107,32 @@ function totals(model: Pictured, sum: Summary, batch: number, { paint, width }: 
     ["work", `${paint.title(grouped(macs))} MACs for ${per}, which is ${grouped(2 * macs)} FLOPs`],
     ["outputs", `${bytes(activationBytes)} of all layers together, ${bytes(largestActivationBytes)} the largest`],
     ["training", `at least ${bytes(trainingBytes)} with Adam: four copies of the parameters, and the outputs`],
+    ...asDense(sum),
     ...seen(model, sum),
+    ...unaligned(sum),
   ];
   return lines.flatMap(([name, text]) =>
     wrap(text, width - 12).map((line, i) => `${paint.faint((i === 0 ? name : "").padEnd(12))}${line}`),
   );
+}
+
+/** The convolutions as dense layers between the same maps: what sharing and locality save. */
+function asDense({ rows }: Summary): (readonly [string, string])[] {
+  const convolutions = rows.filter(({ output, macs }) => output.length > 2 && macs > 0);
+  if (convolutions.length === 0) return [];
+  const own = convolutions.reduce((total, row) => total + row.parameters, 0);
+  const dense = convolutions.reduce((total, row) => total + row.denseParameters, 0);
+  const times = own > 0 ? `, ${short(dense / own)} times as many` : "";
+  const words = `its convolutions would have ${short(dense)} parameters as dense layers between the same maps${times}`;
+  return [["as an MLP", words]];
+}
+
+/** Maps whose paths do not agree on the centre: one number would be wrong for them. */
+function unaligned({ rows }: Summary): (readonly [string, string])[] {
+  const apart = rows.filter(({ receptive }) => receptive.some(({ aligned, whole }) => !aligned && !whole));
+  if (apart.length === 0) return [];
+  const words = `the paths to ${apart[0].path || apart[0].type}${apart.length > 1 ? ` and ${count(apart.length - 1, "other layer")}` : ""} do not agree on a centre; their fields are the unions over all paths`;
+  return [["paths", words]];
 }
 
 /** What a unit of the last map sees, beside the picture. */

@@ -4,6 +4,7 @@
 
 import { NeocogError } from "../base/errors.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
+import type { Node } from "../graph/graph.ts";
 
 export interface DenseEquivalent {
   readonly inputs: number;
@@ -38,4 +39,15 @@ export function denseEquivalent(input: Shape, output: Shape): DenseEquivalent {
     weightBytes: 4 * weights,
     trainingBytes: 16 * weights,
   };
+}
+
+/** Parameters of dense layers in the place of all nodes that multiply weights with maps. */
+export function denseParametersOf(nodes: readonly Node[]): number {
+  let total = 0;
+  for (const { op, inputs, outputs, attributes } of nodes) {
+    const [x, y] = [inputs[0]?.shape ?? [], outputs[0].shape];
+    const multiplies = (op.macs?.(inputs, attributes, outputs) ?? 0) > 0;
+    if (multiplies && x.length > 1 && y.length > 1 && x[0] === y[0]) total += denseEquivalent(x, y).parameters;
+  }
+  return total;
 }

@@ -2,11 +2,13 @@
 import type { Shape } from "../base/shape.ts";
 import { type Node, type Tensor, variableOp } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
-import { type BuiltModel, buildModel, type LayerRecord } from "../nn/build.ts";
+import type { BuiltModel, LayerRecord } from "../nn/build.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { BuiltSource } from "../nn/source.ts";
 import { bytesOfTensor, countVariables, macsOf, nodesOf } from "./cost.ts";
+import { denseParametersOf } from "./dense.ts";
 import { type ReceptiveAxis, receptiveFields } from "./receptive.ts";
+import { buildOrExplain } from "./smallest.ts";
 
 export interface SummaryRow {
   /** Dotted path; empty for layers without a name of their own at the top. */
@@ -16,6 +18,8 @@ export interface SummaryRow {
   /** Trained numbers, and numbers kept beside them (running statistics). */
   readonly parameters: number;
   readonly buffers: number;
+  /** Parameters that dense layers between the same maps would have (dense.ts); 0 where nothing is multiplied. */
+  readonly denseParameters: number;
   /** Multiply-accumulates for the whole batch. */
   readonly macs: number;
   /** Bytes of what the layer gives. */
@@ -43,9 +47,12 @@ export interface Summary {
   readonly trainingBytes: number;
 }
 
-/** Builds a model for evaluation and sums it up: `summary(model, [1, 3, 224, 224])`. */
+/**
+ * Builds a model for evaluation and sums it up: `summary(model, [1, 3, 224, 224])`. A picture that is too small is refused
+ * with the layer that has no output and the smallest size that works.
+ */
 export function summary(model: Layer, inputShape: Shape): Summary {
-  return summarize(buildModel(model, inputShape));
+  return summarize(buildOrExplain(model, inputShape));
 }
 
 /** Sums up a built model: one row a layer without layers inside, and one for a container that computes something itself. */
@@ -97,6 +104,7 @@ function sumUp(built: Pick<BuiltSource, "input" | "output" | "variables">, parts
       type,
       output: output.shape,
       ...countVariables(fresh.flatMap(({ outputs }) => outputs)),
+      denseParameters: denseParametersOf(own),
       macs: macsOf(fresh),
       activationBytes: bytesOfTensor(output),
       receptive: fields[i] ?? [],

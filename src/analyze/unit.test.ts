@@ -12,6 +12,7 @@ import { denseEquivalent } from "./dense.ts";
 import { receptiveField } from "./receptive.ts";
 import { withSamePadding } from "./same.ts";
 import { buildOrExplain, smallestInput } from "./smallest.ts";
+import { summary } from "./summary.ts";
 
 test("every unit of a convolution is the sum of its products, whatever stride, padding, dilation and groups", async () => {
   for (const [stride, padding, dilation, groups] of [
@@ -60,12 +61,28 @@ test("the dense layer between the same maps, without allocating it", () => {
   assert.throws(() => denseEquivalent([2, 3], [1, 4]), /one batch axis/);
 });
 
+test("LeNet's layers as an MLP, row by row", () => {
+  const { layer, inputShape } = createModel("lenet");
+  const rows = summary(layer, [1, ...inputShape]).rows.filter(({ denseParameters }) => denseParameters > 0);
+  assert.deepEqual(
+    rows.map(({ path, denseParameters }) => [path, denseParameters]),
+    [
+      ["conv1", 784 * 4704 + 4704],
+      ["conv2", 1176 * 1600 + 1600],
+      ["fc1", 48_120],
+      ["fc2", 10_164],
+      ["fc3", 850],
+    ],
+  );
+});
+
 test("a picture that is too small names the layer and the smallest size that works", () => {
   const { layer, inputShape } = createModel("vgg11");
   const smallest = smallestInput(layer, inputShape[0])!;
   assert.equal(smallest, 32);
   buildModel(layer, [1, 3, smallest, smallest]);
   assert.throws(() => buildModel(layer, [1, 3, smallest - 1, smallest - 1]));
+  assert.throws(() => summary(layer, [1, 3, 20, 20]), /smallest picture that works is 32 x 32/);
   assert.throws(
     () => buildOrExplain(layer, [1, 3, 20, 20]),
     /^ShapeError: Layer "features\.\d+" .* the smallest picture that works is 32 x 32\.$/,
