@@ -11,7 +11,9 @@ import {
   type Layer,
   loadState,
   loadWeights,
+  models,
   NeocogError,
+  nearest,
   onnxSource,
   openModel,
   openOnnx,
@@ -56,10 +58,21 @@ export async function findNetwork(name: string, { input: given, classes }: Model
     const { channels, height, width } = preprocessing;
     return { title: name, layer: model, input: input ?? [channels, height, width], classes: names.length };
   }
+  if (!isBuiltIn(name) && nearest(name, builtIn) === undefined) {
+    throw new NeocogError(
+      `There is no model folder ${name} and no built-in model of that name; neocog train writes a folder, neocog inspect lists the built-in models.`,
+    );
+  }
   const built = createModel(name, { classes, inChannels: input?.[0], inputSize: input?.[1] });
   const { layer, inputShape } = built;
   return { title: `${built.name}: ${built.about}`, layer, input: input ?? inputShape, classes: built.classes };
 }
+
+const builtIn = models.map((entry) => entry.name);
+
+/** Case, hyphens and underscores do not matter in the name of a built-in model. */
+const plain = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g, "");
+const isBuiltIn = (name: string): boolean => builtIn.some((known) => plain(known) === plain(name));
 
 /** Two sizes are a gray picture's. */
 const pictureSizes = (given: readonly number[] | undefined): readonly number[] | undefined =>
