@@ -15,7 +15,6 @@ import {
   explainers,
   legible,
   type NdArray,
-  NeocogError,
   ndarray,
   nearest,
   prepare,
@@ -166,13 +165,13 @@ async function explainAll(view: View, wanted: readonly ExplainerName[], target: 
   const bar = openBar(context, () => `${explainers[wanted[rows.length]]?.title ?? ""} …`);
   try {
     for (const [i, method] of wanted.entries()) {
-      if (context.signal.aborted) throw new NeocogError(`Stopped before ${running || dashed(method)}.`);
       running = dashed(method);
       bar.update(i / wanted.length);
       const { model, picture, engine } = view;
       const found = await explain(method, model, picture, {
         target,
         engine,
+        signal: context.signal,
         sanitySeed: asked.seed,
         ...optionsOf(method, view, asked),
       });

@@ -197,6 +197,16 @@ test("activation maximisation climbs, stays in range and repeats itself", async 
   assert.notDeepEqual(other.values, one.values);
 });
 
+test("a signal stops the work between two runs", async () => {
+  const stop = new AbortController();
+  const asked = { engine: reference, target: 0, steps: 100_000, signal: stop.signal };
+  const work = explain("activationMaximization", subject, first.input.x, asked);
+  setTimeout(() => stop.abort(), 50);
+  await assert.rejects(work, { name: "AbortError" });
+  // The engine itself stays usable.
+  await explain("saliency", subject, first.input.x, { engine: reference, target: 0 });
+});
+
 test("bad questions are refused in a sentence", async () => {
   const x = first.input.x;
   const options = { engine: reference, target: 0 };

@@ -12,6 +12,7 @@ import { checkPictures, checkWhole, type Finding, type Method, type OpenMethod }
 import { buildNetwork, type Subject } from "./network.ts";
 import { openRunner } from "./runner.ts";
 import { compare, type Sanity, shuffledWeights } from "./sanity.ts";
+import { stoppable } from "./stoppable.ts";
 
 export interface CommonOptions {
   /** The class to explain; the one with the highest score unless told. */
@@ -21,6 +22,8 @@ export interface CommonOptions {
   /** Whether to run once more with shuffled weights (true unless told), and the seed of the shuffle. */
   readonly sanity?: boolean;
   readonly sanitySeed?: number;
+  /** Stops the work between two runs; the promise is then rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Explanation extends Finding {
@@ -37,9 +40,9 @@ export async function explain<M extends ExplainerName>(
   picture: NdArray,
   options: CommonOptions & ExplainerOptions<M> = {} as CommonOptions & ExplainerOptions<M>,
 ): Promise<Explanation> {
-  const { target: wanted, engine: given, sanity = true, sanitySeed = 0, ...own } = options;
+  const { target: wanted, engine: given, sanity = true, sanitySeed = 0, signal, ...own } = options;
   const shape = pictureShape(picture);
-  const engine = given ?? (await openEngine());
+  const engine = stoppable(given ?? (await openEngine()), signal);
   try {
     const scores = wanted === undefined ? await classScores(subject, picture, { engine }) : undefined;
     const target = wanted ?? likeliest(scores!);
