@@ -170,10 +170,8 @@ export interface Tally {
 
 /** Runs a graph on zeros if it is small. */
 async function runSmall({ inputs, outputs }: ImportedGraph): Promise<boolean> {
-  const size = walk(Object.values(outputs)).reduce(
-    (sum, { outputs: made }) => sum + made.reduce((n, t) => n + sizeOf(t.shape), 0),
-    0,
-  );
+  const made = walk(Object.values(outputs)).flatMap((node) => node.outputs);
+  const size = [...made, ...Object.values(inputs)].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   if (size > 20_000) return false;
   const feeds = Object.fromEntries(
     Object.entries(inputs).map(([name, { shape, dtype }]) => [name, filled(shape, 0, dtype)]),

@@ -27,6 +27,12 @@ function poolOf(x: Tensor, attributes: Attributes): PoolAttributes {
     throw new DataError(`its kernel_shape ${formatShape(kernel ?? [])} does not fit an input ${formatShape(x.shape)}.`);
   }
   const { kernel: window, ...geometry } = windowOf(attributes, x.shape.slice(2), kernel);
+  // A small map with a window of a million cells of padding would be walked for hours.
+  x.shape.slice(2).forEach((n, i) => {
+    const most = Math.max(n, 64);
+    if (Math.max(geometry.padBefore[i], geometry.padAfter[i]) > most)
+      throw new DataError(`its pads are larger than the map, which has ${n} places there.`);
+  });
   return { window, ...geometry, ceilMode: attributes.int("ceil_mode", 0) === 1 };
 }
 
