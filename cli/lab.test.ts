@@ -65,7 +65,7 @@ test("bad input is answered by one sentence", async () => {
     [["--rate", "1"], /Which exhibit is --rate for\?/],
     [["kernel-learning", "--all"], /Give either the exhibit/],
     [["--quick"], /--quick goes with --all/],
-    [["receptive-field-measured", "--network", "vgg11", "--size", "20"], /smallest picture that works is 32 x 32/],
+    [["receptive-field-measured", "--network", "vgg11-book", "--size", "20"], /smallest picture that works is 32 x 32/],
   ] as const) {
     const { code, stdout, stderr } = await neocog(["lab", ...given]);
     assert.notEqual(code, 0);

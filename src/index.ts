@@ -179,6 +179,7 @@ export {
 } from "./analyze/compose.ts";
 export { explainUnit, type Product, type UnitQuestion, type UnitStory } from "./analyze/connectivity.ts";
 export { type DenseEquivalent, denseEquivalent } from "./analyze/dense.ts";
+export { unitReaches } from "./analyze/reach.ts";
 export {
   type Interval,
   type ReceptiveAxis,

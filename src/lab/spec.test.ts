@@ -133,6 +133,17 @@ test("12: receptive fields of networks", async () => {
   assert.equal(rows.get("resnet50-paper")![6], 239);
 });
 
+for (const network of ["lenet", "alexnet-book", "nin", "googlenet-book", "resnet18-book", "densenet-book"]) {
+  test(`11: ${network}: what is measured is what was computed`, async () => {
+    const { checks, verdict } = await lab.run("receptive-field-measured", { network, layers: 2 });
+    assert.deepEqual(
+      checks.filter(({ holds }) => !holds),
+      [],
+    );
+    assert.ok(verdict && checks.length >= 4);
+  });
+}
+
 test("12: three 3x3, and with dilations", async () => {
   assert.deepEqual(
     (await tableOf("receptive-field", 3)).map((row) => row[1]),

@@ -84,7 +84,7 @@ export const effectiveReceptiveField = exhibit({
       ],
       checks: [
         ...checks,
-        below("the deepest: share of the field that counts", last.effective / last.size ** 2, 0.5),
+        below("the deepest: share of the field that counts", last.effective / last.size ** 2, 0.6),
         below("the random network is as narrow: std / field", found.deviation / found.size, 0.25),
       ],
     };

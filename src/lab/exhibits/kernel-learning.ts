@@ -65,7 +65,7 @@ export const kernelLearning = exhibit({
     rate: real(0.03, 0.0001, 0.033, "learning rate η"),
     steps: whole(10, 1, 200, "steps"),
     height: whole(6, 1, 6, "rows h of the picture"),
-    width: whole(8, 4, 8, "columns of the picture; columns 2 to w − 3 are dark"),
+    width: whole(8, 5, 8, "columns of the picture; columns 2 to w − 3 are dark"),
   },
   tryThis: [
     "`--rate 0.01`: slower, and the same formula.",

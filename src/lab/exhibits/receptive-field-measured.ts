@@ -1,5 +1,6 @@
 // SPEC 11: the computed receptive field is where the gradient is not zero.
-import { receptiveFields, unitSees, unitSeesInside } from "../../analyze/receptive.ts";
+import { unitReaches } from "../../analyze/reach.ts";
+import { receptiveFields, unitSees } from "../../analyze/receptive.ts";
 import { buildOrExplain } from "../../analyze/smallest.ts";
 import { createModel } from "../../nn/models/list.ts";
 import { choice, exhibit, whole } from "../exhibit.ts";
@@ -16,19 +17,21 @@ export const receptiveFieldMeasured = exhibit({
   parameters: {
     network: choice(
       "lenet",
-      ["lenet", "alexnet", "vgg11", "nin", "googlenet", "resnet18", "densenet"],
+      ["lenet", "alexnet-book", "vgg11-book", "nin", "googlenet-book", "resnet18-book", "densenet-book"],
       "built-in network",
     ),
-    size: whole(28, 16, 256, "side of the picture"),
+    size: whole(0, 0, 256, "side of the picture; 0 for the network's own"),
     layers: whole(4, 1, 30, "last layers with a map that are measured"),
   },
   tryThis: [
-    "`--network resnet18 --size 96`: every unit of the last maps sees the whole picture and padding around it.",
+    "`--network resnet18-book`: every unit of the last maps sees the whole picture and padding around it.",
+    "Inside the picture, cells that a stride leaves unread fall away as well: look at the last unit of `--network alexnet-book`.",
     "Weights average and max pooling averages here, so that every path lets something through; a real max pooling lets one place through at a time.",
   ],
   source: "Araujo, Norris & Sim 2019; Luo et al. 2016 (1701.04128)",
-  async run({ network, size, layers }, { direct, progress }) {
+  async run({ network, size: wanted, layers }, { direct, progress }) {
     const { layer, inputShape } = createModel(network);
+    const size = wanted || inputShape[1];
     const shape = [1, inputShape[0], size, size];
     const built = buildOrExplain(layer, shape);
     const maps = built.layers.filter(
@@ -56,10 +59,10 @@ export const receptiveFieldMeasured = exhibit({
       last = found[1];
       units.forEach((unit, at) => {
         const box = supportOf(found[at]);
-        const [y, x] = field.map((axis, a) => unitSeesInside(axis, unit[a], size));
+        const reached = unitReaches(built.input, record.output, unit);
         const seen = unitSees(field[0], unit[0]);
         const measured = box ? `${box.top}-${box.bottom} x ${box.left}-${box.right}` : "nothing";
-        const computed = y && x ? `${y[0]}-${y[1]} x ${x[0]}-${x[1]}` : "nothing";
+        const computed = reached?.map((interval) => interval.join("-")).join(" x ") ?? "nothing";
         const name = `${record.path} [${unit.join(", ")}]`;
         rows.push([name, seen.join(" to "), computed, measured]);
         checks.push({
@@ -72,7 +75,7 @@ export const receptiveFieldMeasured = exhibit({
     }
     return {
       parts: [
-        table(["unit", "sees rows", "clipped (rows x columns)", "measured"], rows),
+        table(["unit", "sees rows", "inside (rows x columns)", "measured"], rows),
         pictures({ "gradient of the middle unit": last!, "its energy": energyOf(last!) }, { separate: true }),
         table(
           ["layer", "size", "step", "padding", "centres agree"],

@@ -6,11 +6,12 @@ import { gradients } from "../../compile/grad.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { apply, atPath, attributesIf, input, type Node, type Tensor, variable, variableOp } from "../../graph/graph.ts";
 import { rewrite } from "../../graph/walk.ts";
+import { mapOp } from "../../ops/map.ts";
 import { averagePoolWith, maxPoolOp } from "../../ops/pool.ts";
 import { openSession, type State } from "../../run/session.ts";
 
 /**
- * The same graph with every gate open: weights average, max pooling averages. A gradient then flows along every path, and
+ * The same graph with every gate open: weights average, max pooling averages, activations let through. A gradient then flows along every path, and
  * its support is all that a unit can see (a real max pooling lets one place through at a time).
  */
 export function opened(tensor: Tensor): Tensor {
@@ -21,6 +22,8 @@ export function opened(tensor: Tensor): Tensor {
       const value = /(bias|running_mean)$/.test(name) ? 0 : shape.length < 2 ? 1 : 1 / sizeOf(shape.slice(1));
       return [variable(name, shape, () => filled(shape, value, dtype), trainable, dtype)];
     }
+    // Activations, and whatever else works place by place on one map.
+    if (attributesIf(node, mapOp) && inputs.length === 1) return [inputs[0]];
     const pool = attributesIf(node, maxPoolOp);
     if (pool) {
       const mean = averagePoolWith(inputs[0], { ...pool, countIncludePad: true });
