@@ -1,10 +1,10 @@
 // How a training run ends: the score on the test pictures, what was confused, where the model lies, what to try next.
-import type { Evaluation, FinishedEvent, Split, StoppedEvent } from "../src/index.ts";
+import { type Evaluation, type FinishedEvent, type Split, type StoppedEvent, secondsTo } from "../src/index.ts";
 import type { Answer } from "./command.ts";
 import { confusionTable } from "./confusion.ts";
 import type { Context } from "./context.ts";
 import { invocation } from "./invocation.ts";
-import { pairs } from "./lines.ts";
+import { pairs, wrap } from "./lines.ts";
 import { count, duration, grouped, percent } from "./numbers.ts";
 
 /** Accuracy 98.61 % (354 of 359 pictures), loss 0.0512 */
@@ -13,6 +13,9 @@ export function scoreLine({ accuracy, images, loss }: Evaluation, context: Conte
   const title = context.paint.title(`${what} ${percent(accuracy)}`);
   return `${title} (${right} of ${count(images, "picture")}), loss ${loss.toFixed(4)}`;
 }
+
+/** Accuracies whose time is told when they are reached. */
+const levels = [0.85, 0.9, 0.91, 0.92, 0.93, 0.95, 0.98, 0.99];
 
 export function finished(
   { history, seconds, weightsHash, folder }: FinishedEvent,
@@ -25,6 +28,11 @@ export function finished(
   const { accuracy, loss, confusion, perClass, classes, images } = evaluation;
   const { paint, width } = context;
   const epochs = count(history.length, "epoch");
+  const reached = levels.flatMap((level) => {
+    const after = secondsTo(level, history);
+    return after === undefined ? [] : [{ level, seconds: after }];
+  });
+  const times = reached.map(({ level, seconds: after }) => `${level}: ${duration(after)}`).join(", ");
   return {
     json: {
       data,
@@ -34,6 +42,7 @@ export function finished(
       confusion,
       perClass,
       history,
+      secondsTo: reached,
       seconds,
       weightsHash,
       skipped,
@@ -42,6 +51,7 @@ export function finished(
       [
         "",
         `${scoreLine(evaluation, context, "Test accuracy")}, ${epochs}, ${duration(seconds)}`,
+        ...reached.slice(0, 1).map(() => wrap(`Time to a test accuracy of ${times}.`, width).join("\n")),
         "",
         confusionTable(evaluation, width, paint),
         "",
