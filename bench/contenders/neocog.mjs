@@ -7,7 +7,7 @@ const door = await import("../../dist/src/index.js");
 const names = { lenet: "lenet-modern", fiveconv: "bench", "resnet18-cifar": "resnet18-small" };
 
 await contend(async (work, threads) => {
-  const engine = await door.openEngine("wasm", { threads });
+  const engine = await door.openEngine("wasm", { threads, ...(process.argv[4] === "wide" ? { wide: true } : {}) });
   const { layer } = door.createModel(names[work.model] ?? work.model, {
     classes: work.classes,
     inChannels: work.input[0],

@@ -33,6 +33,10 @@ def main():
         if name == "fiveconv":
             return nn.Sequential(*conv_bn(c, 32), *conv_bn(32, 32), nn.MaxPool2d(2), *conv_bn(32, 64), *conv_bn(64, 64), nn.MaxPool2d(2),
                                  *conv_bn(64, 128), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(128, 10))
+        if name == "fashion":
+            return nn.Sequential(*conv_bn(c, 16), nn.MaxPool2d(2), *conv_bn(16, 32), *conv_bn(32, 32), nn.MaxPool2d(2),
+                                 *conv_bn(32, 64), *conv_bn(64, 64), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.3),
+                                 nn.Linear(576, 128), nn.ReLU(), nn.Linear(128, 10))
         if name == "resnet18-cifar":
             net = torchvision.models.resnet18(num_classes=10)
             net.conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
