@@ -8,13 +8,14 @@ import { reduceVectorStrategy } from "./reduce.ts";
 import { reduceScalarStrategy } from "./reduceScalar.ts";
 import type { Strategy, StrategyContext } from "./strategy.ts";
 import { windowStrategy } from "./window.ts";
+import { windowLanesStrategy } from "./windowLanes.ts";
 
 type Lists = { readonly [Kind in Kernel["kind"]]: readonly Strategy<Extract<Kernel, { kind: Kind }>>[] };
 
 export const strategies: Lists = {
   map: [mapStrategy],
   reduce: [reduceVectorStrategy, reduceScalarStrategy],
-  window: [windowStrategy],
+  window: [windowLanesStrategy, windowStrategy],
   contract: contractStrategies,
   copy: [copyStrategy],
   index: [indexStrategy],

@@ -53,6 +53,15 @@ const cases: Case[] = [
   { planes: 2, input: [5, 6, 7], window: [2, 3, 3], stride: [2, 2, 1], padBefore: [0, 1, 1] },
   { planes: 2, input: [4, 40], window: [2, 20], stride: [2, 4] },
   { planes: 2, input: [3, 3], window: [2, 2], stride: [2, 2], padBefore: [0, 0], padAfter: [2, 2] },
+  { planes: 3, input: [13, 23], window: [3, 3], stride: [2, 2] },
+  { planes: 3, input: [7, 9], window: [3, 3], stride: [1, 1] },
+  { planes: 2, input: [9, 19], window: [2, 2], stride: [2, 2] },
+  { planes: 2, input: [12, 14], window: [2, 2], stride: [2, 2], padBefore: [1, 1] },
+  { planes: 2, input: [10, 30], window: [3, 3], stride: [3, 3] },
+  { planes: 2, input: [9, 26], window: [4, 4], stride: [4, 4] },
+  { planes: 2, input: [11, 21], window: [5, 5], stride: [1, 1], padBefore: [2, 2] },
+  { planes: 2, input: [6, 6, 12], window: [3, 3, 3], stride: [2, 2, 2], padBefore: [1, 1, 1] },
+  { planes: 2, input: [4, 4], window: [3, 3], stride: [2, 2] },
   { planes: 40, input: [56, 56], window: [3, 3], stride: [2, 2], padBefore: [1, 1] },
 ];
 
@@ -92,3 +101,22 @@ for (const given of cases) {
     });
   });
 }
+
+test("a NaN at any of the nine places of a window is the maximum, whatever its sign bit", async () => {
+  const kernel = {
+    ...kernelOf({ planes: 9, input: [3, 13], window: [3, 3], stride: [2, 2] }, "maximum", false),
+    withIndices: false,
+  };
+  for (const pattern of [0x7fc00000, 0xffc00000]) {
+    const x = normals(new Random(5), [9, 3, 13]);
+    const bits = new Int32Array(x.data.buffer, (x.data as Float32Array).byteOffset, x.data.length);
+    // The window of output 1 begins at column 2.
+    for (let place = 0; place < 9; place++) bits[place * 39 + Math.floor(place / 3) * 13 + 2 + (place % 3)] = pattern;
+    await withEngines(async (engine) => {
+      const { actual, expected } = await runKernel(engine, kernel, [x], ["float32"]);
+      for (let plane = 0; plane < 9; plane++) assert.ok(Number.isNaN(actual[0].data[plane * 6 + 1]), `place ${plane}`);
+      assert.equal(largestDifference(actual[0], expected[0]), 0);
+      return actual;
+    });
+  }
+});

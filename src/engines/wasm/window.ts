@@ -17,65 +17,22 @@ import {
   type Local,
   load,
   loadLane,
-  type Operand,
   shuffle32,
   type Value,
   v128,
 } from "./assembler.ts";
 import { eachLaneGroup, type Width } from "./lanes.ts";
 import { input, output, type PhaseFunction, type Place, type Strategy } from "./strategy.ts";
-
-/** One spatial axis of the pooling. */
-interface PoolAxis {
-  readonly input: number;
-  readonly output: number;
-  readonly window: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly padBefore: number;
-  readonly padAfter: number;
-}
-
-function axesOf(kernel: WindowKernel): PoolAxis[] {
-  return kernel.input.map((size, i) => ({
-    input: size,
-    output: kernel.output[i],
-    window: kernel.window[i],
-    stride: kernel.stride[i],
-    dilation: kernel.dilation[i],
-    padBefore: kernel.padBefore[i],
-    padAfter: kernel.padAfter[i],
-  }));
-}
-
-/** Whether the window of every output place lies inside the input. */
-const unclipped = ({ input: size, output: count, window, stride, dilation, padBefore }: PoolAxis): boolean =>
-  padBefore === 0 && (count - 1) * stride + (window - 1) * dilation < size;
-
-/** Window places r in [first, last) that see the input, and how many see input or padding, for one output place. */
-interface Clip {
-  readonly first: Local | number;
-  readonly last: Local | number;
-  readonly padded: Local | number;
-  /** Input place of window place 0 (may be negative). */
-  readonly start: Local;
-}
-
-function clip(k: PhaseFunction, axis: PoolAxis, place: Value): Clip {
-  const { f } = k;
-  const { input: size, window, stride, dilation, padBefore, padAfter } = axis;
-  const start = f.define(i32.sub(i32.mul(place, stride), padBefore));
-  if (unclipped(axis)) return { first: 0, last: window, padded: window, start };
-  /** Number of window places with start + r dilation < end, at most all of them. */
-  const below = (end: number): Local => {
-    const room = f.define(i32.sub(end + dilation - 1, start));
-    const count = f.define(i32.div_s(room, dilation));
-    f.if(i32.lt_s(room, 0), () => f.set(count, 0));
-    f.if(i32.gt_s(count, window), () => f.set(count, window));
-    return count;
-  };
-  return { first: below(0), last: below(size), padded: below(size + padAfter), start };
-}
+import {
+  axesOf,
+  type Clip,
+  clip,
+  coordinatesOf,
+  divisorOf,
+  interiorOf,
+  type PoolAxis,
+  unclipped,
+} from "./windowAxes.ts";
 
 function workOf(kernel: WindowKernel): number {
   const cells = sizeOf(kernel.window);
@@ -147,15 +104,6 @@ function eachWindowRow(
   walk(0, f.define(i32.add(0, 0)));
 }
 
-/** Output places along the row whose windows lie inside the input: [first, last). */
-function interiorOf(axis: PoolAxis): { first: number; last: number } {
-  const { input: size, output: count, window, stride, dilation, padBefore } = axis;
-  const first = Math.min(count, Math.ceil(padBefore / stride));
-  const room = size - 1 - (window - 1) * dilation + padBefore;
-  const last = room < 0 ? first : Math.min(count, Math.floor(room / stride) + 1);
-  return { first, last: Math.max(first, last) };
-}
-
 /** Cells of a window column for `width` neighbouring outputs; `offset` in elements from the pointer. */
 function cells(pointer: Local, offset: number, stride: number, width: Width): Value {
   if (width === 1) return load("v128.load32_zero", pointer, offset * 4);
@@ -167,21 +115,6 @@ function cells(pointer: Local, offset: number, stride: number, width: Width): Va
     vector = loadLane("v128.load32_lane", pointer, vector, lane, (offset + lane * stride) * 4);
   return vector;
 }
-
-/** An item's number as its coordinates in `sizes`; the first takes what is left. */
-function coordinatesOf(k: PhaseFunction, item: Value, sizes: readonly number[]): Local[] {
-  const { f } = k;
-  const rest = f.define(item);
-  const found: Local[] = [];
-  for (let i = sizes.length - 1; i > 0; i--) {
-    found.unshift(f.define(i32.rem_u(rest, sizes[i])));
-    f.set(rest, i32.div_u(rest, sizes[i]));
-  }
-  return [rest, ...found];
-}
-
-const product = (numbers: readonly Operand[]): Value =>
-  numbers.reduce<Value>((sum, n) => (n === 1 ? sum : i32.mul(sum, n)), constI32(1));
 
 function emitForward(k: PhaseFunction, kernel: WindowKernel, axes: readonly PoolAxis[]): void {
   const { f } = k;
@@ -274,16 +207,6 @@ function emitGroup(s: ForwardRow, width: Width, x: Local, columns: Clip): void {
   if (s.indices && places) store(s.indices, places);
 }
 
-function divisorOf(kernel: WindowKernel, clips: readonly Clip[]): Value {
-  return product(
-    clips.map((one) => {
-      if (kernel.countIncludePad) return one.padded;
-      if (typeof one.first === "number") return one.last;
-      return i32.sub(one.last, one.first);
-    }),
-  );
-}
-
 /** The places of the first cells that are seen, -1 where a window sees none: what stands if nothing is larger than -infinity. */
 function firstPlaces({ kernel, axes, row, clips }: ForwardRow, column: Local, columns: Clip): Value {
   const { stride, dilation } = row;
@@ -320,6 +243,34 @@ function emitMaximumGradient(k: PhaseFunction, kernel: WindowKernel): void {
         f.store("f32.store", at, f32.add(load("f32.load", at), load("f32.load", i32.add(gradient, i))));
       });
     });
+  });
+}
+
+/** Windows side by side, none clipped: every cell that is seen is seen once. */
+const disjoint = (axes: readonly PoolAxis[]): boolean =>
+  axes.every((axis) => axis.stride === axis.window && axis.dilation === 1 && unclipped(axis));
+
+/** Shares of four neighbouring outputs, repeated to the cells of their windows: (a a b b) (c c d d) for a stride of two. */
+function spreadFour(
+  k: PhaseFunction,
+  axes: readonly PoolAxis[],
+  clips: readonly Clip[],
+  target: { readonly plane: Local; readonly gradient: Local; readonly x: Local },
+): void {
+  const { f } = k;
+  const row = axes[axes.length - 1];
+  const share = f.define(
+    f32x4.div(load("v128.load", target.gradient), constF32x4(sizeOf(axes.map(({ window }) => window)))),
+  );
+  f.increase(target.gradient, 16);
+  const pieces = Array.from({ length: row.stride }, (_, piece) => {
+    const lane = (l: number): number => Math.floor((4 * piece + l) / row.stride);
+    return f.define(shuffle32(share, share, [lane(0), lane(1), lane(2), lane(3)]));
+  });
+  const column = f.define(i32.mul(target.x, row.stride));
+  eachWindowRow(k, axes, clips, (offset) => {
+    const at = f.define(i32.add(target.plane, i32.shl(i32.add(i32.mul(offset, row.input), column), 2)));
+    for (const [piece, values] of pieces.entries()) f.store("v128.store", at, values, piece * 16);
   });
 }
 
@@ -366,8 +317,10 @@ function emitAverageGradient(k: PhaseFunction, kernel: WindowKernel, axes: reado
         if (start < end) f.forRange(x, start, end, 1, () => spread(clip(k, row, x)));
       };
       border(0, first);
-      if (first < last)
-        f.forRange(x, first, last, 1, () => spread({ first: 0, last: row.window, padded: row.window, start: x }));
+      const fours = disjoint(axes) && row.stride <= 4 ? first + Math.floor((last - first) / 4) * 4 : first;
+      if (first < fours) f.forRange(x, first, fours, 4, () => spreadFour(k, axes, clips, { plane, gradient, x }));
+      if (fours < last)
+        f.forRange(x, fours, last, 1, () => spread({ first: 0, last: row.window, padded: row.window, start: x }));
       border(last, row.output);
     });
   });
