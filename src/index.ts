@@ -156,6 +156,7 @@ export type {
 } from "./train/events.ts";
 export { fit } from "./train/fit.ts";
 export { openCheckpoint, openModel, saveCheckpoint, saveModel } from "./train/folder.ts";
+export { type ArenaSize, type Footprint, footprint } from "./train/footprint.ts";
 export { weightsHash } from "./train/hash.ts";
 export type { LossDescription } from "./train/loss.ts";
 export { NonFiniteLoss } from "./train/nonfinite.ts";

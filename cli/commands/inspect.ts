@@ -1,5 +1,14 @@
 // `neocog inspect resnet18`: what each layer gives, has, costs and sees, without running anything.
-import { createModel, models, type Summary, type SummaryRow, summarizeSource, summary } from "../../src/index.ts";
+import {
+  createModel,
+  type Footprint,
+  footprint,
+  models,
+  type Summary,
+  type SummaryRow,
+  summarizeSource,
+  summary,
+} from "../../src/index.ts";
 import { type Answer, command, whole } from "../command.ts";
 import type { Context } from "../context.ts";
 import { wrap } from "../lines.ts";
@@ -31,19 +40,28 @@ export const inspect = command({
   ],
   async run([name], { input, classes, batch = 1 }, context) {
     if (name === undefined) return listModels(context);
-    const [model, sum] = await summed(name, { input, classes }, batch);
-    return { json: { model: name, ...sum }, text: () => report(model, sum, batch, context) };
+    const [model, sum, takes] = await summed(name, { input, classes }, batch);
+    return { json: { model: name, ...sum, footprint: takes }, text: () => report(model, sum, takes, batch, context) };
   },
 });
 
-async function summed(name: string, form: ModelForm, batch: number): Promise<[Pictured, Summary]> {
+async function summed(
+  name: string,
+  form: ModelForm,
+  batch: number,
+): Promise<[Pictured, Summary, Footprint | undefined]> {
   if (!isForeign(name)) {
     const model = await findNetwork(name, form);
-    return [model, summary(model.layer, [batch, ...model.input])];
+    const input = [batch, ...model.input];
+    return [model, summary(model.layer, input), footprint(model.layer, input)];
   }
   const { source, shape } = await openFile(name, form, batch);
   const built = source.build(shape);
-  return [{ title: name, input: shape.slice(1), classes: built.output.shape[1] ?? 1 }, summarizeSource(built)];
+  return [
+    { title: name, input: shape.slice(1), classes: built.output.shape[1] ?? 1 },
+    summarizeSource(built),
+    undefined,
+  ];
 }
 
 type Pictured = Pick<NamedModel, "title" | "input" | "classes">;
@@ -81,7 +99,7 @@ function listModels({ paint, width }: Context): Answer {
 const cut = (text: string, longest: number): string =>
   text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 
-function report(model: Pictured, sum: Summary, batch: number, context: Context): string {
+function report(model: Pictured, sum: Summary, takes: Footprint | undefined, batch: number, context: Context): string {
   const { paint, width } = context;
   const columns: NetworkColumn[] = ["layer", "type", "output", "parameters", "macs", "memory", "field"];
   return [
@@ -90,7 +108,7 @@ function report(model: Pictured, sum: Summary, batch: number, context: Context):
     "",
     networkTable(sum, columns, width, paint),
     "",
-    ...totals(model, sum, batch, context),
+    ...totals(model, sum, takes, batch, context),
     "",
     paint.title("Where the parameters and the work are"),
     "",
@@ -98,7 +116,27 @@ function report(model: Pictured, sum: Summary, batch: number, context: Context):
   ].join("\n");
 }
 
-function totals(model: Pictured, sum: Summary, batch: number, { paint, width }: Context): string[] {
+/** What the compiled plans really reserve. */
+function planned(takes: Footprint | undefined, per: string): (readonly [string, string])[] {
+  if (!takes) return [];
+  const { inference, training } = takes;
+  const kept = `${bytes(inference.activationBytes)} for what lies between (${bytes(inference.leastActivationBytes)} must be alive at once)`;
+  return [
+    [
+      "peak",
+      `${bytes(inference.bytes)} to answer for ${per}: ${bytes(inference.persistentBytes)} of weights and input, ${kept}`,
+    ],
+    ["", `${bytes(training.bytes)} for a training step of ${per} by SGD with momentum`],
+  ];
+}
+
+function totals(
+  model: Pictured,
+  sum: Summary,
+  takes: Footprint | undefined,
+  batch: number,
+  { paint, width }: Context,
+): string[] {
   const { parameters, buffers, macs, weightBytes, activationBytes, largestActivationBytes, trainingBytes } = sum;
   const per = batch === 1 ? "a picture" : `${batch} pictures`;
   const beside = buffers > 0 ? `, and ${grouped(buffers)} running statistics` : "";
@@ -107,6 +145,7 @@ function totals(model: Pictured, sum: Summary, batch: number, { paint, width }: 
     ["work", `${paint.title(grouped(macs))} MACs for ${per}, which is ${grouped(2 * macs)} FLOPs`],
     ["outputs", `${bytes(activationBytes)} of all layers together, ${bytes(largestActivationBytes)} the largest`],
     ["training", `at least ${bytes(trainingBytes)} with Adam: four copies of the parameters, and the outputs`],
+    ...planned(takes, per),
     ...asDense(sum),
     ...seen(model, sum),
     ...unaligned(sum),
