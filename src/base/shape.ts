@@ -60,7 +60,7 @@ export function normalizeAxis(axis: number, rank: number, what = "axis"): number
 /** Refuses sizes that are not whole numbers of at least `least`. */
 export function checkShape(shape: Shape, least = 0, what = "shape"): void {
   for (const n of shape) {
-    if (!Number.isInteger(n) || n < least) {
+    if (!Number.isSafeInteger(n) || n < least) {
       throw new NeocogError(
         `${what} ${formatShape(shape)} is impossible: every size must be a whole number of at least ${least}.`,
       );

@@ -5,7 +5,7 @@
 import type { NdArray } from "../base/array.ts";
 import type { DType } from "../base/dtype.ts";
 import { NeocogError, ShapeError } from "../base/errors.ts";
-import type { Shape } from "../base/shape.ts";
+import { checkShape, type Shape } from "../base/shape.ts";
 import type { Node, Op, Tensor, TensorType } from "./op.ts";
 
 export type { Node, Tensor } from "./op.ts";
@@ -46,6 +46,7 @@ export function apply<A extends object>(op: Op<A>, inputs: readonly Tensor[], at
   let types: readonly TensorType[];
   try {
     types = op.infer(inputs, attributes);
+    for (const { shape } of types) checkShape(shape, 0, `The output of ${op.name}`);
   } catch (error) {
     if (error instanceof NeocogError && where !== "" && !error.message.startsWith("Layer ")) {
       throw new ShapeError(`Layer "${where}": ${error.message}`);
