@@ -15,7 +15,7 @@ import { drawBar, openBar } from "../bar.ts";
 import { type Answer, command, flag, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
 import { engineOptions } from "../engine.ts";
-import { reportText, verdictLine } from "../lab/report.ts";
+import { reportText } from "../lab/report.ts";
 import { wrap } from "../lines.ts";
 import { count, duration } from "../numbers.ts";
 
@@ -158,7 +158,7 @@ async function runAll(opened: Lab, chosen: readonly Exhibit[], context: Context)
       [
         "",
         failing.length === 0
-          ? `${count(reports.length, "exhibit")}, all claims hold. ${verdictLine(true, checks, paint)}`
+          ? `${paint.good("Every claim holds")}: ${count(reports.length, "exhibit")}, ${count(checks.length, "check")}.`
           : `${paint.bad(`${failing.length} of ${count(reports.length, "claim")} do not hold`)}: ${failing.map(({ exhibit }) => exhibit.id).join(", ")}.`,
         paint.faint(duration(seconds)),
       ].join("\n"),

@@ -39,7 +39,7 @@ export function reportText(report: ExhibitReport, { paint, width }: Look): strin
 const formulaLines = (formula: string, width: number): string[] =>
   formula.length + 2 <= width ? [formula] : formula.split(/ {4,}/).flatMap((part) => wrap(part, width - 2));
 
-export const verdictLine = (verdict: boolean, checks: readonly Check[], paint: Look["paint"]): string => {
+const verdictLine = (verdict: boolean, checks: readonly Check[], paint: Look["paint"]): string => {
   const held = checks.filter((check) => check.holds).length;
   return verdict
     ? `${paint.good("The claim holds")}: ${held} of ${checks.length} checks.`

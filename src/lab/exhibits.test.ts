@@ -45,6 +45,20 @@ for (const { id, trained } of exhibits) {
   });
 }
 
+test("a training stops when it is told to, and tells how far it is", async () => {
+  const stop = new AbortController();
+  const told: string[] = [];
+  const progress = (done: number, total: number, what: string): void => {
+    assert.ok(done >= 0 && done <= total);
+    told.push(what);
+    if (told.length === 3) stop.abort();
+  };
+  await assert.rejects(lab.run("top-or-bottom", { pictures: 200, epochs: 2 }, { progress, signal: stop.signal }), {
+    name: "AbortError",
+  });
+  assert.ok(told.length >= 3 && told.length < 20 && told.every((what) => what === "circular"));
+});
+
 test("all of them together stay under a minute", () => {
   assert.ok(seconds > 0 && seconds < 60, `${seconds} s`);
 });

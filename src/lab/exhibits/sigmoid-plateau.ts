@@ -49,7 +49,7 @@ export const sigmoidPlateau = exhibit({
     epochs: whole(10, 2, 100, "epochs"),
     rate: real(0.1, 0.001, 10, "learning rate of plain SGD for the sigmoid and the ReLU network"),
     larger: real(0.5, 0.001, 10, "learning rate of the rescued sigmoid network"),
-    rescue: whole(30, 2, 200, "epochs of the rescued network"),
+    rescue: whole(45, 2, 200, "epochs of the rescued network"),
     seed: whole(0, 0, 1e6, "seed"),
   },
   trained: true,
