@@ -32,8 +32,12 @@ import { byteOffset, dimensionOf, keep, lengthOf, placeOf, plus, times, type Wal
 const staged = buffer("staged");
 const places = buffer("places");
 
-/** Tiles of an item. */
-const itemTiles = 32;
+/** Tiles of an item, at most; fewer where threads would have less than eight items to share, for tiles share nothing. */
+const mostTiles = 32;
+const wantedItems = 8;
+
+const itemTilesOf = (tiles: number, product: Product): number =>
+  Math.max(1, Math.min(mostTiles, Math.ceil((tiles * lengthOf(product.batch)) / wantedItems)));
 
 /** The factors with taps regrouped: kernel rows outermost in the depth. */
 function byKernelRows(product: Product): Product {
@@ -186,7 +190,11 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
     const source = product.b.staged ? staged : input(product.b.input);
     const factor = buffer(`factor${index}`);
     phases.push({
-      ...{ name: "direct", items: lengthOf(product.batch) * Math.ceil(tiles / itemTiles), concurrent: index > 0 },
+      ...{
+        name: "direct",
+        items: lengthOf(product.batch) * Math.ceil(tiles / itemTilesOf(tiles, product)),
+        concurrent: index > 0,
+      },
       work: productTime(product, outputShape, tile),
       ...{ reads: [source, factor, buffer(table), buffer(`sight${index}`), places, ...operands], writes: [output(0)] },
       emit: (k) =>
@@ -241,6 +249,7 @@ function emitProduct(k: PhaseFunction, kernel: ContractKernel, parts: Parts): vo
   const vectors = vectorsOf(product, outputShape, tile);
   const depth = product.outer * product.inner;
   const strides = stridesOf(outputShape);
+  const itemTiles = itemTilesOf(vectors.tiles, product);
   const blocks = Math.ceil(vectors.tiles / itemTiles);
   const multiply = tileKernel(k, kernel, parts);
   const item = f.local("i32");

@@ -56,11 +56,14 @@ function blockingOf(product: Product, tile: Tile): Blocking {
   const allPanels = Math.ceil(columns / width);
   const perColumn = slice * product.inner + Math.min(rows, 512);
   const most = Math.max(1, Math.floor(Math.min(blockElements / perColumn, 192) / width));
-  const columnBlocks = Math.ceil(allPanels / most);
+  const leastBlocks = Math.ceil(allPanels / most);
   // Where there are few blocks of columns, rows are cut too, so that threads have something to share.
-  const wanted = Math.ceil(8 / (columnBlocks * lengthOf(product.batch)));
+  const wanted = Math.ceil(8 / (leastBlocks * lengthOf(product.batch)));
   const rowBlocks = Math.max(Math.ceil(rows / 512), Math.min(wanted, Math.floor(rows / 64), allRowPanels), 1);
   const rowPanels = Math.ceil(allRowPanels / rowBlocks);
+  // And columns once more where rows are few as well: three panels are enough for a panel of a.
+  const more = Math.ceil(8 / (lengthOf(product.batch) * rowBlocks));
+  const columnBlocks = Math.max(leastBlocks, Math.min(more, Math.floor(allPanels / 3)));
   return {
     ...{ tile, slice, allRowPanels, rowPanels },
     rowBlocks: Math.ceil(allRowPanels / rowPanels),
@@ -94,7 +97,8 @@ function estimate(problem: Problem, tile: Tile, { stableInputs }: StrategyContex
   for (const product of problem.products) {
     const cut = blockingOf(product, tile);
     const depth = product.outer * product.inner;
-    const columns = cut.columnBlocks * cut.panels * tile.vectors * 4;
+    const width = tile.vectors * 4;
+    const columns = Math.ceil(lengthOf(product.columns) / width) * width;
     const batch = lengthOf(product.batch);
     const last = product.columns[product.columns.length - 1];
     time += (batch * cut.allRowPanels * tile.rows * columns * depth * 2) / (tile.vectors > 2 ? 95 : 54);

@@ -11,8 +11,8 @@ import { applyEpilogue, operandKind } from "./simple.ts";
 import { dataTransform, filterTransform, outputTransform, type TileSize, transposed } from "./transforms.ts";
 import { byteOffset, keep, lengthOf, plus, times, type Walk } from "./walk.ts";
 
-/** Blocks of tiles that an image is cut into, where it has enough. */
-const wantedBlocks = 8;
+/** Items that threads should have to share: blocks of tiles, and blocks of filters too where tiles are few. */
+const wantedItems = 8;
 
 export const staged = buffer("staged");
 export const filters = buffer("filters");
@@ -36,12 +36,15 @@ export interface WinogradPlan {
   /** Tiles along the two axes, and in all images. */
   readonly across: readonly [number, number];
   readonly tiles: number;
-  /** Panels of tiles in an item, panels of four rows in an item, and the numbers of such blocks. */
+  /** Panels of tiles in all, most of them in an item, panels of four rows in an item, and the numbers of such blocks. */
+  readonly allPanels: number;
   readonly panels: number;
   readonly blocks: number;
   readonly rowPanels: number;
   readonly allRowPanels: number;
   readonly rowBlocks: number;
+  /** Whether V is a phase of its own in a buffer that all items read: with blocks of filters, each would repeat it. */
+  readonly apart: boolean;
 }
 
 /** The plan of a convolution or input gradient of 3x3 with stride 1, items of at most `mostPanels` panels; else undefined. */
@@ -69,14 +72,16 @@ export function planWinograd(
   const quads = wide ? 4 : 2;
   const most = mostPanels(product.outer, side, quads);
   const allPanels = Math.ceil(tiles / (quads * 4));
-  // Blocks for threads to share, as long as a block has two panels; more than fit the cache make more blocks.
-  const shared = Math.min(wantedBlocks, Math.floor(allPanels / 2));
-  const blocks = most === Number.POSITIVE_INFINITY ? 1 : Math.max(1, shared, Math.ceil(allPanels / most));
-  const panels = Math.ceil(allPanels / blocks);
   const allRowPanels = Math.ceil(rows / 4);
   const groups = lengthOf(product.batch);
-  const wanted = Math.ceil(8 / (blocks * groups));
-  const rowBlocks = Math.max(1, Math.min(wanted, Math.floor(rows / 128)));
+  // Blocks for threads to share, as long as a block has two panels; more than fit the cache make more blocks. Where these
+  // are too few, the cache alone cuts the tiles, and the filters are cut into blocks of at least two panels.
+  const cached = Math.ceil(allPanels / most);
+  const fine = Math.max(1, cached, Math.min(wantedItems, Math.floor(allPanels / 2)));
+  const apart = fine * groups < wantedItems;
+  const whole = Math.ceil(allPanels / Math.ceil(allPanels / fine));
+  const blocks = most === Number.POSITIVE_INFINITY ? 1 : apart ? Math.max(1, cached) : whole;
+  const rowBlocks = apart ? Math.min(Math.ceil(wantedItems / (blocks * groups)), Math.ceil(allRowPanels / 2)) : 1;
   const rowPanels = Math.ceil(allRowPanels / rowBlocks);
   return {
     ...{
@@ -90,13 +95,15 @@ export function planWinograd(
       depth: product.outer,
       across,
       tiles,
-      panels,
+      allPanels,
       rowPanels,
       allRowPanels,
+      blocks,
+      apart,
     },
+    panels: Math.ceil(allPanels / blocks),
     taps: order.map((i) => aInner[i]),
     start: looks[order[0]],
-    blocks: Math.ceil(allPanels / panels),
     rowBlocks: Math.ceil(allRowPanels / rowPanels),
   };
 }
