@@ -1,6 +1,7 @@
 // Runs every built test file with Node's test runner: `node scripts/test.mjs [part of a path …]`.
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,12 +21,21 @@ if (files.length === 0) {
   process.exit(1);
 }
 const reporter = process.env.CI || !process.stdout.isTTY ? "dot" : "spec";
+const counts = join(mkdtempSync(join(tmpdir(), "neocog-test-")), "counts.tap");
 const { status } = spawnSync(
   process.execPath,
-  ["--test", `--test-reporter=${process.env.TEST_REPORTER ?? reporter}`, ...files],
-  {
-    cwd: root,
-    stdio: "inherit",
-  },
+  [
+    "--test",
+    `--test-reporter=${process.env.TEST_REPORTER ?? reporter}`,
+    "--test-reporter-destination=stdout",
+    "--test-reporter=tap",
+    `--test-reporter-destination=${counts}`,
+    ...files,
+  ],
+  { cwd: root, stdio: "inherit" },
 );
+const closing = readFileSync(counts, "utf8").slice(-2000);
+rmSync(dirname(counts), { recursive: true });
+const number = (word) => Number(closing.match(new RegExp(`^# ${word} (\\d+)$`, "m"))?.[1] ?? 0);
+console.log(`\n${number("pass")} passed, ${number("fail") + number("cancelled")} failed, ${number("skipped")} skipped`);
 process.exit(status ?? 1);
