@@ -27,7 +27,7 @@ const script = (name, ...rest) => [process.execPath, [join(here, "contenders", n
 const contenders = {
   neocog: script("neocog.mjs"),
   // The same on a newer Node with the engine's opt-in 256-bit arithmetic.
-  "neocog, Node 24, wide": [newerNode, script("neocog.mjs", "wide")[1]],
+  "neocog wide (Node 24)": [newerNode, script("neocog.mjs", "wide")[1]],
   pytorch: ["/usr/bin/python3", [join(here, "contenders", "pytorch.py"), "WORK", "THREADS"]],
   "onnxruntime-node": script("onnxruntime-node.mjs"),
   "onnxruntime-web": script("onnxruntime-web.mjs"),

@@ -175,3 +175,23 @@ test("released memory is used again: opening and releasing many plans does not g
   assert.ok(process.memoryUsage().rss - before < 500e6);
   await engine.close();
 });
+
+test("a trace gives for every thread when it came to, began and ended each record", async () => {
+  const engine = await wasmEngine({ threads: 2, trace: true });
+  const value = normals(new Random(1), [size]);
+  const executable = await engine.compile(planOf(tanh, [value], [large]));
+  executable.write(0, value);
+  const before = performance.timeOrigin + performance.now();
+  await executable.run();
+  const after = performance.timeOrigin + performance.now();
+  const trace = executable.trace();
+  assert.equal(trace.length, 2);
+  for (const thread of trace) {
+    assert.equal(thread.length, executable.program.records.length);
+    for (const { came, began, ended } of thread) {
+      assert.ok(came <= began && began <= ended, `${came} ${began} ${ended}`);
+      assert.ok(came >= before - 5 && ended <= after + 5);
+    }
+  }
+  await engine.close();
+});

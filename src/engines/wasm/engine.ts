@@ -23,6 +23,8 @@ export interface WasmOptions {
   readonly wide?: boolean;
   /** How often a waiting thread looks before it sleeps. */
   readonly spins?: number;
+  /** Notes when threads come to, begin and end every record: `executable.trace()` gives the times of the last run. */
+  readonly trace?: boolean;
   /** Chooses a strategy for a step; for tests and benchmarks. */
   readonly choose?: ProgramOptions["choose"];
 }
@@ -32,6 +34,8 @@ export interface WasmExecutable extends Executable {
   readonly program: Program;
   /** Runs once on the calling thread alone, and gives the milliseconds of every record of the program. */
   measure(): number[];
+  /** With the option `trace`: milliseconds at which each thread came to, began and ended each record of the last run. */
+  trace(): { came: number; began: number; ended: number }[][];
 }
 
 export interface WasmEngine extends Engine {
@@ -41,7 +45,7 @@ export interface WasmEngine extends Engine {
 }
 
 export async function wasmEngine(options: WasmOptions = {}): Promise<WasmEngine> {
-  checkOptions("wasmEngine", options, ["threads", "relaxedSimd", "wide", "spins", "choose"]);
+  checkOptions("wasmEngine", options, ["threads", "relaxedSimd", "wide", "spins", "trace", "choose"]);
   const { threads: wanted } = options;
   if (wanted !== undefined && !(Number.isInteger(wanted) && wanted >= 1 && wanted <= maximumThreads))
     throw new NeocogError(`threads is ${wanted}; it must be a whole number from 1 to ${maximumThreads}.`);
@@ -98,6 +102,7 @@ class SharedEngine implements WasmEngine {
       threads: options.threads,
       shared: this.#pool !== undefined,
       spins: options.spins ?? 4000,
+      trace: options.trace ?? false,
       ...(options.choose ? { choose: options.choose } : {}),
     };
   }
@@ -253,6 +258,17 @@ class PlanExecutable implements WasmExecutable {
       if (step) this.#runHost(step);
     }
     return times;
+  }
+
+  trace(): { came: number; began: number; ended: number }[][] {
+    const { traceAddress, records } = this.program;
+    const threads = this.#pool?.threads ?? 1;
+    const memory = this.#memory;
+    if (!memory) throw new NeocogError("This executable was released.");
+    return Array.from({ length: threads }, (_, thread) => {
+      const times = new Float64Array(memory.buffer, traceAddress + thread * records.length * 24, records.length * 3);
+      return records.map((_, i) => ({ came: times[i * 3], began: times[i * 3 + 1], ended: times[i * 3 + 2] }));
+    });
   }
 
   #live(): Instance {

@@ -10,7 +10,11 @@ export interface Instance {
 }
 
 export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Instance {
-  const { exports } = new WebAssembly.Instance(module, { host: { memory }, math: { ...hostMath } });
+  const { exports } = new WebAssembly.Instance(module, {
+    host: { memory },
+    math: { ...hostMath },
+    clock: { now: () => performance.timeOrigin + performance.now() },
+  });
   return {
     main: exports.main as Instance["main"],
     reset: exports.reset as Instance["reset"],

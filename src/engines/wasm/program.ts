@@ -23,6 +23,8 @@ export interface ProgramOptions {
   readonly threads: number;
   readonly shared: boolean;
   readonly spins: number;
+  /** Notes when every thread came to, began and ended every record. */
+  readonly trace?: boolean;
   /** Chooses among the strategies that fit, best first; for tests and benchmarks. */
   readonly choose?: (fitting: readonly Strategy[], step: Step) => Strategy | undefined;
 }
@@ -59,6 +61,8 @@ export interface Program {
   readonly records: readonly ProgramRecord[];
   readonly memoryBytes: number;
   readonly arenaAddress: number;
+  /** Where times are noted when `trace` is on: for every thread and record three numbers. */
+  readonly traceAddress: number;
   /** Bytes of packed weights and tables, and of scratch. */
   readonly keptBytes: number;
   readonly scratchBytes: number;
@@ -289,7 +293,9 @@ class ProgramBuilder {
     const arenaAddress = align(threadAddress + this.#threadBytes * threads);
     const keptAddress = align(arenaAddress + this.#plan.arenaBytes);
     const scratchAddress = align(keptAddress + this.#keptBytes);
-    const memoryBytes = align(scratchAddress + this.#scratchBytes, 65536);
+    const traceAddress = align(scratchAddress + this.#scratchBytes);
+    const traceBytes = this.#options.trace ? all.length * threads * 24 : 0;
+    const memoryBytes = align(traceAddress + traceBytes, 65536);
     checkMemory(this.#plan, memoryBytes);
     const bases = { arena: arenaAddress, kept: keptAddress, scratch: scratchAddress, thread: 0 };
     const addressOf = (spot: Spot): number => bases[spot.base] + spot.offset;
@@ -297,6 +303,7 @@ class ProgramBuilder {
     const table = this.#emitFunctions(all, {
       recordsAddress,
       threadAddress,
+      traceAddress,
     });
     const words = new Int32Array((threadAddress - recordsAddress) / 4);
     const flags = flagsOf(
@@ -334,6 +341,7 @@ class ProgramBuilder {
       records: this.#records,
       memoryBytes,
       arenaAddress,
+      traceAddress,
       keptBytes: this.#keptBytes,
       scratchBytes: this.#scratchBytes + this.#threadBytes * threads,
       data: [
@@ -345,7 +353,7 @@ class ProgramBuilder {
 
   #emitFunctions(
     all: readonly PlacedPhase[],
-    addresses: { recordsAddress: number; threadAddress: number },
+    addresses: { recordsAddress: number; threadAddress: number; traceAddress: number },
   ): { module: Uint8Array<ArrayBuffer>; places: Map<string, number> } {
     const { features, shared, spins } = this.#options;
     const module = new ModuleBuilder();
@@ -356,7 +364,15 @@ class ProgramBuilder {
         return [name, module.importFunction("math", name, parameters, "f64")];
       }),
     ) as unknown as MathImports;
+    const trace = this.#options.trace
+      ? {
+          address: addresses.traceAddress,
+          records: all.length,
+          now: module.importFunction("clock", "now", [], "f64"),
+        }
+      : undefined;
     addRuntime(module, {
+      ...(trace ? { trace } : {}),
       shared,
       recordsAddress: addresses.recordsAddress,
       threadScratchAddress: addresses.threadAddress,

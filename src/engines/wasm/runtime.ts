@@ -25,6 +25,8 @@ export interface RuntimeOptions {
   readonly threadScratchBytes: number;
   /** How often a waiting thread looks before it sleeps. */
   readonly spins: number;
+  /** Notes for every thread and record when it came, began and ended: three numbers of 8 bytes each from this address on. */
+  readonly trace?: { readonly address: number; readonly records: number; readonly now: Callable };
 }
 
 export function addRuntime(module: ModuleBuilder, options: RuntimeOptions): void {
@@ -71,6 +73,12 @@ function addMain(module: ModuleBuilder, options: RuntimeOptions, wait: Callable 
   const items = f.local("i32");
   const first = f.local("i32");
   const grain = f.local("i32");
+  const { trace } = options;
+  const note = (word: number): void => {
+    if (!trace) return;
+    const at = i32.add(trace.address, i32.mul(i32.add(i32.mul(thread, trace.records), place), 24));
+    f.if(i32.lt_s(place, end), () => f.store("f64.store", at, call(trace.now), word * 8));
+  };
   const invoke = (from: typeof first | number, to: Parameters<typeof f.set>[1]): void =>
     f.callIndirect(signature, phaseParameters, load("i32.load", record), [
       from,
@@ -98,9 +106,11 @@ function addMain(module: ModuleBuilder, options: RuntimeOptions, wait: Callable 
     f.if(atomic("i32.atomic.load", control.abort), () => f.return(-2));
   };
   f.loop((again) => {
+    note(0);
     f.set(flags, choose(i32.lt_s(place, end), load("i32.load", record, 12), constI32(barrierFlag)));
     if (wait) f.if(i32.and(i32.gt_s(threads, 1), i32.and(flags, barrierFlag)), () => barrier(wait));
     f.if(i32.ge_s(place, end), () => f.return(-1));
+    note(1);
     f.set(items, load("i32.load", record, 4));
     f.if(
       i32.or(i32.eq(threads, 1), i32.and(flags, soloFlag)),
@@ -118,6 +128,7 @@ function addMain(module: ModuleBuilder, options: RuntimeOptions, wait: Callable 
         });
       },
     );
+    note(2);
     f.increase(place, 1);
     f.increase(record, recordBytes);
     f.branch(again);
