@@ -1,6 +1,6 @@
 // Where the time of a whole network goes, record by record, alone and on several threads:
 //
-//   node dist/bench/trace.js infer-squeezenet [--threads=2] [--wide] [--turns=40] [--top=30]
+//   node dist/bench/trace.js infer-squeezenet [--threads=2] [--wide] [--turns=40] [--top=30] [--spins=100000]
 //
 // For every record: milliseconds on one thread (median over the turns), on all threads (from the moment when the last
 // thread began it until the last one ended it), and how long threads stood idle around it.
@@ -71,7 +71,7 @@ async function open({ model, classes, input, batch, kind }: Workload, engine: Wa
 const median = (list: number[]): number => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
 async function timesOf(workload: Workload, count: number) {
-  const engine = await wasmEngine({ threads: count, trace: true, ...(wide ? { wide } : {}) });
+  const engine = await wasmEngine({ threads: count, trace: true, spins: option("spins", 100_000), ...(wide ? { wide } : {}) });
   const { executable, run } = await open(workload, engine);
   const last = executable.program.segments.at(-1)!.end;
   const records = executable.program.records.slice(0, last);

@@ -21,7 +21,7 @@ export interface WasmOptions {
   readonly relaxedSimd?: boolean;
   /** 256-bit arithmetic by an experimental option of V8 (Node 24 and newer, x64): about 1.5 times faster, off unless told. */
   readonly wide?: boolean;
-  /** How often a waiting thread looks before it sleeps. */
+  /** How often a waiting thread looks before it sleeps, at most; fewer times where looking was in vain. */
   readonly spins?: number;
   /** Notes when threads come to, begin and end every record: `executable.trace()` gives the times of the last run. */
   readonly trace?: boolean;
@@ -101,7 +101,7 @@ class SharedEngine implements WasmEngine {
       features,
       threads: options.threads,
       shared: this.#pool !== undefined,
-      spins: options.spins ?? 4000,
+      spins: options.spins ?? 100_000,
       trace: options.trace ?? false,
       ...(options.choose ? { choose: options.choose } : {}),
     };

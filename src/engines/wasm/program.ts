@@ -73,7 +73,7 @@ export interface Program {
 /** Below this many nanoseconds a phase is left to one thread: a barrier costs more than it would gain. */
 const soloLimit = 12_000;
 /** A thread takes items worth about this many nanoseconds at a time, at least. */
-const grabTime = 15_000;
+const grabTime = 4_000;
 
 const align = (bytes: number, to = 64): number => Math.ceil(bytes / to) * to;
 

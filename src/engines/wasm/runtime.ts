@@ -12,9 +12,14 @@ export const recordBytes = 64;
 export const barrierFlag = 1;
 export const soloFlag = 2;
 
-/** Words that threads meet at, a cache line each. */
-export const control = { arrived: 0, generation: 64, sleepers: 128, abort: 192, threads: 256, end: 512 } as const;
-export const maximumThreads = (control.end - control.threads) / 4;
+/** Words that threads meet at, a cache line each; then for every thread the generation that it noted, and its patience. */
+export const control = {
+  ...{ arrived: 0, generation: 64, sleepers: 128, abort: 192 },
+  ...{ threads: 256, patience: 512, end: 768 },
+} as const;
+export const maximumThreads = (control.patience - control.threads) / 4;
+/** A thread whose spins were in vain looks half as often next time, but so often at least. */
+const fewestSpins = 1000;
 
 export const phaseParameters: readonly ValueType[] = ["i32", "i32", "i32", "i32"];
 
@@ -23,7 +28,7 @@ export interface RuntimeOptions {
   readonly recordsAddress: number;
   readonly threadScratchAddress: number;
   readonly threadScratchBytes: number;
-  /** How often a waiting thread looks before it sleeps. */
+  /** How often a waiting thread looks before it sleeps, at most. */
   readonly spins: number;
   /** Notes for every thread and record when it came, began and ended: three numbers of 8 bytes each from this address on. */
   readonly trace?: { readonly address: number; readonly records: number; readonly now: Callable };
@@ -43,8 +48,22 @@ function addWait(module: ModuleBuilder, spins: number): Callable {
   const f = module.function("wait", ["i32"], "i32");
   const noted = f.define(load("i32.load", i32.shl(f.parameters[0], 2), control.threads));
   const moved = () => i32.ne(atomic("i32.atomic.load", control.generation), noted);
+  // Patience: twice as many looks after a wait that ended in time, half as many after one that did not, so that threads
+  // which share a core with something else soon give it up instead of burning its time.
+  const patience = f.define(i32.shl(f.parameters[0], 2));
+  const looks = f.define(load("i32.load", patience, control.patience));
+  f.if(i32.eqz(looks), () => f.set(looks, spins));
   const i = f.local("i32");
-  f.forRange(i, 0, spins, 1, () => f.if(moved(), () => f.return(1)));
+  f.forRange(i, 0, looks, 1, () =>
+    f.if(moved(), () => {
+      f.set(looks, i32.shl(looks, 1));
+      f.store("i32.store", patience, choose(i32.lt_s(looks, spins), looks, constI32(spins)), control.patience);
+      f.return(1);
+    }),
+  );
+  f.set(looks, i32.shr_u(looks, 1));
+  const least = Math.min(spins, fewestSpins);
+  f.store("i32.store", patience, choose(i32.gt_s(looks, least), looks, constI32(least)), control.patience);
   f.drop(atomic("i32.atomic.rmw.add", control.sleepers, [1]));
   const result = f.local("i32");
   const tries = f.local("i32");
