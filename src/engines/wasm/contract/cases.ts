@@ -15,6 +15,8 @@ export interface Case {
 }
 
 export interface Ranges {
+  /** Images: 1 to 3 where it is not said. */
+  readonly batch?: readonly [number, number];
   readonly axes: readonly [number, number];
   readonly kernel: readonly [number, number];
   readonly stride: readonly [number, number];
@@ -33,6 +35,20 @@ export const anything: Ranges = {
 export const threeByThree: Ranges = {
   ...{ axes: [2, 2], kernel: [3, 3], stride: [1, 1], dilation: [1, 1], size: [1, 14], channels: [1, 9] },
   groups: [1, 1, 2],
+};
+
+/** Batches of images with few channels. */
+export const manyImages: Ranges = {
+  ...{
+    batch: [2, 19],
+    axes: [2, 2],
+    kernel: [1, 5],
+    stride: [1, 2],
+    dilation: [1, 2],
+    size: [1, 14],
+    channels: [1, 9],
+  },
+  groups: [1],
 };
 
 /** Groups of one channel, or one filter, or both. */
@@ -71,7 +87,7 @@ export function convolutionCase(random: Random, ranges: Ranges, role?: Convoluti
       kind: "convolution",
       role: role ?? roles[random.below(3)],
       geometry: {
-        batch: 1 + random.below(3),
+        batch: between(random, ranges.batch ?? [1, 3]),
         groups,
         inChannels: groups * between(random, ranges.channels),
         outChannels: groups * between(random, ranges.channels),

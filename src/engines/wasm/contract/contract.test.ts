@@ -8,7 +8,7 @@ import { sizeOf } from "../../../base/shape.ts";
 import { interpret } from "../../../kernel/interpret.ts";
 import { type Features, probeFeatures } from "../features.ts";
 import { largestDifference, runKernel, withEngines } from "../testing.ts";
-import { anything, type Case, convolutionCase, matmulCase, oneChannel, threeByThree } from "./cases.ts";
+import { anything, type Case, convolutionCase, manyImages, matmulCase, oneChannel, threeByThree } from "./cases.ts";
 import { prepare } from "./harness.ts";
 import { contractStrategies } from "./list.ts";
 
@@ -48,7 +48,9 @@ for (const strategy of contractStrategies) {
         ? threeByThree
         : strategy.name.includes("depthwise")
           ? oneChannel
-          : anything;
+          : strategy.name.includes("images")
+            ? manyImages
+            : anything;
       const example = i % 5 === 4 ? matmulCase(random, i % 2 ? 40 : 2) : convolutionCase(random, ranges);
       const variant = variants[i % 8 === 0 ? 1 : i % 4 === 1 || strategy.name === wideGemm ? 2 : 0];
       const context = {

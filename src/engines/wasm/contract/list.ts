@@ -5,6 +5,7 @@ import { depthwiseStrategy } from "./depthwise.ts";
 import { directStrategy } from "./direct.ts";
 import { dotStrategy } from "./dot.ts";
 import { gemmStrategy } from "./gemm.ts";
+import { imagesStrategy } from "./images.ts";
 import { matvecStrategy } from "./matvec.ts";
 import { winogradStrategy } from "./winograd.ts";
 import { winogradDeepStrategy } from "./winogradDeep.ts";
@@ -22,6 +23,8 @@ export const contractStrategies: readonly Strategy<ContractKernel>[] = [
   dotStrategy({ rows: 3, vectors: 3 }),
   dotStrategy({ rows: 4, vectors: 2 }),
   dotStrategy({ rows: 1, vectors: 5 }),
+  imagesStrategy({ rows: 2, vectors: 4 }),
+  imagesStrategy({ rows: 4, vectors: 2 }),
   winogradStrategy(2),
   winogradStrategy(4),
   winogradDeepStrategy(2),
