@@ -1,4 +1,4 @@
-// The pipeline, one pure pass a line: expand → fold → lower → fuse → memory. Every stage is plain data and can be printed.
+// The pipeline, one pure pass a line: expand → fold → lower → fuse → within → memory. Every stage is plain data and can be printed.
 import type { Tensor } from "../graph/graph.ts";
 import { expand } from "./expand.ts";
 import { fold } from "./fold.ts";
@@ -6,6 +6,7 @@ import { fuse } from "./fuse.ts";
 import { type Lowered, lower } from "./lower.ts";
 import { type PlannedMemory, planMemory } from "./memory.ts";
 import type { Program } from "./program.ts";
+import { placeWithin } from "./within.ts";
 
 export interface CompileOptions {
   /** "definitions": every node stays what its card says, in float64. */
@@ -17,7 +18,7 @@ export interface CompileOptions {
 export interface Compiled {
   /** The program after expansion and folding. */
   readonly program: Program;
-  /** Steps and slots after fusion. */
+  /** Steps and slots after fusion, without copies that only put ranges side by side. */
   readonly lowered: Lowered;
   readonly memory: PlannedMemory;
 }
@@ -26,6 +27,6 @@ export function compile(program: Program, { lowering, inputs }: CompileOptions):
   const reference = lowering === "definitions";
   const simple = fold(reference ? program : expand(program));
   const steps = lower(simple, { reference, inputs });
-  const lowered = reference ? steps : fuse(steps);
+  const lowered = reference ? steps : placeWithin(fuse(steps));
   return { program: simple, lowered, memory: planMemory(lowered) };
 }

@@ -1,6 +1,7 @@
 // Memory: every slot gets a place in one arena. Inputs, variables, constants and outputs keep theirs; temporaries live from
 // the step that writes them to the last that reads them, and share bytes when their lives do not overlap. A map may write
-// over an operand that dies with it. Largest first, each at the lowest free place (Pisarchyk & Lee 2020, 2001.03288).
+// over an operand that dies with it. A slot within another (within.ts) has no bytes of its own: the other lives from the
+// first write to the last use of either. Largest first, each at the lowest free place (Pisarchyk & Lee 2020, 2001.03288).
 import { bytesOf } from "../base/dtype.ts";
 import { sizeOf, stridesOf } from "../base/shape.ts";
 import type { Plan, Slot, Step } from "../kernel/plan.ts";
@@ -32,21 +33,24 @@ export interface PlannedMemory {
 }
 
 export function planMemory({ slots, steps }: Lowered): PlannedMemory {
-  const used = new Set(steps.flatMap((step) => [...step.inputs, ...step.outputs]));
+  const used = new Set(steps.flatMap((step) => [...step.inputs, ...step.outputs]).map((id) => ownerOf(slots, id)));
+  for (const slot of slots) if (slot.output) used.add(ownerOf(slots, slot.id));
   const buffers = temporaryBuffers(slots, steps);
   let persistentBytes = 0;
   const fixed = new Map<number, number>();
   for (const slot of slots) {
-    if (slot.role === "temporary" || (slot.role === "constant" && !used.has(slot.id) && !slot.output)) continue;
+    if (slot.role === "temporary" || (slot.role === "constant" && !used.has(slot.id))) continue;
     fixed.set(slot.id, persistentBytes);
     persistentBytes += slotBytes(slot);
   }
   const distinct = [...new Set(buffers.values())];
   const temporaryBytes = place(distinct);
-  const planned = slots.map((slot) => ({
-    ...slot,
-    offset: fixed.get(slot.id) ?? (buffers.has(slot.id) ? persistentBytes + buffers.get(slot.id)!.offset : -1),
-  }));
+  const offsetOf = (owner: number): number =>
+    fixed.get(owner) ?? (buffers.has(owner) ? persistentBytes + buffers.get(owner)!.offset : -1);
+  const planned = slots.map((slot) => {
+    const offset = offsetOf(ownerOf(slots, slot.id));
+    return { ...slot, offset: offset < 0 ? -1 : offset + bytesOf(slot.dtype) * (slot.within?.start ?? 0) };
+  });
   return {
     plan: { slots: planned, steps, arenaBytes: persistentBytes + temporaryBytes },
     persistentBytes,
@@ -55,19 +59,24 @@ export function planMemory({ slots, steps }: Lowered): PlannedMemory {
   };
 }
 
+/** The slot whose bytes a slot takes: another where it lies within that. */
+const ownerOf = (slots: readonly Slot[], id: number): number => slots[id].within?.slot ?? id;
+
+/** The buffers of temporaries that lie in no other slot. */
 function temporaryBuffers(slots: readonly Slot[], steps: readonly Step[]): Map<number, Buffer> {
   const last = new Map<number, number>();
   steps.forEach((step, i) => {
-    for (const slot of [...step.inputs, ...step.outputs]) last.set(slot, i);
+    for (const slot of [...step.inputs, ...step.outputs]) last.set(ownerOf(slots, slot), i);
   });
-  for (const slot of slots) if (slot.output) last.set(slot.id, steps.length);
+  for (const slot of slots) if (slot.output) last.set(ownerOf(slots, slot.id), steps.length);
   const buffers = new Map<number, Buffer>();
   steps.forEach((step, i) => {
     const taken = new Set<Buffer>();
-    for (const slot of step.outputs) {
+    for (const output of step.outputs) {
+      const slot = ownerOf(slots, output);
       if (slots[slot].role !== "temporary" || buffers.has(slot)) continue;
       const bytes = slotBytes(slots[slot]);
-      const over = overwritable(slots, step, slot, buffers, i);
+      const over = slot === output ? overwritable(slots, step, slot, buffers, i) : undefined;
       if (over && !taken.has(over)) {
         over.last = Math.max(over.last, last.get(slot)!);
         buffers.set(slot, over);
@@ -93,15 +102,16 @@ function overwritable(
   const { shape } = kernel;
   const list = kernel.operands.map((access, i) => ({ access, slot: inputs[i] }));
   const strides = stridesOf(shape);
+  const bufferOf = (slot: number): Buffer | undefined => buffers.get(ownerOf(slots, slot));
   for (const { slot } of list) {
-    const buffer = buffers.get(slot);
+    const buffer = bufferOf(slot);
     if (!buffer || buffer.last !== at || buffer.bytes !== slotBytes(slots[output])) continue;
     if (bytesOf(slots[slot].dtype) !== bytesOf(slots[output].dtype)) continue;
     // Every operand that lives in this buffer must be read just where it is written.
     const plain = list.every(
       (other) =>
-        buffers.get(other.slot) !== buffer ||
-        (other.access.offset === 0 &&
+        bufferOf(other.slot) !== buffer ||
+        (other.access.offset + (slots[other.slot].within?.start ?? 0) === 0 &&
           shape.every((n, axis) => n === 1 || other.access.strides[axis] === strides[axis])),
     );
     if (plain) return buffer;

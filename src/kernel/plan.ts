@@ -11,6 +11,12 @@ import type { Kernel } from "./kernel.ts";
  */
 export type SlotRole = "input" | "variable" | "constant" | "temporary";
 
+/** The elements of a slot from `start` on. */
+export interface Range {
+  readonly slot: number;
+  readonly start: number;
+}
+
 export interface Slot {
   readonly id: number;
   readonly role: SlotRole;
@@ -20,10 +26,12 @@ export interface Slot {
   readonly name: string;
   /** The numbers of a constant. */
   readonly value?: NdArray;
-  /** Byte offset in the arena (16-aligned). Slots that share bytes never live at the same time. */
+  /** Byte offset in the arena (16-aligned). Slots that share bytes never live at the same time, unless one is within the other. */
   readonly offset: number;
   /** The caller reads it after a run: its bytes must survive to the end. */
   readonly output: boolean;
+  /** Its numbers lie in another slot, which lies in none itself; it lives as long as that. */
+  readonly within?: Range;
 }
 
 /** A function on the host: what an op does that has no lowering. Float64 numbers in and out. */

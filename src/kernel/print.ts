@@ -108,10 +108,13 @@ export function printPlan({ slots, steps, arenaBytes }: Plan): string {
   const widths = rows.reduce<number[]>((most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)), []);
   const lines = rows.map(
     (row, i) =>
-      `${row.map((cell, column) => (column === 2 ? cell.padStart(widths[2]) : cell.padEnd(widths[column]))).join("  ")}  ${kept[i].name}${kept[i].output ? "   (read after the run)" : ""}`,
+      `${row.map((cell, column) => (column === 2 ? cell.padStart(widths[2]) : cell.padEnd(widths[column]))).join("  ")}  ${kept[i].name}${remarks(kept[i])}`,
   );
   return [`arena ${arenaBytes} bytes`, "", ...lines, "", printSteps(steps)].join("\n");
 }
+
+const remarks = ({ output, within }: Slot): string =>
+  `${within ? `   (in s${within.slot})` : ""}${output ? "   (read after the run)" : ""}`;
 
 function formatPlace({ offset, shape, dtype }: Slot): string {
   return `${offset}…${offset + sizeOf(shape) * bytesOf(dtype)}`;

@@ -1,6 +1,6 @@
 // The reference engine: every step in float64, by the op's own definition or by that of its loop. It is not fast; it is
 // what "right" means, and it runs wherever JavaScript runs.
-import { type NdArray, storageOf } from "../../base/array.ts";
+import { type NdArray, storageOf, zeros64 } from "../../base/array.ts";
 import { NeocogError } from "../../base/errors.ts";
 import { formatShape, sameShape, sizeOf } from "../../base/shape.ts";
 import { interpret } from "../../kernel/interpret.ts";
@@ -28,11 +28,12 @@ class ReferenceExecutable implements Executable {
     this.#values = plan.slots.map((slot) => slot.value && toFloat64(slot.value));
     const last = new Map<number, number>();
     plan.steps.forEach((step, i) => {
-      for (const slot of [...step.inputs, ...step.outputs]) last.set(slot, i);
+      for (const slot of [...step.inputs, ...step.outputs]) last.set(this.#owner(slot), i);
     });
+    const read = new Set(plan.slots.filter(({ output }) => output).map(({ id }) => this.#owner(id)));
     const dying: number[][] = plan.steps.map(() => []);
     for (const [slot, step] of last) {
-      if (plan.slots[slot].role === "temporary" && !plan.slots[slot].output) dying[step].push(slot);
+      if (plan.slots[slot].role === "temporary" && !read.has(slot)) dying[step].push(slot);
     }
     this.#dying = dying;
   }
@@ -50,8 +51,7 @@ class ReferenceExecutable implements Executable {
       const inputs = step.inputs.map((slot) => this.#value(slot));
       const outputs = step.kernel.kind === "host" ? step.kernel.run(inputs) : interpret(step.kernel, inputs);
       step.outputs.forEach((slot, k) => {
-        const { shape, dtype } = this.#plan.slots[slot];
-        this.#values[slot] = { shape, dtype, data: outputs[k].data };
+        this.#put(slot, outputs[k]);
       });
       for (const slot of this.#dying[i]) this.#values[slot] = undefined;
     });
@@ -66,11 +66,28 @@ class ReferenceExecutable implements Executable {
     this.#values.fill(undefined);
   }
 
+  /** The slot whose array holds the numbers of `slot`: another where it lies within that. */
+  #owner(slot: number): number {
+    return this.#plan.slots[slot].within?.slot ?? slot;
+  }
+
+  #put(slot: number, { data }: NdArray): void {
+    const { shape, dtype, within } = this.#plan.slots[slot];
+    if (!within) {
+      this.#values[slot] = { shape, dtype, data };
+      return;
+    }
+    const owner = this.#plan.slots[within.slot];
+    const whole = this.#values[owner.id] ?? zeros64(owner.shape, owner.dtype);
+    whole.data.set(data, within.start);
+    this.#values[owner.id] = whole;
+  }
+
   #value(slot: number): NdArray {
-    const value = this.#values[slot];
-    if (!value)
-      throw new NeocogError(`"${this.#plan.slots[slot].name}" was read before it was written; give it as an input.`);
-    return value;
+    const { name, shape, within } = this.#plan.slots[slot];
+    const value = this.#values[this.#owner(slot)];
+    if (!value) throw new NeocogError(`"${name}" was read before it was written; give it as an input.`);
+    return within ? { ...value, shape, data: value.data.subarray(within.start, within.start + sizeOf(shape)) } : value;
   }
 }
 

@@ -10,7 +10,10 @@ import type { Kernel } from "../../kernel/kernel.ts";
 import type { Plan, Slot, SlotRole } from "../../kernel/plan.ts";
 import { type WasmEngine, type WasmOptions, wasmEngine } from "./engine.ts";
 
-/** A plan of one step; input slots come first, then the outputs. */
+/** What lies right behind each output: the last slots. */
+const guard = ndarray([16], new Float32Array(16).fill(12345.5));
+
+/** A plan of one step; input slots come first, then the outputs, then what a step must not touch: 64 bytes behind each. */
 export function planOf(
   kernel: Kernel,
   inputs: readonly NdArray[],
@@ -19,14 +22,19 @@ export function planOf(
 ): Plan {
   const slots: Slot[] = [];
   let offset = 0;
+  const behind: number[] = [];
   const add = (name: string, shape: Shape, dtype: DType, slotRole: SlotRole, output: boolean): number => {
     const id = slots.length;
     slots.push({ id, role: slotRole, shape, dtype, name, offset, output });
-    offset += Math.ceil((sizeOf(shape) * bytesOf(dtype)) / 16) * 16;
+    const bytes = sizeOf(shape) * bytesOf(dtype);
+    if (output) behind.push(offset + bytes);
+    offset += Math.ceil(bytes / 16) * 16 + (output ? 64 : 0);
     return id;
   };
   const ins = inputs.map(({ shape, dtype }, i) => add(`in${i}`, shape, dtype, role, false));
   const outs = outputs.map(({ shape, dtype }, i) => add(`out${i}`, shape, dtype, "temporary", true));
+  for (const at of behind)
+    slots.push({ ...{ ...guard, id: slots.length, role: "variable", name: "guard" }, offset: at, output: false });
   return { slots, steps: [{ kernel, inputs: ins, outputs: outs, label: "test" }], arenaBytes: offset };
 }
 
@@ -44,10 +52,14 @@ export async function runKernel(
     inputs.forEach((value, i) => {
       executable.write(i, value);
     });
+    const guards = outputs.map((_, i) => inputs.length + outputs.length + i);
+    for (const slot of guards) executable.write(slot, guard);
     await executable.run();
     const first = outputs.map((_, i) => executable.read(inputs.length + i));
     await executable.run();
     const actual = outputs.map((_, i) => executable.read(inputs.length + i));
+    for (const slot of guards)
+      assert.deepEqual(executable.read(slot).data, guard.data, "nothing is written behind the output");
     for (const [i, { data }] of actual.entries())
       assert.deepEqual(data, first[i].data, "a second run gives the same bits");
     return { actual, expected };

@@ -33,6 +33,7 @@ function check(strategy: (typeof contractStrategies)[number], example: Case, wit
       `${example.name}\n[${i}]: ${result[i]}, not ${expected.data[i]}`,
     );
   }
+  assert.ok(prepared.keptInside(), `nothing is written beside the output: ${example.name}`);
   for (const threads of [2, 4]) {
     prepared.run(threads);
     assert.deepEqual(prepared.result(), result, `${threads} threads: ${example.name}`);

@@ -18,6 +18,8 @@ export interface Prepared {
   /** Milliseconds of each phase, run once each on one thread. */
   profile(): { readonly name: string; readonly milliseconds: number }[];
   result(): Float32Array;
+  /** Whether the 64 bytes before and behind the output are as they were: what lies there may be another's. */
+  keptInside(): boolean;
 }
 
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
@@ -44,7 +46,7 @@ export function prepare(
     return at;
   };
   const inputAddresses = inputs.map(({ data }) => take(data.length * 4));
-  const outputAddress = take(size * 4);
+  const outputAddress = take(size * 4 + 64);
   const bufferAddresses = new Map(
     emission.buffers.map((b) => [
       b.name,
@@ -130,5 +132,9 @@ export function prepare(
       });
     },
     result: () => new Float32Array(memory.buffer, outputAddress, size).slice(),
+    keptInside: () =>
+      [outputAddress - 64, outputAddress + size * 4].every((at) =>
+        new Float32Array(memory.buffer, at, 16).every(Number.isNaN),
+      ),
   };
 }
