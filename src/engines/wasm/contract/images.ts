@@ -122,11 +122,13 @@ function estimate(plan: Plan): number {
   const window = rowTaps.length * columnTaps.length * channels * lanes * 4;
   const far = 1 + 0.08 * Math.max(0, Math.log2(window / 12_000));
   const stepTime = (0.02 + 0.14 * Math.max(8, tile.rows * tile.vectors)) * far;
+  // Places far apart share sets of the nearest cache.
+  const gathering = 0.15 + 0.1 * Math.max(0, Math.log2((channels * lanes) / 64));
   // Many outputs leave the second cache.
   const storing = source.images * filters * calls > 1_000_000 ? 0.3 : 0.15;
   const block =
     panels * (steps * stepTime + total(rows) * columns.length * 0.9 + calls * 5) +
-    channels * source.plane * lanes * 0.2 +
+    channels * source.plane * lanes * gathering +
     filters * calls * lanes * storing;
   return blocksOf(plan) * block;
 }

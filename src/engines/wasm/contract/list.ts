@@ -6,6 +6,7 @@ import { directStrategy } from "./direct.ts";
 import { dotStrategy } from "./dot.ts";
 import { gemmStrategy } from "./gemm.ts";
 import { imagesStrategy } from "./images.ts";
+import { imagesFilterStrategy } from "./imagesFilter.ts";
 import { matvecStrategy } from "./matvec.ts";
 import { winogradStrategy } from "./winograd.ts";
 import { winogradDeepStrategy } from "./winogradDeep.ts";
@@ -25,6 +26,8 @@ export const contractStrategies: readonly Strategy<ContractKernel>[] = [
   dotStrategy({ rows: 1, vectors: 5 }),
   imagesStrategy({ rows: 2, vectors: 4 }),
   imagesStrategy({ rows: 4, vectors: 2 }),
+  imagesFilterStrategy({ rows: 3, vectors: 3 }),
+  imagesFilterStrategy({ rows: 4, vectors: 2 }),
   winogradStrategy(2),
   winogradStrategy(4),
   winogradDeepStrategy(2),
