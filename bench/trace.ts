@@ -71,7 +71,12 @@ async function open({ model, classes, input, batch, kind }: Workload, engine: Wa
 const median = (list: number[]): number => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
 async function timesOf(workload: Workload, count: number) {
-  const engine = await wasmEngine({ threads: count, trace: true, spins: option("spins", 100_000), ...(wide ? { wide } : {}) });
+  const engine = await wasmEngine({
+    threads: count,
+    trace: true,
+    spins: option("spins", 100_000),
+    ...(wide ? { wide } : {}),
+  });
   const { executable, run } = await open(workload, engine);
   const last = executable.program.segments.at(-1)!.end;
   const records = executable.program.records.slice(0, last);

@@ -45,8 +45,7 @@ function serve(): void {
     if (go === lastGo) {
       for (let i = 0; i < looks; i++) if (Atomics.load(control, word.signal) !== signal) break;
       Atomics.wait(control, word.signal, signal);
-    }
-    else {
+    } else {
       lastGo = go;
       run();
     }
