@@ -7,7 +7,7 @@
 //             for each slice of the depth: pack the block's panels of b, then every panel of a against every panel of b
 //             then epilogue and store
 import type { ContractKernel } from "../../../kernel/kernel.ts";
-import { i32, type Local, load } from "../assembler.ts";
+import { i32, type Local } from "../assembler.ts";
 import {
   type BufferDefinition,
   buffer,
@@ -20,12 +20,13 @@ import {
   type Strategy,
   type StrategyContext,
 } from "../strategy.ts";
-import { panelKernel, type Tile } from "./microkernel.ts";
-import { emitPack } from "./packing.ts";
+import type { Tile } from "./microkernel.ts";
+import { emitPack, emitPackPanel } from "./packing.ts";
 import { flopsOf, type Matrix, type Problem, type Product, problemOf } from "./product.ts";
 import { emitStages, stagePhase, stagingTime } from "./stages.ts";
 import { listBytes, Store } from "./store.ts";
-import { byteOffset, isAdjacent, keep, lengthOf, plus, times } from "./walk.ts";
+import { emitTileEntry, storeTime, tileEntryBytes, tileKernel } from "./tile.ts";
+import { byteOffset, isAdjacent, joined, keep, lengthOf, plus, times } from "./walk.ts";
 
 /** How one product is cut. */
 interface Blocking {
@@ -41,34 +42,36 @@ interface Blocking {
   readonly allRowPanels: number;
 }
 
-/** Depth of a slice: a panel of b (8 columns) stays in the nearest cache. */
-const sliceDepth = 320;
-/** Elements of the packed b and of the sums of an item: together they stay in the second cache. */
-const blockElements = 48 * 1024;
+/** Depth that is done in one go: a panel of a stays in the nearest cache, and sums need no place in memory. */
+const mostDepth = 1024;
+/** Elements of the packed b of an item: they stay in the second cache, together with what else goes through it. */
+const blockElements = 16 * 1024;
+/** Rows of an item where the depth is sliced, for their sums are kept in memory. */
+const mostRows = 512;
+/** Items that threads should have to share, at least, and rows that are worth packing a panel of b again. */
+const wantedItems = 16;
+const leastRows = 64;
 
 function blockingOf(product: Product, tile: Tile): Blocking {
-  const columns = lengthOf(product.columns);
   const rows = lengthOf(product.rows);
   const width = tile.vectors * 4;
-  const slices = Math.max(1, Math.round((product.outer * product.inner) / sliceDepth));
+  const slices = Math.max(1, Math.ceil((product.outer * product.inner) / mostDepth));
   const slice = Math.max(1, Math.ceil(product.outer / Math.min(slices, product.outer)));
   const allRowPanels = Math.ceil(rows / tile.rows);
-  const allPanels = Math.ceil(columns / width);
-  const perColumn = slice * product.inner + Math.min(rows, 512);
-  const most = Math.max(1, Math.floor(Math.min(blockElements / perColumn, 192) / width));
-  const leastBlocks = Math.ceil(allPanels / most);
-  // Where there are few blocks of columns, rows are cut too, so that threads have something to share.
-  const wanted = Math.ceil(8 / (leastBlocks * lengthOf(product.batch)));
-  const rowBlocks = Math.max(Math.ceil(rows / 512), Math.min(wanted, Math.floor(rows / 64), allRowPanels), 1);
+  const allPanels = Math.ceil(lengthOf(product.columns) / width);
+  const most = Math.max(1, Math.floor(blockElements / (slice * product.inner) / width));
+  const wanted = Math.ceil(wantedItems / lengthOf(product.batch));
+  // Columns are cut first, into blocks of two panels at least; where they are few, rows are cut too.
+  const columnBlocks = Math.max(Math.ceil(allPanels / most), Math.min(wanted, Math.ceil(allPanels / 2)));
+  const panels = Math.ceil(allPanels / columnBlocks);
+  const rest = Math.ceil(wanted / Math.ceil(allPanels / panels));
+  const least = slice < product.outer ? Math.ceil(rows / mostRows) : 1;
+  const rowBlocks = Math.max(least, Math.min(rest, Math.floor(rows / leastRows)));
   const rowPanels = Math.ceil(allRowPanels / rowBlocks);
-  // And columns once more where rows are few as well: three panels are enough for a panel of a.
-  const more = Math.ceil(8 / (lengthOf(product.batch) * rowBlocks));
-  const columnBlocks = Math.max(leastBlocks, Math.min(more, Math.floor(allPanels / 3)));
   return {
-    ...{ tile, slice, allRowPanels, rowPanels },
+    ...{ tile, slice, allRowPanels, rowPanels, panels },
     rowBlocks: Math.ceil(allRowPanels / rowPanels),
-    panels: Math.ceil(allPanels / columnBlocks),
-    columnBlocks: Math.ceil(allPanels / Math.ceil(allPanels / columnBlocks)),
+    columnBlocks: Math.ceil(allPanels / panels),
   };
 }
 
@@ -86,13 +89,24 @@ export function gemmStrategy(tile: Tile): Strategy<ContractKernel> {
     name: `contract.gemm.${tile.rows}x${tile.vectors * 4}`,
     // Tiles 16 columns wide only where two vectors are handled as one, and always there.
     fits: (_, { features }) => features.wide === tile.vectors > 2,
-    estimate: (kernel, context) => estimate(problemOf(kernel.form), tile, context),
+    estimate: (kernel, context) => estimate({ kernel, problem: problemOf(kernel.form) }, tile, context),
     emit: (kernel) => emission(kernel, problemOf(kernel.form), tile),
   };
 }
 
+/** Share of the panels of b whose lines lie side by side. */
+function sideBySide({ b }: Product, width: number): number {
+  if (!isAdjacent(b.lines)) return 0;
+  const run = joined(b.lines).at(-1)?.count ?? 1;
+  return run % width === 0 ? 1 : Math.max(0, 1 - width / run);
+}
+
 /** Nanoseconds: multiply-adds, packing, storing, each as measured with bench/layers.ts. */
-function estimate(problem: Problem, tile: Tile, { stableInputs }: StrategyContext): number {
+function estimate(
+  { kernel, problem }: { kernel: ContractKernel; problem: Problem },
+  tile: Tile,
+  { stableInputs }: StrategyContext,
+): number {
   let time = 0;
   for (const product of problem.products) {
     const cut = blockingOf(product, tile);
@@ -100,10 +114,18 @@ function estimate(problem: Problem, tile: Tile, { stableInputs }: StrategyContex
     const width = tile.vectors * 4;
     const columns = Math.ceil(lengthOf(product.columns) / width) * width;
     const batch = lengthOf(product.batch);
-    const last = product.columns[product.columns.length - 1];
-    time += (batch * cut.allRowPanels * tile.rows * columns * depth * 2) / (tile.vectors > 2 ? 95 : 54);
-    time += batch * cut.rowBlocks * columns * depth * (isAdjacent(product.b.lines) ? 0.25 : 0.35);
-    time += batch * cut.allRowPanels * tile.rows * columns * (last.step === 1 ? 0.6 : 3);
+    const sums = batch * cut.allRowPanels * tile.rows * columns;
+    const even = sideBySide(product, width);
+    time += (sums * depth * 2) / (tile.vectors > 2 ? 100 : 55);
+    time +=
+      batch *
+      cut.rowBlocks *
+      columns *
+      depth *
+      (0.11 * even + (isAdjacent(product.b.lines) ? 0.25 : 0.35) * (1 - even));
+    time +=
+      sums * storeTime({ kernel, product, outputShape: problem.outputShape, tile, sliced: cut.slice < product.outer });
+    time += batch * cut.allRowPanels * cut.columnBlocks * 10;
     if (!stableInputs[product.a.input]) time += ownBatches(product.a) * lengthOf(product.a.lines) * depth * 0.6;
   }
   const { staging } = problem;
@@ -135,12 +157,14 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
       emit: (k) => emitFactor(k, product, cut, buffer(name)),
     });
     panelFloats = Math.max(panelFloats, cut.panels * tile.vectors * 4 * cut.slice * product.inner);
-    sumFloats = Math.max(sumFloats, cut.panels * cut.rowPanels * tile.rows * tile.vectors * 4);
+    const tiles = cut.slice < product.outer ? cut.panels * cut.rowPanels : 1;
+    sumFloats = Math.max(sumFloats, tiles * tile.rows * tile.vectors * 4);
   });
   buffers.push({ name: "panels", bytes: Math.max(16, panelFloats * 4), scope: "thread" });
   buffers.push({ name: "sums", bytes: sumFloats * 4, scope: "thread" });
-  const mostFours = Math.max(1, ...cuts.map((cut) => cut.panels * tile.vectors));
-  buffers.push({ name: "columns", bytes: listBytes(kernel, mostFours), scope: "thread" });
+  const mostTiles = Math.max(1, ...cuts.map((cut) => cut.panels));
+  const entryBytes = tileEntryBytes(listBytes(kernel, 1), tile);
+  buffers.push({ name: "columns", bytes: mostTiles * entryBytes, scope: "thread" });
   problem.products.forEach((product, index) => {
     const cut = cuts[index];
     const factor = buffer(`factor${index}`);
@@ -149,7 +173,7 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
     phases.push({
       name: "product",
       items: lengthOf(product.batch) * cut.rowBlocks * cut.columnBlocks,
-      work: flopsOf({ ...problem, products: [product] }) / 45,
+      work: flopsOf({ ...problem, products: [product] }) / (tile.vectors > 2 ? 80 : 48),
       reads: [source, factor, panels, sums, columnList, ...operands],
       writes: [output(0)],
       concurrent: index > 0,
@@ -188,11 +212,16 @@ function emitProduct(
 ): void {
   const { f } = k;
   const { tile } = cut;
-  const multiply = panelKernel(k, tile);
+  const { outputShape } = problem;
+  const sliced = cut.slice < product.outer;
+  const tiled = { kernel, product, outputShape, tile, sliced };
+  const multiply = tileKernel(k, tiled);
   const depth = product.outer * product.inner;
   const width = tile.vectors * 4;
   const tileBytes = tile.rows * width * 4;
-  const store = new Store(k, kernel, product, problem.outputShape);
+  const store = new Store(k, kernel, product, outputShape);
+  const entryBytes = tileEntryBytes(store.listStep, tile);
+  const operands = (kernel.epilogue?.operands ?? []).map((_, o) => k.address(input(o + 2)));
   const item = f.local("i32");
   f.forRange(item, k.from, k.to, 1, () => {
     // item = (g * rowBlocks + row block) * columnBlocks + column block
@@ -209,32 +238,48 @@ function emitProduct(
     const b = keep(f, plus(k.address(source), product.b.offset * 4, byteOffset(f, product.b.batch, g)));
     const own = ownBatches(product.a) === 1 ? firstPanel : f.define(i32.add(i32.mul(g, cut.allRowPanels), firstPanel));
     const a = keep(f, plus(k.address(factor), times(own, tile.rows * depth * 4)));
-
-    if (depth === 0) f.memoryFill(k.address(sums), 0, i32.mul(i32.mul(panelCount, rowPanelCount), tileBytes));
-    const from = f.local("i32");
+    const panel = f.local("i32");
+    const column = f.local("i32");
+    const entry = f.define(k.address(columnList));
+    f.set(column, firstColumn);
+    f.forRange(panel, 0, panelCount, 1, () => {
+      emitTileEntry(f, tiled, store, column, entry);
+      f.increase(column, width);
+      f.increase(entry, entryBytes);
+    });
+    const from = keep(f, 0);
     const to = f.local("i32");
-    f.forRange(from, 0, product.outer * Math.min(1, product.inner), cut.slice, () => {
+    const steps = f.local("i32");
+    const stage = f.local("i32");
+    const row = f.local("i32");
+    const line = f.local("i32");
+    // A sum of nothing goes through the kernel once too: its epilogue is stored.
+    f.loop((again) => {
       f.set(to, least(k, product.outer, i32.add(from, cut.slice)));
-      const panel = f.local("i32");
-      const steps = f.define(i32.mul(i32.sub(to, from), product.inner));
+      f.set(steps, i32.mul(i32.sub(to, from), product.inner));
+      f.set(stage, i32.or(i32.eqz(from), i32.shl(i32.eq(to, product.outer), 1)));
       const panelBytes = f.define(i32.mul(steps, width * 4));
       const target = f.define(k.address(panels));
+      f.set(column, firstColumn);
       f.forRange(panel, 0, panelCount, 1, () => {
-        const line = f.define(i32.add(firstColumn, i32.mul(panel, width)));
-        emitPack(f, product.b, b, line, width, from, to, target, width * 4);
+        emitPackPanel(f, product.b, b, column, tile.vectors, from, to, target);
+        f.increase(column, width);
         f.increase(target, panelBytes);
       });
-      const row = f.local("i32");
       const left = f.define(i32.add(a, i32.mul(from, product.inner * tile.rows * 4)));
       const sum = f.define(k.address(sums));
+      f.set(line, i32.mul(firstPanel, tile.rows));
       f.forRange(row, 0, rowPanelCount, 1, () => {
-        const leftEnd = f.define(i32.add(left, i32.mul(steps, tile.rows * 4)));
-        f.call(multiply, left, leftEnd, k.address(panels), sum, panelCount, tileBytes, i32.eqz(from));
-        f.increase(sum, i32.mul(panelCount, tileBytes));
+        const leftEnd = i32.add(left, i32.mul(steps, tile.rows * 4));
+        const places = [k.address(panels), panelCount, k.address(columnList), sum];
+        f.call(multiply, left, leftEnd, ...places, line, g, stage, k.address(output(0)), ...operands);
+        if (sliced) f.increase(sum, i32.mul(panelCount, tileBytes));
+        f.increase(line, tile.rows);
         f.increase(left, depth * tile.rows * 4);
       });
+      f.set(from, to);
+      f.branchIf(again, i32.lt_s(from, product.outer));
     });
-    emitStore(k, store, product, cut, { g, firstColumn, firstPanel, panelCount, rowPanelCount });
   });
 }
 
@@ -242,56 +287,4 @@ function least(k: PhaseFunction, most: number, value: ReturnType<typeof i32.add>
   const result = k.f.define(value);
   k.f.if(i32.gt_s(result, most), () => k.f.set(result, most));
   return result;
-}
-
-interface ItemPlace {
-  readonly g: Local;
-  readonly firstColumn: Local;
-  readonly firstPanel: Local;
-  readonly panelCount: Local;
-  readonly rowPanelCount: Local;
-}
-
-/** Sums lie as [row panel][column panel][row][column]. */
-function emitStore(k: PhaseFunction, store: Store, product: Product, cut: Blocking, place: ItemPlace): void {
-  const { f } = k;
-  const { rows, vectors } = cut.tile;
-  const tileBytes = rows * vectors * 16;
-  store.batch(place.g);
-  const vector = f.local("i32");
-  const entry = f.define(k.address(columnList));
-  const columns = lengthOf(product.columns);
-  const rowCount = lengthOf(product.rows);
-  const end = f.define(i32.mul(place.panelCount, vectors));
-  const column = f.define(place.firstColumn);
-  f.forRange(vector, 0, end, 1, () => {
-    store.list(column, entry);
-    f.increase(entry, store.listStep);
-    f.increase(column, 4);
-  });
-  // Vectors that begin behind the last column have no columns at all.
-  const existing = f.define(i32.shr_s(i32.add(i32.sub(columns, place.firstColumn), 3), 2));
-  f.if(i32.gt_s(existing, end), () => f.set(existing, end));
-  const rowPanel = f.local("i32");
-  const row = f.define(i32.mul(place.firstPanel, rows));
-  const from = f.define(k.address(sums));
-  f.forRange(rowPanel, 0, place.rowPanelCount, 1, () => {
-    const i = f.local("i32");
-    f.forRange(i, 0, rows, 1, () => {
-      f.if(i32.lt_s(row, rowCount), () => {
-        store.row(row);
-        const at = f.define(i32.add(from, i32.mul(i, vectors * 16)));
-        f.set(entry, k.address(columnList));
-        f.forRange(vector, 0, existing, 1, () => {
-          store.store(load("v128.load", at), entry);
-          f.increase(entry, store.listStep);
-          f.increase(at, 16);
-          // The last vector of a row of a tile: on to the next tile.
-          f.if(i32.eq(i32.rem_u(vector, vectors), vectors - 1), () => f.increase(at, tileBytes - vectors * 16));
-        });
-      });
-      f.increase(row, 1);
-    });
-    f.increase(from, i32.mul(place.panelCount, tileBytes));
-  });
 }

@@ -42,6 +42,60 @@ function lineOffset(f: FunctionBuilder, lines: Walk, line: Value): Local {
   return keep(f, byteOffset(f, lines, index));
 }
 
+/** Whether places rise from line to line: then lines that span as many places as they are lie side by side. */
+function isRising(lines: Walk): boolean {
+  const dimensions = joined(lines);
+  return dimensions.every(
+    ({ count, stride, places }, d) => !places && stride > 0 && (d === 0 || dimensions[d - 1].stride >= count * stride),
+  );
+}
+
+/** Packs a panel of `vectors` times four lines: vector by vector where all lie side by side, else four by four. */
+export function emitPackPanel(
+  f: FunctionBuilder,
+  matrix: Matrix,
+  base: Operand,
+  line: Local,
+  vectors: number,
+  from: Local,
+  to: Local,
+  target: Value,
+): void {
+  const pitch = vectors * 16;
+  const anyhow = (): void => {
+    const four = f.local("i32");
+    const first = f.define(line);
+    const out = f.define(target);
+    f.forRange(four, 0, vectors, 1, () => {
+      emitPack(f, matrix, base, first, 4, from, to, out, pitch);
+      f.increase(first, 4);
+      f.increase(out, 16);
+    });
+  };
+  if (!isAdjacent(matrix.lines) || !isRising(matrix.lines)) {
+    anyhow();
+    return;
+  }
+  const side = f.local("i32");
+  const start = keep(f, 0);
+  f.set(side, i32.le_s(i32.add(line, vectors * 4), lengthOf(matrix.lines)));
+  f.if(side, () => {
+    f.set(start, byteOffset(f, matrix.lines, line));
+    const last = keep(f, byteOffset(f, matrix.lines, f.define(i32.add(line, vectors * 4 - 1))));
+    f.set(side, i32.eq(i32.sub(last, start), (vectors * 4 - 1) * 4));
+  });
+  const move = (): void => {
+    const begin = f.define(i32.add(base, start));
+    const out = f.define(target);
+    eachDepth(f, matrix, from, to, (moved, constant) => {
+      const at = f.define(i32.add(begin, moved));
+      for (let j = 0; j < vectors; j++) f.store("v128.store", out, load("v128.load", at, constant + j * 16), j * 16);
+      f.increase(out, pitch);
+    });
+  };
+  f.if(side, move, anyhow);
+}
+
 /**
  * Packs `width` lines from `line` on, depth from `from` to `to` (outer places), to `target` in steps of `pitch` bytes.
  * Four lines that lie side by side move as vectors.

@@ -3,12 +3,16 @@ import { stridesOf } from "../../../base/shape.ts";
 import type { Access, ContractKernel } from "../../../kernel/kernel.ts";
 import { constI32, f32x4, i32, type Local, load, loadLane, replaceLane, type Value } from "../assembler.ts";
 import { vectorExpressions } from "../expressions.ts";
+import type { Emitter } from "../math.ts";
 import { input, output, type PhaseFunction } from "../strategy.ts";
 import type { OutputDimension, Product } from "./product.ts";
 import { byteOffset, isAdjacent, joined, keep, lengthOf, plus, spacingOf, type Walk } from "./walk.ts";
 
+/** Where the output and the operands of the epilogue lie: a phase, or a helper that is told. */
+export type Addressing = Emitter & Pick<PhaseFunction, "address">;
+
 /** The walk of an access along output dimensions. */
-function walkOf(access: Access, dimensions: readonly OutputDimension[]): Walk {
+export function walkOf(access: Access, dimensions: readonly OutputDimension[]): Walk {
   return dimensions.map(({ count, axis, step }) => ({ count, stride: access.strides[axis] * step }));
 }
 
@@ -34,14 +38,14 @@ export const listBytes = ({ epilogue }: ContractKernel, count: number): number =
  * entry of the list: rows outside, so that what is written lies side by side.
  */
 export class Store {
-  readonly #k: PhaseFunction;
+  readonly #k: Addressing;
   readonly #kernel: ContractKernel;
   readonly #product: Product;
   readonly #target: Addressed;
   readonly #operands: readonly Addressed[];
   readonly #listed: Local;
 
-  constructor(k: PhaseFunction, kernel: ContractKernel, product: Product, outputShape: readonly number[]) {
+  constructor(k: Addressing, kernel: ContractKernel, product: Product, outputShape: readonly number[]) {
     this.#k = k;
     this.#kernel = kernel;
     this.#product = product;
@@ -103,6 +107,11 @@ export class Store {
     this.#each(({ access, base, row: place }) => {
       f.set(place, plus(base, byteOffset(f, walkOf(access, this.#product.rows), row)));
     });
+  }
+
+  /** Addresses of the row that was begun, in the output and in each operand. */
+  get rowAddresses(): readonly Local[] {
+    return [this.#target, ...this.#operands].map(({ row }) => row);
   }
 
   /** Address of column `lane` of the entry's four in the row. */
