@@ -41,6 +41,7 @@ async function open({ model, classes, input, batch, kind }: Workload, engine: Wa
       executable = await engine.compile(plan);
       return executable;
     },
+    memoryOf: (plan) => engine.memoryOf(plan),
     close: () => engine.close(),
   };
   const { layer } = createModel(names[model] ?? model, { classes, inChannels: input[0], inputSize: input[1] });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ArenaSize } from "../src/index.ts";
 import { isOneSentence, neocog } from "./testing.ts";
 
 interface Inspected {
@@ -9,6 +10,7 @@ interface Inspected {
     readonly path: string;
     readonly receptive: readonly { readonly size: number; readonly step: number }[];
   }[];
+  readonly footprint: { readonly inference: ArenaSize };
 }
 
 test("inspect knows LeNet by heart", async () => {
@@ -24,6 +26,15 @@ test("inspect knows LeNet by heart", async () => {
       [16, 4],
     ],
   );
+});
+
+test("inspect tells the arena and what the engine keeps beside it", async () => {
+  const { footprint } = JSON.parse((await neocog(["inspect", "lenet", "--json"])).stdout) as Inspected;
+  const { bytes, persistentBytes, activationBytes, packedBytes, scratchBytes } = footprint.inference;
+  assert.equal(bytes, persistentBytes + activationBytes);
+  assert.ok(persistentBytes > 4 * 61_706 && packedBytes > 0 && packedBytes < 4 * 61_706 && scratchBytes > 0);
+  const { stdout } = await neocog(["inspect", "lenet"], { environment: { COLUMNS: "200" } });
+  assert.match(stdout, /beside it 11\.\d KiB of weights once more, packed for the engine's loops, and/);
 });
 
 test("inspect fits its table into the terminal", async () => {

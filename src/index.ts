@@ -156,7 +156,7 @@ export type {
 } from "./train/events.ts";
 export { fit } from "./train/fit.ts";
 export { openCheckpoint, openModel, saveCheckpoint, saveModel } from "./train/folder.ts";
-export { type ArenaSize, type Footprint, footprint } from "./train/footprint.ts";
+export { type ArenaSize, type Footprint, type FootprintOptions, footprint } from "./train/footprint.ts";
 export { weightsHash } from "./train/hash.ts";
 export type { LossDescription } from "./train/loss.ts";
 export { NonFiniteLoss } from "./train/nonfinite.ts";
@@ -384,7 +384,7 @@ export { type Axes, broadcastTo, mean, sum } from "./ops/sum.ts";
 export { type Compiled, type CompileOptions, compile } from "./compile/compile.ts";
 export { gradients } from "./compile/grad.ts";
 export type { Program, Update } from "./compile/program.ts";
-export type { Engine, Executable } from "./engines/engine.ts";
+export type { Engine, Executable, MemoryReport } from "./engines/engine.ts";
 export { referenceEngine } from "./engines/reference/engine.ts";
 export { disassemble } from "./engines/wasm/disassemble.ts";
 export { type WasmEngine, type WasmOptions, wasmEngine } from "./engines/wasm/engine.ts";

@@ -11,6 +11,7 @@ import {
 } from "../../src/index.ts";
 import { type Answer, command, whole } from "../command.ts";
 import type { Context } from "../context.ts";
+import { withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
 import { findNetwork, formOptions, isForeign, type ModelForm, type NamedModel, openFile } from "../model.ts";
 import { type NetworkColumn, networkTable } from "../network.ts";
@@ -53,7 +54,8 @@ async function summed(
   if (!isForeign(name)) {
     const model = await findNetwork(name, form);
     const input = [batch, ...model.input];
-    return [model, summary(model.layer, input), footprint(model.layer, input)];
+    const takes = await withEngine({}, async (engine) => footprint(model.layer, input, { engine }));
+    return [model, summary(model.layer, input), takes];
   }
   const { source, shape } = await openFile(name, form, batch);
   const built = source.build(shape);
@@ -126,7 +128,15 @@ function planned(takes: Footprint | undefined, per: string): (readonly [string, 
       "peak",
       `${bytes(inference.bytes)} to answer for ${per}: ${bytes(inference.persistentBytes)} of weights and input, ${kept}`,
     ],
+    [
+      "",
+      `beside it ${bytes(inference.packedBytes)} of weights once more, packed for the engine's loops, and ${bytes(inference.scratchBytes)} of scratch`,
+    ],
     ["", `${bytes(training.bytes)} for a training step of ${per} by SGD with momentum`],
+    [
+      "",
+      `beside it ${bytes(training.packedBytes)} of tables and ${bytes(training.scratchBytes)} of scratch, for weights that change are packed anew in each step`,
+    ],
   ];
 }
 

@@ -9,12 +9,30 @@ export interface Engine {
   /** Which plans it runs best: the loops of the waist, or every op's float64 definition as a host step. */
   readonly lowering: "loops" | "definitions";
   compile(plan: Plan): Promise<Executable>;
+  /** What `compile` would take for a plan; nothing of that size is allocated. */
+  memoryOf(plan: Plan): MemoryReport;
   /** Ends threads and frees memory; executables of this engine must not be used afterwards. */
   close(): Promise<void>;
 }
 
+/** Where the bytes of a plan go, in an engine. */
+export interface MemoryReport {
+  /** The arena: inputs, weights, and everything in between at shared places. */
+  readonly arenaBytes: number;
+  /** Those of the arena that are kept from run to run: weights, running statistics, optimizer state, constants. */
+  readonly weightBytes: number;
+  /**
+   * Beside the arena, made once and kept: weights a second time, in the order in which the loops read them (transformed, for
+   * Winograd's algorithm), and tables. The plain weights stay in the arena, where they can be read and written.
+   */
+  readonly packedBytes: number;
+  /** Beside the arena: room for single steps and for threads, which the next step uses again. */
+  readonly scratchBytes: number;
+}
+
 /** A plan made ready. Runs must not overlap: await one before the next. */
 export interface Executable {
+  readonly memory: MemoryReport;
   /** Copies numbers into an input or variable slot. */
   write(slot: number, value: NdArray): void;
   run(): Promise<void>;

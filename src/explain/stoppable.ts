@@ -18,6 +18,7 @@ export function stoppable(engine: Engine, signal: AbortSignal | undefined): Engi
       signal.throwIfAborted();
       const inner = await engine.compile(plan);
       return {
+        memory: inner.memory,
         write: (slot, value) => inner.write(slot, value),
         async run() {
           if (clock.now() - rested > turn) {
@@ -31,6 +32,7 @@ export function stoppable(engine: Engine, signal: AbortSignal | undefined): Engi
         release: () => inner.release(),
       };
     },
+    memoryOf: (plan) => engine.memoryOf(plan),
     close: () => engine.close(),
   };
 }

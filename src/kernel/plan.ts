@@ -1,8 +1,8 @@
 // A plan: everything an engine needs to run a graph, as plain data. Slots are typed buffers, steps are kernels (or host
 // functions) that read and write slots, in order. Offsets are filled in by compile/memory.ts.
 import type { NdArray } from "../base/array.ts";
-import type { DType } from "../base/dtype.ts";
-import type { Shape } from "../base/shape.ts";
+import { bytesOf, type DType } from "../base/dtype.ts";
+import { type Shape, sizeOf } from "../base/shape.ts";
 import type { Kernel } from "./kernel.ts";
 
 /**
@@ -56,3 +56,9 @@ export interface Plan {
   /** Bytes of the arena that `offset`s lie in. */
   readonly arenaBytes: number;
 }
+
+/** Bytes of what keeps its numbers from run to run and is placed in the arena: variables and constants. */
+export const weightBytes = ({ slots }: Plan): number =>
+  slots
+    .filter(({ role, offset }) => (role === "constant" || role === "variable") && offset >= 0)
+    .reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * bytesOf(dtype), 0);

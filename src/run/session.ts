@@ -6,7 +6,7 @@ import { formatShape, sameShape } from "../base/shape.ts";
 import { type Compiled, compile } from "../compile/compile.ts";
 import { freeze } from "../compile/freeze.ts";
 import { type Program, rootsOf } from "../compile/program.ts";
-import type { Engine, Executable } from "../engines/engine.ts";
+import type { Engine, Executable, MemoryReport } from "../engines/engine.ts";
 import { attributesIf, type Tensor, variableOp } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
 import type { Slot } from "../kernel/plan.ts";
@@ -25,6 +25,8 @@ export interface SessionOptions {
 
 export interface Session {
   readonly compiled: Compiled;
+  /** Bytes that it takes in its engine. */
+  readonly memory: MemoryReport;
   /** Writes the inputs, runs, and reads every output. */
   run(inputs?: Readonly<Record<string, NdArray>>): Promise<Record<string, NdArray>>;
   /** Names of the variables, in the order of the graph. */
@@ -117,6 +119,10 @@ class PlanSession implements Session {
       );
     }
     this.#executable.write(slot.id, value);
+  }
+
+  get memory(): MemoryReport {
+    return this.#executable.memory;
   }
 
   release(): void {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { summary } from "../analyze/summary.ts";
+import { wasmEngine } from "../engines/wasm/engine.ts";
 import { createModel } from "../nn/models/list.ts";
 import { footprint } from "./footprint.ts";
 
@@ -21,4 +23,16 @@ test("weights, momentum and the input are what persists in a training step of th
     training.persistentBytes >= least && training.persistentBytes < least + 4096,
     String(training.persistentBytes),
   );
+});
+
+test("packed weights are told beside the arena, and stay under three times the weights", async () => {
+  const engine = await wasmEngine({ threads: 1 });
+  for (const name of ["lenet", "resnet18", "mobilenet_v2", "squeezenet1_1", "vgg11", "googlenet", "densenet121"]) {
+    const { layer, inputShape } = createModel(name);
+    const { weightBytes } = summary(layer, [1, ...inputShape]);
+    const { inference } = footprint(layer, [1, ...inputShape], { engine });
+    const { packedBytes } = inference;
+    assert.ok(packedBytes > 0 && packedBytes < 3 * weightBytes, `${name}: ${packedBytes} of ${weightBytes}`);
+  }
+  await engine.close();
 });

@@ -1,8 +1,9 @@
 // How much memory a model takes, known before anything runs: both plans are compiled and their arenas read off. These are the
-// bytes that a run really reserves; an engine adds packed weights and scratch, which it reports itself.
+// bytes that a run really reserves. Where an engine is given, what it adds is told beside: packed weights and scratch.
 import type { Shape } from "../base/shape.ts";
 import { compile } from "../compile/compile.ts";
 import type { PlannedMemory } from "../compile/memory.ts";
+import type { Engine } from "../engines/engine.ts";
 import { buildModel } from "../nn/build.ts";
 import type { Layer } from "../nn/layer.ts";
 import { type StepOptions, trainingStep } from "./step.ts";
@@ -16,6 +17,14 @@ export interface ArenaSize {
   readonly activationBytes: number;
   /** The largest set of values that must be alive at once: no order of the same steps needs less. */
   readonly leastActivationBytes: number;
+  /** In the engine beside the arena: weights packed for its loops, and room of steps and threads; 0 without an engine. */
+  readonly packedBytes: number;
+  readonly scratchBytes: number;
+}
+
+export interface FootprintOptions extends Omit<StepOptions, "inputShape"> {
+  /** Where the plans would run. */
+  readonly engine?: Engine;
 }
 
 export interface Footprint {
@@ -23,19 +32,24 @@ export interface Footprint {
   readonly training: ArenaSize;
 }
 
-const sizeOfPlan = ({ plan, persistentBytes, temporaryBytes, leastTemporaryBytes }: PlannedMemory): ArenaSize => ({
-  bytes: plan.arenaBytes,
-  persistentBytes,
-  activationBytes: temporaryBytes,
-  leastActivationBytes: leastTemporaryBytes,
-});
+function sizeOfPlan(memory: PlannedMemory, engine: Engine | undefined): ArenaSize {
+  const { packedBytes, scratchBytes } = engine?.memoryOf(memory.plan) ?? { packedBytes: 0, scratchBytes: 0 };
+  return {
+    bytes: memory.plan.arenaBytes,
+    persistentBytes: memory.persistentBytes,
+    activationBytes: memory.temporaryBytes,
+    leastActivationBytes: memory.leastTemporaryBytes,
+    packedBytes,
+    scratchBytes,
+  };
+}
 
 /** Memory of inference and of a training step for an input [batch, channels, height, width]. Allocates nothing of that size. */
-export function footprint(model: Layer, inputShape: Shape, options: Omit<StepOptions, "inputShape"> = {}): Footprint {
+export function footprint(model: Layer, inputShape: Shape, { engine, ...options }: FootprintOptions = {}): Footprint {
   const built = buildModel(model, inputShape);
   const program = { outputs: { output: built.output }, updates: [] };
   const inference = compile(program, { lowering: "loops", inputs: [built.input] });
   const step = trainingStep(model, { ...options, inputShape });
   const training = compile(step.program, { lowering: "loops", inputs: step.inputs });
-  return { inference: sizeOfPlan(inference.memory), training: sizeOfPlan(training.memory) };
+  return { inference: sizeOfPlan(inference.memory, engine), training: sizeOfPlan(training.memory, engine) };
 }

@@ -4,8 +4,8 @@ import { type NdArray, storageOf, zeros64 } from "../../base/array.ts";
 import { NeocogError } from "../../base/errors.ts";
 import { formatShape, sameShape, sizeOf } from "../../base/shape.ts";
 import { interpret } from "../../kernel/interpret.ts";
-import type { Plan } from "../../kernel/plan.ts";
-import type { Engine, Executable } from "../engine.ts";
+import { type Plan, weightBytes } from "../../kernel/plan.ts";
+import type { Engine, Executable, MemoryReport } from "../engine.ts";
 
 export function referenceEngine(): Engine {
   return {
@@ -13,11 +13,21 @@ export function referenceEngine(): Engine {
     description: "Plain JavaScript in float64 on one thread: the definition of every op, not built for speed.",
     lowering: "definitions",
     compile: async (plan) => new ReferenceExecutable(plan),
+    memoryOf,
     close: async () => {},
   };
 }
 
+/** As planned; in fact its arrays are float64, each of its own, and those of temporaries last from first to last use. */
+const memoryOf = (plan: Plan): MemoryReport => ({
+  arenaBytes: plan.arenaBytes,
+  weightBytes: weightBytes(plan),
+  packedBytes: 0,
+  scratchBytes: 0,
+});
+
 class ReferenceExecutable implements Executable {
+  readonly memory: MemoryReport;
   readonly #plan: Plan;
   readonly #values: (NdArray | undefined)[];
   /** For each step, the temporaries that nobody reads after it. */
@@ -25,6 +35,7 @@ class ReferenceExecutable implements Executable {
 
   constructor(plan: Plan) {
     this.#plan = plan;
+    this.memory = memoryOf(plan);
     this.#values = plan.slots.map((slot) => slot.value && toFloat64(slot.value));
     const last = new Map<number, number>();
     plan.steps.forEach((step, i) => {

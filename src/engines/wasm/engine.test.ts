@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import type { Worker } from "node:worker_threads";
+import { randomTraining } from "../../../test/random-network.ts";
 import { ndarray } from "../../base/array.ts";
 import { Random } from "../../base/random.ts";
+import { compile } from "../../compile/compile.ts";
 import { multiply, operand, unary } from "../../kernel/expression.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { Plan } from "../../kernel/plan.ts";
+import { openSession } from "../../run/session.ts";
 import { wasmEngine } from "./engine.ts";
 import { largestDifference, normals, planOf, runKernel } from "./testing.ts";
 
@@ -194,4 +197,25 @@ test("a trace gives for every thread when it came to, began and ended each recor
     }
   }
   await engine.close();
+});
+
+test("the report of memory says what is reserved, before and after the compilation", async () => {
+  const { program, inputs } = randomTraining(1);
+  const { plan } = compile(program, { lowering: "loops" }).memory;
+  for (const threads of [1, 2]) {
+    const engine = await wasmEngine({ threads });
+    const report = engine.memoryOf(plan);
+    const session = await openSession(program, engine);
+    assert.deepEqual(session.memory, report);
+    await session.run(inputs);
+    const { arenaBytes, weightBytes, packedBytes, scratchBytes } = report;
+    const weights = session.variables.map((name) => session.readVariable(name).data.length * 4);
+    assert.equal(arenaBytes, plan.arenaBytes);
+    assert.ok(weightBytes >= weights.reduce((a, b) => a + b) && weightBytes < arenaBytes);
+    const { memoryBytes } = (await engine.compile(plan)).program;
+    const told = arenaBytes + packedBytes + scratchBytes;
+    assert.ok(told <= memoryBytes && memoryBytes < told + 2 ** 17, `${told} of ${memoryBytes}`);
+    session.release();
+    await engine.close();
+  }
 });

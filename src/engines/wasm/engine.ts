@@ -4,8 +4,8 @@ import { clock, threads as host } from "#host";
 import { type NdArray, type Numbers, storageOf } from "../../base/array.ts";
 import { checkOptions, NeocogError, ShapeError } from "../../base/errors.ts";
 import { formatShape, sizeOf } from "../../base/shape.ts";
-import type { Plan, Slot } from "../../kernel/plan.ts";
-import type { Engine, Executable } from "../engine.ts";
+import { type Plan, type Slot, weightBytes } from "../../kernel/plan.ts";
+import type { Engine, Executable, MemoryReport } from "../engine.ts";
 import { type Features, probeFeatures } from "./features.ts";
 import { type Instance, instantiate } from "./instance.ts";
 import { Memories } from "./memories.ts";
@@ -79,6 +79,13 @@ function describe(features: Features, threads: number, missing: string | undefin
   ].join(" ");
 }
 
+const reportOf = (plan: Plan, { keptBytes, scratchBytes }: Program): MemoryReport => ({
+  arenaBytes: plan.arenaBytes,
+  weightBytes: weightBytes(plan),
+  packedBytes: keptBytes,
+  scratchBytes,
+});
+
 class SharedEngine implements WasmEngine {
   readonly name = "wasm";
   readonly lowering = "loops";
@@ -125,6 +132,10 @@ class SharedEngine implements WasmEngine {
     );
   }
 
+  memoryOf(plan: Plan): MemoryReport {
+    return reportOf(plan, buildProgram(plan, this.#options));
+  }
+
   /** Compiles, or finds the same bytes compiled before. */
   async #module(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
     let hash = bytes.length;
@@ -151,6 +162,7 @@ class SharedEngine implements WasmEngine {
 
 class PlanExecutable implements WasmExecutable {
   readonly program: Program;
+  readonly memory: MemoryReport;
   readonly #slots: ReadonlyMap<number, Slot>;
   readonly #id: number;
   readonly #pool: Pool | undefined;
@@ -171,6 +183,7 @@ class PlanExecutable implements WasmExecutable {
     memories: Memories,
   ) {
     this.program = program;
+    this.memory = reportOf(plan, program);
     this.#slots = new Map(plan.slots.map((slot) => [slot.id, slot]));
     this.#instance = instance;
     this.#memory = memory;

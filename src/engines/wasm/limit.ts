@@ -1,9 +1,7 @@
 // WebAssembly's memory ends at 4 GiB: plans that need more are refused before anything runs.
 
-import { bytesOf } from "../../base/dtype.ts";
 import { NeocogError } from "../../base/errors.ts";
-import { sizeOf } from "../../base/shape.ts";
-import type { Plan } from "../../kernel/plan.ts";
+import { type Plan, weightBytes } from "../../kernel/plan.ts";
 
 export const memoryLimit = 65536 * 65536;
 
@@ -12,9 +10,7 @@ const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} Gi
 /** Throws when `bytes` are too many, and says which batch size would fit: what is not held for ever grows with the batch. */
 export function checkMemory(plan: Plan, bytes: number): void {
   if (bytes <= memoryLimit) return;
-  const fixed = plan.slots
-    .filter(({ role }) => role === "constant" || role === "variable")
-    .reduce((sum, slot) => sum + sizeOf(slot.shape) * bytesOf(slot.dtype), 0);
+  const fixed = weightBytes(plan);
   const batches = new Set(
     plan.slots.filter(({ role, shape }) => role === "input" && shape.length > 0).map(({ shape }) => shape[0]),
   );
