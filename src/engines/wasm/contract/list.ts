@@ -9,7 +9,6 @@ import { imagesStrategy } from "./images.ts";
 import { imagesFilterStrategy } from "./imagesFilter.ts";
 import { matvecStrategy } from "./matvec.ts";
 import { winogradStrategy } from "./winograd.ts";
-import { winogradDeepStrategy } from "./winogradDeep.ts";
 import { winogradFilterStrategy } from "./winogradFilter.ts";
 
 export const contractStrategies: readonly Strategy<ContractKernel>[] = [
@@ -30,8 +29,6 @@ export const contractStrategies: readonly Strategy<ContractKernel>[] = [
   imagesFilterStrategy({ rows: 4, vectors: 2 }),
   winogradStrategy(2),
   winogradStrategy(4),
-  winogradDeepStrategy(2),
-  winogradDeepStrategy(4),
   winogradFilterStrategy(2),
   winogradFilterStrategy(4),
 ];

@@ -27,7 +27,8 @@ import { emitStages, stagePhase } from "./stages.ts";
 import { type Staging, stage } from "./staging.ts";
 import { gradientTransform, type TileSize, tapTransform, transposed } from "./transforms.ts";
 import { byteOffset, keep, lengthOf, plus, times, type Walk } from "./walk.ts";
-import { dataKernel, spread } from "./winogradParts.ts";
+import { dataKernel } from "./winogradParts.ts";
+import { spread } from "./winogradPlan.ts";
 
 const staged = buffer("staged");
 const stagedGradient = buffer("stagedGradient");
