@@ -67,6 +67,27 @@ for (const strategy of contractStrategies) {
   });
 }
 
+test("Winograd's algorithm with many blocks of tiles and many filters", () => {
+  const random = new Random(21);
+  const ways = contractStrategies.filter(({ name }) => /winograd.f[24]/.test(name));
+  for (const [i, size] of [
+    [9, 14],
+    [27, 34],
+    [12, 13],
+    [40, 44],
+  ].entries()) {
+    const channels = i % 2 ? ([5, 9] as const) : ([33, 70] as const);
+    for (const strategy of ways)
+      for (const variant of [features, variants[2]]) {
+        const ranges = { ...threeByThree, size: [size[0], size[1]] as const, channels };
+        const role = random.below(2) ? "forward" : "inputGradient";
+        const example = convolutionCase(random, ranges, role);
+        const context = { features: variant, inputTypes: [], outputTypes: [], stableInputs: [] };
+        if (strategy.fits(example.kernel, context)) check(strategy, example, variant);
+      }
+  }
+});
+
 test("256-bit tiles change no bit", () => {
   const random = new Random(5);
   for (let i = 0; i < 40; i++) {
