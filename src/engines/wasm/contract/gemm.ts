@@ -20,60 +20,15 @@ import {
   type Strategy,
   type StrategyContext,
 } from "../strategy.ts";
+import { type Blocking, blockingOf } from "./blocking.ts";
 import type { Tile } from "./microkernel.ts";
 import { emitPack, emitPackPanel } from "./packing.ts";
 import { flopsOf, type Matrix, type Problem, type Product, problemOf } from "./product.ts";
 import { emitStages, stagePhase, stagingTime } from "./stages.ts";
 import { listBytes, Store } from "./store.ts";
+import { panelsTogether, tailBytes, tailKernel } from "./tail.ts";
 import { emitTileEntry, storeTime, tileEntryBytes, tileKernel } from "./tile.ts";
 import { byteOffset, isAdjacent, joined, keep, lengthOf, plus, times } from "./walk.ts";
-
-/** How one product is cut. */
-interface Blocking {
-  readonly tile: Tile;
-  /** Outer depth places of a slice. */
-  readonly slice: number;
-  /** Panels of b in an item, items along columns. */
-  readonly panels: number;
-  readonly columnBlocks: number;
-  /** Panels of a in an item, items along rows, panels of a in all. */
-  readonly rowPanels: number;
-  readonly rowBlocks: number;
-  readonly allRowPanels: number;
-}
-
-/** Depth that is done in one go: a panel of a stays in the nearest cache, and sums need no place in memory. */
-const mostDepth = 1024;
-/** Elements of the packed b of an item: they stay in the second cache, together with what else goes through it. */
-const blockElements = 16 * 1024;
-/** Rows of an item where the depth is sliced, for their sums are kept in memory. */
-const mostRows = 512;
-/** Items that threads should have to share, at least, and rows that are worth packing a panel of b again. */
-const wantedItems = 16;
-const leastRows = 64;
-
-function blockingOf(product: Product, tile: Tile): Blocking {
-  const rows = lengthOf(product.rows);
-  const width = tile.vectors * 4;
-  const slices = Math.max(1, Math.ceil((product.outer * product.inner) / mostDepth));
-  const slice = Math.max(1, Math.ceil(product.outer / Math.min(slices, product.outer)));
-  const allRowPanels = Math.ceil(rows / tile.rows);
-  const allPanels = Math.ceil(lengthOf(product.columns) / width);
-  const most = Math.max(1, Math.floor(blockElements / (slice * product.inner) / width));
-  const wanted = Math.ceil(wantedItems / lengthOf(product.batch));
-  // Columns are cut first, into blocks of two panels at least; where they are few, rows are cut too.
-  const columnBlocks = Math.max(Math.ceil(allPanels / most), Math.min(wanted, Math.ceil(allPanels / 2)));
-  const panels = Math.ceil(allPanels / columnBlocks);
-  const rest = Math.ceil(wanted / Math.ceil(allPanels / panels));
-  const least = slice < product.outer ? Math.ceil(rows / mostRows) : 1;
-  const rowBlocks = Math.max(least, Math.min(rest, Math.floor(rows / leastRows)));
-  const rowPanels = Math.ceil(allRowPanels / rowBlocks);
-  return {
-    ...{ tile, slice, allRowPanels, rowPanels, panels },
-    rowBlocks: Math.ceil(allRowPanels / rowPanels),
-    columnBlocks: Math.ceil(allPanels / panels),
-  };
-}
 
 /** Batches of a that differ: a broadcast factor is packed once. */
 const ownBatches = (matrix: Matrix): number =>
@@ -112,7 +67,8 @@ function estimate(
     const cut = blockingOf(product, tile);
     const depth = product.outer * product.inner;
     const width = tile.vectors * 4;
-    const columns = Math.ceil(lengthOf(product.columns) / width) * width;
+    // What a tail computes counts like half a tile of four columns.
+    const columns = cut.allPanels * width + (cut.tail > 0 ? 2 : 0);
     const batch = lengthOf(product.batch);
     const sums = batch * cut.allRowPanels * tile.rows * columns;
     const even = sideBySide(product, width);
@@ -143,28 +99,32 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
   }
   const cuts = problem.products.map((product) => blockingOf(product, tile));
   let panelFloats = 0;
-  let sumFloats = 0;
+  let sumBytes = 0;
   problem.products.forEach((product, index) => {
     const cut = cuts[index];
     const depth = product.outer * product.inner;
     const name = `factor${index}`;
     const batches = ownBatches(product.a);
     const items = batches * cut.allRowPanels;
-    buffers.push({ name, bytes: Math.max(16, items * tile.rows * depth * 4), scope: "step" });
+    // Panels that a tail does together may reach beyond the last.
+    const beyond = cut.tail > 0 ? panelsTogether(cut.tail) - 1 : 0;
+    buffers.push({ name, bytes: Math.max(16, (items + beyond) * tile.rows * depth * 4), scope: "step" });
     phases.push({
       ...{ name: "pack", items, work: items * tile.rows * depth * 0.6, once: true, concurrent: index > 0 },
       ...{ reads: [input(product.a.input)], writes: [buffer(name)] },
       emit: (k) => emitFactor(k, product, cut, buffer(name)),
     });
-    panelFloats = Math.max(panelFloats, cut.panels * tile.vectors * 4 * cut.slice * product.inner);
-    const tiles = cut.slice < product.outer ? cut.panels * cut.rowPanels : 1;
-    sumFloats = Math.max(sumFloats, tiles * tile.rows * tile.vectors * 4);
+    panelFloats = Math.max(panelFloats, (cut.panels * tile.vectors * 4 + cut.tail) * cut.slice * product.inner);
+    const sliced = cut.slice < product.outer;
+    const tiles = sliced ? cut.panels * cut.rowPanels : 1;
+    const tails = cut.tail > 0 ? (sliced ? Math.ceil(cut.rowPanels / panelsTogether(cut.tail)) : 1) : 0;
+    sumBytes = Math.max(sumBytes, tiles * tile.rows * tile.vectors * 16 + tails * tailBytes(cut.tail));
   });
   buffers.push({ name: "panels", bytes: Math.max(16, panelFloats * 4), scope: "thread" });
-  buffers.push({ name: "sums", bytes: sumFloats * 4, scope: "thread" });
+  buffers.push({ name: "sums", bytes: sumBytes, scope: "thread" });
   const mostTiles = Math.max(1, ...cuts.map((cut) => cut.panels));
   const entryBytes = tileEntryBytes(listBytes(kernel, 1), tile);
-  buffers.push({ name: "columns", bytes: mostTiles * entryBytes, scope: "thread" });
+  buffers.push({ name: "columns", bytes: mostTiles * entryBytes + listBytes(kernel, 1), scope: "thread" });
   problem.products.forEach((product, index) => {
     const cut = cuts[index];
     const factor = buffer(`factor${index}`);
@@ -216,6 +176,7 @@ function emitProduct(
   const sliced = cut.slice < product.outer;
   const tiled = { kernel, product, outputShape, tile, sliced };
   const multiply = tileKernel(k, tiled);
+  const multiplyTail = cut.tail > 0 ? tailKernel(k, tiled) : multiply;
   const depth = product.outer * product.inner;
   const width = tile.vectors * 4;
   const tileBytes = tile.rows * width * 4;
@@ -229,11 +190,7 @@ function emitProduct(
     const g = f.define(i32.div_u(block, cut.rowBlocks));
     const firstColumn = f.define(i32.mul(i32.rem_u(item, cut.columnBlocks), cut.panels * width));
     const firstPanel = f.define(i32.mul(i32.rem_u(block, cut.rowBlocks), cut.rowPanels));
-    const panelCount = least(
-      k,
-      cut.panels,
-      i32.div_u(i32.sub(lengthOf(product.columns) + width - 1, firstColumn), width),
-    );
+    const panelCount = least(k, cut.panels, i32.div_u(i32.sub(cut.allPanels * width, firstColumn), width));
     const rowPanelCount = least(k, cut.rowPanels, i32.sub(cut.allRowPanels, firstPanel));
     const b = keep(f, plus(k.address(source), product.b.offset * 4, byteOffset(f, product.b.batch, g)));
     const own = ownBatches(product.a) === 1 ? firstPanel : f.define(i32.add(i32.mul(g, cut.allRowPanels), firstPanel));
@@ -247,6 +204,11 @@ function emitProduct(
       f.increase(column, width);
       f.increase(entry, entryBytes);
     });
+    const withTail = f.local("i32");
+    if (cut.tail > 0) {
+      f.set(withTail, i32.eq(i32.rem_u(item, cut.columnBlocks), cut.columnBlocks - 1));
+      f.if(withTail, () => store.list(column, entry));
+    }
     const from = keep(f, 0);
     const to = f.local("i32");
     const steps = f.local("i32");
@@ -266,7 +228,10 @@ function emitProduct(
         f.increase(column, width);
         f.increase(target, panelBytes);
       });
-      const left = f.define(i32.add(a, i32.mul(from, product.inner * tile.rows * 4)));
+      if (cut.tail > 0)
+        f.if(withTail, () => emitPack(f, product.b, b, column, cut.tail, from, to, target, cut.tail * 4));
+      const begin = f.define(i32.add(a, i32.mul(from, product.inner * tile.rows * 4)));
+      const left = f.define(begin);
       const sum = f.define(k.address(sums));
       f.set(line, i32.mul(firstPanel, tile.rows));
       f.forRange(row, 0, rowPanelCount, 1, () => {
@@ -277,6 +242,22 @@ function emitProduct(
         f.increase(line, tile.rows);
         f.increase(left, depth * tile.rows * 4);
       });
+      if (cut.tail > 0)
+        f.if(withTail, () => {
+          f.set(left, begin);
+          f.set(line, i32.mul(firstPanel, tile.rows));
+          const together = panelsTogether(cut.tail);
+          const rowEnd = least(k, lengthOf(product.rows), i32.mul(i32.add(firstPanel, rowPanelCount), tile.rows));
+          if (!sliced) f.set(sum, i32.add(k.address(sums), tileBytes));
+          f.forRange(row, 0, rowPanelCount, together, () => {
+            const leftEnd = i32.add(left, i32.mul(steps, tile.rows * 4));
+            const places = [target, entry, sum, line, rowEnd, g, stage];
+            f.call(multiplyTail, left, leftEnd, ...places, k.address(output(0)), ...operands);
+            if (sliced) f.increase(sum, tailBytes(cut.tail));
+            f.increase(line, together * tile.rows);
+            f.increase(left, together * depth * tile.rows * 4);
+          });
+        });
       f.set(from, to);
       f.branchIf(again, i32.lt_s(from, product.outer));
     });

@@ -1,0 +1,56 @@
+// How the products of gemm.ts are cut: the depth into slices, columns and rows into items.
+import type { Tile } from "./microkernel.ts";
+import type { Product } from "./product.ts";
+import { tailColumns } from "./tail.ts";
+import { lengthOf } from "./walk.ts";
+
+/** How one product is cut. */
+export interface Blocking {
+  readonly tile: Tile;
+  /** Outer depth places of a slice. */
+  readonly slice: number;
+  /** Panels of b in all, in an item, items along columns. */
+  readonly allPanels: number;
+  readonly panels: number;
+  readonly columnBlocks: number;
+  /** Columns behind the last panel (tail.ts): the last item along columns does them too. */
+  readonly tail: number;
+  /** Panels of a in an item, items along rows, panels of a in all. */
+  readonly rowPanels: number;
+  readonly rowBlocks: number;
+  readonly allRowPanels: number;
+}
+
+/** Depth that is done in one go: a panel of a stays in the nearest cache, and sums need no place in memory. */
+const mostDepth = 1024;
+/** Elements of the packed b of an item: they stay in the second cache, together with what else goes through it. */
+const blockElements = 16 * 1024;
+/** Rows of an item where the depth is sliced, for their sums are kept in memory. */
+const mostRows = 512;
+/** Items that threads should have to share, at least, and rows that are worth packing a panel of b again. */
+const wantedItems = 16;
+const leastRows = 64;
+
+export function blockingOf(product: Product, tile: Tile): Blocking {
+  const rows = lengthOf(product.rows);
+  const width = tile.vectors * 4;
+  const slices = Math.max(1, Math.ceil((product.outer * product.inner) / mostDepth));
+  const slice = Math.max(1, Math.ceil(product.outer / Math.min(slices, product.outer)));
+  const allRowPanels = Math.ceil(rows / tile.rows);
+  const tail = tailColumns(product, tile);
+  const allPanels = Math.ceil((lengthOf(product.columns) - tail) / width);
+  const most = Math.max(1, Math.floor(blockElements / (slice * product.inner) / width));
+  const wanted = Math.ceil(wantedItems / lengthOf(product.batch));
+  // Columns are cut first, into blocks of two panels at least; where they are few, rows are cut too.
+  const columnBlocks = Math.max(Math.ceil(allPanels / most), Math.min(wanted, Math.ceil(allPanels / 2)));
+  const panels = Math.ceil(allPanels / columnBlocks);
+  const rest = Math.ceil(wanted / Math.ceil(allPanels / panels));
+  const least = slice < product.outer ? Math.ceil(rows / mostRows) : 1;
+  const rowBlocks = Math.max(least, Math.min(rest, Math.floor(rows / leastRows)));
+  const rowPanels = Math.ceil(allRowPanels / rowBlocks);
+  return {
+    ...{ tile, slice, allRowPanels, rowPanels, allPanels, panels, tail },
+    rowBlocks: Math.ceil(allRowPanels / rowPanels),
+    columnBlocks: Math.ceil(allPanels / panels),
+  };
+}
