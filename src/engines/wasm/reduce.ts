@@ -26,6 +26,8 @@ import { collapse, elementBytes, fitsLanes, Odometer, rowMajor, type ViewAxis } 
 const runLength = 2048;
 /** A chunk has at least this many places of r. */
 const chunkLength = 8192;
+/** Where rows of several sums alternate in memory, a chunk has about as many places, in whole rows. */
+const interleavedLength = 400;
 /** Places of k in one item of lanes along k. */
 const blockLength = 64;
 
@@ -102,7 +104,11 @@ function shapeOf(kernel: ReduceKernel): Shape {
   const perItem = reducedSize * (inner.isReduced ? 1 : Math.min(inner.size, blockLength));
   const wanted = Math.max(1, Math.min(Math.floor(perItem / chunkLength), Math.ceil(32 / Math.max(1, items))));
   const units = rows * runs;
-  const chunkUnits = Math.max(1, Math.ceil(units / wanted));
+  // Rows of one sum with rows of others between them (a channel of many images): only a few of them in a chunk, so that the
+  // items, one after the other, read memory from its beginning to its end.
+  const apart = inner.isReduced && rows > 1 && items > 1;
+  const few = apart ? runs * Math.max(1, Math.round(interleavedLength / inner.size)) : units;
+  const chunkUnits = Math.max(1, Math.min(few, Math.ceil(units / wanted)));
   return {
     kept,
     reduced,
@@ -187,7 +193,7 @@ function workOf(kernel: ReduceKernel): number {
   const size = sizeOf(kernel.shape);
   const scattered = kernel.operands.filter((_, i) => inner.strides[i] > 1 || inner.strides[i] < 0).length;
   const perRow = innerIs === "reduced" ? 12 / Math.max(1, Math.min(inner.size, runLength)) : 0;
-  return size * (demand.cost + 0.08 * (kernel.operands.length + kernel.accumulators.length) + scattered * 0.5 + perRow);
+  return size * (demand.cost + 0.03 * (kernel.operands.length + kernel.accumulators.length) + scattered * 0.5 + perRow);
 }
 
 interface State {
@@ -211,13 +217,14 @@ function emitAccumulate(k: PhaseFunction, kernel: ReduceKernel, context: Strateg
   const place = count;
   const bytes = [...kernel.operands.map((_, i) => elementBytes(context.inputTypes[i])), 4];
   const keptWalk = new Odometer(k, kept, bytes);
+  const sums = sizeOf(kept.map((axis) => axis.size)) * blocks;
   const item = f.local("i32");
   const chunk = f.local("i32");
   const block = f.local("i32");
   f.forRange(item, k.from, k.to, 1, () => {
-    // item = (kept place, block, chunk), chunk innermost
-    f.set(chunk, chunks > 1 ? i32.rem_u(item, chunks) : 0);
-    const rest = f.define(chunks > 1 ? i32.div_u(item, chunks) : item);
+    // item = (chunk, kept place, block): as memory lies
+    f.set(chunk, chunks > 1 ? i32.div_u(item, sums) : 0);
+    const rest = f.define(chunks > 1 ? i32.rem_u(item, sums) : item);
     if (blocks > 1) {
       f.set(block, i32.rem_u(rest, blocks));
       f.set(rest, i32.div_u(rest, blocks));
@@ -260,6 +267,9 @@ function emitAccumulate(k: PhaseFunction, kernel: ReduceKernel, context: Strateg
     } else f.set(row, s.first);
     walk.start(row);
     const cost = demandOf(kernel.accumulators.map(({ value }) => value)).cost;
+    // Sums, loads and splats of one turn should fit the registers.
+    const splatted = inner.strides.slice(0, count).filter((stride) => stride === 0).length;
+    const crowded = (kernel.accumulators.length + count - splatted) * unroll + splatted > 14;
     f.forRange(unit, s.first, s.last, 1, () => {
       const operands: RowOperand[] = kernel.operands.map((_, i) => {
         const step = (inner.strides[i] * bytes[i]) | 0;
@@ -273,13 +283,14 @@ function emitAccumulate(k: PhaseFunction, kernel: ReduceKernel, context: Strateg
         const longest = length;
         f.if(i32.gt_s(length, runLength), () => f.set(longest, runLength));
       }
-      eachLaneGroup(k, length, cost > 1 ? 2 : unroll, operands, (width, times) => {
+      const splats = operands.map((row) => (row.stride === 0 ? f.define(loadRow(row, 4, 0)) : undefined));
+      eachLaneGroup(k, length, cost > 1 || crowded ? 2 : unroll, operands, (width, times) => {
         for (let u = 0; u < times; u++) {
           const values = vectorExpressions(
             k,
             kernel.accumulators.map(({ value }) => value),
             {
-              operand: (i) => loadRow(operands[i], width, u * 4),
+              operand: (i) => splats[i] ?? loadRow(operands[i], width, u * 4),
               integer: noLeaf,
               axisIndex: noLeaf,
               linearIndex: noLeaf,
