@@ -2,18 +2,30 @@
 // compute for each number that is read, so a plane is padded into a small buffer of the thread, where it stays in the nearest
 // cache, and its outputs are summed a few vectors at a time, tap after tap:
 //
-//   tile of `rows` x `vectors` groups of four outputs:   sum_j += w[tap] · plane[place + offset[tap] + offset_j]
+//   up to nine taps: their weights stay in registers, four outputs at a time, strip by strip down the plane
+//   more: a tile of `rows` x `vectors` groups of four outputs:   sum_j += w[tap] · plane[place + offset[tap] + offset_j]
 //
-// All distances within a tile are constants of the code; a table holds those of the taps.
+// All distances within a tile are constants of the code; a table holds those of the taps. The padding is written once, planes over it.
 
 import { stridesOf } from "../../../base/shape.ts";
 import type { ContractKernel } from "../../../kernel/kernel.ts";
-import { constF32x4, type FunctionBuilder, i32, type Local, load, loadLane, type Value } from "../assembler.ts";
+import {
+  choose,
+  constF32x4,
+  constI32,
+  type FunctionBuilder,
+  f32x4,
+  i32,
+  type Local,
+  load,
+  loadLane,
+  type Value,
+} from "../assembler.ts";
 import { multiplyAdd } from "../math.ts";
 import { buffer, type Emission, input, output, type PhaseFunction, type Strategy } from "../strategy.ts";
 import { type Product, problemOf } from "./product.ts";
 import { applyEpilogue, hasSimpleEpilogue, operandKind } from "./simple.ts";
-import { emitStaging, type Staging } from "./staging.ts";
+import { emitPlane, type Staging } from "./staging.ts";
 import { byteOffset, keep, lengthOf, plus, times } from "./walk.ts";
 
 const plane = buffer("plane");
@@ -21,6 +33,8 @@ const taps = buffer("taps");
 
 /** Vectors of sums in registers. */
 const mostVectors = 7;
+/** Weights that stay in registers. */
+const mostTaps = 9;
 
 interface Plan {
   readonly staging: Staging;
@@ -100,9 +114,14 @@ export const depthwiseStrategy: Strategy<ContractKernel> = {
 };
 
 function estimate({ images, groups, filters, parts, staging }: Plan): number {
-  const copies = staging.needed ? staging.planeSize * (staging.stride[1] === 1 ? 0.1 : 0.27) + 30 : 0;
+  const far = staging.planeSize > 8192 ? 0.15 : 0.1;
+  const copies = staging.needed ? staging.planeSize * far : 0;
   let time = 0;
   for (const { height, width, taps: count, step } of parts) {
+    if (count <= mostTaps) {
+      time += height * Math.ceil(width / 4) * (count * 0.16 + (step[1] === 1 ? 0.2 : 0.7)) + 8;
+      continue;
+    }
     const { rows, vectors } = tileOf(width);
     const tiles = Math.ceil(height / rows) * Math.ceil(width / 4 / vectors);
     const storing = step[1] === 1 ? 0.4 : 1.6;
@@ -128,11 +147,12 @@ function emitPlanes(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void 
   const strides = stridesOf(outputShape);
   const item = f.local("i32");
   const operands = kernel.epilogue?.operands ?? [];
+  if (staging.needed) f.memoryFill(k.address(plane), 0, staging.planeSize * 4);
   f.forRange(item, k.from, k.to, 1, () => {
     const image = f.define(i32.div_u(item, groups));
     const g = f.define(i32.rem_u(item, groups));
     const source = keep(f, plus(k.address(input(0)), times(item, sourceSize * 4)));
-    if (staging.needed) emitStaging(f, staging, source, k.address(plane));
+    if (staging.needed) emitPlane(f, staging, source, k.address(plane));
     const start = staging.needed ? k.address(plane) : source;
     const filter = f.local("i32");
     f.forRange(filter, 0, filters, 1, () => {
@@ -147,7 +167,11 @@ function emitPlanes(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void 
         const at = i32.add(k.address(input(i + 2)), i32.mul(channel, access.strides[1] * 4));
         return f.define(load("v128.load32_splat", at, access.offset * 4));
       });
-      for (const part of parts) emitPart(k, kernel, plan, { part, start, place, weights, channelValues });
+      for (const part of parts) {
+        const at = { part, start, place, weights, channelValues };
+        if (part.taps <= mostTaps) emitStrips(k, kernel, plan, at);
+        else emitPart(k, kernel, plan, at);
+      }
     });
   });
 }
@@ -159,6 +183,103 @@ interface PlaneParts {
   readonly place: Local;
   readonly weights: Local;
   readonly channelValues: readonly (Local | undefined)[];
+}
+
+interface Tap {
+  readonly look: number;
+  readonly weight: Local;
+}
+
+/** Taps that see one place after the other as the outputs go down the rows: what the next one sees now the one before it sees next. */
+function chainsOf(taps: readonly Tap[], pitch: number): Tap[][] {
+  const at = new Map(taps.map((tap) => [tap.look, tap]));
+  const starts = taps.filter(({ look }) => !at.has(look - pitch)).sort((a, b) => a.look - b.look);
+  return starts.map((start) => {
+    const chain = [start];
+    for (let tap = at.get(start.look + pitch); tap; tap = at.get(tap.look + pitch)) chain.push(tap);
+    return chain;
+  });
+}
+
+/**
+ * Writes what stands before a strip, and gives what sums the four outputs of a row, the first looking from `from` on, which then moves
+ * to the next row. Every number is read once, and added to all outputs that see it:
+ *
+ *   now   w2 · row 2 goes to output 0, w1 · row 2 to begun[0], which is output 1, and w0 · row 2 to begun[1], output 2
+ */
+function summation(k: PhaseFunction, { staging }: Plan, from: Local, taps: readonly Tap[]): () => Local {
+  const { f } = k;
+  const pitch = staging.pitch[0] * 4;
+  const chains = chainsOf(taps, pitch);
+  const add = (sum: Local | undefined, { weight }: Tap, value: Value): Local =>
+    f.define(sum ? multiplyAdd(k, weight, value, sum) : f32x4.mul(weight, value));
+  const longest = Math.max(1, ...chains.map((chain) => chain.length));
+  const begun = f.locals("v128", longest - 1);
+  begun.forEach((local, o) => {
+    let sum: Local | undefined;
+    for (const chain of chains)
+      chain.slice(0, Math.max(0, chain.length - 1 - o)).forEach((tap) => {
+        sum = add(sum, tap, load("v128.load", from, tap.look + o * pitch));
+      });
+    f.set(local, sum ?? constF32x4(0));
+  });
+  return () => {
+    const values = chains.map((chain) => f.define(load("v128.load", from, chain[chain.length - 1].look)));
+    const sumOf = (o: number): Local => {
+      let sum: Local | undefined = o < begun.length ? begun[o] : undefined;
+      chains.forEach((chain, c) => {
+        if (o < chain.length) sum = add(sum, chain[chain.length - 1 - o], values[c]);
+      });
+      return sum ?? f.define(constF32x4(0));
+    };
+    const result = sumOf(0);
+    begun.forEach((local, o) => {
+      f.set(local, sumOf(o + 1));
+    });
+    f.increase(from, pitch);
+    return result;
+  };
+}
+
+/** All outputs of a part with few taps: strips of four columns, row after row. */
+function emitStrips(k: PhaseFunction, kernel: ContractKernel, plan: Plan, at: PlaneParts): void {
+  const { f } = k;
+  const { part, start, place, weights, channelValues } = at;
+  const { height, width, step, origin } = part;
+  if (height === 0 || width === 0) return;
+  const operands = kernel.epilogue?.operands ?? [];
+  const taps = Array.from({ length: part.taps }, (_, t) => {
+    const [look, weight] = plan.table.subarray((part.first + t) * 2);
+    return { look, weight: f.define(load("v128.load32_splat", weights, weight)) };
+  });
+  const bases = operands.map((access, i) =>
+    channelValues[i] ? undefined : f.define(i32.add(k.address(input(i + 2)), access.offset * 4)),
+  );
+  const row = f.local("i32");
+  const strip = (column: Local, count: number): void => {
+    const from = f.define(i32.add(start, i32.mul(column, 4)));
+    const to = f.define(i32.add(i32.add(place, origin * 4), i32.mul(column, step[1] * 4)));
+    const next = summation(k, plan, from, taps);
+    f.forRange(row, 0, height, 1, () => {
+      const sum = next();
+      const result = applyEpilogue(k, kernel, sum, (o) => {
+        const base = bases[o];
+        return channelValues[o] ?? loadCount(f.define(i32.add(base ?? to, to)), 0, count, step[1]);
+      });
+      storeCount(f, f.define(i32.add(k.address(output(0)), to)), 0, result, count, step[1]);
+      f.increase(to, step[0] * plan.outputShape[3] * 4);
+    });
+  };
+  // The last strip goes back to end with the row, unless that would read what the first time has written over.
+  const back = width >= 4 && bases.every((base) => !base);
+  const x = f.local("i32");
+  const whole = back ? width : width - (width % 4);
+  if (whole > 0)
+    f.forRange(x, 0, whole, 4, () => {
+      if (whole % 4 === 0) strip(x, 4);
+      else strip(f.define(choose(i32.lt_s(x, width - 4), x, constI32(width - 4))), 4);
+    });
+  if (whole < width) strip(keep(f, whole), width - whole);
 }
 
 /** All outputs of a part, band by band. */

@@ -1,5 +1,5 @@
 // contract.images.RxC: convolutions and input gradients of a batch with few channels. A vector holds one place of four images
-// (lanes.ts), a tile is `rows` filters x one place of 4 `vectors` images, summed over the taps that this place really has:
+// (imageBlocks.ts), a tile is `rows` filters x one place of 4 `vectors` images, summed over the taps that this place really has:
 //
 //   for each kernel row i that sees something:   run over (j, c), side by side:   sum_fv += w[i][j][c][f] · x[y + i][x + j][c][v]
 //
@@ -12,7 +12,7 @@ import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { type Callable, constF32x4, i32, type Local, load } from "../assembler.ts";
 import { multiplyAdd } from "../math.ts";
 import { buffer, type Emission, input, output, type PhaseFunction, type Strategy } from "../strategy.ts";
-import { type Block, emitGather } from "./lanes.ts";
+import { type Block, emitGather } from "./imageBlocks.ts";
 import type { Tile } from "./microkernel.ts";
 import { applyEpilogue, hasSimpleEpilogue, loadSome, operandKind, storeSome } from "./simple.ts";
 import { transposed } from "./transforms.ts";

@@ -1,4 +1,4 @@
-// contract.images.filter.RxC: filter gradients of a batch with few channels. A vector holds one place of four images (lanes.ts); a
+// contract.images.filter.RxC: filter gradients of a batch with few channels. A vector holds one place of four images (imageBlocks.ts); a
 // tile of `rows` filters x `vectors` (tap, channel) pairs of a kernel row keeps vectors of partial sums in registers,
 //
 //   sum_fq += dy[y][x][f] · x[y + i][x + j][c]        for all places (y, x) whose row y + i exists, q = (j, c)
@@ -9,7 +9,7 @@ import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { type Callable, constF32x4, extractLane, f32, f32x4, i32, type Local, load } from "../assembler.ts";
 import { multiplyAdd } from "../math.ts";
 import { buffer, type Emission, input, output, type PhaseFunction, type Strategy } from "../strategy.ts";
-import { type Block, emitGather } from "./lanes.ts";
+import { type Block, emitGather } from "./imageBlocks.ts";
 import type { Tile } from "./microkernel.ts";
 import { keep } from "./walk.ts";
 

@@ -79,8 +79,13 @@ export function stage(
 
 /** Emits the staging of plane `plane` (a local): from the planes at `source` to the plane at `target` (byte addresses). */
 export function emitStaging(f: FunctionBuilder, staging: Staging, source: Local, target: Local): void {
-  const { residues, extent, stride, padding, planeSize } = staging;
-  f.memoryFill(target, 0, planeSize * 4);
+  f.memoryFill(target, 0, staging.planeSize * 4);
+  emitPlane(f, staging, source, target);
+}
+
+/** The same, into a plane whose padding is zero already. */
+export function emitPlane(f: FunctionBuilder, staging: Staging, source: Local, target: Local): void {
+  const { residues, extent, stride, padding } = staging;
   const rank = extent.length;
   let done = 0;
   const visit = (chosen: readonly number[]): void => {
@@ -88,17 +93,30 @@ export function emitStaging(f: FunctionBuilder, staging: Staging, source: Local,
       for (const residue of residues[chosen.length]) visit([...chosen, residue]);
       return;
     }
-    const base = done * extent.reduce((a, b) => a * b, 1);
+    const size = extent.reduce((a, b) => a * b, 1);
+    const base = done * size;
     done++;
+    const both = splits(staging);
+    // The second residue of a row comes with the first.
+    if (both && chosen[rank - 1] === 1) return;
     // Along each axis the places [low, high) lie inside the source, at place * stride + residue - padding.
     const low = chosen.map((residue, axis) => Math.max(0, Math.ceil((padding[axis] - residue) / stride[axis])));
     const high = chosen.map((residue, axis) =>
       Math.min(extent[axis], Math.floor((staging.source[axis] - 1 + padding[axis] - residue) / stride[axis]) + 1),
     );
     if (low.some((from, axis) => from >= high[axis])) return;
-    emitBox(f, staging, source, target, chosen, low, high, base);
+    if (both) low[rank - 1] = 0;
+    emitBox(f, staging, source, target, both ? [...chosen.slice(0, -1), padding[rank - 1]] : chosen, low, high, base);
   };
   visit([]);
+}
+
+/** Whether rows of an even length are parted into both residues of stride 2, all of each being stored. */
+function splits({ residues, stride, source, padding, extent }: Staging): boolean {
+  const last = extent.length - 1;
+  const [width, pad] = [source[last], padding[last]];
+  const stored = residues[last].length === 2 && Math.floor((pad + 1) / 2) + width / 2 <= extent[last];
+  return stride[last] === 2 && width % 2 === 0 && width >= 8 && stored;
 }
 
 function emitBox(
@@ -117,6 +135,10 @@ function emitBox(
   const start = low.map((from, axis) => from * stride[axis] + residue[axis] - padding[axis]);
   const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, n, i) => sum + n * b[i], 0);
   const walk = (axis: number, from: Local, to: Local): void => {
+    if (axis === last && splits(staging)) {
+      emitSplitRow(f, from, to, staging);
+      return;
+    }
     if (axis === last) {
       emitRow(f, from, to, high[last] - low[last], stride[last]);
       return;
@@ -133,8 +155,43 @@ function emitBox(
   walk(0, keep(f, plus(source, dot(start, sourceStrides) * 4)), keep(f, plus(target, (base + dot(low, pitch)) * 4)));
 }
 
+/** A whole row to both residues: the even places to one, the odd ones to the other; the last eight go back to end with the row. */
+function emitSplitRow(f: FunctionBuilder, from: Local, to: Local, { padding, source, extent }: Staging): void {
+  const last = extent.length - 1;
+  const [width, pad] = [source[last], padding[last]];
+  const size = extent.reduce((a, b) => a * b, 1);
+  const [even, odd] = [0, 1].map((place) => ((place + pad) % 2) * size * 4 + Math.floor((place + pad) / 2) * 4);
+  const eight = (at: Local, target: Local, place: number): void => {
+    const low = f.define(load("v128.load", at, place * 4));
+    const high = f.define(load("v128.load", at, place * 4 + 16));
+    f.store("v128.store", target, shuffle32(low, high, [0, 2, 4, 6]), even + place * 2);
+    f.store("v128.store", target, shuffle32(low, high, [1, 3, 5, 7]), odd + place * 2);
+  };
+  if (width <= 32) {
+    for (let place = 0; place < width; place += 8) eight(from, to, Math.min(place, width - 8));
+    return;
+  }
+  const i = f.local("i32");
+  const at = f.define(from);
+  const target = f.define(to);
+  f.forRange(i, 0, width >> 3, 1, () => {
+    eight(at, target, 0);
+    f.increase(at, 32);
+    f.increase(target, 16);
+  });
+  if (width % 8 !== 0) eight(from, to, width - 8);
+}
+
 /** Copies `count` elements that lie `stride` apart to adjacent places. */
 function emitRow(f: FunctionBuilder, from: Local, to: Local, count: number, stride: number): void {
+  if (stride === 1 && count >= 4 && count <= 32) {
+    // The last four go back to end with the row.
+    for (let place = 0; place < count; place += 4) {
+      const at = Math.min(place, count - 4) * 4;
+      f.store("v128.store", to, load("v128.load", from, at), at);
+    }
+    return;
+  }
   // With stride 2 eight elements are read for four: the last vector must not read past the last element that counts.
   const vectors = stride === 1 ? count >> 2 : stride === 2 ? (count - 1) >> 2 : 0;
   const i = f.local("i32");
