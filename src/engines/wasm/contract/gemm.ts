@@ -7,7 +7,7 @@
 //             for each slice of the depth: pack the block's panels of b, then every panel of a against every panel of b
 //             then epilogue and store
 import type { ContractKernel } from "../../../kernel/kernel.ts";
-import { i32, type Local } from "../assembler.ts";
+import { i32, type Local, type Operand } from "../assembler.ts";
 import {
   type BufferDefinition,
   buffer,
@@ -22,12 +22,12 @@ import {
 } from "../strategy.ts";
 import { type Blocking, blockingOf } from "./blocking.ts";
 import type { Tile } from "./microkernel.ts";
-import { emitPack, emitPackPanel } from "./packing.ts";
+import { depthStep, emitPack, emitPackPanel } from "./packing.ts";
 import { flopsOf, type Matrix, type Problem, type Product, problemOf } from "./product.ts";
 import { emitStages, stagePhase, stagingTime } from "./stages.ts";
 import { listBytes, Store } from "./store.ts";
 import { panelsTogether, tailBytes, tailKernel } from "./tail.ts";
-import { emitTileEntry, storeTime, tileEntryBytes, tileKernel } from "./tile.ts";
+import { emitSource, emitTileEntry, storeTime, tileEntryBytes, tileKernel } from "./tile.ts";
 import { byteOffset, isAdjacent, joined, keep, lengthOf, plus, times } from "./walk.ts";
 
 /** Batches of a that differ: a broadcast factor is packed once. */
@@ -180,6 +180,7 @@ function emitProduct(
   const depth = product.outer * product.inner;
   const width = tile.vectors * 4;
   const tileBytes = tile.rows * width * 4;
+  const lazy = depthStep(product.b) !== undefined;
   const store = new Store(k, kernel, product, outputShape);
   const entryBytes = tileEntryBytes(store.listStep, tile);
   const operands = (kernel.epilogue?.operands ?? []).map((_, o) => k.address(input(o + 2)));
@@ -219,13 +220,16 @@ function emitProduct(
     f.loop((again) => {
       f.set(to, least(k, product.outer, i32.add(from, cut.slice)));
       f.set(steps, i32.mul(i32.sub(to, from), product.inner));
-      f.set(stage, i32.or(i32.eqz(from), i32.shl(i32.eq(to, product.outer), 1)));
+      f.set(stage, i32.or(i32.or(i32.eqz(from), i32.shl(i32.eq(to, product.outer), 1)), 4));
       const panelBytes = f.define(i32.mul(steps, width * 4));
       const target = f.define(k.address(panels));
       f.set(column, firstColumn);
+      f.set(entry, k.address(columnList));
       f.forRange(panel, 0, panelCount, 1, () => {
-        emitPackPanel(f, product.b, b, column, tile.vectors, from, to, target);
+        const found = (address: Operand): void => emitSource(f, entry, address);
+        emitPackPanel(f, product.b, b, column, tile.vectors, from, to, target, lazy ? found : undefined);
         f.increase(column, width);
+        f.increase(entry, entryBytes);
         f.increase(target, panelBytes);
       });
       if (cut.tail > 0)
@@ -238,6 +242,7 @@ function emitProduct(
         const leftEnd = i32.add(left, i32.mul(steps, tile.rows * 4));
         const places = [k.address(panels), panelCount, k.address(columnList), sum];
         f.call(multiply, left, leftEnd, ...places, line, g, stage, k.address(output(0)), ...operands);
+        f.set(stage, i32.and(stage, 3));
         if (sliced) f.increase(sum, i32.mul(panelCount, tileBytes));
         f.increase(line, tile.rows);
         f.increase(left, depth * tile.rows * 4);

@@ -17,19 +17,25 @@ export interface Tile {
   readonly vectors: number;
 }
 
-/** Adds the products of a packed panel of a, from `a` to `end`, with the packed panel at `b`; both places are moved on. */
+/**
+ * Adds the products of a packed panel of a, from `a` to `end`, with the packed panel at `b`; both places are moved on. With
+ * `source` the panel is read there, `step` bytes from one place of the depth to the next, and packed on the way: the
+ * multipliers are busy while the numbers come.
+ */
 export function emitDepth(
   e: Emitter,
   { rows, vectors }: Tile,
   sums: readonly Local[],
   { a, end, b }: { readonly a: Local; readonly end: Local; readonly b: Local },
+  source?: { readonly at: Local; readonly step: number },
 ): void {
   const { f } = e;
   const right = f.locals("v128", vectors);
   const left = f.local("v128");
   f.loop((again) => {
     right.forEach((vector, j) => {
-      f.set(vector, load("v128.load", b, j * 16));
+      f.set(vector, load("v128.load", source?.at ?? b, j * 16));
+      if (source) f.store("v128.store", b, vector, j * 16);
     });
     for (let i = 0; i < rows; i++) {
       f.set(left, load("v128.load32_splat", a, i * 4));
@@ -40,6 +46,7 @@ export function emitDepth(
     }
     f.increase(a, rows * 4);
     f.increase(b, vectors * 16);
+    if (source) f.increase(source.at, source.step);
     f.branchIf(again, i32.lt_u(a, end));
   });
 }

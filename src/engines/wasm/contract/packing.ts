@@ -50,7 +50,20 @@ function isRising(lines: Walk): boolean {
   );
 }
 
-/** Packs a panel of `vectors` times four lines: vector by vector where all lie side by side, else four by four. */
+/**
+ * The one distance in bytes between neighbouring places of the depth, where there is one and lines may lie side by side: then
+ * a panel can be read where it lies.
+ */
+export function depthStep({ lines, outer, inner }: Matrix): number | undefined {
+  const walk = joined(outer);
+  if (!isAdjacent(lines) || !isRising(lines) || "count" in inner || inner.length !== 1) return undefined;
+  return walk.length === 1 && !walk[0].places ? walk[0].stride * 4 : undefined;
+}
+
+/**
+ * Packs a panel of `vectors` times four lines: vector by vector where all lie side by side, else four by four. With `found`
+ * panels of lines side by side are not packed: it gets their address, and 0 for others.
+ */
 export function emitPackPanel(
   f: FunctionBuilder,
   matrix: Matrix,
@@ -60,9 +73,12 @@ export function emitPackPanel(
   from: Local,
   to: Local,
   target: Value,
+  found?: (address: Operand) => void,
 ): void {
   const pitch = vectors * 16;
+  const step = found ? depthStep(matrix) : undefined;
   const anyhow = (): void => {
+    found?.(0);
     const four = f.local("i32");
     const first = f.define(line);
     const out = f.define(target);
@@ -86,6 +102,10 @@ export function emitPackPanel(
   });
   const move = (): void => {
     const begin = f.define(i32.add(base, start));
+    if (step !== undefined && !("count" in matrix.inner)) {
+      found?.(i32.add(begin, i32.add(i32.mul(from, step), matrix.inner[0] * 4)));
+      return;
+    }
     const out = f.define(target);
     eachDepth(f, matrix, from, to, (moved, constant) => {
       const at = f.define(i32.add(begin, moved));

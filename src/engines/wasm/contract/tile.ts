@@ -14,11 +14,13 @@ import {
   type Local,
   load,
   loadLane,
+  type Operand,
   type Value,
 } from "../assembler.ts";
 import type { Emitter } from "../math.ts";
 import type { PhaseFunction } from "../strategy.ts";
 import { emitDepth, type Tile } from "./microkernel.ts";
+import { depthStep } from "./packing.ts";
 import type { Product } from "./product.ts";
 import { applyEpilogue } from "./simple.ts";
 import { Store, walkOf } from "./store.ts";
@@ -72,9 +74,13 @@ export function storeTime(tiled: Tiled): number {
   return (0.1 + 0.05 * reaches.filter((reach) => reach === "place").length) * apart + slow;
 }
 
-// An entry of the list of tiles: byte offset of the first column in the output, whether the columns lie evenly, and, for
-// those that do not, the entries of store.ts for each four.
+// An entry of the list of tiles: byte offset of the first column in the output, whether the columns lie evenly, where b is to
+// be read the first time (0: it is packed), and, for uneven tiles, the entries of store.ts for each four.
 const header = 16;
+
+/** Writes down where the panel of b of a tile is to be read. */
+export const emitSource = (f: FunctionBuilder, entry: Local, address: Operand): void =>
+  f.store("i32.store", entry, address, 8);
 
 export const tileEntryBytes = (fourBytes: number, { vectors }: Tile): number => header + vectors * fourBytes;
 
@@ -108,7 +114,7 @@ export function emitTileEntry(f: FunctionBuilder, tiled: Tiled, store: Store, co
 
 /**
  * (a, aEnd, b, count, entries, sums, row, g, stage, output, operands of the epilogue…): the panel of a that begins at `row`
- * of batch `g` with `count` panels of b. Stage: 1 where sums begin at zero, 2 where they are complete. `sums` has room
+ * of batch `g` with `count` panels of b. Stage: 1 where sums begin at zero, 2 where they are complete, 4 where b may have to be packed. `sums` has room
  * for one tile, or, where the depth is sliced, for all.
  */
 export function tileKernel(k: PhaseFunction, tiled: Tiled): Callable {
@@ -116,7 +122,7 @@ export function tileKernel(k: PhaseFunction, tiled: Tiled): Callable {
   const { rows, vectors } = tile;
   const operands = kernel.epilogue?.operands ?? [];
   const { batch, columns, origin } = product;
-  const key = `tiles ${rows} ${vectors} ${sliced} ${JSON.stringify([kernel.epilogue, outputShape, batch, product.rows, columns, origin])}`;
+  const key = `tiles ${rows} ${vectors} ${sliced} ${depthStep(product.b)} ${JSON.stringify([kernel.epilogue, outputShape, batch, product.rows, columns, origin])}`;
   return k.helper(key, new Array<"i32">(10 + operands.length).fill("i32"), undefined, (e) => {
     const { f } = e;
     const [panel, end, b, count, entry, sums, row, g, stage, target, ...sources] = f.parameters;
@@ -128,6 +134,8 @@ export function tileKernel(k: PhaseFunction, tiled: Tiled): Callable {
     const starts = store.rowAddresses.map((start) => f.define(start));
     const totals = f.locals("v128", rows * vectors);
     const a = f.local("i32");
+    const source = f.local("i32");
+    const step = depthStep(product.b);
     f.loop((next) => {
       const begin = (): void => {
         for (const total of totals) f.set(total, constF32x4(0));
@@ -139,7 +147,14 @@ export function tileKernel(k: PhaseFunction, tiled: Tiled): Callable {
       if (sliced) f.if(i32.and(stage, 1), begin, goOn);
       else begin();
       f.set(a, panel);
-      f.if(i32.lt_u(a, end), () => emitDepth(e, tile, totals, { a, end, b }));
+      const multiply = (): void => emitDepth(e, tile, totals, { a, end, b });
+      if (step === undefined) f.if(i32.lt_u(a, end), multiply);
+      else {
+        f.set(source, i32.mul(load("i32.load", entry, 8), i32.ne(i32.and(stage, 4), 0)));
+        f.if(i32.lt_u(a, end), () =>
+          f.if(source, () => emitDepth(e, tile, totals, { a, end, b }, { at: source, step }), multiply),
+        );
+      }
       const spill = (): void =>
         totals.forEach((total, i) => {
           f.store("v128.store", sums, total, i * 16);
