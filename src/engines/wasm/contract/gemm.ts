@@ -22,12 +22,12 @@ import {
 } from "../strategy.ts";
 import { type Blocking, blockingOf } from "./blocking.ts";
 import type { Tile } from "./microkernel.ts";
-import { depthStep, emitPack, emitPackPanel } from "./packing.ts";
+import { emitPack, emitPackPanel } from "./packing.ts";
 import { flopsOf, type Matrix, type Problem, type Product, problemOf } from "./product.ts";
 import { emitStages, stagePhase, stagingTime } from "./stages.ts";
 import { listBytes, Store } from "./store.ts";
 import { panelsTogether, tailBytes, tailKernel } from "./tail.ts";
-import { emitSource, emitTileEntry, storeTime, tileEntryBytes, tileKernel } from "./tile.ts";
+import { emitSource, emitTileEntry, readingStep, storeTime, tileEntryBytes, tileKernel } from "./tile.ts";
 import { byteOffset, isAdjacent, joined, keep, lengthOf, plus, times } from "./walk.ts";
 
 /** Batches of a that differ: a broadcast factor is packed once. */
@@ -72,15 +72,14 @@ function estimate(
     const batch = lengthOf(product.batch);
     const sums = batch * cut.allRowPanels * tile.rows * columns;
     const even = sideBySide(product, width);
-    time += (sums * depth * 2) / (tile.vectors > 2 ? 100 : 55);
-    time +=
-      batch *
-      cut.rowBlocks *
-      columns *
-      depth *
-      (0.11 * even + (isAdjacent(product.b.lines) ? 0.25 : 0.35) * (1 - even));
-    time +=
-      sums * storeTime({ kernel, product, outputShape: problem.outputShape, tile, sliced: cut.slice < product.outer });
+    const wide = tile.vectors > 2;
+    const sliced = cut.slice < product.outer;
+    const tiled = { kernel, product, outputShape: problem.outputShape, tile, sliced };
+    const evenTime = readingStep(tiled) !== undefined ? 0.035 : 0.1;
+    const otherTime = isAdjacent(product.b.lines) ? 0.25 : 0.35;
+    time += (sums * depth * 2) / (wide ? 106 : 55);
+    time += batch * cut.rowBlocks * columns * depth * (evenTime * even + otherTime * (1 - even));
+    time += sums * storeTime(tiled) * (wide ? 0.65 : 1);
     time += batch * cut.allRowPanels * cut.columnBlocks * 10;
     if (!stableInputs[product.a.input]) time += ownBatches(product.a) * lengthOf(product.a.lines) * depth * 0.6;
   }
@@ -180,7 +179,7 @@ function emitProduct(
   const depth = product.outer * product.inner;
   const width = tile.vectors * 4;
   const tileBytes = tile.rows * width * 4;
-  const lazy = depthStep(product.b) !== undefined;
+  const lazy = readingStep(tiled) !== undefined;
   const store = new Store(k, kernel, product, outputShape);
   const entryBytes = tileEntryBytes(store.listStep, tile);
   const operands = (kernel.epilogue?.operands ?? []).map((_, o) => k.address(input(o + 2)));

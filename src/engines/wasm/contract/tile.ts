@@ -71,8 +71,15 @@ export function storeTime(tiled: Tiled): number {
   const apart = spacing(tiled) > 1 ? 3 : 1;
   const slow = tiled.sliced ? 0.1 : 0;
   if (!reaches) return 0.6 * apart + slow;
-  return (0.1 + 0.05 * reaches.filter((reach) => reach === "place").length) * apart + slow;
+  return (0.07 + 0.05 * reaches.filter((reach) => reach === "place").length) * apart + slow;
 }
+
+/**
+ * Where panels of b may be read as they lie for the first panel of a, and packed on the way: bytes from one place of the depth
+ * to the next. Not with wide tiles, for V8 joins pairs of 128-bit operations only where sums come from a single loop.
+ */
+export const readingStep = ({ product, tile }: Pick<Tiled, "product" | "tile">): number | undefined =>
+  tile.vectors > 2 ? undefined : depthStep(product.b);
 
 // An entry of the list of tiles: byte offset of the first column in the output, whether the columns lie evenly, where b is to
 // be read the first time (0: it is packed), and, for uneven tiles, the entries of store.ts for each four.
@@ -114,15 +121,15 @@ export function emitTileEntry(f: FunctionBuilder, tiled: Tiled, store: Store, co
 
 /**
  * (a, aEnd, b, count, entries, sums, row, g, stage, output, operands of the epilogue…): the panel of a that begins at `row`
- * of batch `g` with `count` panels of b. Stage: 1 where sums begin at zero, 2 where they are complete, 4 where b may have to be packed. `sums` has room
- * for one tile, or, where the depth is sliced, for all.
+ * of batch `g` with `count` panels of b. Stage: 1 where sums begin at zero, 2 where they are complete, 4 where b may have to be
+ * packed. `sums` has room for one tile, or, where the depth is sliced, for all.
  */
 export function tileKernel(k: PhaseFunction, tiled: Tiled): Callable {
   const { kernel, product, outputShape, tile, sliced } = tiled;
   const { rows, vectors } = tile;
   const operands = kernel.epilogue?.operands ?? [];
   const { batch, columns, origin } = product;
-  const key = `tiles ${rows} ${vectors} ${sliced} ${depthStep(product.b)} ${JSON.stringify([kernel.epilogue, outputShape, batch, product.rows, columns, origin])}`;
+  const key = `tiles ${rows} ${vectors} ${sliced} ${readingStep(tiled)} ${JSON.stringify([kernel.epilogue, outputShape, batch, product.rows, columns, origin])}`;
   return k.helper(key, new Array<"i32">(10 + operands.length).fill("i32"), undefined, (e) => {
     const { f } = e;
     const [panel, end, b, count, entry, sums, row, g, stage, target, ...sources] = f.parameters;
@@ -135,7 +142,7 @@ export function tileKernel(k: PhaseFunction, tiled: Tiled): Callable {
     const totals = f.locals("v128", rows * vectors);
     const a = f.local("i32");
     const source = f.local("i32");
-    const step = depthStep(product.b);
+    const step = readingStep(tiled);
     f.loop((next) => {
       const begin = (): void => {
         for (const total of totals) f.set(total, constF32x4(0));
