@@ -1,4 +1,4 @@
-// The pipeline, one pure pass a line: expand → fold → lower → fuse → within → memory. Every stage is plain data and can be printed.
+// The pipeline, one pure pass a line: expand → slopes → fold → lower → fuse → within → memory. Every stage is plain data and can be printed.
 import type { Tensor } from "../graph/graph.ts";
 import { expand } from "./expand.ts";
 import { fold } from "./fold.ts";
@@ -6,6 +6,7 @@ import { fuse } from "./fuse.ts";
 import { type Lowered, lower } from "./lower.ts";
 import { type PlannedMemory, planMemory } from "./memory.ts";
 import type { Program } from "./program.ts";
+import { slopesBeforePools } from "./slopes.ts";
 import { placeWithin } from "./within.ts";
 
 export interface CompileOptions {
@@ -25,7 +26,7 @@ export interface Compiled {
 
 export function compile(program: Program, { lowering, inputs }: CompileOptions): Compiled {
   const reference = lowering === "definitions";
-  const simple = fold(reference ? program : expand(program));
+  const simple = fold(reference ? program : slopesBeforePools(expand(program)));
   const steps = lower(simple, { reference, inputs });
   const lowered = reference ? steps : placeWithin(fuse(steps));
   return { program: simple, lowered, memory: planMemory(lowered) };
