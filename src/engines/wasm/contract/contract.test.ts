@@ -46,7 +46,7 @@ for (const strategy of contractStrategies) {
     let fitted = 0;
     for (let i = 0; i < 150 || fitted < 40; i++) {
       const ranges = strategy.name.includes("winograd")
-        ? threeByThree
+        ? { ...threeByThree, stride: strategy.name.endsWith("s2") ? ([2, 2] as const) : threeByThree.stride }
         : strategy.name.includes("depthwise")
           ? oneChannel
           : strategy.name.includes("images")
@@ -79,7 +79,8 @@ test("Winograd's algorithm with many blocks of tiles and many filters", () => {
     const channels = i % 2 ? ([5, 9] as const) : ([33, 70] as const);
     for (const strategy of ways)
       for (const variant of [features, variants[2]]) {
-        const ranges = { ...threeByThree, size: [size[0], size[1]] as const, channels };
+        const stride = strategy.name.endsWith("s2") ? ([2, 2] as const) : threeByThree.stride;
+        const ranges = { ...threeByThree, size: [size[0], size[1]] as const, channels, stride };
         const role = random.below(2) ? "forward" : "inputGradient";
         const example = convolutionCase(random, ranges, role);
         const context = { features: variant, inputTypes: [], outputTypes: [], stableInputs: [] };
@@ -106,15 +107,20 @@ test("256-bit tiles change no bit", () => {
   }
 });
 
-/** A 3x3 convolution of 32 channels and 13 x 13 pixels, in one of the three roles, with the numbers that `draw` gives. */
-function winogradCase(role: "forward" | "inputGradient" | "filterGradient", draw: () => number): Case {
+/** A 3x3 convolution of 32 channels with 13 x 13 outputs, in one of the three roles, with the numbers that `draw` gives. */
+function winogradCase(role: "forward" | "inputGradient" | "filterGradient", stride: number, draw: () => number): Case {
+  const size = 13 * stride;
   const two = (n: number): number[] => [n, n];
   const geometry = {
-    ...{ batch: 2, groups: 1, inChannels: 32, outChannels: 32, input: two(13), kernel: two(3), output: two(13) },
-    ...{ stride: two(1), dilation: two(1), padBefore: two(1) },
+    ...{ batch: 2, groups: 1, inChannels: 32, outChannels: 32, input: two(size), kernel: two(3), output: two(13) },
+    ...{ stride: two(stride), dilation: two(1), padBefore: two(1) },
   };
-  const image = [2, 32, 13, 13];
-  const shapes = role === "filterGradient" ? [image, image] : [image, [32, 32, 3, 3]];
+  const image = [2, 32, size, size];
+  const gradient = [2, 32, 13, 13];
+  const filter = [32, 32, 3, 3];
+  const shapes = { forward: [image, filter], inputGradient: [gradient, filter], filterGradient: [image, gradient] }[
+    role
+  ];
   const inputs = shapes.map((shape) => ndarray(shape, Float32Array.from({ length: sizeOf(shape) }, draw)));
   return {
     name: role,
@@ -128,9 +134,9 @@ const roles = ["forward", "inputGradient", "filterGradient"] as const;
 
 test("Winograd's algorithm: F(2x2, 3x3) is exact on small whole numbers, errors stay below 5e-6 and 1e-4 of the rms", () => {
   const random = new Random(34);
-  for (const role of roles) {
-    const whole = winogradCase(role, () => random.below(7) - 3);
-    const real = winogradCase(role, () => random.normal());
+  for (const [role, stride] of roles.flatMap((one) => [1, 2].map((step) => [one, step] as const))) {
+    const whole = winogradCase(role, stride, () => random.below(7) - 3);
+    const real = winogradCase(role, stride, () => random.normal());
     for (const strategy of contractStrategies.filter(({ name }) => name.includes("winograd"))) {
       const context = { features, inputTypes: [], outputTypes: [], stableInputs: [] };
       if (!strategy.fits(real.kernel, context)) continue;
@@ -144,7 +150,7 @@ test("Winograd's algorithm: F(2x2, 3x3) is exact on small whole numbers, errors 
       const numbers = Array.from(expected.data);
       const rms = Math.sqrt(numbers.reduce((sum, value) => sum + value * value, 0) / numbers.length);
       const worst = answer(real).reduce((most, value, i) => Math.max(most, Math.abs(value - expected.data[i])), 0);
-      assert.ok(worst / rms < (small ? 5e-6 : 1e-4), `${strategy.name} ${role}: ${worst / rms}`);
+      assert.ok(worst / rms < (small ? 5e-6 : 1e-4), `${strategy.name} ${role}, stride ${stride}: ${worst / rms}`);
       if (small) assert.deepEqual(Array.from(answer(whole)), Array.from(interpret(whole.kernel, whole.inputs)[0].data));
     }
   }

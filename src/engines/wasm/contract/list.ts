@@ -27,8 +27,9 @@ export const contractStrategies: readonly Strategy<ContractKernel>[] = [
   imagesStrategy({ rows: 4, vectors: 2 }),
   imagesFilterStrategy({ rows: 3, vectors: 3 }),
   imagesFilterStrategy({ rows: 4, vectors: 2 }),
-  winogradStrategy(2),
-  winogradStrategy(4),
+  winogradStrategy("f2x3"),
+  winogradStrategy("f4x3"),
+  winogradStrategy("f4x3s2"),
   winogradFilterStrategy(2),
   winogradFilterStrategy(4),
 ];

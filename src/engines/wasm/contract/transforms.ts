@@ -12,7 +12,7 @@ import { type Emitter, multiplyAdd, negativeMultiplyAdd } from "../math.ts";
 /** Outputs of a tile along an axis. */
 export type TileSize = 2 | 4;
 
-type Transform = (e: Emitter, d: readonly Value[]) => Value[];
+export type Transform = (e: Emitter, d: readonly Value[]) => Value[];
 
 const sum = (a: Value, b: Value): Value => f32x4.add(a, b);
 const difference = (a: Value, b: Value): Value => f32x4.sub(a, b);

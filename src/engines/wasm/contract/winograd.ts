@@ -11,7 +11,7 @@
 //
 //   patches  V[g][point][quad][c][4]; item: some channels
 import type { ContractKernel } from "../../../kernel/kernel.ts";
-import { i32, type Local } from "../assembler.ts";
+import { choose, constI32, i32, type Local } from "../assembler.ts";
 import {
   type BufferDefinition,
   buffer,
@@ -24,7 +24,6 @@ import {
 } from "../strategy.ts";
 import { panelKernel } from "./microkernel.ts";
 import { hasSimpleEpilogue } from "./simple.ts";
-import type { TileSize } from "./transforms.ts";
 import { keep, plus, times } from "./walk.ts";
 import { emitOutputs } from "./winogradOutputs.ts";
 import {
@@ -35,8 +34,8 @@ import {
   filterTime,
   patch,
   patchBytes,
+  placeBytes,
   places,
-  quadPlaceBytes,
 } from "./winogradParts.ts";
 import {
   filterBytes,
@@ -47,21 +46,24 @@ import {
   tileBytes,
   type WinogradPlan,
 } from "./winogradPlan.ts";
+import { schemes } from "./winogradSchemes.ts";
 
 const points = buffer("points");
 const products = buffer("products");
 
-export function winogradStrategy(m: TileSize): Strategy<ContractKernel> {
+/** `name`: of the schemes that it uses. */
+export function winogradStrategy(name: string): Strategy<ContractKernel> {
+  const own = schemes.filter((scheme) => scheme.name === name);
   return {
-    name: `contract.winograd.f${m}x3`,
-    fits: (kernel, { features }) => hasSimpleEpilogue(kernel) && planWinograd(kernel, m, features) !== undefined,
+    name: `contract.winograd.${name}`,
+    fits: (kernel, { features }) => hasSimpleEpilogue(kernel) && planWinograd(kernel, own, features) !== undefined,
     estimate(kernel, { stableInputs, features }) {
-      const plan = planWinograd(kernel, m, features);
+      const plan = planWinograd(kernel, own, features);
       if (!plan) return Number.POSITIVE_INFINITY;
       return patchTime(plan) + productTime(plan) + (stableInputs[1] ? 0 : filterTime(plan));
     },
     emit(kernel, { features }) {
-      const plan = planWinograd(kernel, m, features);
+      const plan = planWinograd(kernel, own, features);
       if (!plan) throw new Error("Winograd's algorithm was asked for a convolution that it does not fit.");
       return emission(kernel, plan);
     },
@@ -69,15 +71,15 @@ export function winogradStrategy(m: TileSize): Strategy<ContractKernel> {
 }
 
 /** Nanoseconds of V, as measured. */
-const patchTime = ({ quads, depth, groups, square }: WinogradPlan): number =>
-  quads * 4 * depth * groups * square * 0.35;
+const patchTime = ({ quads, depth, groups, scheme }: WinogradPlan): number =>
+  quads * 4 * depth * groups * scheme.points * (scheme.points + scheme.patch) * 0.175;
 
 /** Nanoseconds of products and outputs; filters that no cache holds come from memory again for each block. */
 function productTime(plan: WinogradPlan): number {
-  const { square, depth, groups, quads, rows, panels, width } = plan;
+  const { square, filterSquare, depth, groups, quads, rows, panels, width, scheme } = plan;
   const multiply = (2 * square * (depth + 3) * panels * width * quads * 4 * groups) / (plan.vectors > 2 ? 90 : 54);
-  const out = quads * 4 * rows * groups * square * 0.35;
-  const far = Math.max(0, square * plan.panelGroups * filterBytes(plan) - 1e6) * plan.blocks * 0.02;
+  const out = quads * 4 * rows * groups * scheme.points * (scheme.points + scheme.outputs) * 0.21;
+  const far = Math.max(0, filterSquare * plan.panelGroups * filterBytes(plan) - 1e6) * plan.blocks * 0.02;
   return multiply + out + far;
 }
 
@@ -86,16 +88,16 @@ const patchChannels = ({ depth, groups, blocks }: WinogradPlan): number =>
   Math.max(2, Math.ceil((depth * groups * blocks) / 8));
 
 function emission(kernel: ContractKernel, plan: WinogradPlan): Emission {
-  const { groups, depth, square, blocks, panels, panelGroups, apart } = plan;
+  const { groups, depth, square, filterSquare, blocks, panels, panelGroups, apart } = plan;
   const buffers: BufferDefinition[] = [
-    { name: "filters", bytes: groups * panelGroups * square * filterBytes(plan), scope: "step" },
+    { name: "filters", bytes: groups * panelGroups * filterSquare * filterBytes(plan), scope: "step" },
     {
       ...{ name: "points", bytes: square * pointBytes(plan) * (apart ? groups * blocks : 1) },
       scope: apart ? "step" : "thread",
     },
     { name: "products", bytes: square * sumBytes(plan), scope: "thread" },
     { name: "patch", bytes: patchBytes(plan), scope: "thread" },
-    { name: "places", bytes: plan.blockQuads * quadPlaceBytes, scope: "thread" },
+    { name: "places", bytes: plan.blockQuads * 4 * placeBytes(plan), scope: "thread" },
   ];
   const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
   const phases: Phase[] = [
@@ -182,36 +184,44 @@ function emitGroup(
   at: { readonly g: Local; readonly group: Local; readonly quadCount: Local; readonly v: Local },
 ): void {
   const { f } = k;
-  const { square, depth, panels, width, groupPanels, panelGroups, nearPanels } = plan;
+  const { scheme, filterSquare, depth, panels, width, groupPanels, panelGroups, nearPanels } = plan;
   const multiply = panelKernel(k, { rows: 4, vectors: plan.vectors });
   const { g, group, quadCount } = at;
   const firstPanel = f.define(i32.mul(group, groupPanels));
   const panelCount = f.define(i32.sub(panels, firstPanel));
   f.if(i32.gt_s(panelCount, groupPanels), () => f.set(panelCount, groupPanels));
-  const u = keep(
+  const start = keep(
     f,
-    plus(k.address(filters), i32.mul(i32.add(times(g, panelGroups), group), square * filterBytes(plan))),
+    plus(k.address(filters), i32.mul(i32.add(times(g, panelGroups), group), filterSquare * filterBytes(plan))),
   );
   const v = f.define(at.v);
   const sums = f.define(k.address(products));
-  const [point, near, quad] = f.locals("i32", 3);
-  const [a, b, tile, count] = f.locals("i32", 4);
-  f.forRange(point, 0, square, 1, () => {
-    f.forRange(near, 0, panelCount, nearPanels, () => {
-      f.set(a, v);
-      f.set(b, i32.add(u, i32.mul(near, panelBytes(plan))));
-      f.set(tile, i32.add(sums, i32.mul(near, tileBytes(plan))));
-      f.set(count, i32.sub(panelCount, near));
-      f.if(i32.gt_s(count, nearPanels), () => f.set(count, nearPanels));
-      f.forRange(quad, 0, quadCount, 1, () => {
-        f.call(multiply, a, i32.add(a, depth * 16), b, tile, count, tileBytes(plan), 1);
-        f.increase(a, depth * 16);
-        f.increase(tile, groupPanels * tileBytes(plan));
+  const [row, column, near, quad] = f.locals("i32", 4);
+  const [u, a, b, tile, count] = f.locals("i32", 5);
+  // Points beyond the last transformed filter take the last.
+  const filterOf = (point: Local) => {
+    const last = f.define(constI32(scheme.filters - 1));
+    return scheme.filters === scheme.points ? point : choose(i32.lt_s(point, last), point, last);
+  };
+  f.forRange(row, 0, scheme.points, 1, () => {
+    f.forRange(column, 0, scheme.points, 1, () => {
+      const which = i32.add(i32.mul(filterOf(row), scheme.filters), filterOf(column));
+      f.set(u, i32.add(start, i32.mul(which, filterBytes(plan))));
+      f.forRange(near, 0, panelCount, nearPanels, () => {
+        f.set(a, v);
+        f.set(b, i32.add(u, i32.mul(near, panelBytes(plan))));
+        f.set(tile, i32.add(sums, i32.mul(near, tileBytes(plan))));
+        f.set(count, i32.sub(panelCount, near));
+        f.if(i32.gt_s(count, nearPanels), () => f.set(count, nearPanels));
+        f.forRange(quad, 0, quadCount, 1, () => {
+          f.call(multiply, a, i32.add(a, depth * 16), b, tile, count, tileBytes(plan), 1);
+          f.increase(a, depth * 16);
+          f.increase(tile, groupPanels * tileBytes(plan));
+        });
       });
+      f.increase(v, pointBytes(plan));
+      f.increase(sums, sumBytes(plan));
     });
-    f.increase(u, filterBytes(plan));
-    f.increase(v, pointBytes(plan));
-    f.increase(sums, sumBytes(plan));
   });
   const firstRow = f.define(i32.mul(firstPanel, width));
   emitOutputs(k, kernel, plan, { g, firstRow, panelCount, quadCount, sums: k.address(products) });

@@ -6,7 +6,7 @@ import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { i32, type Local, load, loadLane, type Value } from "../assembler.ts";
 import { input, output, type PhaseFunction } from "../strategy.ts";
 import { applyEpilogue, operandKind } from "./simple.ts";
-import { outputTransform, transposed } from "./transforms.ts";
+import { transposed } from "./transforms.ts";
 import { keep, plus, times } from "./walk.ts";
 import { patch, placeBytes, placeField, places } from "./winogradParts.ts";
 import { byteStrides, sumBytes, tileBytes, type WinogradPlan } from "./winogradPlan.ts";
@@ -24,7 +24,8 @@ export interface GroupOutputs {
 /** From the products of a group of panels with the listed tiles to outputs. */
 export function emitOutputs(k: PhaseFunction, kernel: ContractKernel, plan: WinogradPlan, at: GroupOutputs): void {
   const { f } = k;
-  const { rows, side, m, vectors, groupPanels, target, width } = plan;
+  const { rows, scheme, vectors, groupPanels, target, width } = plan;
+  const { points, outputs: m } = scheme;
   const strides = byteStrides(plan).target;
   const operands = kernel.epilogue?.operands ?? [];
   const kinds = operands.map((access) => operandKind(access, plan.outputShape));
@@ -53,10 +54,10 @@ export function emitOutputs(k: PhaseFunction, kernel: ContractKernel, plan: Wino
         const from = f.define(i32.add(start, i32.add(quadStart, i32.mul(i32.and(tile, 3), width * 4))));
         // Aᵀ along columns of points, into the patch
         const to = f.define(k.address(patch));
-        f.forRange(i, 0, side, 1, () => {
-          const values = Array.from({ length: side }, (_, p) => f.define(load("v128.load", from, p * side * step)));
-          outputTransform[m](k, values).forEach((value, p) => {
-            f.store("v128.store", to, value, p * side * 16);
+        f.forRange(i, 0, points, 1, () => {
+          const values = Array.from({ length: points }, (_, p) => f.define(load("v128.load", from, p * points * step)));
+          scheme.output(k, values).forEach((value, p) => {
+            f.store("v128.store", to, value, p * points * 16);
           });
           f.increase(from, step);
           f.increase(to, 16);
@@ -65,12 +66,15 @@ export function emitOutputs(k: PhaseFunction, kernel: ContractKernel, plan: Wino
         const offset = f.define(load("i32.load", place, placeField.target));
         const line = (columns: number): void =>
           f.forRange(i, 0, left, 1, () => {
-            const values = Array.from({ length: side }, (_, p) => f.define(load("v128.load", to, p * 16)));
-            const y = outputTransform[m](k, values).map((value) => f.define(value));
-            const lines = transposed(f, m === 4 ? y : [...y, ...y]);
-            emitLines(k, kernel, plan, { lines, columns, bases, offset, row });
+            const values = Array.from({ length: points }, (_, p) => f.define(load("v128.load", to, p * 16)));
+            const y = scheme.output(k, values).map((value) => f.define(value));
+            for (let first = 0; first < columns; first += 4) {
+              const lines = transposed(f, m === 2 ? [...y, ...y] : y.slice(first, first + 4));
+              const count = Math.min(4, columns - first);
+              emitLines(k, kernel, plan, { lines, columns: count, first, bases, offset, row });
+            }
             f.increase(offset, strides[2]);
-            f.increase(to, side * 16);
+            f.increase(to, points * 16);
           });
         const rest = target[1] % m;
         if (rest === 0) line(m);
@@ -80,16 +84,17 @@ export function emitOutputs(k: PhaseFunction, kernel: ContractKernel, plan: Wino
             () => line(m),
             () => line(rest),
           );
-        f.increase(place, placeBytes);
+        f.increase(place, placeBytes(plan));
       });
     });
   });
 }
 
 interface Lines {
-  /** A row of outputs of each of four filters, of which the first `columns` exist. */
+  /** Four outputs of each of four filters, of which the first `columns` exist; column `first` and on of the tile's row. */
   readonly lines: readonly Local[];
   readonly columns: number;
+  readonly first: number;
   /** Where the first filter's plane begins in the output and in the operands. */
   readonly bases: readonly Local[];
   readonly offset: Local;
@@ -99,7 +104,7 @@ interface Lines {
 /** Epilogue and store of a row of four filters. */
 function emitLines(k: PhaseFunction, kernel: ContractKernel, plan: WinogradPlan, at: Lines): void {
   const { f } = k;
-  const { bases, columns, offset, row } = at;
+  const { bases, columns, first, offset, row } = at;
   const operands = kernel.epilogue?.operands ?? [];
   const planeBytes = byteStrides(plan).target[1];
   const addresses = bases.map((base, b) => {
@@ -112,10 +117,10 @@ function emitLines(k: PhaseFunction, kernel: ContractKernel, plan: WinogradPlan,
         const access = operands[o];
         return operandKind(access, plan.outputShape) === "channel"
           ? load("v128.load32_splat", addresses[o + 1], lane * access.strides[1] * 4)
-          : loadColumns(addresses[o + 1], columns, lane * planeBytes);
+          : loadColumns(addresses[o + 1], columns, lane * planeBytes + first * 4);
       });
       const store = (name: string, place: number, part?: number): void =>
-        f.store(name, addresses[0], result, lane * planeBytes + place, part);
+        f.store(name, addresses[0], result, lane * planeBytes + first * 4 + place, part);
       if (columns === 4) store("v128.store", 0);
       if (columns === 2 || columns === 3) store("v128.store64_lane", 0, 0);
       if (columns === 3) store("v128.store32_lane", 8, 2);

@@ -1,7 +1,7 @@
 // Winograd's transforms on the way to the products: filters to U, planes to V.
 import { type Callable, choose, constF32x4, i32, type Local, load, loadLane, v128 } from "../assembler.ts";
 import { buffer, input, type PhaseFunction } from "../strategy.ts";
-import { dataTransform, filterTransform, type TileSize, transposed } from "./transforms.ts";
+import { dataTransform, type TileSize, transposed } from "./transforms.ts";
 import { keep, plus, times } from "./walk.ts";
 import { byteStrides, filterBytes, panelBytes, pointBytes, type WinogradPlan } from "./winogradPlan.ts";
 
@@ -9,24 +9,27 @@ export const filters = buffer("filters");
 export const patch = buffer("patch");
 export const places = buffer("places");
 
-/** Bytes of the scratch of the transforms: the points of four patches, and a row of zeros. */
-export const patchBytes = ({ square }: WinogradPlan): number => square * 16 + 64;
+/** Bytes of the scratch of the transforms between the two axes. */
+const betweenBytes = ({ scheme }: WinogradPlan): number => Math.max(scheme.patch, scheme.outputs) * scheme.points * 16;
+/** The same and a row of zeros. */
+export const patchBytes = (plan: WinogradPlan): number => betweenBytes(plan) + 64;
 
-/** Bytes of a tile's place, and where its fields stand. */
-const placeBytes = 64;
-const field = { source: 0, target: 4, rows: 8, columns: 12, first: 16, inside: 20, left: 32, right: 48 } as const;
-
-export { field as placeField, placeBytes };
-export const quadPlaceBytes = placeBytes * 4;
+/** Where the fields of a tile's place stand; then masks for every four columns of its patch. */
+export const placeField = { source: 0, target: 4, rows: 8, columns: 12, first: 16, inside: 20, masks: 32 } as const;
+const field = placeField;
+const chunksOf = ({ scheme }: WinogradPlan): number => Math.ceil(scheme.patch / 4);
+export const placeBytes = (plan: WinogradPlan): number => field.masks + chunksOf(plan) * 16;
 
 /** Nanoseconds of transforming all filters: writing them is what takes the time. */
 export const filterTime = (plan: WinogradPlan): number =>
-  plan.groups * plan.panelGroups * plan.square * filterBytes(plan) * 0.19;
+  plan.groups * plan.panelGroups * plan.filterSquare * filterBytes(plan) * 0.19;
 
 /** U[g][group of panels][point][panel][channel][filter] = G w Gᵀ, four filters at once; item: a panel of a group. */
 export function emitFilters(k: PhaseFunction, plan: WinogradPlan): void {
   const { f } = k;
-  const { side, square, depth, taps, rows, m, width, vectors, panels, groupPanels, panelGroups, filterStrides } = plan;
+  const { scheme, filterSquare, depth, taps, rows, width, vectors, panels, groupPanels, panelGroups } = plan;
+  const { filterStrides } = plan;
+  const side = scheme.filters;
   const pointStep = filterBytes(plan);
   const item = f.local("i32");
   const channel = f.local("i32");
@@ -42,7 +45,7 @@ export function emitFilters(k: PhaseFunction, plan: WinogradPlan): void {
     });
     const group = i32.add(i32.mul(g, panelGroups), i32.div_u(panel, groupPanels));
     const inGroup = i32.mul(i32.rem_u(panel, groupPanels), panelBytes(plan));
-    const start = i32.add(i32.mul(group, square * pointStep), inGroup);
+    const start = i32.add(i32.mul(group, filterSquare * pointStep), inGroup);
     const target = f.define(i32.add(k.address(filters), start));
     f.forRange(channel, 0, depth, 1, () => {
       for (let strip = 0; strip < vectors; strip++) {
@@ -55,7 +58,7 @@ export function emitFilters(k: PhaseFunction, plan: WinogradPlan): void {
               vector = loadLane("v128.load32_lane", four[lane], vector, lane, offset);
             return f.define(vector);
           });
-          filterTransform[m](k, values).forEach((value, j) => {
+          scheme.filter(k, values).forEach((value, j) => {
             f.store("v128.store", k.address(patch), value, (i * side + j) * 16);
           });
         }
@@ -63,7 +66,7 @@ export function emitFilters(k: PhaseFunction, plan: WinogradPlan): void {
         const to = f.define(i32.add(target, strip * 16));
         f.forRange(row, 0, side, 1, () => {
           const values = [0, 1, 2].map((i) => f.define(load("v128.load", column, i * side * 16)));
-          filterTransform[m](k, values).forEach((value, i) => {
+          scheme.filter(k, values).forEach((value, i) => {
             f.store("v128.store", to, value, i * side * pointStep);
           });
           f.increase(column, 16);
@@ -116,51 +119,55 @@ export function dataKernel(k: PhaseFunction, m: TileSize, pitch: number, pointBy
  * With `bordered` rows outside the plane are read from a row of zeros, and columns outside it are masked.
  */
 function patchKernel(k: PhaseFunction, plan: WinogradPlan, bordered: boolean): Callable {
-  const { m, side, square, source } = plan;
+  const { scheme, source } = plan;
   const { pitch, plane } = byteStrides(plan);
   const step = pointBytes(plan);
-  const key = `winograd patches ${m} ${source} ${step} ${bordered}`;
+  const bytes = placeBytes(plan);
+  const key = `winograd patches ${scheme.name} ${scheme.role} ${source} ${step} ${bordered}`;
   return k.helper(key, ["i32", "i32", "i32", "i32", "i32"], undefined, (e) => {
     const { f } = e;
     const [scratch, place, base, target, channels] = f.parameters;
     const lanes = [0, 1, 2, 3];
-    const sources = lanes.map((t) => f.define(i32.add(base, load("i32.load", place, t * placeBytes + field.source))));
-    const firsts = bordered ? lanes.map((t) => f.define(load("i32.load", place, t * placeBytes + field.first))) : [];
-    const zeros = f.define(i32.add(scratch, square * 16));
-    const i = f.local("i32");
-    const at = f.local("i32");
-    const to = f.local("i32");
-    const channel = f.local("i32");
+    const sources = lanes.map((t) => f.define(i32.add(base, load("i32.load", place, t * bytes + field.source))));
+    const firsts = bordered ? lanes.map((t) => f.define(load("i32.load", place, t * bytes + field.first))) : [];
+    const zeros = f.define(i32.add(scratch, betweenBytes(plan)));
+    const [i, at, to, channel] = f.locals("i32", 4);
     f.forRange(channel, 0, channels, 1, () => {
       f.set(at, scratch);
-      f.forRange(i, 0, side, 1, () => {
+      f.forRange(i, 0, scheme.patch, 1, () => {
         const starts = bordered
           ? lanes.map((t) => f.define(choose(i32.lt_u(i32.add(firsts[t], i), source[0]), sources[t], zeros)))
           : sources;
-        const read = (t: number, name: string, offset: number, mask: number) => {
-          const value = load(name, starts[t], offset);
-          return f.define(bordered ? v128.and(value, load("v128.load", place, t * placeBytes + mask)) : value);
-        };
-        const left = lanes.map((t) => read(t, "v128.load", 0, field.left));
-        const right = m === 4 ? lanes.map((t) => read(t, "v128.load64_zero", 16, field.right)) : [];
-        const columns = [...transposed(f, left), ...(m === 4 ? transposed(f, right, 2) : [])];
-        dataTransform[m](e, columns).forEach((value, j) => {
+        const columns: Local[] = [];
+        for (let first = 0; first < scheme.patch; first += 4) {
+          const count = Math.min(4, scheme.patch - first);
+          const name = count > 2 ? "v128.load" : count === 2 ? "v128.load64_zero" : "v128.load32_zero";
+          const four = lanes.map((t) => {
+            const value = load(name, starts[t], first * 4);
+            const mask = t * bytes + field.masks + first * 4;
+            return f.define(bordered ? v128.and(value, load("v128.load", place, mask)) : value);
+          });
+          columns.push(...transposed(f, four, count));
+        }
+        scheme.data(e, columns).forEach((value, j) => {
           f.store("v128.store", at, value, j * 16);
         });
         for (const one of sources) f.increase(one, pitch);
-        f.increase(at, side * 16);
+        f.increase(at, scheme.points * 16);
       });
       f.set(at, scratch);
       f.set(to, target);
-      f.forRange(i, 0, side, 1, () => {
-        const values = Array.from({ length: side }, (_, row) => f.define(load("v128.load", at, row * side * 16)));
-        dataTransform[m](e, values).forEach((value, row) => {
-          f.store("v128.store", to, value, row * side * step);
+      f.forRange(i, 0, scheme.points, 1, () => {
+        const values = Array.from({ length: scheme.patch }, (_, row) =>
+          f.define(load("v128.load", at, row * scheme.points * 16)),
+        );
+        scheme.data(e, values).forEach((value, row) => {
+          f.store("v128.store", to, value, row * scheme.points * step);
         });
         f.increase(at, 16);
         f.increase(to, step);
       });
-      for (const one of sources) f.increase(one, plane - side * pitch);
+      for (const one of sources) f.increase(one, plane - scheme.patch * pitch);
       f.increase(target, 16);
     });
   });
@@ -169,7 +176,7 @@ function patchKernel(k: PhaseFunction, plan: WinogradPlan, bordered: boolean): C
 /** Lists the tiles of a block: where they read and write, how much of them exists, and what of their patches lies inside. */
 export function emitPlaces(k: PhaseFunction, plan: WinogradPlan, firstQuad: Local, quadCount: Local): void {
   const { f } = k;
-  const { tiles, across, m, side, padding, source, target } = plan;
+  const { tiles, across, scheme, padding, source, target } = plan;
   const { image, pitch, target: strides } = byteStrides(plan);
   const i = f.local("i32");
   const place = f.define(k.address(places));
@@ -182,31 +189,29 @@ export function emitPlaces(k: PhaseFunction, plan: WinogradPlan, firstQuad: Loca
     f.set(index, i);
     f.if(i32.ge_s(index, tiles), () => f.set(index, tiles - 1));
     f.set(rest, i32.div_u(index, across[1]));
-    f.set(x, i32.mul(i32.rem_u(index, across[1]), m));
-    f.set(y, i32.mul(i32.rem_u(rest, across[0]), m));
+    f.set(x, i32.rem_u(index, across[1]));
+    f.set(y, i32.rem_u(rest, across[0]));
     f.set(rest, i32.div_u(rest, across[0]));
-    const to = plus(times(rest, strides[0]), i32.mul(y, strides[2]), i32.mul(x, 4));
+    const { outputs, step } = scheme;
+    const to = plus(times(rest, strides[0]), i32.mul(y, outputs * strides[2]), i32.mul(x, outputs * 4));
     f.store("i32.store", place, to, field.target);
-    f.store("i32.store", place, i32.sub(target[0], y), field.rows);
-    f.store("i32.store", place, i32.sub(target[1], x), field.columns);
+    f.store("i32.store", place, i32.sub(target[0], i32.mul(y, outputs)), field.rows);
+    f.store("i32.store", place, i32.sub(target[1], i32.mul(x, outputs)), field.columns);
     f.if(i32.ge_s(i, tiles), () => f.store("i32.store", place, 0, field.rows));
-    f.set(x, i32.sub(x, padding[1]));
-    f.set(y, i32.sub(y, padding[0]));
+    f.set(x, i32.sub(i32.mul(x, step), padding[1]));
+    f.set(y, i32.sub(i32.mul(y, step), padding[0]));
     const from = plus(times(rest, image), i32.mul(y, pitch), i32.mul(x, 4));
     f.store("i32.store", place, from, field.source);
     f.store("i32.store", place, y, field.first);
-    f.store("v128.store", place, zero, field.left);
-    f.store("v128.store", place, zero, field.right);
-    for (let lane = 0; lane < side; lane++)
-      f.if(i32.lt_u(i32.add(x, lane), source[1]), () => {
-        f.store("i32.store", place, -1, (lane < 4 ? field.left : field.right) + (lane % 4) * 4);
-      });
-    const within = (at: Local, size: number) => i32.and(i32.ge_s(at, 0), i32.le_s(i32.add(at, side), size));
+    for (let chunk = 0; chunk < chunksOf(plan); chunk++) f.store("v128.store", place, zero, field.masks + chunk * 16);
+    for (let lane = 0; lane < scheme.patch; lane++)
+      f.if(i32.lt_u(i32.add(x, lane), source[1]), () => f.store("i32.store", place, -1, field.masks + lane * 4));
+    const within = (at: Local, size: number) => i32.and(i32.ge_s(at, 0), i32.le_s(i32.add(at, scheme.patch), size));
     f.if(i32.eqz(i32.and(i, 3)), () => f.set(inside, 1));
     f.set(inside, i32.and(inside, i32.and(within(x, source[1]), within(y, source[0]))));
     // The last tile of a quad says whether all four lie inside.
     f.store("i32.store", place, inside, field.inside);
-    f.increase(place, placeBytes);
+    f.increase(place, placeBytes(plan));
   });
 }
 
@@ -223,11 +228,11 @@ export function emitPatches(
   },
 ): void {
   const { f } = k;
-  const { square, depth } = plan;
+  const { depth } = plan;
   const { plane } = byteStrides(plan);
   const scratch = k.address(patch);
-  f.store("v128.store", scratch, constF32x4(0), square * 16);
-  f.store("v128.store", scratch, constF32x4(0), square * 16 + 16);
+  for (let chunk = 0; chunk < chunksOf(plan); chunk++)
+    f.store("v128.store", scratch, constF32x4(0), betweenBytes(plan) + chunk * 16);
   const kernels = [patchKernel(k, plan, false), patchKernel(k, plan, true)];
   const first = at.channel === 0 ? 0 : i32.mul(at.channel, plane);
   const source = keep(f, plus(k.address(input(0)), times(at.g, depth * plane), first));
@@ -236,11 +241,11 @@ export function emitPatches(
   const place = f.define(k.address(places));
   f.forRange(quad, 0, at.quadCount, 1, () => {
     f.if(
-      load("i32.load", place, placeBytes * 3 + field.inside),
+      load("i32.load", place, placeBytes(plan) * 3 + field.inside),
       () => f.call(kernels[0], scratch, place, source, target, at.channels),
       () => f.call(kernels[1], scratch, place, source, target, at.channels),
     );
-    f.increase(place, quadPlaceBytes);
+    f.increase(place, placeBytes(plan) * 4);
     f.increase(target, depth * 16);
   });
 }

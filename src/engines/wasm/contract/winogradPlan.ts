@@ -1,6 +1,6 @@
-// How a convolution of 3x3 with stride 1, or its input gradient, is cut for Winograd's algorithm:
+// How a convolution of 3x3, or its input gradient, is cut for Winograd's algorithm:
 //
-//   tiles     m x m outputs each; four of them are a quad: the four numbers that a step of the product spreads
+//   tiles     as many outputs along each axis as the scheme says (winogradSchemes.ts); four of them are a quad: the four numbers that a step of the product spreads
 //   panels    eight filters (sixteen where two vectors are handled as one): the vectors of a step of the product
 //   blocks    of quads, and groups of panels: an item of the product is a block of tiles, or such a block and a group
 //
@@ -8,7 +8,7 @@
 import { stridesOf } from "../../../base/shape.ts";
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import type { Features } from "../features.ts";
-import type { TileSize } from "./transforms.ts";
+import type { Scheme } from "./winogradSchemes.ts";
 
 /** Items that threads should have to share. */
 const wantedItems = 8;
@@ -24,10 +24,10 @@ const farBytes = 4e6;
 const mostBytes = 48 * 2 ** 20;
 
 export interface WinogradPlan {
-  readonly m: TileSize;
-  readonly side: number;
-  /** Points: side². */
+  readonly scheme: Scheme;
+  /** Points of both axes, and transformed filters. */
   readonly square: number;
+  readonly filterSquare: number;
   /** Vectors of a panel of filters, and filters of a panel. */
   readonly vectors: number;
   readonly width: number;
@@ -74,47 +74,59 @@ export const filterBytes = (plan: WinogradPlan): number => spread(plan.groupPane
 export const pointBytes = ({ blockQuads, depth }: WinogradPlan): number => spread(blockQuads * depth * 16);
 export const sumBytes = (plan: WinogradPlan): number => spread(plan.blockQuads * plan.groupPanels * tileBytes(plan));
 
-/** The plan, or undefined where the algorithm does not fit. */
-export function planWinograd({ form }: ContractKernel, m: TileSize, { wide }: Features): WinogradPlan | undefined {
+/** The plan by the first scheme that fits, or undefined. */
+export function planWinograd(
+  { form }: ContractKernel,
+  schemes: readonly Scheme[],
+  { wide }: Features,
+): WinogradPlan | undefined {
   if (form.kind !== "convolution" || form.role === "filterGradient") return undefined;
-  const g = form.geometry;
-  if (g.kernel.length !== 2 || g.kernel.some((n) => n !== 3)) return undefined;
-  if ([...g.stride, ...g.dilation].some((n) => n !== 1)) return undefined;
-  const forward = form.role === "forward";
+  const { role, geometry: g } = form;
+  if (g.kernel.length !== 2 || g.kernel.some((n) => n !== 3) || g.dilation.some((n) => n !== 1)) return undefined;
+  const scheme = schemes.find((s) => (s.role === "both" || s.role === role) && g.stride.every((n) => n === s.stride));
+  if (!scheme) return undefined;
+  const forward = role === "forward";
+  // Of two places that share a gradient the first must be the one of the middle tap.
+  if (!forward && scheme.stride === 2 && g.padBefore.some((n) => n % 2 === 0)) return undefined;
   const [inputs, outputs] = [g.inChannels / g.groups, g.outChannels / g.groups];
   const [depth, rows] = forward ? [inputs, outputs] : [outputs, inputs];
   const two = ([a, b]: readonly number[]): [number, number] => [a, b];
   const [source, target] = forward ? [two(g.input), two(g.output)] : [two(g.output), two(g.input)];
-  const padding = two(g.padBefore.map((before) => (forward ? before : 2 - before)));
-  const across = two(target.map((n) => Math.ceil(n / m)));
-  const side = m + 2;
+  const turned = (before: number): number => (scheme.stride === 2 ? (1 - before) / 2 : 2 - before);
+  const padding = two(g.padBefore.map((before) => (forward ? before : turned(before))));
+  const across = two(target.map((n) => Math.ceil(n / scheme.outputs)));
   // Patches are read with what stands left and right of their rows: not from too far outside.
-  const last = (across[1] - 1) * m - padding[1] + side;
+  const last = (across[1] - 1) * scheme.step - padding[1] + scheme.patch;
   if (padding[1] > 16 || last > source[1] + 16) return undefined;
   const vectors = wide ? 4 : 2;
+  const width = vectors * 4;
+  const square = scheme.points ** 2;
+  const filterSquare = scheme.filters ** 2;
   const tiles = g.batch * across[0] * across[1];
-  const sizes = { quads: Math.ceil(tiles / 4), panels: Math.ceil(rows / (vectors * 4)) };
+  const sizes = { quads: Math.ceil(tiles / 4), panels: Math.ceil(rows / width), groups: g.groups, depth, width };
   const kernelStrides = [inputs * 9, 9];
   const [row, channel] = forward ? kernelStrides : [...kernelStrides].reverse();
   return {
-    ...{ m, side, square: side * side, vectors, width: vectors * 4, groups: g.groups, rows, depth, images: g.batch },
-    ...{ source, target, padding, across, tiles, ...sizes },
+    ...{ scheme, square, filterSquare, vectors, rows, images: g.batch, source, target, padding, across, tiles },
     outputShape: [g.batch, rows * g.groups, ...target],
     filterStrides: { row, channel, group: outputs * inputs * 9 },
     taps: Array.from({ length: 9 }, (_, i) => (forward ? i : 8 - i)),
-    ...cut({ square: side * side, width: vectors * 4, groups: g.groups, depth, ...sizes }),
+    ...sizes,
+    ...cut({ square, filterSquare, ...sizes }),
   };
 }
 
 type Cut = Pick<WinogradPlan, "blocks" | "blockQuads" | "groupPanels" | "panelGroups" | "nearPanels" | "apart">;
 
 /** Blocks and groups for threads to share. */
-function cut(sizes: Pick<WinogradPlan, "square" | "width" | "groups" | "depth" | "quads" | "panels">): Cut {
-  const { square, width, groups, depth, quads, panels } = sizes;
+function cut(
+  sizes: Pick<WinogradPlan, "square" | "filterSquare" | "width" | "groups" | "depth" | "quads" | "panels">,
+): Cut {
+  const { square, filterSquare, width, groups, depth, quads, panels } = sizes;
   const most = Math.max(1, Math.floor(blockElements / (depth * square * 4)));
   const cached = Math.ceil(quads / most);
   const fine = Math.max(1, cached, Math.min(wantedItems, Math.floor(quads / 2)));
-  const filters = groups * square * panels * width * depth * 4;
+  const filters = groups * filterSquare * panels * width * depth * 4;
   const small = groups * square * quads * depth * 16 <= mostBytes;
   const apart = small && (fine * groups < wantedItems || filters > farBytes);
   const blocks = apart ? 1 : fine;

@@ -1,0 +1,83 @@
+// The ways of cutting an axis for Winograd's algorithm. Stride 1 is F(m, 3) (transforms.ts). With stride 2 every second input meets
+// the outer taps and the others meet the middle one:
+//
+//   y[i] = w0 x[2i] + w2 x[2i + 2]   +   w1 x[2i + 1]          2 + 1 taps on inputs that lie side by side in their own half
+//
+// so four outputs take F(4, 2) with five products and four products with w1: nine instead of twelve, 81 instead of 144 for
+// two axes. The input gradient is the same turned round: from five gradients F(4, 2) and w1 give eight inputs' gradients in turn.
+// The products with w1 share one transformed filter: 36 of them for 81 points.
+import { f32x4, type Value } from "../assembler.ts";
+import { type Emitter, multiplyAdd, negativeMultiplyAdd } from "../math.ts";
+import { dataTransform, filterTransform, outputTransform, type Transform } from "./transforms.ts";
+
+export interface Scheme {
+  /** As it stands in the strategy's name. */
+  readonly name: string;
+  readonly stride: 1 | 2;
+  readonly role: "forward" | "inputGradient" | "both";
+  /** Inputs of a tile along an axis, and from one tile to the next; products; transformed filters; outputs. */
+  readonly patch: number;
+  readonly step: number;
+  readonly points: number;
+  readonly filters: number;
+  readonly outputs: number;
+  readonly data: Transform;
+  readonly filter: Transform;
+  readonly output: Transform;
+}
+
+/** F(4, 2) at 0, 1, -1, 2 and infinity: five inputs to points. */
+const halfData = (e: Emitter, [d0, d1, d2, d3, d4]: readonly Value[]): Value[] => {
+  // x³ - 2x² - x + 2, x³ - x² - 2x, x³ - 3x² + 2x, x³ - x, x⁴ - 2x³ - x² + 2x
+  const outer = e.f.define(f32x4.sub(d3, d1));
+  return [
+    multiplyAdd(e, f32x4.sub(d0, d2), 2, outer),
+    f32x4.sub(negativeMultiplyAdd(e, d1, 2, d3), d2),
+    multiplyAdd(e, d1, 2, negativeMultiplyAdd(e, d2, 3, d3)),
+    outer,
+    f32x4.sub(negativeMultiplyAdd(e, outer, 2, d4), d2),
+  ];
+};
+
+/** Three taps to the five points of the outer two, and the middle one. */
+const halfFilter = (e: Emitter, [g0, g1, g2]: readonly Value[]): Value[] => [
+  f32x4.mul(g0, 0.5),
+  f32x4.mul(f32x4.add(g0, g2), -0.5),
+  f32x4.mul(f32x4.sub(g2, g0), 1 / 6),
+  multiplyAdd(e, g2, 1 / 3, f32x4.mul(g0, 1 / 6)),
+  g2,
+  g1,
+];
+
+const halfOutput = (e: Emitter, [m0, m1, m2, m3, m4]: readonly Value[]): Value[] => {
+  const even = e.f.define(f32x4.add(m1, m2));
+  const odd = e.f.define(f32x4.sub(m1, m2));
+  return [
+    f32x4.add(f32x4.add(m0, even), m3),
+    multiplyAdd(e, m3, 2, odd),
+    multiplyAdd(e, m3, 4, even),
+    f32x4.add(multiplyAdd(e, m3, 8, odd), m4),
+  ];
+};
+
+const plain = (m: 2 | 4): Scheme => ({
+  ...{ name: `f${m}x3`, stride: 1, role: "both", patch: m + 2, step: m, points: m + 2, filters: m + 2, outputs: m },
+  ...{ data: dataTransform[m], filter: filterTransform[m], output: outputTransform[m] },
+});
+
+const halves = { name: "f4x3s2", stride: 2, points: 9, filters: 6, filter: halfFilter } as const;
+
+export const schemes: readonly Scheme[] = [
+  plain(2),
+  plain(4),
+  {
+    ...{ ...halves, role: "forward", patch: 9, step: 8, outputs: 4 },
+    data: (e, x) => [...halfData(e, [x[0], x[2], x[4], x[6], x[8]]), x[1], x[3], x[5], x[7]],
+    output: (e, m) => halfOutput(e, m).map((value, i) => f32x4.add(value, m[5 + i])),
+  },
+  {
+    ...{ ...halves, role: "inputGradient", patch: 5, step: 4, outputs: 8 },
+    data: (e, x) => [...halfData(e, x), ...x.slice(0, 4)],
+    output: (e, m) => halfOutput(e, m).flatMap((value, i) => [m[5 + i], value]),
+  },
+];
