@@ -9,13 +9,14 @@ import { reduceScalarStrategy } from "./reduceScalar.ts";
 import type { Strategy, StrategyContext } from "./strategy.ts";
 import { windowStrategy } from "./window.ts";
 import { windowLanesStrategy } from "./windowLanes.ts";
+import { windowMaximumStrategy } from "./windowMaximum.ts";
 
 type Lists = { readonly [Kind in Kernel["kind"]]: readonly Strategy<Extract<Kernel, { kind: Kind }>>[] };
 
 export const strategies: Lists = {
   map: [mapStrategy],
   reduce: [reduceVectorStrategy, reduceScalarStrategy],
-  window: [windowLanesStrategy, windowStrategy],
+  window: [windowLanesStrategy, windowMaximumStrategy, windowStrategy],
   contract: contractStrategies,
   copy: [copyStrategy],
   index: [indexStrategy],
