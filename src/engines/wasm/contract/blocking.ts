@@ -2,7 +2,8 @@
 import type { Tile } from "./microkernel.ts";
 import type { Product } from "./product.ts";
 import { tailColumns } from "./tail.ts";
-import { lengthOf } from "./walk.ts";
+import { readingStep } from "./tile.ts";
+import { isAdjacent, joined, lengthOf } from "./walk.ts";
 
 /** How one product is cut. */
 export interface Blocking {
@@ -19,6 +20,9 @@ export interface Blocking {
   readonly rowPanels: number;
   readonly rowBlocks: number;
   readonly allRowPanels: number;
+  /** Nanoseconds of packing an element of b, and whether a phase of its own does it: where it is done again and again otherwise. */
+  readonly packTime: number;
+  readonly apart: boolean;
 }
 
 /** Depth that is done in one go: a panel of a stays in the nearest cache, and sums need no place in memory. */
@@ -30,6 +34,25 @@ const mostRows = 512;
 /** Items that threads should have to share, at least, and rows that are worth packing a panel of b again. */
 const wantedItems = 16;
 const leastRows = 64;
+
+/** Nanoseconds saved that are worth a phase of its own. */
+const phaseTime = 6000;
+/** Elements that may be packed at once. */
+const mostPacked = 2 ** 22;
+
+/** Share of the panels of b whose lines lie side by side. */
+function sideBySide({ b }: Product, width: number): number {
+  if (!isAdjacent(b.lines)) return 0;
+  const run = joined(b.lines).at(-1)?.count ?? 1;
+  return run % width === 0 ? 1 : Math.max(0, 1 - width / run);
+}
+
+/** Nanoseconds of packing an element of b, as measured. */
+function packTimeOf(product: Product, tile: Tile): number {
+  const even = sideBySide(product, tile.vectors * 4);
+  const evenTime = readingStep({ product, tile }) === undefined ? 0.1 : 0.035;
+  return evenTime * even + (isAdjacent(product.b.lines) ? 0.25 : 0.35) * (1 - even);
+}
 
 export function blockingOf(product: Product, tile: Tile): Blocking {
   const rows = lengthOf(product.rows);
@@ -48,7 +71,12 @@ export function blockingOf(product: Product, tile: Tile): Blocking {
   const least = slice < product.outer ? Math.ceil(rows / mostRows) : 1;
   const rowBlocks = Math.max(least, Math.min(rest, Math.floor(rows / leastRows)));
   const rowPanels = Math.ceil(allRowPanels / rowBlocks);
+  const packTime = packTimeOf(product, tile);
+  const packed = lengthOf(product.batch) * lengthOf(product.columns) * product.outer * product.inner;
+  const again = Math.ceil(allRowPanels / rowPanels) - 1;
   return {
+    packTime,
+    apart: again * packed * packTime > phaseTime && packed <= mostPacked,
     ...{ tile, slice, allRowPanels, rowPanels, allPanels, panels, tail },
     rowBlocks: Math.ceil(allRowPanels / rowPanels),
     columnBlocks: Math.ceil(allPanels / panels),

@@ -8,7 +8,16 @@ import { sizeOf } from "../../../base/shape.ts";
 import { interpret } from "../../../kernel/interpret.ts";
 import { type Features, probeFeatures } from "../features.ts";
 import { largestDifference, runKernel, withEngines } from "../testing.ts";
-import { anything, type Case, convolutionCase, manyImages, matmulCase, oneChannel, threeByThree } from "./cases.ts";
+import {
+  anything,
+  type Case,
+  caseOf,
+  convolutionCase,
+  manyImages,
+  matmulCase,
+  oneChannel,
+  threeByThree,
+} from "./cases.ts";
 import { prepare } from "./harness.ts";
 import { contractStrategies } from "./list.ts";
 
@@ -86,6 +95,25 @@ test("Winograd's algorithm with many blocks of tiles and many filters", () => {
         const context = { features: variant, inputTypes: [], outputTypes: [], stableInputs: [] };
         if (strategy.fits(example.kernel, context)) check(strategy, example, variant);
       }
+  }
+});
+
+test("contract.gemm with a depth in slices, b packed in a phase of its own, and a column that is left", () => {
+  const random = new Random(3);
+  const two = (n: number): number[] => [n, n];
+  const geometry = {
+    ...{ batch: 1, groups: 1, inChannels: 130, outChannels: 129, input: two(7), kernel: two(3), output: two(7) },
+    ...{ stride: two(1), dilation: two(1), padBefore: two(1) },
+  };
+  for (const variant of variants) {
+    const context = { features: variant, inputTypes: [], outputTypes: [], stableInputs: [] };
+    for (const strategy of contractStrategies.filter(({ name }) => name.startsWith("contract.gemm"))) {
+      const example = caseOf(random, { kind: "convolution", role: "forward", geometry });
+      if (!strategy.fits(example.kernel, context)) continue;
+      const { phases } = strategy.emit(example.kernel, { ...context, stableInputs: [false, false] });
+      assert.ok(phases.some(({ name }) => name === "patches"));
+      check(strategy, example, variant);
+    }
   }
 });
 

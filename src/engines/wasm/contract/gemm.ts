@@ -7,7 +7,7 @@
 //             for each slice of the depth: pack the block's panels of b, then every panel of a against every panel of b
 //             then epilogue and store
 import type { ContractKernel } from "../../../kernel/kernel.ts";
-import { i32, type Local, type Operand } from "../assembler.ts";
+import { i32 } from "../assembler.ts";
 import {
   type BufferDefinition,
   buffer,
@@ -21,23 +21,17 @@ import {
   type StrategyContext,
 } from "../strategy.ts";
 import { type Blocking, blockingOf } from "./blocking.ts";
+import { columnList, emitPackB, emitProduct, ownBatches, packedElements, packedPanels, panels, sums } from "./items.ts";
 import type { Tile } from "./microkernel.ts";
-import { emitPack, emitPackPanel } from "./packing.ts";
-import { flopsOf, type Matrix, type Problem, type Product, problemOf } from "./product.ts";
+import { emitPack } from "./packing.ts";
+import { type Problem, type Product, problemOf } from "./product.ts";
 import { emitStages, stagePhase, stagingTime } from "./stages.ts";
-import { listBytes, Store } from "./store.ts";
-import { panelsTogether, tailBytes, tailKernel } from "./tail.ts";
-import { emitSource, emitTileEntry, readingStep, storeTime, tileEntryBytes, tileKernel } from "./tile.ts";
-import { byteOffset, isAdjacent, joined, keep, lengthOf, plus, times } from "./walk.ts";
-
-/** Batches of a that differ: a broadcast factor is packed once. */
-const ownBatches = (matrix: Matrix): number =>
-  matrix.batch.every(({ count, stride }) => count === 1 || stride === 0) ? 1 : lengthOf(matrix.batch);
+import { listBytes } from "./store.ts";
+import { panelsTogether, tailBytes } from "./tail.ts";
+import { storeTime, type Tiled, tileEntryBytes } from "./tile.ts";
+import { byteOffset, keep, lengthOf, plus, times } from "./walk.ts";
 
 const staged = buffer("staged");
-const panels = buffer("panels");
-const sums = buffer("sums");
-const columnList = buffer("columns");
 
 export function gemmStrategy(tile: Tile): Strategy<ContractKernel> {
   return {
@@ -49,14 +43,23 @@ export function gemmStrategy(tile: Tile): Strategy<ContractKernel> {
   };
 }
 
-/** Share of the panels of b whose lines lie side by side. */
-function sideBySide({ b }: Product, width: number): number {
-  if (!isAdjacent(b.lines)) return 0;
-  const run = joined(b.lines).at(-1)?.count ?? 1;
-  return run % width === 0 ? 1 : Math.max(0, 1 - width / run);
+/** Nanoseconds of the items of a product: multiply-adds, packing, storing. */
+function productTime(tiled: Tiled, cut: Blocking): number {
+  const { product, tile } = tiled;
+  const wide = tile.vectors > 2;
+  // What a tail computes counts like half a four of columns.
+  const columns = cut.allPanels * tile.vectors * 4 + (cut.tail > 0 ? 2 : 0);
+  const batch = lengthOf(product.batch);
+  const sums = batch * cut.allRowPanels * tile.rows * columns;
+  return (
+    (sums * product.outer * product.inner * 2) / (wide ? 106 : 55) +
+    (cut.apart ? 0 : packedElements(product, cut) * cut.rowBlocks * cut.packTime) +
+    sums * storeTime(tiled) * (wide ? 0.65 : 1) +
+    batch * cut.allRowPanels * cut.columnBlocks * 10
+  );
 }
 
-/** Nanoseconds: multiply-adds, packing, storing, each as measured with bench/layers.ts. */
+/** Nanoseconds of a contraction, as measured with bench/layers.ts. */
 function estimate(
   { kernel, problem }: { kernel: ContractKernel; problem: Problem },
   tile: Tile,
@@ -66,21 +69,8 @@ function estimate(
   for (const product of problem.products) {
     const cut = blockingOf(product, tile);
     const depth = product.outer * product.inner;
-    const width = tile.vectors * 4;
-    // What a tail computes counts like half a tile of four columns.
-    const columns = cut.allPanels * width + (cut.tail > 0 ? 2 : 0);
-    const batch = lengthOf(product.batch);
-    const sums = batch * cut.allRowPanels * tile.rows * columns;
-    const even = sideBySide(product, width);
-    const wide = tile.vectors > 2;
-    const sliced = cut.slice < product.outer;
-    const tiled = { kernel, product, outputShape: problem.outputShape, tile, sliced };
-    const evenTime = readingStep(tiled) !== undefined ? 0.035 : 0.1;
-    const otherTime = isAdjacent(product.b.lines) ? 0.25 : 0.35;
-    time += (sums * depth * 2) / (wide ? 106 : 55);
-    time += batch * cut.rowBlocks * columns * depth * (evenTime * even + otherTime * (1 - even));
-    time += sums * storeTime(tiled) * (wide ? 0.65 : 1);
-    time += batch * cut.allRowPanels * cut.columnBlocks * 10;
+    const tiled = { kernel, product, outputShape: problem.outputShape, tile, sliced: cut.slice < product.outer };
+    time += productTime(tiled, cut) + (cut.apart ? packedElements(product, cut) * cut.packTime : 0);
     if (!stableInputs[product.a.input]) time += ownBatches(product.a) * lengthOf(product.a.lines) * depth * 0.6;
   }
   const { staging } = problem;
@@ -113,7 +103,8 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
       ...{ reads: [input(product.a.input)], writes: [buffer(name)] },
       emit: (k) => emitFactor(k, product, cut, buffer(name)),
     });
-    panelFloats = Math.max(panelFloats, (cut.panels * tile.vectors * 4 + cut.tail) * cut.slice * product.inner);
+    if (!cut.apart)
+      panelFloats = Math.max(panelFloats, (cut.panels * tile.vectors * 4 + cut.tail) * cut.slice * product.inner);
     const sliced = cut.slice < product.outer;
     const tiles = sliced ? cut.panels * cut.rowPanels : 1;
     const tails = cut.tail > 0 ? (sliced ? Math.ceil(cut.rowPanels / panelsTogether(cut.tail)) : 1) : 0;
@@ -124,19 +115,35 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
   const mostTiles = Math.max(1, ...cuts.map((cut) => cut.panels));
   const entryBytes = tileEntryBytes(listBytes(kernel, 1), tile);
   buffers.push({ name: "columns", bytes: mostTiles * entryBytes + listBytes(kernel, 1), scope: "thread" });
+  const sourceOf = (product: Product): Place => (product.b.staged ? staged : input(product.b.input));
+  problem.products.forEach((product, index) => {
+    const cut = cuts[index];
+    if (!cut.apart) return;
+    const source = sourceOf(product);
+    const packed = buffer(`packed${index}`);
+    buffers.push({ name: `packed${index}`, bytes: packedElements(product, cut) * 4, scope: "step" });
+    phases.push({
+      ...{ name: "patches", items: packedPanels(product, cut), work: packedElements(product, cut) * cut.packTime },
+      ...{ reads: [source], writes: [packed] },
+      emit: (k) => emitPackB(k, product, cut, source, packed),
+    });
+  });
   problem.products.forEach((product, index) => {
     const cut = cuts[index];
     const factor = buffer(`factor${index}`);
-    const source = product.b.staged ? staged : input(product.b.input);
+    const source = sourceOf(product);
+    const packed = cut.apart ? { packed: buffer(`packed${index}`) } : {};
+    const sliced = cut.slice < product.outer;
+    const tiled = { kernel, product, outputShape: problem.outputShape, tile, sliced };
     const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
     phases.push({
       name: "product",
       items: lengthOf(product.batch) * cut.rowBlocks * cut.columnBlocks,
-      work: flopsOf({ ...problem, products: [product] }) / (tile.vectors > 2 ? 80 : 48),
-      reads: [source, factor, panels, sums, columnList, ...operands],
+      work: productTime(tiled, cut),
+      reads: [packed.packed ?? source, factor, panels, sums, columnList, ...operands],
       writes: [output(0)],
       concurrent: index > 0,
-      emit: (k) => emitProduct(k, kernel, problem, product, cut, factor, source),
+      emit: (k) => emitProduct(k, tiled, cut, { factor, source, ...packed }),
     });
   });
   return { buffers, phases };
@@ -158,118 +165,4 @@ function emitFactor(k: PhaseFunction, product: Product, cut: Blocking, target: P
     const to = keep(f, plus(k.address(target), times(item, rows * depth * 4)));
     emitPack(f, product.a, base, line, rows, keep(f, 0), keep(f, product.outer), to, rows * 4);
   });
-}
-
-function emitProduct(
-  k: PhaseFunction,
-  kernel: ContractKernel,
-  problem: Problem,
-  product: Product,
-  cut: Blocking,
-  factor: Place,
-  source: Place,
-): void {
-  const { f } = k;
-  const { tile } = cut;
-  const { outputShape } = problem;
-  const sliced = cut.slice < product.outer;
-  const tiled = { kernel, product, outputShape, tile, sliced };
-  const multiply = tileKernel(k, tiled);
-  const multiplyTail = cut.tail > 0 ? tailKernel(k, tiled) : multiply;
-  const depth = product.outer * product.inner;
-  const width = tile.vectors * 4;
-  const tileBytes = tile.rows * width * 4;
-  const lazy = readingStep(tiled) !== undefined;
-  const store = new Store(k, kernel, product, outputShape);
-  const entryBytes = tileEntryBytes(store.listStep, tile);
-  const operands = (kernel.epilogue?.operands ?? []).map((_, o) => k.address(input(o + 2)));
-  const item = f.local("i32");
-  f.forRange(item, k.from, k.to, 1, () => {
-    // item = (g * rowBlocks + row block) * columnBlocks + column block
-    const block = f.define(i32.div_u(item, cut.columnBlocks));
-    const g = f.define(i32.div_u(block, cut.rowBlocks));
-    const firstColumn = f.define(i32.mul(i32.rem_u(item, cut.columnBlocks), cut.panels * width));
-    const firstPanel = f.define(i32.mul(i32.rem_u(block, cut.rowBlocks), cut.rowPanels));
-    const panelCount = least(k, cut.panels, i32.div_u(i32.sub(cut.allPanels * width, firstColumn), width));
-    const rowPanelCount = least(k, cut.rowPanels, i32.sub(cut.allRowPanels, firstPanel));
-    const b = keep(f, plus(k.address(source), product.b.offset * 4, byteOffset(f, product.b.batch, g)));
-    const own = ownBatches(product.a) === 1 ? firstPanel : f.define(i32.add(i32.mul(g, cut.allRowPanels), firstPanel));
-    const a = keep(f, plus(k.address(factor), times(own, tile.rows * depth * 4)));
-    const panel = f.local("i32");
-    const column = f.local("i32");
-    const entry = f.define(k.address(columnList));
-    f.set(column, firstColumn);
-    f.forRange(panel, 0, panelCount, 1, () => {
-      emitTileEntry(f, tiled, store, column, entry);
-      f.increase(column, width);
-      f.increase(entry, entryBytes);
-    });
-    const withTail = f.local("i32");
-    if (cut.tail > 0) {
-      f.set(withTail, i32.eq(i32.rem_u(item, cut.columnBlocks), cut.columnBlocks - 1));
-      f.if(withTail, () => store.list(column, entry));
-    }
-    const from = keep(f, 0);
-    const to = f.local("i32");
-    const steps = f.local("i32");
-    const stage = f.local("i32");
-    const row = f.local("i32");
-    const line = f.local("i32");
-    // A sum of nothing goes through the kernel once too: its epilogue is stored.
-    f.loop((again) => {
-      f.set(to, least(k, product.outer, i32.add(from, cut.slice)));
-      f.set(steps, i32.mul(i32.sub(to, from), product.inner));
-      f.set(stage, i32.or(i32.or(i32.eqz(from), i32.shl(i32.eq(to, product.outer), 1)), 4));
-      const panelBytes = f.define(i32.mul(steps, width * 4));
-      const target = f.define(k.address(panels));
-      f.set(column, firstColumn);
-      f.set(entry, k.address(columnList));
-      f.forRange(panel, 0, panelCount, 1, () => {
-        const found = (address: Operand): void => emitSource(f, entry, address);
-        emitPackPanel(f, product.b, b, column, tile.vectors, from, to, target, lazy ? found : undefined);
-        f.increase(column, width);
-        f.increase(entry, entryBytes);
-        f.increase(target, panelBytes);
-      });
-      if (cut.tail > 0)
-        f.if(withTail, () => emitPack(f, product.b, b, column, cut.tail, from, to, target, cut.tail * 4));
-      const begin = f.define(i32.add(a, i32.mul(from, product.inner * tile.rows * 4)));
-      const left = f.define(begin);
-      const sum = f.define(k.address(sums));
-      f.set(line, i32.mul(firstPanel, tile.rows));
-      f.forRange(row, 0, rowPanelCount, 1, () => {
-        const leftEnd = i32.add(left, i32.mul(steps, tile.rows * 4));
-        const places = [k.address(panels), panelCount, k.address(columnList), sum];
-        f.call(multiply, left, leftEnd, ...places, line, g, stage, k.address(output(0)), ...operands);
-        f.set(stage, i32.and(stage, 3));
-        if (sliced) f.increase(sum, i32.mul(panelCount, tileBytes));
-        f.increase(line, tile.rows);
-        f.increase(left, depth * tile.rows * 4);
-      });
-      if (cut.tail > 0)
-        f.if(withTail, () => {
-          f.set(left, begin);
-          f.set(line, i32.mul(firstPanel, tile.rows));
-          const together = panelsTogether(cut.tail);
-          const rowEnd = least(k, lengthOf(product.rows), i32.mul(i32.add(firstPanel, rowPanelCount), tile.rows));
-          if (!sliced) f.set(sum, i32.add(k.address(sums), tileBytes));
-          f.forRange(row, 0, rowPanelCount, together, () => {
-            const leftEnd = i32.add(left, i32.mul(steps, tile.rows * 4));
-            const places = [target, entry, sum, line, rowEnd, g, stage];
-            f.call(multiplyTail, left, leftEnd, ...places, k.address(output(0)), ...operands);
-            if (sliced) f.increase(sum, tailBytes(cut.tail));
-            f.increase(line, together * tile.rows);
-            f.increase(left, together * depth * tile.rows * 4);
-          });
-        });
-      f.set(from, to);
-      f.branchIf(again, i32.lt_s(from, product.outer));
-    });
-  });
-}
-
-function least(k: PhaseFunction, most: number, value: ReturnType<typeof i32.add>): Local {
-  const result = k.f.define(value);
-  k.f.if(i32.gt_s(result, most), () => k.f.set(result, most));
-  return result;
 }
