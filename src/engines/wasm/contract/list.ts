@@ -8,6 +8,7 @@ import { gemmStrategy } from "./gemm.ts";
 import { imagesStrategy } from "./images.ts";
 import { imagesFilterStrategy } from "./imagesFilter.ts";
 import { matvecStrategy } from "./matvec.ts";
+import { rowStrategy } from "./row.ts";
 import { winogradStrategy } from "./winograd.ts";
 import { winogradFilterStrategy } from "./winogradFilter.ts";
 
@@ -18,11 +19,11 @@ export const contractStrategies: readonly Strategy<ContractKernel>[] = [
   depthwiseStrategy,
   directStrategy({ rows: 4, vectors: 2 }),
   directStrategy({ rows: 3, vectors: 3 }),
-  directStrategy({ rows: 2, vectors: 4 }),
-  directStrategy({ rows: 1, vectors: 7 }),
   dotStrategy({ rows: 3, vectors: 3 }),
   dotStrategy({ rows: 4, vectors: 2 }),
   dotStrategy({ rows: 1, vectors: 5 }),
+  rowStrategy({ rows: 4, vectors: 2 }),
+  rowStrategy({ rows: 2, vectors: 4 }),
   imagesStrategy({ rows: 2, vectors: 4 }),
   imagesStrategy({ rows: 4, vectors: 2 }),
   imagesFilterStrategy({ rows: 3, vectors: 3 }),
