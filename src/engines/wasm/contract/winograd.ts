@@ -37,15 +37,7 @@ import {
   placeBytes,
   places,
 } from "./winogradParts.ts";
-import {
-  filterBytes,
-  panelBytes,
-  planWinograd,
-  pointBytes,
-  sumBytes,
-  tileBytes,
-  type WinogradPlan,
-} from "./winogradPlan.ts";
+import { filterBytes, planWinograd, pointBytes, sumBytes, tileBytes, type WinogradPlan } from "./winogradPlan.ts";
 import { schemes } from "./winogradSchemes.ts";
 
 const points = buffer("points");
@@ -184,7 +176,7 @@ function emitGroup(
   at: { readonly g: Local; readonly group: Local; readonly quadCount: Local; readonly v: Local },
 ): void {
   const { f } = k;
-  const { scheme, filterSquare, depth, panels, width, groupPanels, panelGroups, nearPanels } = plan;
+  const { scheme, filterSquare, depth, panels, width, groupPanels, panelGroups } = plan;
   const multiply = panelKernel(k, { rows: 4, vectors: plan.vectors });
   const { g, group, quadCount } = at;
   const firstPanel = f.define(i32.mul(group, groupPanels));
@@ -196,8 +188,8 @@ function emitGroup(
   );
   const v = f.define(at.v);
   const sums = f.define(k.address(products));
-  const [row, column, near, quad] = f.locals("i32", 4);
-  const [u, a, b, tile, count] = f.locals("i32", 5);
+  const [row, column, quad] = f.locals("i32", 3);
+  const [u, a, tile] = f.locals("i32", 3);
   // Points beyond the last transformed filter take the last.
   const filterOf = (point: Local) => {
     const last = f.define(constI32(scheme.filters - 1));
@@ -207,17 +199,13 @@ function emitGroup(
     f.forRange(column, 0, scheme.points, 1, () => {
       const which = i32.add(i32.mul(filterOf(row), scheme.filters), filterOf(column));
       f.set(u, i32.add(start, i32.mul(which, filterBytes(plan))));
-      f.forRange(near, 0, panelCount, nearPanels, () => {
-        f.set(a, v);
-        f.set(b, i32.add(u, i32.mul(near, panelBytes(plan))));
-        f.set(tile, i32.add(sums, i32.mul(near, tileBytes(plan))));
-        f.set(count, i32.sub(panelCount, near));
-        f.if(i32.gt_s(count, nearPanels), () => f.set(count, nearPanels));
-        f.forRange(quad, 0, quadCount, 1, () => {
-          f.call(multiply, a, i32.add(a, depth * 16), b, tile, count, tileBytes(plan), 1);
-          f.increase(a, depth * 16);
-          f.increase(tile, groupPanels * tileBytes(plan));
-        });
+      f.set(a, v);
+      f.set(tile, sums);
+      // All panels of the group at a time: filters that come from memory then do so in one go.
+      f.forRange(quad, 0, quadCount, 1, () => {
+        f.call(multiply, a, i32.add(a, depth * 16), u, tile, panelCount, tileBytes(plan), 1);
+        f.increase(a, depth * 16);
+        f.increase(tile, groupPanels * tileBytes(plan));
       });
       f.increase(v, pointBytes(plan));
       f.increase(sums, sumBytes(plan));

@@ -16,8 +16,6 @@ const wantedItems = 8;
 const blockElements = 128 * 1024;
 /** Bytes of products of an item: beside its own V, or beside a V that others made. */
 const productBytes = { own: 96 * 1024, apart: 256 * 1024 };
-/** Bytes of a point's filters that tiles are multiplied with one after the other: they stay in the first cache. */
-const nearBytes = 16 * 1024;
 /** Transformed filters that no second cache holds are read as seldom as can be. */
 const farBytes = 4e6;
 /** Bytes of V that may lie between the phases. */
@@ -54,8 +52,6 @@ export interface WinogradPlan {
   readonly panels: number;
   readonly groupPanels: number;
   readonly panelGroups: number;
-  /** Panels that a call of the micro-kernel takes. */
-  readonly nearPanels: number;
   /** Whether V is a phase of its own in a buffer that all items read: with groups of panels, each would repeat it. */
   readonly apart: boolean;
 }
@@ -116,7 +112,7 @@ export function planWinograd(
   };
 }
 
-type Cut = Pick<WinogradPlan, "blocks" | "blockQuads" | "groupPanels" | "panelGroups" | "nearPanels" | "apart">;
+type Cut = Pick<WinogradPlan, "blocks" | "blockQuads" | "groupPanels" | "panelGroups" | "apart">;
 
 /** Blocks and groups for threads to share. */
 function cut(
@@ -137,8 +133,7 @@ function cut(
   // Groups double until their products fit.
   let groupPanels = Math.ceil(panels / wanted);
   while (groupPanels > fitting) groupPanels = Math.ceil(groupPanels / 2);
-  const nearPanels = Math.max(1, Math.min(groupPanels, Math.floor(nearBytes / (depth * width * 4))));
-  return { blocks, blockQuads, groupPanels, panelGroups: Math.ceil(panels / groupPanels), nearPanels, apart };
+  return { blocks, blockQuads, groupPanels, panelGroups: Math.ceil(panels / groupPanels), apart };
 }
 
 /** Strides of the output in bytes, and of an image's planes that are read. */
