@@ -24,58 +24,79 @@ export const placeBytes = (plan: WinogradPlan): number => field.masks + chunksOf
 export const filterTime = (plan: WinogradPlan): number =>
   plan.groups * plan.panelGroups * plan.filterSquare * filterBytes(plan) * 0.19;
 
+/** Channels that are transformed for four filters before the next four: few lines are read at a time, and U's stay in the second cache. */
+const filterChannels = 64;
+
 /** U[g][group of panels][point][panel][channel][filter] = G w Gᵀ, four filters at once; item: a panel of a group. */
 export function emitFilters(k: PhaseFunction, plan: WinogradPlan): void {
   const { f } = k;
-  const { scheme, filterSquare, depth, taps, rows, width, vectors, panels, groupPanels, panelGroups } = plan;
+  const { filterSquare, depth, rows, width, vectors, panels, groupPanels, panelGroups } = plan;
   const { filterStrides } = plan;
-  const side = scheme.filters;
-  const pointStep = filterBytes(plan);
-  const item = f.local("i32");
-  const channel = f.local("i32");
-  const row = f.local("i32");
+  const [item, first, last, strip, channel] = f.locals("i32", 5);
   f.forRange(item, k.from, k.to, 1, () => {
     const g = f.define(i32.div_u(item, panels));
     const panel = f.define(i32.rem_u(item, panels));
     const base = keep(f, plus(k.address(input(1)), times(g, filterStrides.group * 4)));
-    const lines = Array.from({ length: width }, (_, lane) => {
-      const place = f.define(i32.add(i32.mul(panel, width), lane));
-      f.if(i32.ge_s(place, rows), () => f.set(place, rows - 1));
-      return f.define(i32.add(base, i32.mul(place, filterStrides.row * 4)));
-    });
     const group = i32.add(i32.mul(g, panelGroups), i32.div_u(panel, groupPanels));
     const inGroup = i32.mul(i32.rem_u(panel, groupPanels), panelBytes(plan));
-    const start = i32.add(i32.mul(group, filterSquare * pointStep), inGroup);
+    const start = i32.add(i32.mul(group, filterSquare * filterBytes(plan)), inGroup);
     const target = f.define(i32.add(k.address(filters), start));
-    f.forRange(channel, 0, depth, 1, () => {
-      for (let strip = 0; strip < vectors; strip++) {
-        const four = lines.slice(strip * 4, strip * 4 + 4);
-        for (let i = 0; i < 3; i++) {
-          const values = [0, 1, 2].map((j) => {
-            const offset = taps[i * 3 + j] * 4;
-            let vector = load("v128.load32_zero", four[0], offset);
-            for (let lane = 1; lane < 4; lane++)
-              vector = loadLane("v128.load32_lane", four[lane], vector, lane, offset);
-            return f.define(vector);
-          });
-          scheme.filter(k, values).forEach((value, j) => {
-            f.store("v128.store", k.address(patch), value, (i * side + j) * 16);
-          });
-        }
-        const column = f.define(k.address(patch));
-        const to = f.define(i32.add(target, strip * 16));
-        f.forRange(row, 0, side, 1, () => {
-          const values = [0, 1, 2].map((i) => f.define(load("v128.load", column, i * side * 16)));
-          scheme.filter(k, values).forEach((value, i) => {
-            f.store("v128.store", to, value, i * side * pointStep);
-          });
-          f.increase(column, 16);
-          f.increase(to, pointStep);
+    f.forRange(first, 0, depth, filterChannels, () => {
+      f.set(last, i32.add(first, filterChannels));
+      f.if(i32.gt_s(last, depth), () => f.set(last, depth));
+      f.forRange(strip, 0, vectors, 1, () => {
+        const lines = [0, 1, 2, 3].map((lane) => {
+          const row = f.define(i32.add(i32.mul(i32.add(i32.mul(panel, vectors), strip), 4), lane));
+          f.if(i32.ge_s(row, rows), () => f.set(row, rows - 1));
+          const offset = i32.add(i32.mul(row, filterStrides.row * 4), i32.mul(first, filterStrides.channel * 4));
+          return f.define(i32.add(base, offset));
         });
-      }
-      for (const line of lines) f.increase(line, filterStrides.channel * 4);
-      f.increase(target, width * 4);
+        const to = f.define(i32.add(target, i32.add(i32.mul(first, width * 4), i32.mul(strip, 16))));
+        f.forRange(channel, first, last, 1, () => {
+          emitFilter(k, plan, lines, to);
+          for (const line of lines) f.increase(line, filterStrides.channel * 4);
+          f.increase(to, width * 4);
+        });
+      });
     });
+  });
+}
+
+/** Four filters of one channel, whose taps lie at `lines`, to the points from `target` on. */
+function emitFilter(k: PhaseFunction, plan: WinogradPlan, lines: readonly Local[], target: Local): void {
+  const { f } = k;
+  const { scheme, taps } = plan;
+  const side = scheme.filters;
+  const step = filterBytes(plan);
+  const scratch = k.address(patch);
+  const vectors = [0, 16].flatMap((offset) =>
+    transposed(
+      f,
+      lines.map((line) => f.define(load("v128.load", line, offset))),
+    ),
+  );
+  let ninth = load("v128.load32_zero", lines[0], 32);
+  for (let lane = 1; lane < 4; lane++) ninth = loadLane("v128.load32_lane", lines[lane], ninth, lane, 32);
+  vectors.push(f.define(ninth));
+  for (let i = 0; i < 3; i++)
+    scheme
+      .filter(
+        k,
+        [0, 1, 2].map((j) => vectors[taps[i * 3 + j]]),
+      )
+      .forEach((value, j) => {
+        f.store("v128.store", scratch, value, (i * side + j) * 16);
+      });
+  const column = f.define(scratch);
+  const to = f.define(target);
+  const row = f.local("i32");
+  f.forRange(row, 0, side, 1, () => {
+    const values = [0, 1, 2].map((i) => f.define(load("v128.load", column, i * side * 16)));
+    scheme.filter(k, values).forEach((value, i) => {
+      f.store("v128.store", to, value, i * side * step);
+    });
+    f.increase(column, 16);
+    f.increase(to, step);
   });
 }
 
