@@ -207,34 +207,46 @@ function chainsOf(taps: readonly Tap[], pitch: number): Tap[][] {
  *
  *   now   w2 · row 2 goes to output 0, w1 · row 2 to begun[0], which is output 1, and w0 · row 2 to begun[1], output 2
  */
-function summation(k: PhaseFunction, { staging }: Plan, from: Local, taps: readonly Tap[]): () => Local {
+function summation(
+  k: PhaseFunction,
+  { staging }: Plan,
+  from: Local,
+  taps: readonly Tap[],
+  vectors: number,
+): () => Local[] {
   const { f } = k;
   const pitch = staging.pitch[0] * 4;
   const chains = chainsOf(taps, pitch);
-  const add = (sum: Local | undefined, { weight }: Tap, value: Value): Local =>
-    f.define(sum ? multiplyAdd(k, weight, value, sum) : f32x4.mul(weight, value));
+  const each = <T>(make: (vector: number) => T): T[] => Array.from({ length: vectors }, (_, vector) => make(vector));
+  const add = (sums: readonly Local[] | undefined, { weight }: Tap, values: readonly Value[]): Local[] =>
+    values.map((value, v) => f.define(sums ? multiplyAdd(k, weight, value, sums[v]) : f32x4.mul(weight, value)));
+  const read = (look: number): Value[] => each((v) => load("v128.load", from, look + v * 16));
+  const zeros = (): Local[] => each(() => f.define(constF32x4(0)));
   const longest = Math.max(1, ...chains.map((chain) => chain.length));
-  const begun = f.locals("v128", longest - 1);
-  begun.forEach((local, o) => {
-    let sum: Local | undefined;
+  const begun = Array.from({ length: longest - 1 }, () => f.locals("v128", vectors));
+  const begin = (o: number, sums: readonly Local[]): void =>
+    begun[o].forEach((local, v) => {
+      f.set(local, sums[v]);
+    });
+  begun.forEach((_, o) => {
+    let sums: Local[] | undefined;
     for (const chain of chains)
-      chain.slice(0, Math.max(0, chain.length - 1 - o)).forEach((tap) => {
-        sum = add(sum, tap, load("v128.load", from, tap.look + o * pitch));
-      });
-    f.set(local, sum ?? constF32x4(0));
+      for (const tap of chain.slice(0, Math.max(0, chain.length - 1 - o)))
+        sums = add(sums, tap, read(tap.look + o * pitch));
+    begin(o, sums ?? zeros());
   });
   return () => {
-    const values = chains.map((chain) => f.define(load("v128.load", from, chain[chain.length - 1].look)));
-    const sumOf = (o: number): Local => {
-      let sum: Local | undefined = o < begun.length ? begun[o] : undefined;
+    const values = chains.map((chain) => read(chain[chain.length - 1].look).map((value) => f.define(value)));
+    const sumOf = (o: number): Local[] => {
+      let sums: Local[] | undefined = o < begun.length ? begun[o] : undefined;
       chains.forEach((chain, c) => {
-        if (o < chain.length) sum = add(sum, chain[chain.length - 1 - o], values[c]);
+        if (o < chain.length) sums = add(sums, chain[chain.length - 1 - o], values[c]);
       });
-      return sum ?? f.define(constF32x4(0));
+      return sums ?? zeros();
     };
     const result = sumOf(0);
-    begun.forEach((local, o) => {
-      f.set(local, sumOf(o + 1));
+    begun.forEach((_, o) => {
+      begin(o, sumOf(o + 1));
     });
     f.increase(from, pitch);
     return result;
@@ -256,30 +268,39 @@ function emitStrips(k: PhaseFunction, kernel: ContractKernel, plan: Plan, at: Pl
     channelValues[i] ? undefined : f.define(i32.add(k.address(input(i + 2)), access.offset * 4)),
   );
   const row = f.local("i32");
+  // With 256-bit arithmetic two vectors side by side are one.
+  const vectors = k.features.wide && width >= 8 ? 2 : 1;
+  const across = vectors * 4;
   const strip = (column: Local, count: number): void => {
     const from = f.define(i32.add(start, i32.mul(column, 4)));
     const to = f.define(i32.add(i32.add(place, origin * 4), i32.mul(column, step[1] * 4)));
-    const next = summation(k, plan, from, taps);
+    const next = summation(k, plan, from, taps, Math.ceil(count / 4));
     f.forRange(row, 0, height, 1, () => {
-      const sum = next();
-      const result = applyEpilogue(k, kernel, sum, (o) => {
-        const base = bases[o];
-        return channelValues[o] ?? loadCount(f.define(i32.add(base ?? to, to)), 0, count, step[1]);
+      const target = f.define(i32.add(k.address(output(0)), to));
+      next().forEach((sum, v) => {
+        const result = applyEpilogue(k, kernel, sum, (o) => {
+          const base = bases[o];
+          const channel = channelValues[o];
+          return (
+            channel ??
+            loadCount(f.define(i32.add(base ?? to, to)), v * 16 * step[1], Math.min(4, count - v * 4), step[1])
+          );
+        });
+        storeCount(f, target, v * 16 * step[1], result, Math.min(4, count - v * 4), step[1]);
       });
-      storeCount(f, f.define(i32.add(k.address(output(0)), to)), 0, result, count, step[1]);
       f.increase(to, step[0] * plan.outputShape[3] * 4);
     });
   };
-  // The last strip goes back to end with the row, unless that would read what the first time has written over.
-  const back = width >= 4 && bases.every((base) => !base);
+  // The last strip goes back to end with the row.
   const x = f.local("i32");
-  const whole = back ? width : width - (width % 4);
-  if (whole > 0)
-    f.forRange(x, 0, whole, 4, () => {
-      if (whole % 4 === 0) strip(x, 4);
-      else strip(f.define(choose(i32.lt_s(x, width - 4), x, constI32(width - 4))), 4);
-    });
-  if (whole < width) strip(keep(f, whole), width - whole);
+  if (width < across) {
+    strip(keep(f, 0), width);
+    return;
+  }
+  f.forRange(x, 0, width, across, () => {
+    if (width % across === 0) strip(x, across);
+    else strip(f.define(choose(i32.lt_s(x, width - across), x, constI32(width - across))), across);
+  });
 }
 
 /** All outputs of a part, band by band. */
