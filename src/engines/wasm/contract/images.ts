@@ -234,34 +234,35 @@ function placeKernel(k: PhaseFunction, plan: Plan): Callable {
     const { f } = e;
     const [a, run, b, count, target] = f.parameters;
     const totals = f.locals("v128", rows * vectors);
+    f.if(i32.or(i32.le_s(run, 0), i32.le_s(count, 0)), () => {
+      for (let i = 0; i < rows; i++) f.memoryFill(i32.add(target, i * targetRow), 0, vectors * 16);
+      f.return();
+    });
     for (const total of totals) f.set(total, constF32x4(0));
-    f.block((leave) => {
-      f.branchIf(leave, i32.or(i32.le_s(run, 0), i32.le_s(count, 0)));
-      const right = f.locals("v128", vectors);
-      const left = f.local("v128");
-      const end = f.define(i32.add(a, run));
-      const aSkip = f.define(i32.sub(aRow, run));
-      const bSkip = f.define(i32.sub(bRow, i32.mul(i32.div_u(run, rows), vectors * 4)));
-      f.loop((nextRow) => {
-        f.loop((again) => {
-          right.forEach((vector, j) => {
-            f.set(vector, load("v128.load", b, j * 16));
-          });
-          for (let i = 0; i < rows; i++) {
-            f.set(left, load("v128.load32_splat", a, i * 4));
-            for (let j = 0; j < vectors; j++)
-              f.set(totals[i * vectors + j], multiplyAdd(e, left, right[j], totals[i * vectors + j]));
-          }
-          f.increase(a, rows * 4);
-          f.increase(b, vectors * 16);
-          f.branchIf(again, i32.lt_u(a, end));
+    const right = f.locals("v128", vectors);
+    const left = f.local("v128");
+    const end = f.define(i32.add(a, run));
+    const aSkip = f.define(i32.sub(aRow, run));
+    const bSkip = f.define(i32.sub(bRow, i32.mul(i32.div_u(run, rows), vectors * 4)));
+    f.loop((nextRow) => {
+      f.loop((again) => {
+        right.forEach((vector, j) => {
+          f.set(vector, load("v128.load", b, j * 16));
         });
-        f.increase(a, aSkip);
-        f.increase(b, bSkip);
-        f.increase(end, aRow);
-        f.increase(count, -1);
-        f.branchIf(nextRow, count);
+        for (let i = 0; i < rows; i++) {
+          f.set(left, load("v128.load32_splat", a, i * 4));
+          for (let j = 0; j < vectors; j++)
+            f.set(totals[i * vectors + j], multiplyAdd(e, left, right[j], totals[i * vectors + j]));
+        }
+        f.increase(a, rows * 4);
+        f.increase(b, vectors * 16);
+        f.branchIf(again, i32.lt_u(a, end));
       });
+      f.increase(a, aSkip);
+      f.increase(b, bSkip);
+      f.increase(end, aRow);
+      f.increase(count, -1);
+      f.branchIf(nextRow, count);
     });
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < vectors; j++) f.store("v128.store", target, totals[i * vectors + j], j * 16);
