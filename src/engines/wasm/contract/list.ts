@@ -31,6 +31,7 @@ export const contractStrategies: readonly Strategy<ContractKernel>[] = [
   winogradStrategy("f2x3"),
   winogradStrategy("f4x3"),
   winogradStrategy("f4x3s2"),
-  winogradFilterStrategy(2),
-  winogradFilterStrategy(4),
+  winogradFilterStrategy("f3x2"),
+  winogradFilterStrategy("f3x4"),
+  winogradFilterStrategy("f3x4s2"),
 ];

@@ -2,13 +2,13 @@
 //
 //   dw = Aᵀ [ Σ over tiles (G dy) ⊙ (Bᵀ x B) ] A        tiles of m x m output gradients, patches of (m + 2) x (m + 2)
 //
-// so for each of the (m + 2)² points a product [filters x tiles] · [tiles x channels]. An item owns a block of filters, a block of
+// and with stride 2 by the halves of winogradSchemes.ts; so for each of the points a product [filters x tiles] · [tiles x channels]. An item owns a block of filters, a block of
 // channels and a share of the tiles, and walks its tiles in slices that fit the cache; the last phase adds the shares in
 // order, so the bits do not depend on threads.
 
 import { stridesOf } from "../../../base/shape.ts";
 import type { Access, ContractKernel } from "../../../kernel/kernel.ts";
-import { type Callable, f32x4, i32, type Local, load, loadLane } from "../assembler.ts";
+import { type Callable, choose, constI32, f32x4, i32, type Local, load, loadLane } from "../assembler.ts";
 import { vectorExpressions } from "../expressions.ts";
 import type { Features } from "../features.ts";
 import {
@@ -22,13 +22,12 @@ import {
   type Strategy,
 } from "../strategy.ts";
 import { panelKernel } from "./microkernel.ts";
-import { type Product, problemOf } from "./product.ts";
 import { emitStages, stagePhase } from "./stages.ts";
 import { type Staging, stage } from "./staging.ts";
-import { gradientTransform, type TileSize, tapTransform, transposed } from "./transforms.ts";
-import { byteOffset, keep, lengthOf, plus, times, type Walk } from "./walk.ts";
-import { dataKernel } from "./winogradParts.ts";
+import { type Transform, transposed } from "./transforms.ts";
+import { byteOffset, keep, plus, times, type Walk } from "./walk.ts";
 import { spread } from "./winogradPlan.ts";
+import { type FilterScheme, filterSchemes } from "./winogradSchemes.ts";
 
 const staged = buffer("staged");
 const stagedGradient = buffer("stagedGradient");
@@ -45,14 +44,11 @@ const mostChannels = 64;
 const wantedItems = 8;
 
 interface Plan {
-  readonly m: TileSize;
-  readonly side: number;
+  readonly scheme: FilterScheme;
   /** Quads of channels in a panel: 2, or 4 where two vectors are handled as one. */
   readonly quads: number;
-  readonly product: Product;
   readonly staging: Staging;
   readonly gradient: Staging;
-  readonly start: number;
   readonly groups: number;
   readonly filters: number;
   readonly channels: number;
@@ -69,19 +65,21 @@ interface Plan {
   readonly outputShape: readonly number[];
 }
 
-function planOf({ form }: ContractKernel, m: TileSize, { wide }: Features): Plan | undefined {
+function planOf({ form }: ContractKernel, scheme: FilterScheme, { wide }: Features): Plan | undefined {
   if (form.kind !== "convolution" || form.role !== "filterGradient") return undefined;
   const g = form.geometry;
   if (g.kernel.length !== 2 || g.kernel.some((n) => n !== 3)) return undefined;
-  if ([...g.stride, ...g.dilation].some((n) => n !== 1)) return undefined;
-  const { staging, products, outputShape } = problemOf(form, m);
-  if (!staging) return undefined;
-  const [product] = products;
-  const across: [number, number] = [Math.ceil(g.output[0] / m), Math.ceil(g.output[1] / m)];
+  if (g.stride.some((n) => n !== scheme.stride) || g.dilation.some((n) => n !== 1)) return undefined;
+  const { tile, patch: reach, step } = scheme;
+  const across: [number, number] = [Math.ceil(g.output[0] / tile), Math.ceil(g.output[1] / tile)];
   const tiles = g.batch * across[0] * across[1];
-  const exact = g.output.every((n) => n % m === 0);
-  const gradient = stage(1, g.batch * g.outChannels, g.output, [1, 1], g.output, [[0], [0]], exact ? 1 : m);
-  const filters = lengthOf(product.rows);
+  // Planes with their padding, as far as the last patch reaches.
+  const looks = g.padBefore.map((before) => [-before, reach - step - before]);
+  const counts = across.map((n) => n * step);
+  const staging = stage(0, g.batch * g.inChannels, g.input, [1, 1], counts, looks);
+  const exact = g.output.every((n) => n % tile === 0);
+  const gradient = stage(1, g.batch * g.outChannels, g.output, [1, 1], g.output, [[0], [0]], exact ? 1 : tile);
+  const filters = g.outChannels / g.groups;
   const channels = g.inChannels / g.groups;
   const cut = (count: number, panel: number, most: number): { panels: number; blocks: number } => {
     const all = Math.ceil(count / panel);
@@ -95,9 +93,9 @@ function planOf({ form }: ContractKernel, m: TileSize, { wide }: Features): Plan
   const wanted = Math.max(1, Math.min(Math.ceil(wantedItems / blocks), Math.floor(tiles / sliceTiles)));
   const shareTiles = Math.ceil(Math.ceil(tiles / wanted) / sliceTiles) * sliceTiles;
   return {
-    ...{ m, side: m + 2, quads, product, staging, gradient, filters, channels, across, tiles, shareTiles, outputShape },
+    ...{ scheme, quads, staging, gradient, filters, channels, across, tiles, shareTiles },
+    outputShape: [g.outChannels, channels, ...g.kernel],
     ...{ groups: g.groups, images: g.batch, shares: Math.ceil(tiles / shareTiles) },
-    start: staging.places.reduce((sum, list) => sum + Math.min(...list), 0),
     ...{ filterPanels: byFilter.panels, filterBlocks: byFilter.blocks },
     ...{ channelPanels: byChannel.panels, channelBlocks: byChannel.blocks },
   };
@@ -117,16 +115,18 @@ function epilogueFits({ epilogue }: ContractKernel): boolean {
   return known && !text.includes('"axisIndex"') && !text.includes('"uniform"');
 }
 
-export function winogradFilterStrategy(m: TileSize): Strategy<ContractKernel> {
+export function winogradFilterStrategy(name: string): Strategy<ContractKernel> {
+  const scheme = filterSchemes.find((one) => one.name === name);
+  if (!scheme) throw new Error(`Winograd's algorithm knows no scheme ${name} for filter gradients.`);
   return {
-    name: `contract.winograd.filter.f3x${m}`,
-    fits: (kernel, { features }) => epilogueFits(kernel) && planOf(kernel, m, features) !== undefined,
+    name: `contract.winograd.filter.${name}`,
+    fits: (kernel, { features }) => epilogueFits(kernel) && planOf(kernel, scheme, features) !== undefined,
     estimate(kernel, { features }) {
-      const plan = planOf(kernel, m, features);
+      const plan = planOf(kernel, scheme, features);
       return plan ? estimate(plan) : Number.POSITIVE_INFINITY;
     },
     emit(kernel, { features }) {
-      const plan = planOf(kernel, m, features);
+      const plan = planOf(kernel, scheme, features);
       if (!plan) throw new Error("Winograd's algorithm was asked for a filter gradient that it does not fit.");
       return emission(kernel, plan);
     },
@@ -134,32 +134,32 @@ export function winogradFilterStrategy(m: TileSize): Strategy<ContractKernel> {
 }
 
 function estimate(plan: Plan): number {
-  const { side, filters, channels, groups, tiles, staging, gradient, shares } = plan;
-  const square = side * side;
+  const { scheme, filters, channels, groups, tiles, staging, gradient, shares } = plan;
+  const square = scheme.points ** 2;
   const rows = Math.ceil(filters / 4) * 4;
   const width = plan.quads * 4;
   const columns = Math.ceil(channels / width) * width;
   const multiply = (2 * square * rows * columns * tiles * groups) / (plan.quads > 2 ? 75 : 45);
   const data = tiles * groups * square * 0.35 * (columns * plan.filterBlocks + rows * plan.channelBlocks);
-  const last = groups * rows * columns * square * (0.3 * shares + 0.3);
+  const last = groups * rows * columns * scheme.sums ** 2 * (0.3 * shares + 0.3);
   const copies = staging.planes * staging.planeSize + (gradient.needed ? gradient.planes * gradient.planeSize : 0);
   return multiply + data + last + copies * 0.3;
 }
 
 /** Bytes of the sums of one point, and of all points, of an item. */
 const sumBytes = (plan: Plan): number => spread(plan.filterPanels * plan.channelPanels * plan.quads * 64);
-const itemBytes = (plan: Plan): number => plan.side * plan.side * sumBytes(plan);
+const itemBytes = (plan: Plan): number => plan.scheme.sums ** 2 * sumBytes(plan);
 
 function emission(kernel: ContractKernel, plan: Plan): Emission {
-  const { staging, gradient, side, groups, filterBlocks, channelBlocks, shares } = plan;
-  const square = side * side;
+  const { staging, gradient, scheme, groups, filterBlocks, channelBlocks, shares } = plan;
+  const square = scheme.points ** 2;
   const items = groups * filterBlocks * channelBlocks * shares;
   const buffers: BufferDefinition[] = [
     { name: "staged", bytes: staging.planes * staging.planeSize * 4 + 64, scope: "step" },
     { name: "partials", bytes: items * itemBytes(plan), scope: "step" },
     { name: "points", bytes: square * spread(plan.channelPanels * sliceTiles * plan.quads * 16), scope: "thread" },
     { name: "gradients", bytes: square * spread(plan.filterPanels * sliceTiles * 16), scope: "thread" },
-    { name: "patch", bytes: square * 16 + 64, scope: "thread" },
+    { name: "patch", bytes: square * 16, scope: "thread" },
   ];
   const phases: Phase[] = [{ ...stagePhase(staging), emit: (k) => emitStages(k, staging) }];
   if (gradient.needed) {
@@ -178,36 +178,49 @@ function emission(kernel: ContractKernel, plan: Plan): Emission {
   const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
   phases.push({
     ...{ name: "gather", items: groups * Math.ceil(plan.filters / 4) },
-    work: groups * plan.filters * plan.channels * square * 0.3 * (1 + shares),
+    work: groups * plan.filters * plan.channels * scheme.sums ** 2 * 0.3 * (1 + shares),
     ...{ reads: [partials, patch, ...operands], writes: [output(0)] },
     emit: (k) => emitGather(k, kernel, plan),
   });
   return { buffers, phases };
 }
 
-/** (patch scratch, four sources, target): G dy Gᵀ of m x m tiles of four filters. */
-function gradientKernel(k: PhaseFunction, m: TileSize, pitch: number, pointBytes: number): Callable {
+/**
+ * (scratch, four sources, target): both axes of squares of `size` numbers whose rows lie `pitch` bytes apart, to points that lie
+ * `pointBytes` apart, lanes being the sources.
+ */
+function transformKernel(
+  k: PhaseFunction,
+  key: string,
+  transform: Transform,
+  { size, points, pitch, pointBytes }: Record<"size" | "points" | "pitch" | "pointBytes", number>,
+): Callable {
   const parameters = ["i32", "i32", "i32", "i32", "i32", "i32"] as const;
-  return k.helper(`winograd gradient ${m} ${pitch} ${pointBytes}`, parameters, undefined, (e) => {
+  return k.helper(`winograd ${key} ${pitch} ${pointBytes}`, parameters, undefined, (e) => {
     const { f } = e;
     const [scratch, ...rest] = f.parameters;
     const sources = rest.slice(0, 4);
     const target = rest[4];
-    const side = m + 2;
     const i = f.local("i32");
     const at = f.define(scratch);
-    f.forRange(i, 0, m, 1, () => {
-      const lines = sources.map((source) => f.define(load(m === 4 ? "v128.load" : "v128.load64_zero", source)));
-      gradientTransform[m](e, transposed(f, lines, m)).forEach((value, j) => {
+    f.forRange(i, 0, size, 1, () => {
+      const columns: Local[] = [];
+      for (let first = 0; first < size; first += 4) {
+        const count = Math.min(4, size - first);
+        const name = count > 2 ? "v128.load" : count === 2 ? "v128.load64_zero" : "v128.load32_zero";
+        const four = sources.map((source) => f.define(load(name, source, first * 4)));
+        columns.push(...transposed(f, four, count));
+      }
+      transform(e, columns).forEach((value, j) => {
         f.store("v128.store", at, value, j * 16);
       });
       for (const source of sources) f.increase(source, pitch);
-      f.increase(at, side * 16);
+      f.increase(at, points * 16);
     });
-    f.forRange(i, 0, side, 1, () => {
-      const rows = Array.from({ length: m }, (_, row) => f.define(load("v128.load", scratch, row * side * 16)));
-      gradientTransform[m](e, rows).forEach((value, row) => {
-        f.store("v128.store", target, value, row * side * pointBytes);
+    f.forRange(i, 0, points, 1, () => {
+      const rows = Array.from({ length: size }, (_, row) => f.define(load("v128.load", scratch, row * points * 16)));
+      transform(e, rows).forEach((value, row) => {
+        f.store("v128.store", target, value, row * points * pointBytes);
       });
       f.increase(scratch, 16);
       f.increase(target, pointBytes);
@@ -218,22 +231,26 @@ function gradientKernel(k: PhaseFunction, m: TileSize, pitch: number, pointBytes
 /** Item: (g, filter block, channel block, share), the share running fastest. */
 function emitItems(k: PhaseFunction, plan: Plan): void {
   const { f } = k;
-  const { m, side, quads, product, staging, gradient, filters, channels, across, images, tiles } = plan;
+  const { scheme, quads, staging, gradient, filters, channels, across, images, tiles } = plan;
   const { filterPanels, filterBlocks, channelPanels, channelBlocks, shares, shareTiles } = plan;
-  const square = side * side;
+  const { points: side, sums: sumSide, patch: size, tile, step } = scheme;
   const pointBytes = spread(channelPanels * sliceTiles * quads * 16);
   const gradientBytes = spread(filterPanels * sliceTiles * 16);
-  const transformData = dataKernel(k, m, staging.pitch[0] * 4, pointBytes);
-  const transformGradient = gradientKernel(k, m, gradient.pitch[0] * 4, gradientBytes);
+  const transformData = transformKernel(k, `data ${scheme.name}`, scheme.data, {
+    ...{ size, points: side, pitch: staging.pitch[0] * 4, pointBytes },
+  });
+  const transformGradient = transformKernel(k, `gradient ${scheme.name}`, scheme.gradient, {
+    ...{ size: tile, points: side, pitch: gradient.pitch[0] * 4, pointBytes: gradientBytes },
+  });
   const multiply = panelKernel(k, { rows: 4, vectors: quads });
   const outChannels = gradient.planes / images;
-  const tileWalk = (perImage: number, pitch: number): Walk => [
+  const tileWalk = (perImage: number, pitch: number, distance: number): Walk => [
     { count: images, stride: perImage },
-    { count: across[0], stride: pitch * m },
-    { count: across[1], stride: m },
+    { count: across[0], stride: pitch * distance },
+    { count: across[1], stride: distance },
   ];
-  const dataWalk = tileWalk((staging.planes / images) * staging.planeSize, staging.pitch[0]);
-  const gradientWalk = tileWalk(outChannels * gradient.planeSize, gradient.pitch[0]);
+  const dataWalk = tileWalk((staging.planes / images) * staging.planeSize, staging.pitch[0], step);
+  const gradientWalk = tileWalk(outChannels * gradient.planeSize, gradient.pitch[0], tile);
   const item = f.local("i32");
   f.forRange(item, k.from, k.to, 1, () => {
     let rest = f.define(i32.div_u(item, shares));
@@ -244,7 +261,7 @@ function emitItems(k: PhaseFunction, plan: Plan): void {
     rest = f.define(i32.div_u(rest, channelBlocks));
     const firstFilter = f.define(i32.mul(i32.rem_u(rest, filterBlocks), filterPanels * 4));
     const g = f.define(i32.div_u(rest, filterBlocks));
-    const data = keep(f, plus(k.address(staged), plan.start * 4, byteOffset(f, product.b.batch, g)));
+    const data = keep(f, plus(k.address(staged), times(g, channels * staging.planeSize * 4)));
     const gradientBase = keep(
       f,
       plus(k.address(gradient.needed ? stagedGradient : input(1)), times(g, filters * gradient.planeSize * 4)),
@@ -283,22 +300,28 @@ function emitItems(k: PhaseFunction, plan: Plan): void {
           },
         );
       });
-      const point = f.local("i32");
-      const panel = f.local("i32");
-      const sums = f.define(own);
+      const [row, column, panel] = f.locals("i32", 3);
       const a = f.define(k.address(gradients));
       const b = f.define(k.address(points));
-      f.forRange(point, 0, square, 1, () => {
-        const line = f.define(a);
-        f.forRange(panel, 0, filterPanels, 1, () => {
-          const end = f.define(i32.add(line, i32.mul(count, 16)));
-          f.call(multiply, line, end, b, sums, channelPanels, quads * 64, i32.eq(from, firstTile));
-          f.set(line, end);
-          f.increase(sums, channelPanels * quads * 64);
+      // Points beyond the last sum add to the last.
+      const last = f.define(constI32(sumSide - 1));
+      const sumOf = (point: Local) => (sumSide === side ? point : choose(i32.lt_s(point, last), point, last));
+      f.forRange(row, 0, side, 1, () => {
+        f.forRange(column, 0, side, 1, () => {
+          const which = i32.add(i32.mul(sumOf(row), sumSide), sumOf(column));
+          const sums = f.define(i32.add(own, i32.mul(which, sumBytes(plan))));
+          const begins = i32.and(i32.lt_s(row, sumSide), i32.lt_s(column, sumSide));
+          const first = f.define(i32.and(i32.eq(from, firstTile), begins));
+          const line = f.define(a);
+          f.forRange(panel, 0, filterPanels, 1, () => {
+            const end = f.define(i32.add(line, i32.mul(count, 16)));
+            f.call(multiply, line, end, b, sums, channelPanels, quads * 64, first);
+            f.set(line, end);
+            f.increase(sums, channelPanels * quads * 64);
+          });
+          f.increase(a, gradientBytes);
+          f.increase(b, pointBytes);
         });
-        f.increase(a, gradientBytes);
-        f.increase(b, pointBytes);
-        f.increase(sums, sumBytes(plan) - filterPanels * channelPanels * quads * 64);
       });
     });
   });
@@ -336,7 +359,8 @@ function emitLanes(
 /** Item: four filters of a group: adds the shares, transforms back, stores. */
 function emitGather(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void {
   const { f } = k;
-  const { m, side, quads, filters, channels, filterPanels, filterBlocks, channelPanels, channelBlocks, shares } = plan;
+  const { scheme, quads, filters, channels, filterPanels, filterBlocks, channelPanels, channelBlocks, shares } = plan;
+  const side = scheme.sums;
   const bytes = itemBytes(plan);
   const allPanels = Math.ceil(filters / 4);
   const item = f.local("i32");
@@ -374,7 +398,7 @@ function emitGather(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void 
                 sum = f32x4.add(sum, load("v128.load", from, p * side * pointBytes + share * bytes));
               return f.define(sum);
             });
-            tapTransform[m](k, values).forEach((value, p) => {
+            scheme.taps(k, values).forEach((value, p) => {
               f.store("v128.store", to, value, p * side * 16);
             });
             f.increase(from, pointBytes);
@@ -386,7 +410,7 @@ function emitGather(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void 
           f.set(to, k.address(patch));
           f.forRange(i, 0, 3, 1, () => {
             const values = Array.from({ length: side }, (_, p) => f.define(load("v128.load", to, p * 16)));
-            tapTransform[m](k, values).forEach((value, j) => {
+            scheme.taps(k, values).forEach((value, j) => {
               emitTaps(k, kernel, { value: f.define(value), place, offset: j * 4, left, operands });
             });
             f.increase(place, 12);

@@ -1,7 +1,7 @@
 // Winograd's transforms on the way to the products: filters to U, planes to V.
 import { type Callable, choose, constF32x4, i32, type Local, load, loadLane, v128 } from "../assembler.ts";
 import { buffer, input, type PhaseFunction } from "../strategy.ts";
-import { dataTransform, type TileSize, transposed } from "./transforms.ts";
+import { transposed } from "./transforms.ts";
 import { keep, plus, times } from "./walk.ts";
 import { byteStrides, filterBytes, panelBytes, pointBytes, type WinogradPlan } from "./winogradPlan.ts";
 
@@ -97,41 +97,6 @@ function emitFilter(k: PhaseFunction, plan: WinogradPlan, lines: readonly Local[
     });
     f.increase(column, 16);
     f.increase(to, step);
-  });
-}
-
-/**
- * (patch scratch, four sources, target): Bᵀ d B of four patches whose rows lie `pitch` bytes apart, to points that lie
- * `pointBytes` apart, lanes being the sources.
- */
-export function dataKernel(k: PhaseFunction, m: TileSize, pitch: number, pointBytes: number): Callable {
-  const parameters = ["i32", "i32", "i32", "i32", "i32", "i32"] as const;
-  return k.helper(`winograd data ${m} ${pitch} ${pointBytes}`, parameters, undefined, (e) => {
-    const { f } = e;
-    const [scratch, ...rest] = f.parameters;
-    const sources = rest.slice(0, 4);
-    const target = rest[4];
-    const side = m + 2;
-    const i = f.local("i32");
-    const at = f.define(scratch);
-    f.forRange(i, 0, side, 1, () => {
-      const left = sources.map((source) => f.define(load("v128.load", source)));
-      const right = m === 4 ? sources.map((source) => f.define(load("v128.load64_zero", source, 16))) : [];
-      const columns = [...transposed(f, left), ...(m === 4 ? transposed(f, right, 2) : [])];
-      dataTransform[m](e, columns).forEach((value, j) => {
-        f.store("v128.store", at, value, j * 16);
-      });
-      for (const source of sources) f.increase(source, pitch);
-      f.increase(at, side * 16);
-    });
-    f.forRange(i, 0, side, 1, () => {
-      const rows = Array.from({ length: side }, (_, row) => f.define(load("v128.load", scratch, row * side * 16)));
-      dataTransform[m](e, rows).forEach((value, row) => {
-        f.store("v128.store", target, value, row * side * pointBytes);
-      });
-      f.increase(scratch, 16);
-      f.increase(target, pointBytes);
-    });
   });
 }
 

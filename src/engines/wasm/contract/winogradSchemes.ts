@@ -8,7 +8,14 @@
 // The products with w1 share one transformed filter: 36 of them for 81 points.
 import { f32x4, type Value } from "../assembler.ts";
 import { type Emitter, multiplyAdd, negativeMultiplyAdd } from "../math.ts";
-import { dataTransform, filterTransform, outputTransform, type Transform } from "./transforms.ts";
+import {
+  dataTransform,
+  filterTransform,
+  gradientTransform,
+  outputTransform,
+  type Transform,
+  tapTransform,
+} from "./transforms.ts";
 
 export interface Scheme {
   /** As it stands in the strategy's name. */
@@ -79,5 +86,53 @@ export const schemes: readonly Scheme[] = [
     ...{ ...halves, role: "inputGradient", patch: 5, step: 4, outputs: 8 },
     data: (e, x) => [...halfData(e, x), ...x.slice(0, 4)],
     output: (e, m) => halfOutput(e, m).flatMap((value, i) => [m[5 + i], value]),
+  },
+];
+
+/** The same for the filter's gradient: tiles of output gradients meet patches of inputs in products that are summed over the tiles. */
+export interface FilterScheme {
+  readonly name: string;
+  readonly stride: 1 | 2;
+  /** Output gradients of a tile along an axis; inputs of a patch and from one to the next; products, and their sums. */
+  readonly tile: 2 | 4;
+  readonly patch: number;
+  readonly step: number;
+  readonly points: number;
+  readonly sums: number;
+  readonly data: Transform;
+  readonly gradient: Transform;
+  /** Sums to the gradients of the three taps. */
+  readonly taps: Transform;
+}
+
+const plainFilter = (m: 2 | 4): FilterScheme => ({
+  ...{ name: `f3x${m}`, stride: 1, tile: m, patch: m + 2, step: m, points: m + 2, sums: m + 2 },
+  ...{ data: dataTransform[m], gradient: gradientTransform[m], taps: tapTransform[m] },
+});
+
+export const filterSchemes: readonly FilterScheme[] = [
+  plainFilter(2),
+  plainFilter(4),
+  {
+    // F(2, 4) for the outer taps at the points of F(4, 2); the products of the middle tap are one sum.
+    ...{ name: "f3x4s2", stride: 2, tile: 4, patch: 9, step: 8, points: 9, sums: 6 },
+    data: (e, x) => [...halfData(e, [x[0], x[2], x[4], x[6], x[8]]), x[1], x[3], x[5], x[7]],
+    gradient: (e, [g0, g1, g2, g3]) => {
+      const even = e.f.define(f32x4.add(g0, g2));
+      const odd = e.f.define(f32x4.add(g1, g3));
+      const two = multiplyAdd(e, g2, 4, multiplyAdd(e, g1, 2, g0));
+      return [
+        f32x4.mul(g0, 0.5),
+        f32x4.mul(f32x4.add(even, odd), -0.5),
+        f32x4.mul(f32x4.sub(odd, even), 1 / 6),
+        f32x4.mul(multiplyAdd(e, g3, 8, two), 1 / 6),
+        ...[g3, g0, g1, g2, g3],
+      ];
+    },
+    taps: (e, [m0, m1, m2, m3, m4, m5]) => [
+      f32x4.add(f32x4.add(m0, f32x4.add(m1, m2)), m3),
+      m5,
+      f32x4.add(multiplyAdd(e, m3, 2, f32x4.sub(m1, m2)), m4),
+    ],
   },
 ];
