@@ -121,22 +121,30 @@ function estimate(plan: Plan): number {
   // What a place sees is read again for every panel and by the next places: it should stay in the nearest cache.
   const window = rowTaps.length * columnTaps.length * channels * lanes * 4;
   const far = 1 + 0.08 * Math.max(0, Math.log2(window / 12_000));
-  const stepTime = (0.02 + 0.14 * Math.max(8, tile.rows * tile.vectors)) * far;
+  const products = tile.rows * tile.vectors;
+  const stepTime = (0.02 + (isWide(tile) ? 0.08 * products : 0.14 * Math.max(8, products))) * far;
+  const runTime = isWide(tile) ? 1 + 0.15 * products : 0.9;
   // Places far apart share sets of the nearest cache.
   const gathering = 0.15 + 0.1 * Math.max(0, Math.log2((channels * lanes) / 64));
   // Many outputs leave the second cache.
   const storing = source.images * filters * calls > 1_000_000 ? 0.3 : 0.15;
   const block =
-    panels * (steps * stepTime + total(rows) * columns.length * 0.9 + calls * 5) +
+    panels * (steps * stepTime + total(rows) * columns.length * runTime + calls * 5) +
     channels * source.plane * lanes * gathering +
     filters * calls * lanes * storing;
   return blocksOf(plan) * block;
 }
 
+/**
+ * Tiles for 256-bit arithmetic. V8 joins no sums that two nested loops carry, so there they are kept in memory from one kernel row
+ * to the next.
+ */
+const isWide = ({ rows, vectors }: Tile): boolean => rows * vectors > 8;
+
 export function imagesStrategy(tile: Tile): Strategy<ContractKernel> {
   return {
     name: `contract.images.${tile.rows}x${tile.vectors * 4}`,
-    fits: (kernel) => planOf(kernel, tile) !== undefined,
+    fits: (kernel, { features }) => features.wide === isWide(tile) && planOf(kernel, tile) !== undefined,
     estimate(kernel) {
       const plan = planOf(kernel, tile);
       return plan ? estimate(plan) : Number.POSITIVE_INFINITY;
@@ -238,13 +246,25 @@ function placeKernel(k: PhaseFunction, plan: Plan): Callable {
       for (let i = 0; i < rows; i++) f.memoryFill(i32.add(target, i * targetRow), 0, vectors * 16);
       f.return();
     });
-    for (const total of totals) f.set(total, constF32x4(0));
     const right = f.locals("v128", vectors);
     const left = f.local("v128");
     const end = f.define(i32.add(a, run));
     const aSkip = f.define(i32.sub(aRow, run));
     const bSkip = f.define(i32.sub(bRow, i32.mul(i32.div_u(run, rows), vectors * 4)));
+    const each = (visit: (total: Local, offset: number) => void): void =>
+      totals.forEach((total, t) => {
+        visit(total, Math.floor(t / vectors) * targetRow + (t % vectors) * 16);
+      });
+    const zero = (): void => each((total) => f.set(total, constF32x4(0)));
+    const store = (): void => each((total, offset) => f.store("v128.store", target, total, offset));
+    const resumes = isWide(tile);
+    const first = keep(f, 1);
+    if (!resumes) zero();
     f.loop((nextRow) => {
+      if (resumes) {
+        f.if(first, zero, () => each((total, offset) => f.set(total, load("v128.load", target, offset))));
+        f.set(first, 0);
+      }
       f.loop((again) => {
         right.forEach((vector, j) => {
           f.set(vector, load("v128.load", b, j * 16));
@@ -258,16 +278,14 @@ function placeKernel(k: PhaseFunction, plan: Plan): Callable {
         f.increase(b, vectors * 16);
         f.branchIf(again, i32.lt_u(a, end));
       });
+      if (resumes) store();
       f.increase(a, aSkip);
       f.increase(b, bSkip);
       f.increase(end, aRow);
       f.increase(count, -1);
       f.branchIf(nextRow, count);
     });
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < vectors; j++) f.store("v128.store", target, totals[i * vectors + j], j * 16);
-      if (i < rows - 1) f.increase(target, targetRow);
-    }
+    if (!resumes) store();
   });
 }
 

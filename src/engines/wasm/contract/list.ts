@@ -26,6 +26,8 @@ export const contractStrategies: readonly Strategy<ContractKernel>[] = [
   rowStrategy({ rows: 2, vectors: 4 }),
   imagesStrategy({ rows: 2, vectors: 4 }),
   imagesStrategy({ rows: 4, vectors: 2 }),
+  imagesStrategy({ rows: 4, vectors: 4 }),
+  imagesStrategy({ rows: 6, vectors: 4 }),
   imagesFilterStrategy({ rows: 3, vectors: 3 }),
   imagesFilterStrategy({ rows: 4, vectors: 2 }),
   winogradStrategy("f2x3"),
