@@ -7,6 +7,7 @@
 // columns of x are padded. An item is a share of the images; a last phase adds shares and lanes in a fixed order.
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { type Callable, constF32x4, extractLane, f32, f32x4, i32, type Local, load } from "../assembler.ts";
+import type { Features } from "../features.ts";
 import { multiplyAdd } from "../math.ts";
 import { buffer, type Emission, input, output, type PhaseFunction, type Strategy } from "../strategy.ts";
 import { type Block, emitGather } from "./imageBlocks.ts";
@@ -16,8 +17,10 @@ import { keep } from "./walk.ts";
 const images = buffer("images");
 const gradients = buffer("gradients");
 const partials = buffer("partials");
+const places = buffer("places");
 
-const lanes = 4;
+/** Four images side by side, or eight with 256-bit arithmetic. */
+const lanesOf = ({ wide }: Features): number => (wide ? 8 : 4);
 /** Shares of the images: what threads can share. */
 const wantedShares = 8;
 
@@ -42,10 +45,12 @@ interface Plan {
   readonly shareBlocks: number;
 }
 
-function planOf({ form, epilogue }: ContractKernel, tile: Tile): Plan | undefined {
+function planOf({ form, epilogue }: ContractKernel, tile: Tile, features: Features): Plan | undefined {
   if (epilogue || form.kind !== "convolution" || form.role !== "filterGradient") return undefined;
   const { batch, groups, inChannels, outChannels, stride, dilation, padBefore } = form.geometry;
-  if (form.geometry.kernel.length !== 2 || groups !== 1 || batch % lanes !== 0 || dilation[1] !== 1) return undefined;
+  if (form.geometry.kernel.length !== 2 || groups !== 1 || batch % lanesOf(features) !== 0 || dilation[1] !== 1)
+    return undefined;
+  const lanes = lanesOf(features);
   const [input_, size, kernel] = [form.geometry.input, form.geometry.output, form.geometry.kernel];
   const pitch = (size[1] - 1) * stride[1] + kernel[1];
   const before = Math.max(0, padBefore[1]);
@@ -72,13 +77,13 @@ function planOf({ form, epilogue }: ContractKernel, tile: Tile): Plan | undefine
 export function imagesFilterStrategy(tile: Tile): Strategy<ContractKernel> {
   return {
     name: `contract.images.filter.${tile.rows}x${tile.vectors}`,
-    fits: (kernel) => planOf(kernel, tile) !== undefined,
-    estimate(kernel) {
-      const plan = planOf(kernel, tile);
+    fits: (kernel, { features }) => planOf(kernel, tile, features) !== undefined,
+    estimate(kernel, { features }) {
+      const plan = planOf(kernel, tile, features);
       return plan ? sharesTime(plan) + gatherTime(plan) : Number.POSITIVE_INFINITY;
     },
-    emit(kernel) {
-      const plan = planOf(kernel, tile);
+    emit(kernel, { features }) {
+      const plan = planOf(kernel, tile, features);
       if (!plan) throw new Error("Images side by side were asked for a filter gradient that they do not fit.");
       return emission(plan);
     },
@@ -86,11 +91,12 @@ export function imagesFilterStrategy(tile: Tile): Strategy<ContractKernel> {
 }
 
 function sharesTime({ tile, source, gradient, size, runs, filterTiles, pairTiles }: Plan): number {
+  const { lanes } = source;
   const rows = runs.reduce((sum, { count }) => sum + count, 0);
   // A pass over all places reads a few channels of each: what lies further apart than a line of the nearest cache shares its sets.
   const bytes = (source.plane * source.channels + gradient.plane * gradient.channels) * lanes * 4;
   const far = 1 + 0.1 * Math.max(0, Math.log2(bytes / 48_000));
-  const stepTime = (0.02 + 0.14 * Math.max(8, tile.rows * tile.vectors)) * far;
+  const stepTime = (0.02 + (lanes === 4 ? 0.14 : 0.17) * Math.max(8, tile.rows * tile.vectors)) * far;
   const block = filterTiles * pairTiles * (rows * (size[1] * stepTime + 1) + runs.length * 5) + (bytes / 4) * 0.16;
   return (source.images / lanes) * block;
 }
@@ -98,24 +104,26 @@ function sharesTime({ tile, source, gradient, size, runs, filterTiles, pairTiles
 const gatherTime = ({ source, gradient, kernel, shares }: Plan): number =>
   gradient.channels * source.channels * kernel[0] * kernel[1] * (shares * 0.5 + 3);
 
-const tileBytes = ({ rows, vectors }: Tile): number => rows * vectors * 16;
-const shareBytes = ({ tile, filterTiles, pairTiles, kernel }: Plan): number =>
-  filterTiles * kernel[0] * pairTiles * tileBytes(tile);
+const tileBytes = ({ tile, source }: Plan): number => tile.rows * tile.vectors * source.lanes * 4;
+const shareBytes = (plan: Plan): number => plan.filterTiles * plan.kernel[0] * plan.pairTiles * tileBytes(plan);
 
 function emission(plan: Plan): Emission {
   const { tile, source, gradient, sourceSize, pitch, shares } = plan;
+  const { lanes } = source;
+  const table = new Uint8Array(placesOf(plan).buffer);
   // Tiles may reach beyond the last filter or pair: what they read there goes into sums that nobody asks for.
-  const spare = (tile.rows + tile.vectors) * 16;
+  const spare = (tile.rows + tile.vectors) * lanes * 4;
   return {
     buffers: [
       { name: "images", bytes: sourceSize[0] * pitch * source.channels * lanes * 4 + spare, scope: "thread" },
       { name: "gradients", bytes: gradient.plane * gradient.channels * lanes * 4 + spare, scope: "thread" },
+      { name: "places", bytes: table.length, scope: "step", data: table },
       { name: "partials", bytes: shares * shareBytes(plan), scope: "step" },
     ],
     phases: [
       {
         ...{ name: "images", items: shares, work: sharesTime(plan) },
-        ...{ reads: [input(0), input(1), images, gradients], writes: [partials] },
+        ...{ reads: [input(0), input(1), images, gradients, places], writes: [partials] },
         emit: (k) => emitShares(k, plan),
       },
       {
@@ -127,17 +135,27 @@ function emission(plan: Plan): Emission {
   };
 }
 
-/** (a, b, rows of places, sums, first): adds the products of all places to a tile; where `first` is not 0 it starts from zero. */
-function pairKernel(k: PhaseFunction, { tile, source, gradient, size, stride, pitch }: Plan): Callable {
+/** For each place of an output the byte distance of what its first tap sees. */
+function placesOf({ source, size, stride, pitch }: Plan): Int32Array {
+  const [height, width] = size;
+  return Int32Array.from({ length: height * width }, (_, p) => {
+    const place = Math.floor(p / width) * stride[0] * pitch + (p % width) * stride[1];
+    return place * source.channels * source.lanes * 4;
+  });
+}
+
+/** (a, b, list of places, its end, sums, first): adds their products to a tile; where `first` is not 0 it starts from zero. */
+function pairKernel(k: PhaseFunction, { tile, source, gradient }: Plan): Callable {
   const { rows, vectors } = tile;
+  const { lanes } = source;
+  // Halves of eight images lie side by side, and V8 joins them.
+  const halves = lanes / 4;
   const aStep = gradient.channels * lanes * 4;
-  const bStep = stride[1] * source.channels * lanes * 4;
-  const bRow = stride[0] * pitch * source.channels * lanes * 4;
-  const key = `pairs ${rows} ${vectors} ${aStep} ${bStep} ${bRow} ${size[1]}`;
-  return k.helper(key, ["i32", "i32", "i32", "i32", "i32"], undefined, (e) => {
+  const key = `pairs ${rows} ${vectors} ${aStep} ${lanes}`;
+  return k.helper(key, new Array<"i32">(6).fill("i32"), undefined, (e) => {
     const { f } = e;
-    const [a, b, count, target, first] = f.parameters;
-    const sums = f.locals("v128", rows * vectors);
+    const [a, b, list, end, target, first] = f.parameters;
+    const sums = f.locals("v128", rows * vectors * halves);
     f.if(
       first,
       () => {
@@ -149,29 +167,28 @@ function pairKernel(k: PhaseFunction, { tile, source, gradient, size, stride, pi
         });
       },
     );
-    const right = f.locals("v128", vectors);
-    const left = f.local("v128");
-    const end = f.local("i32");
+    const right = f.locals("v128", vectors * halves);
+    const left = f.locals("v128", halves);
+    const here = f.local("i32");
     f.block((leave) => {
-      f.branchIf(leave, i32.le_s(count, 0));
-      f.loop((nextRow) => {
-        f.set(end, i32.add(a, size[1] * aStep));
-        f.loop((again) => {
-          right.forEach((vector, j) => {
-            f.set(vector, load("v128.load", b, j * 16));
-          });
-          for (let i = 0; i < rows; i++) {
-            f.set(left, load("v128.load", a, i * 16));
-            for (let j = 0; j < vectors; j++)
-              f.set(sums[i * vectors + j], multiplyAdd(e, left, right[j], sums[i * vectors + j]));
-          }
-          f.increase(a, aStep);
-          f.increase(b, bStep);
-          f.branchIf(again, i32.lt_u(a, end));
+      f.branchIf(leave, i32.ge_u(list, end));
+      f.loop((again) => {
+        f.set(here, i32.add(b, load("i32.load", list)));
+        right.forEach((vector, j) => {
+          f.set(vector, load("v128.load", here, j * 16));
         });
-        f.increase(b, bRow - size[1] * bStep);
-        f.increase(count, -1);
-        f.branchIf(nextRow, count);
+        for (let i = 0; i < rows; i++) {
+          left.forEach((vector, h) => {
+            f.set(vector, load("v128.load", a, (i * halves + h) * 16));
+          });
+          for (let j = 0; j < right.length; j++) {
+            const sum = sums[i * right.length + j];
+            f.set(sum, multiplyAdd(e, left[j % halves], right[j], sum));
+          }
+        }
+        f.increase(a, aStep);
+        f.increase(list, 4);
+        f.branchIf(again, i32.lt_u(list, end));
       });
     });
     sums.forEach((sum, i) => {
@@ -184,7 +201,7 @@ function pairKernel(k: PhaseFunction, { tile, source, gradient, size, stride, pi
 function emitSource(k: PhaseFunction, { source, sourceSize, pitch, before, used }: Plan, first: Local): void {
   const { f } = k;
   const [height, width] = sourceSize;
-  const pixel = source.channels * lanes * 4;
+  const pixel = source.channels * source.lanes * 4;
   const from = keep(f, 0);
   const to = keep(f, source.plane);
   if (pitch === width && before === 0) {
@@ -205,6 +222,7 @@ function emitSource(k: PhaseFunction, { source, sourceSize, pitch, before, used 
 function emitShares(k: PhaseFunction, plan: Plan): void {
   const { f } = k;
   const { tile, source, gradient, size, pitch, runs, filterTiles, pairTiles, shareBlocks } = plan;
+  const { lanes } = source;
   const add = pairKernel(k, plan);
   const item = f.local("i32");
   f.forRange(item, k.from, k.to, 1, () => {
@@ -224,16 +242,18 @@ function emitShares(k: PhaseFunction, plan: Plan): void {
       f.forRange(filter, 0, filterTiles, 1, () => {
         for (const run of runs) {
           const left = f.define(i32.add(a, run.first * size[1] * gradient.channels * lanes * 4));
-          const right = f.define(
-            i32.add(k.address(images), Math.max(0, run.place) * pitch * source.channels * lanes * 4),
-          );
+          // The list tells where the first row of the kernel looks; this one looks lower by as much.
+          const lower = run.place - run.first * plan.stride[0];
+          const right = f.define(i32.add(k.address(images), lower * pitch * source.channels * lanes * 4));
+          const begin = f.define(i32.add(k.address(places), run.first * size[1] * 4));
+          const end = f.define(i32.add(begin, run.count * size[1] * 4));
           f.forRange(pair, 0, pairTiles, 1, () => {
-            f.call(add, left, right, run.count, sums, first);
-            f.increase(right, tile.vectors * 16);
-            f.increase(sums, tileBytes(tile));
+            f.call(add, left, right, begin, end, sums, first);
+            f.increase(right, tile.vectors * lanes * 4);
+            f.increase(sums, tileBytes(plan));
           });
         }
-        f.increase(a, tile.rows * 16);
+        f.increase(a, tile.rows * lanes * 4);
       });
       f.set(first, 0);
     });
@@ -248,8 +268,8 @@ function emitSums(k: PhaseFunction, plan: Plan): void {
   const perFilter = source.channels * height * width;
   const item = f.local("i32");
   f.forRange(item, k.from, k.to, 1, () => {
-    const tileRow = i32.mul(i32.div_u(item, tile.rows), height * pairTiles * tileBytes(tile));
-    const inTile = i32.mul(i32.rem_u(item, tile.rows), tile.vectors * 16);
+    const tileRow = i32.mul(i32.div_u(item, tile.rows), height * pairTiles * tileBytes(plan));
+    const inTile = i32.mul(i32.rem_u(item, tile.rows), tile.vectors * source.lanes * 4);
     const base = f.define(i32.add(i32.add(k.address(partials), tileRow), inTile));
     const start = f.define(i32.add(k.address(output(0)), i32.mul(item, perFilter * 4)));
     const [row, tap, channel] = f.locals("i32", 3);
@@ -258,13 +278,14 @@ function emitSums(k: PhaseFunction, plan: Plan): void {
       f.forRange(tap, 0, width, 1, () => {
         const to = f.define(i32.add(start, i32.mul(i32.add(i32.mul(row, width), tap), 4)));
         f.forRange(channel, 0, source.channels, 1, () => {
-          const tileAt = i32.mul(i32.div_u(pair, tile.vectors), tileBytes(tile));
-          const at = f.define(i32.add(base, i32.add(tileAt, i32.mul(i32.rem_u(pair, tile.vectors), 16))));
-          const sum = f.define(load("v128.load", at));
+          const tileAt = i32.mul(i32.div_u(pair, tile.vectors), tileBytes(plan));
+          const at = f.define(i32.add(base, i32.add(tileAt, i32.mul(i32.rem_u(pair, tile.vectors), source.lanes * 4))));
+          const sum = f.define(constF32x4(0));
           const share = f.local("i32");
-          f.forRange(share, 1, shares, 1, () => {
+          f.forRange(share, 0, shares, 1, () => {
+            for (let half = 0; half < source.lanes / 4; half++)
+              f.set(sum, f32x4.add(sum, load("v128.load", at, half * 16)));
             f.increase(at, shareBytes(plan));
-            f.set(sum, f32x4.add(sum, load("v128.load", at)));
           });
           const lane = (n: number) => extractLane("f32x4", sum, n);
           f.store("f32.store", to, f32.add(f32.add(lane(0), lane(1)), f32.add(lane(2), lane(3))));
@@ -272,7 +293,7 @@ function emitSums(k: PhaseFunction, plan: Plan): void {
           f.increase(pair, 1);
         });
       });
-      f.increase(base, pairTiles * tileBytes(tile));
+      f.increase(base, pairTiles * tileBytes(plan));
     });
   });
 }
