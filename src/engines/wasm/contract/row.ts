@@ -92,8 +92,8 @@ function multiplyTime(plan: Plan): number {
   const { rows, vectors } = tile;
   // The nearest cache holds what a chunk sees as long as a tile of it is narrow enough; planes lie pages apart.
   const far = 1 + 0.05 * Math.max(0, Math.log2(depth / 32));
-  const stepTime = (0.02 + 0.14 * Math.max(8, rows * vectors) + (step === undefined ? 0.03 : 0)) * far;
-  return imagesOf(plan) * tilesOf(plan) * (panels * (depth * stepTime + 3.5) + 6);
+  const stepTime = (0.02 + 0.138 * Math.max(8, rows * vectors) + (step === undefined ? 0.03 : 0)) * far;
+  return imagesOf(plan) * tilesOf(plan) * (panels * (depth * stepTime + 2.2) + 6);
 }
 
 const packTime = ({ product, panels, tile, depth }: Plan): number =>
