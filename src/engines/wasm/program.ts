@@ -10,6 +10,7 @@ import type { Kernel } from "../../kernel/kernel.ts";
 import type { HostKernel, Plan, Slot, Step } from "../../kernel/plan.ts";
 import { type Callable, i32, type Local, load } from "./assembler.ts";
 import { flagsOf, type Region } from "./barriers.ts";
+import { isKept, withinBudget } from "./budget.ts";
 import type { Features } from "./features.ts";
 import { checkMemory } from "./limit.ts";
 import { hostMath, type MathImports, type MathName } from "./math.ts";
@@ -89,8 +90,7 @@ interface PlacedPhase {
 
 interface CarriedOut {
   readonly key: string;
-  /** Of the strategy. */
-  readonly name: string;
+  readonly strategy: Strategy;
   readonly emission: Emission;
 }
 
@@ -145,6 +145,8 @@ class ProgramBuilder {
   readonly #data: { offset: number; bytes: Uint8Array }[] = [];
   readonly #keptBuffers = new Map<string, Spot>();
   readonly #carriedOut = new Map<string, CarriedOut>();
+  /** Steps that do not take the fastest way, for the sake of memory. */
+  #thrifty: ReadonlyMap<Step, Strategy> = new Map();
   #keptBytes = 0;
   #scratchBytes = 0;
   #threadBytes = 0;
@@ -163,6 +165,17 @@ class ProgramBuilder {
       this.#segments.push({ start, end, parallel: false, ...(host ? { host } : {}) });
       start = end;
     };
+    if (!this.#options.choose) {
+      const works = this.#plan.steps.flatMap((step) =>
+        step.kernel.kind === "host" ? [] : [{ step, kernel: step.kernel, context: this.#contextOf(step) }],
+      );
+      const stable = this.#plan.slots.filter((slot) => slot.offset >= 0 && this.#stable(slot));
+      this.#thrifty = withinBudget(
+        works,
+        stable.reduce((sum, slot) => sum + slotBytes(slot), 0),
+        ({ step, kernel, context }) => this.#carryOut(step, kernel, context),
+      );
+    }
     for (const step of this.#plan.steps) {
       if (step.kernel.kind === "host") close(step as Step & { kernel: HostKernel });
       else this.#addStep(step, step.kernel);
@@ -184,13 +197,14 @@ class ProgramBuilder {
 
   /** The chosen strategy's phases; equal kernels of equal types are thought about once. */
   #carryOut(step: Step, kernel: Kernel, context: StrategyContext): CarriedOut {
-    const text = `${kernelKey(kernel)} ${context.inputTypes} > ${context.outputTypes} ${context.stableInputs}`;
+    const thrifty = this.#thrifty.get(step);
+    const text = `${kernelKey(kernel)} ${context.inputTypes} > ${context.outputTypes} ${context.stableInputs} ${thrifty?.name}`;
     const known = this.#carriedOut.get(text);
     if (known) return known;
-    const strategy = chooseStrategy(step, context, this.#options);
+    const strategy = thrifty ?? chooseStrategy(step, context, this.#options);
     const made = {
       key: `${strategy.name} ${text}`,
-      name: strategy.name,
+      strategy,
       emission: strategy.emit(kernel, context),
     };
     // Tables are no part of the text, and a caller who chooses may choose by the step.
@@ -199,16 +213,20 @@ class ProgramBuilder {
     return made;
   }
 
-  #addStep(step: Step, kernel: Kernel): void {
-    const { features } = this.#options;
+  #contextOf({ inputs, outputs }: Step): StrategyContext {
     const typesOf = (ids: readonly number[]): DType[] => ids.map((id) => this.#slot(id).dtype);
-    const context: StrategyContext = {
-      features,
-      inputTypes: typesOf(step.inputs),
-      outputTypes: typesOf(step.outputs),
-      stableInputs: step.inputs.map((id) => this.#stable(this.#slot(id))),
+    return {
+      features: this.#options.features,
+      inputTypes: typesOf(inputs),
+      outputTypes: typesOf(outputs),
+      stableInputs: inputs.map((id) => this.#stable(this.#slot(id))),
     };
-    const { key, emission, name } = this.#carryOut(step, kernel, context);
+  }
+
+  #addStep(step: Step, kernel: Kernel): void {
+    const context = this.#contextOf(step);
+    const { key, emission, strategy } = this.#carryOut(step, kernel, context);
+    const { name } = strategy;
     const buffers = new Map(emission.buffers.map((definition) => [definition.name, definition]));
     const spots = this.#placeBuffers(step, key, emission);
     const addressOf = (place: Place): Spot => {
@@ -259,10 +277,9 @@ class ProgramBuilder {
       const writers = emission.phases.filter((phase) => phase.writes.includes(`buffer ${definition.name}`));
       const sources = writers.flatMap((phase) => phase.reads.filter((place) => place.startsWith("input ")));
       const slots = sources.map((place) => step.inputs[Number(place.slice(6))]);
-      const kept =
-        definition.data !== undefined ||
-        (writers.every((phase) => phase.once) && slots.every((id) => this.#stable(this.#slot(id))));
-      if (kept) spots.set(definition.name, this.#keep(definition, `${key} ${definition.name} ${slots}`, bytes));
+      const stable = step.inputs.map((id) => this.#stable(this.#slot(id)));
+      if (isKept(definition, emission, stable))
+        spots.set(definition.name, this.#keep(definition, `${key} ${definition.name} ${slots}`, bytes));
       else {
         spots.set(definition.name, { base: "scratch", offset: scratch, bytes });
         scratch += bytes;
