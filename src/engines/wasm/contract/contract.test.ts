@@ -25,7 +25,7 @@ const features = probeFeatures(() => v8.setFlagsFromString("--experimental-wasm-
 
 /** As it is; without fused multiply-add; with tiles for 256-bit arithmetic, which are right on every machine. */
 const variants: readonly Features[] = [features, { ...features, relaxedSimd: false }, { ...features, wide: true }];
-const wideGemm = "contract.gemm.4x16";
+const wideGemm = "contract.gemm.6x16";
 
 /** Largest difference from the definition, in units of the tolerance: 1e-6 times what sums of this length may reach. */
 function check(strategy: (typeof contractStrategies)[number], example: Case, with_: Features): void {

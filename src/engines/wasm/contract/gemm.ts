@@ -20,14 +20,14 @@ import {
   type Strategy,
   type StrategyContext,
 } from "../strategy.ts";
-import { type Blocking, blockingOf } from "./blocking.ts";
+import { type Blocking, blockingOf, packedRows, rowOf, shortRows } from "./blocking.ts";
 import { columnList, emitPackB, emitProduct, ownBatches, packedElements, packedPanels, panels, sums } from "./items.ts";
 import type { Tile } from "./microkernel.ts";
 import { emitPack } from "./packing.ts";
 import { type Problem, type Product, problemOf } from "./product.ts";
 import { emitStages, stagePhase, stagingTime } from "./stages.ts";
 import { listBytes } from "./store.ts";
-import { panelsTogether, tailBytes } from "./tail.ts";
+import { tailBytes } from "./tail.ts";
 import { storeTime, type Tiled, tileEntryBytes } from "./tile.ts";
 import { byteOffset, keep, lengthOf, plus, times } from "./walk.ts";
 
@@ -50,9 +50,11 @@ function productTime(tiled: Tiled, cut: Blocking): number {
   // What a tail computes counts like half a four of columns.
   const columns = cut.allPanels * tile.vectors * 4 + (cut.tail > 0 ? 2 : 0);
   const batch = lengthOf(product.batch);
-  const sums = batch * cut.allRowPanels * tile.rows * columns;
+  const sums = batch * packedRows(cut) * columns;
+  const short = (cut.allRowPanels - cut.tallPanels) * shortRows * 0.06;
+  const steps = batch * (packedRows(cut) + short) * columns * product.outer * product.inner;
   return (
-    (sums * product.outer * product.inner * 2) / (wide ? 106 : 55) +
+    (steps * 2) / (wide ? 112 : 58) +
     (cut.apart ? 0 : packedElements(product, cut) * cut.rowBlocks * cut.packTime) +
     sums * storeTime(tiled) * (wide ? 0.65 : 1) +
     batch * cut.allRowPanels * cut.columnBlocks * 10
@@ -96,10 +98,11 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
     const batches = ownBatches(product.a);
     const items = batches * cut.allRowPanels;
     // Panels that a tail does together may reach beyond the last.
-    const beyond = cut.tail > 0 ? panelsTogether(cut.tail) - 1 : 0;
-    buffers.push({ name, bytes: Math.max(16, (items + beyond) * tile.rows * depth * 4), scope: "step" });
+    const beyond = cut.tail > 0 ? 3 * tile.rows : 0;
+    const floats = (batches * packedRows(cut) + beyond) * depth;
+    buffers.push({ name, bytes: Math.max(16, floats * 4), scope: "step" });
     phases.push({
-      ...{ name: "pack", items, work: items * tile.rows * depth * 0.6, once: true, concurrent: index > 0 },
+      ...{ name: "pack", items, work: floats * 0.6, once: true, concurrent: index > 0 },
       ...{ reads: [input(product.a.input)], writes: [buffer(name)] },
       emit: (k) => emitFactor(k, product, cut, buffer(name)),
     });
@@ -107,8 +110,8 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
       panelFloats = Math.max(panelFloats, (cut.panels * tile.vectors * 4 + cut.tail) * cut.slice * product.inner);
     const sliced = cut.slice < product.outer;
     const tiles = sliced ? cut.panels * cut.rowPanels : 1;
-    const tails = cut.tail > 0 ? (sliced ? Math.ceil(cut.rowPanels / panelsTogether(cut.tail)) : 1) : 0;
-    sumBytes = Math.max(sumBytes, tiles * tile.rows * tile.vectors * 16 + tails * tailBytes(cut.tail));
+    const tails = cut.tail > 0 ? (sliced ? cut.rowPanels : 1) : 0;
+    sumBytes = Math.max(sumBytes, tiles * tile.rows * tile.vectors * 16 + tails * tailBytes(cut.tail, tile.rows));
   });
   buffers.push({ name: "panels", bytes: Math.max(16, panelFloats * 4), scope: "thread" });
   buffers.push({ name: "sums", bytes: sumBytes, scope: "thread" });
@@ -152,17 +155,22 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
 /** Item: one panel of a, over the whole depth. */
 function emitFactor(k: PhaseFunction, product: Product, cut: Blocking, target: Place): void {
   const { f } = k;
-  const { rows } = cut.tile;
+  const { tile, tallPanels, allRowPanels } = cut;
   const depth = product.outer * product.inner;
   const item = f.local("i32");
   f.forRange(item, k.from, k.to, 1, () => {
-    const g = f.define(i32.div_u(item, cut.allRowPanels));
-    const line = f.define(i32.mul(i32.rem_u(item, cut.allRowPanels), rows));
+    const g = f.define(i32.div_u(item, allRowPanels));
+    const panel = f.define(i32.rem_u(item, allRowPanels));
+    const line = rowOf(k, cut, panel);
     const base = keep(
       f,
       plus(k.address(input(product.a.input)), product.a.offset * 4, byteOffset(f, product.a.batch, g)),
     );
-    const to = keep(f, plus(k.address(target), times(item, rows * depth * 4)));
-    emitPack(f, product.a, base, line, rows, keep(f, 0), keep(f, product.outer), to, rows * 4);
+    const row = i32.add(i32.mul(g, packedRows(cut)), line);
+    const to = keep(f, plus(k.address(target), times(row, depth * 4)));
+    const pack = (rows: number) => (): void =>
+      emitPack(f, product.a, base, line, rows, keep(f, 0), keep(f, product.outer), to, rows * 4);
+    if (tallPanels === allRowPanels) pack(tile.rows)();
+    else f.if(i32.lt_s(panel, tallPanels), pack(tile.rows), pack(shortRows));
   });
 }

@@ -1,9 +1,9 @@
 // The items of gemm.ts: panels of b are packed (each item its own, or all in a phase before, where many items share them), then
 // every panel of a is multiplied with every panel of b.
-import { i32, type Local, type Operand } from "../assembler.ts";
+import { type Callable, i32, type Local } from "../assembler.ts";
 import { buffer, input, output, type PhaseFunction, type Place } from "../strategy.ts";
-import type { Blocking } from "./blocking.ts";
-import { emitPack, emitPackPanel } from "./packing.ts";
+import { type Blocking, packedRows, rowOf, shortRows } from "./blocking.ts";
+import { emitPack, emitPackPanel, emitSideBySide } from "./packing.ts";
 import type { Matrix, Product } from "./product.ts";
 import { Store } from "./store.ts";
 import { panelsTogether, tailBytes, tailKernel } from "./tail.ts";
@@ -76,12 +76,16 @@ export function emitPackB(k: PhaseFunction, product: Product, cut: Blocking, sou
 export function emitProduct(k: PhaseFunction, tiled: Tiled, cut: Blocking, places: ProductPlaces): void {
   const { f } = k;
   const { kernel, product, tile, sliced } = tiled;
-  const multiply = tileKernel(k, tiled);
-  const multiplyTail = cut.tail > 0 ? tailKernel(k, tiled) : multiply;
+  const step = places.packed ? undefined : readingStep(tiled);
+  // Panels of full height, and the last ones.
+  const heights = [tile.rows, ...(cut.tallPanels < cut.allRowPanels ? [shortRows] : [])].map((rows) => {
+    const own = { ...tiled, tile: { ...tile, rows } };
+    const multiply = tileKernel(k, own, false);
+    const first = step === undefined ? multiply : tileKernel(k, own, true);
+    return { rows, multiply, first, multiplyTail: cut.tail > 0 ? tailKernel(k, own) : multiply, count: f.local("i32") };
+  });
   const depth = product.outer * product.inner;
   const width = tile.vectors * 4;
-  const tileBytes = tile.rows * width * 4;
-  const lazy = !places.packed && readingStep(tiled) !== undefined;
   const store = new Store(k, kernel, product, tiled.outputShape);
   const entryBytes = tileEntryBytes(store.listStep, tile);
   const operands = (kernel.epilogue?.operands ?? []).map((_, o) => k.address(input(o + 2)));
@@ -95,14 +99,31 @@ export function emitProduct(k: PhaseFunction, tiled: Tiled, cut: Blocking, place
     const panelCount = least(k, cut.panels, i32.div_u(i32.sub(cut.allPanels * width, firstColumn), width));
     const rowPanelCount = least(k, cut.rowPanels, i32.sub(cut.allRowPanels, firstPanel));
     const b = places.packed ? g : sourceOf(k, product, places.source, g);
-    const own = ownBatches(product.a) === 1 ? firstPanel : f.define(i32.add(i32.mul(g, cut.allRowPanels), firstPanel));
-    const a = keep(f, plus(k.address(places.factor), times(own, tile.rows * depth * 4)));
+    const [tall, short] = heights;
+    f.set(tall.count, rowPanelCount);
+    if (short) {
+      const left = f.define(i32.sub(cut.tallPanels, firstPanel));
+      f.if(i32.lt_s(left, 0), () => f.set(left, 0));
+      f.if(i32.gt_s(tall.count, left), () => f.set(tall.count, left));
+      f.set(short.count, i32.sub(rowPanelCount, tall.count));
+    }
+    const firstRow = rowOf(k, cut, firstPanel);
+    const batchBytes = ownBatches(product.a) === 1 ? 0 : packedRows(cut) * depth * 4;
+    const a = keep(f, plus(k.address(places.factor), times(g, batchBytes)));
     const panel = f.local("i32");
     const column = f.local("i32");
     const entry = f.define(k.address(columnList));
     f.set(column, firstColumn);
+    // Where all panels can be read as they lie, the first panel of a is multiplied and b packed at once.
+    const unpacked = keep(f, step === undefined ? 0 : 1);
     f.forRange(panel, 0, panelCount, 1, () => {
       emitTileEntry(f, tiled, store, column, entry);
+      if (step !== undefined) {
+        const { side, start } = emitSideBySide(f, product.b, column, width);
+        const [tap] = "count" in product.b.inner ? [0] : product.b.inner;
+        emitSource(f, entry, i32.add(i32.add(b, start), tap * 4));
+        f.set(unpacked, i32.and(unpacked, side));
+      }
       f.increase(column, width);
       f.increase(entry, entryBytes);
     });
@@ -121,7 +142,7 @@ export function emitProduct(k: PhaseFunction, tiled: Tiled, cut: Blocking, place
     f.loop((again) => {
       f.set(to, least(k, product.outer, i32.add(from, cut.slice)));
       f.set(steps, i32.mul(i32.sub(to, from), product.inner));
-      f.set(stage, i32.or(i32.or(i32.eqz(from), i32.shl(i32.eq(to, product.outer), 1)), lazy ? 4 : 0));
+      f.set(stage, i32.or(i32.eqz(from), i32.shl(i32.eq(to, product.outer), 1)));
       const panelBytes = f.define(i32.mul(steps, width * 4));
       const right = places.packed ? packedPlace(k, product, cut, places.packed, g, from) : f.define(k.address(panels));
       const target = f.define(right);
@@ -129,47 +150,54 @@ export function emitProduct(k: PhaseFunction, tiled: Tiled, cut: Blocking, place
         f.increase(right, i32.mul(i32.div_u(firstColumn, width), panelBytes));
         f.increase(target, i32.mul(panelBytes, cut.allPanels));
       } else {
-        f.set(column, firstColumn);
-        f.set(entry, k.address(columnList));
-        f.forRange(panel, 0, panelCount, 1, () => {
-          const found = (address: Operand): void => emitSource(f, entry, address);
-          emitPackPanel(f, product.b, b, column, tile.vectors, from, to, target, lazy ? found : undefined);
-          f.increase(column, width);
-          f.increase(entry, entryBytes);
-          f.increase(target, panelBytes);
-        });
+        const pack = (): void => {
+          f.set(column, firstColumn);
+          f.forRange(panel, 0, panelCount, 1, () => {
+            emitPackPanel(f, product.b, b, column, tile.vectors, from, to, target);
+            f.increase(column, width);
+            f.increase(target, panelBytes);
+          });
+        };
+        if (step === undefined) pack();
+        else f.if(unpacked, () => f.increase(target, i32.mul(panelCount, panelBytes)), pack);
         if (cut.tail > 0)
           f.if(withTail, () => emitPack(f, product.b, b, column, cut.tail, from, to, target, cut.tail * 4));
       }
-      const begin = f.define(i32.add(a, i32.mul(from, product.inner * tile.rows * 4)));
-      const left = f.define(begin);
       const sum = f.define(k.address(sums));
-      f.set(line, i32.mul(firstPanel, tile.rows));
-      f.forRange(row, 0, rowPanelCount, 1, () => {
-        const leftEnd = i32.add(left, i32.mul(steps, tile.rows * 4));
-        const blocks = [right, panelCount, k.address(columnList), sum];
-        f.call(multiply, left, leftEnd, ...blocks, line, g, stage, k.address(output(0)), ...operands);
-        f.set(stage, i32.and(stage, 3));
-        if (sliced) f.increase(sum, i32.mul(panelCount, tileBytes));
-        f.increase(line, tile.rows);
-        f.increase(left, depth * tile.rows * 4);
-      });
-      if (cut.tail > 0)
-        f.if(withTail, () => {
-          f.set(left, begin);
-          f.set(line, i32.mul(firstPanel, tile.rows));
-          const together = panelsTogether(cut.tail);
-          const rowEnd = least(k, lengthOf(product.rows), i32.mul(i32.add(firstPanel, rowPanelCount), tile.rows));
-          if (!sliced) f.set(sum, i32.add(k.address(sums), tileBytes));
-          f.forRange(row, 0, rowPanelCount, together, () => {
-            const leftEnd = i32.add(left, i32.mul(steps, tile.rows * 4));
-            const tail = [target, entry, sum, line, rowEnd, g, stage];
-            f.call(multiplyTail, left, leftEnd, ...tail, k.address(output(0)), ...operands);
-            if (sliced) f.increase(sum, tailBytes(cut.tail));
-            f.increase(line, together * tile.rows);
-            f.increase(left, together * depth * tile.rows * 4);
-          });
+      const result = k.address(output(0));
+      const begin = (rows: number): Local =>
+        f.define(i32.add(i32.add(a, i32.mul(line, depth * 4)), i32.mul(from, product.inner * rows * 4)));
+      f.set(line, firstRow);
+      for (const { rows, count, multiply, first } of heights)
+        f.forRange(row, 0, count, 1, () => {
+          const left = begin(rows);
+          const blocks = [right, panelCount, k.address(columnList), sum];
+          const end = i32.add(left, i32.mul(steps, rows * 4));
+          const rest = [line, g, stage, i32.mul(from, step ?? 0), result, ...operands];
+          const call = (callee: Callable) => (): void => f.call(callee, left, end, ...blocks, ...rest);
+          if (step === undefined) call(multiply)();
+          else f.if(i32.and(unpacked, i32.eq(line, firstRow)), call(first), call(multiply));
+          if (sliced) f.increase(sum, i32.mul(panelCount, rows * width * 4));
+          f.increase(line, rows);
         });
+      const tails = (): void => {
+        f.set(line, firstRow);
+        if (!sliced) f.set(sum, i32.add(k.address(sums), tile.rows * width * 4));
+        for (const { rows, count, multiplyTail } of heights) {
+          const rowEnd = least(k, lengthOf(product.rows), i32.add(line, i32.mul(count, rows)));
+          f.forRange(row, 0, count, panelsTogether(cut.tail, rows), () => {
+            const left = begin(rows);
+            const tail = [target, entry, sum, line, rowEnd, g, stage];
+            const end = i32.add(left, i32.mul(steps, rows * 4));
+            f.call(multiplyTail, left, end, ...tail, result, ...operands);
+            if (sliced) f.increase(sum, tailBytes(cut.tail, rows));
+            f.increase(line, panelsTogether(cut.tail, rows) * rows);
+          });
+          // The last of them may have reached beyond the rows of this height.
+          f.set(line, rowEnd);
+        }
+      };
+      if (cut.tail > 0) f.if(withTail, tails);
       f.set(from, to);
       f.branchIf(again, i32.lt_s(from, product.outer));
     });

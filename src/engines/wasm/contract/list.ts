@@ -13,8 +13,8 @@ import { winogradStrategy } from "./winograd.ts";
 import { winogradFilterStrategy } from "./winogradFilter.ts";
 
 export const contractStrategies: readonly Strategy<ContractKernel>[] = [
-  gemmStrategy({ rows: 4, vectors: 2 }),
-  gemmStrategy({ rows: 4, vectors: 4 }),
+  gemmStrategy({ rows: 6, vectors: 2 }),
+  gemmStrategy({ rows: 6, vectors: 4 }),
   matvecStrategy,
   depthwiseStrategy,
   directStrategy({ rows: 4, vectors: 2 }),

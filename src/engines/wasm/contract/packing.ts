@@ -60,10 +60,25 @@ export function depthStep({ lines, outer, inner }: Matrix): number | undefined {
   return walk.length === 1 && !walk[0].places ? walk[0].stride * 4 : undefined;
 }
 
-/**
- * Packs a panel of `vectors` times four lines: vector by vector where all lie side by side, else four by four. With `found`
- * panels of lines side by side are not packed: it gets their address, and 0 for others.
- */
+/** Whether the `width` lines from `line` on exist and lie side by side, and the byte offset of the first if so. */
+export function emitSideBySide(
+  f: FunctionBuilder,
+  { lines }: Matrix,
+  line: Local,
+  width: number,
+): { readonly side: Local; readonly start: Local } {
+  const side = keep(f, 0);
+  const start = keep(f, 0);
+  if (isAdjacent(lines) && isRising(lines))
+    f.if(i32.le_s(i32.add(line, width), lengthOf(lines)), () => {
+      f.set(start, byteOffset(f, lines, line));
+      const last = keep(f, byteOffset(f, lines, f.define(i32.add(line, width - 1))));
+      f.set(side, i32.eq(i32.sub(last, start), (width - 1) * 4));
+    });
+  return { side, start };
+}
+
+/** Packs a panel of `vectors` times four lines: vector by vector where all lie side by side, else four by four. */
 export function emitPackPanel(
   f: FunctionBuilder,
   matrix: Matrix,
@@ -73,12 +88,9 @@ export function emitPackPanel(
   from: Local,
   to: Local,
   target: Value,
-  found?: (address: Operand) => void,
 ): void {
   const pitch = vectors * 16;
-  const step = found ? depthStep(matrix) : undefined;
   const anyhow = (): void => {
-    found?.(0);
     const four = f.local("i32");
     const first = f.define(line);
     const out = f.define(target);
@@ -92,20 +104,9 @@ export function emitPackPanel(
     anyhow();
     return;
   }
-  const side = f.local("i32");
-  const start = keep(f, 0);
-  f.set(side, i32.le_s(i32.add(line, vectors * 4), lengthOf(matrix.lines)));
-  f.if(side, () => {
-    f.set(start, byteOffset(f, matrix.lines, line));
-    const last = keep(f, byteOffset(f, matrix.lines, f.define(i32.add(line, vectors * 4 - 1))));
-    f.set(side, i32.eq(i32.sub(last, start), (vectors * 4 - 1) * 4));
-  });
+  const { side, start } = emitSideBySide(f, matrix, line, vectors * 4);
   const move = (): void => {
     const begin = f.define(i32.add(base, start));
-    if (step !== undefined && !("count" in matrix.inner)) {
-      found?.(i32.add(begin, i32.add(i32.mul(from, step), matrix.inner[0] * 4)));
-      return;
-    }
     const out = f.define(target);
     eachDepth(f, matrix, from, to, (moved, constant) => {
       const at = f.define(i32.add(begin, moved));

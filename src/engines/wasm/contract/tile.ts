@@ -14,7 +14,6 @@ import {
   type Local,
   load,
   loadLane,
-  type Operand,
   type Value,
 } from "../assembler.ts";
 import type { Emitter } from "../math.ts";
@@ -81,12 +80,12 @@ export function storeTime(tiled: Tiled): number {
 export const readingStep = ({ product, tile }: Pick<Tiled, "product" | "tile">): number | undefined =>
   tile.vectors > 2 ? undefined : depthStep(product.b);
 
-// An entry of the list of tiles: byte offset of the first column in the output, whether the columns lie evenly, where b is to
-// be read the first time (0: it is packed), and, for uneven tiles, the entries of store.ts for each four.
+// An entry of the list of tiles: byte offset of the first column in the output, whether the columns lie evenly, where the
+// tile's panel of b lies if it can be read without packing, and, for uneven tiles, the entries of store.ts for each four.
 const header = 16;
 
-/** Writes down where the panel of b of a tile is to be read. */
-export const emitSource = (f: FunctionBuilder, entry: Local, address: Operand): void =>
+/** Writes down where the panel of b of a tile lies. */
+export const emitSource = (f: FunctionBuilder, entry: Local, address: Value): void =>
   f.store("i32.store", entry, address, 8);
 
 export const tileEntryBytes = (fourBytes: number, { vectors }: Tile): number => header + vectors * fourBytes;
@@ -120,19 +119,20 @@ export function emitTileEntry(f: FunctionBuilder, tiled: Tiled, store: Store, co
 }
 
 /**
- * (a, aEnd, b, count, entries, sums, row, g, stage, output, operands of the epilogue…): the panel of a that begins at `row`
- * of batch `g` with `count` panels of b. Stage: 1 where sums begin at zero, 2 where they are complete, 4 where b may have to be
- * packed. `sums` has room for one tile, or, where the depth is sliced, for all.
+ * (a, aEnd, b, count, entries, sums, row, g, stage, moved, output, operands of the epilogue…): the panel of a that begins at
+ * `row` of batch `g` with `count` panels of b. Stage: 1 where sums begin at zero, 2 where they are complete. `sums` has room
+ * for one tile, or, where the depth is sliced, for all. With `packing` the panels of b are read where they lie, `moved` bytes
+ * behind what the entries say, and packed to `b` on the way.
  */
-export function tileKernel(k: PhaseFunction, tiled: Tiled): Callable {
+export function tileKernel(k: PhaseFunction, tiled: Tiled, packing: boolean): Callable {
   const { kernel, product, outputShape, tile, sliced } = tiled;
   const { rows, vectors } = tile;
   const operands = kernel.epilogue?.operands ?? [];
   const { batch, columns, origin } = product;
-  const key = `tiles ${rows} ${vectors} ${sliced} ${readingStep(tiled)} ${JSON.stringify([kernel.epilogue, outputShape, batch, product.rows, columns, origin])}`;
-  return k.helper(key, new Array<"i32">(10 + operands.length).fill("i32"), undefined, (e) => {
+  const key = `tiles ${rows} ${vectors} ${sliced} ${packing ? readingStep(tiled) : ""} ${JSON.stringify([kernel.epilogue, outputShape, batch, product.rows, columns, origin])}`;
+  return k.helper(key, new Array<"i32">(11 + operands.length).fill("i32"), undefined, (e) => {
     const { f } = e;
-    const [panel, end, b, count, entry, sums, row, g, stage, target, ...sources] = f.parameters;
+    const [panel, end, b, count, entry, sums, row, g, stage, moved, target, ...sources] = f.parameters;
     const address = (place: string): Local =>
       place === "output 0" ? target : sources[Number(place.slice("input ".length)) - 2];
     const store = new Store({ ...e, address }, kernel, product, outputShape);
@@ -142,7 +142,7 @@ export function tileKernel(k: PhaseFunction, tiled: Tiled): Callable {
     const totals = f.locals("v128", rows * vectors);
     const a = f.local("i32");
     const source = f.local("i32");
-    const step = readingStep(tiled);
+    const step = packing ? readingStep(tiled) : undefined;
     f.loop((next) => {
       const begin = (): void => {
         for (const total of totals) f.set(total, constF32x4(0));
@@ -154,14 +154,10 @@ export function tileKernel(k: PhaseFunction, tiled: Tiled): Callable {
       if (sliced) f.if(i32.and(stage, 1), begin, goOn);
       else begin();
       f.set(a, panel);
-      const multiply = (): void => emitDepth(e, tile, totals, { a, end, b });
-      if (step === undefined) f.if(i32.lt_u(a, end), multiply);
-      else {
-        f.set(source, i32.mul(load("i32.load", entry, 8), i32.ne(i32.and(stage, 4), 0)));
-        f.if(i32.lt_u(a, end), () =>
-          f.if(source, () => emitDepth(e, tile, totals, { a, end, b }, { at: source, step }), multiply),
-        );
-      }
+      if (step !== undefined) f.set(source, i32.add(load("i32.load", entry, 8), moved));
+      const read = step === undefined ? undefined : { at: source, step };
+      // The loop stands alone: sums that come out of an `if` would not stay in registers.
+      if (product.outer * product.inner > 0) emitDepth(e, tile, totals, { a, end, b }, read);
       const spill = (): void =>
         totals.forEach((total, i) => {
           f.store("v128.store", sums, total, i * 16);
