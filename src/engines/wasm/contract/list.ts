@@ -31,6 +31,7 @@ export const contractStrategies: readonly Strategy<ContractKernel>[] = [
   imagesFilterStrategy({ rows: 3, vectors: 3 }),
   imagesFilterStrategy({ rows: 4, vectors: 2 }),
   winogradStrategy("f2x3"),
+  winogradStrategy("f2.4x3"),
   winogradStrategy("f4x3"),
   winogradStrategy("f4x3s2"),
   winogradFilterStrategy("f3x2"),

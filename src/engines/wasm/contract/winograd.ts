@@ -38,7 +38,7 @@ import {
   places,
 } from "./winogradParts.ts";
 import { filterBytes, planWinograd, pointBytes, sumBytes, tileBytes, type WinogradPlan } from "./winogradPlan.ts";
-import { schemes } from "./winogradSchemes.ts";
+import { type AxisScheme, schemes } from "./winogradSchemes.ts";
 
 const points = buffer("points");
 const products = buffer("products");
@@ -52,7 +52,7 @@ export function winogradStrategy(name: string): Strategy<ContractKernel> {
     estimate(kernel, { stableInputs, features }) {
       const plan = planWinograd(kernel, own, features);
       if (!plan) return Number.POSITIVE_INFINITY;
-      return patchTime(plan) + productTime(plan) + (stableInputs[1] ? 0 : filterTime(plan));
+      return patchTime(plan) + productTime(plan) + (stableInputs[1] ? keepingPrice(plan) : filterTime(plan));
     },
     emit(kernel, { features }) {
       const plan = planWinograd(kernel, own, features);
@@ -62,15 +62,20 @@ export function winogradStrategy(name: string): Strategy<ContractKernel> {
   };
 }
 
+/** Transformed filters beside large weights are memory that must be worth it: a millisecond for 25 MB beyond the first 16. */
+const keepingPrice = (plan: WinogradPlan): number =>
+  Math.max(0, plan.groups * plan.panelGroups * plan.filterSquare * filterBytes(plan) - 16e6) * 0.04;
+
 /** Nanoseconds of V, as measured. */
 const patchTime = ({ quads, depth, groups, scheme }: WinogradPlan): number =>
-  quads * 4 * depth * groups * scheme.points * (scheme.points + scheme.patch) * 0.175;
+  quads * 4 * depth * groups * scheme.axes[1].points * (scheme.axes[0].points + scheme.axes[0].patch) * 0.175;
 
 /** Nanoseconds of products and outputs; filters that no cache holds come from memory again for each block. */
 function productTime(plan: WinogradPlan): number {
   const { square, filterSquare, depth, groups, quads, rows, panels, width, scheme } = plan;
+  const [down, along] = scheme.axes;
   const multiply = (2 * square * (depth + 3) * panels * width * quads * 4 * groups) / (plan.vectors > 2 ? 90 : 54);
-  const out = quads * 4 * rows * groups * scheme.points * (scheme.points + scheme.outputs) * 0.21;
+  const out = quads * 4 * rows * groups * along.points * (down.points + down.outputs) * 0.21;
   const far = Math.max(0, filterSquare * plan.panelGroups * filterBytes(plan) - 1e6) * plan.blocks * 0.02;
   return multiply + out + far;
 }
@@ -191,13 +196,14 @@ function emitGroup(
   const [row, column, quad] = f.locals("i32", 3);
   const [u, a, tile] = f.locals("i32", 3);
   // Points beyond the last transformed filter take the last.
-  const filterOf = (point: Local) => {
-    const last = f.define(constI32(scheme.filters - 1));
-    return scheme.filters === scheme.points ? point : choose(i32.lt_s(point, last), point, last);
+  const filterOf = (point: Local, { filters: count, points: all }: AxisScheme) => {
+    const last = f.define(constI32(count - 1));
+    return count === all ? point : choose(i32.lt_s(point, last), point, last);
   };
-  f.forRange(row, 0, scheme.points, 1, () => {
-    f.forRange(column, 0, scheme.points, 1, () => {
-      const which = i32.add(i32.mul(filterOf(row), scheme.filters), filterOf(column));
+  const [down, along] = scheme.axes;
+  f.forRange(row, 0, down.points, 1, () => {
+    f.forRange(column, 0, along.points, 1, () => {
+      const which = i32.add(i32.mul(filterOf(row, down), along.filters), filterOf(column, along));
       f.set(u, i32.add(start, i32.mul(which, filterBytes(plan))));
       f.set(a, v);
       f.set(tile, sums);

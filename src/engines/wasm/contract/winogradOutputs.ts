@@ -25,7 +25,8 @@ export interface GroupOutputs {
 export function emitOutputs(k: PhaseFunction, kernel: ContractKernel, plan: WinogradPlan, at: GroupOutputs): void {
   const { f } = k;
   const { rows, scheme, vectors, groupPanels, target, width } = plan;
-  const { points, outputs: m } = scheme;
+  const [down, along] = scheme.axes;
+  const { points, outputs: m } = along;
   const strides = byteStrides(plan).target;
   const operands = kernel.epilogue?.operands ?? [];
   const kinds = operands.map((access) => operandKind(access, plan.outputShape));
@@ -49,14 +50,16 @@ export function emitOutputs(k: PhaseFunction, kernel: ContractKernel, plan: Wino
       const start = f.define(i32.add(at.sums, i32.add(i32.mul(i32.div_u(strip, vectors), tileBytes(plan)), inPanel)));
       f.forRange(tile, 0, i32.mul(at.quadCount, 4), 1, () => {
         const left = f.define(load("i32.load", place, placeField.rows));
-        f.if(i32.gt_s(left, m), () => f.set(left, m));
+        f.if(i32.gt_s(left, down.outputs), () => f.set(left, down.outputs));
         const quadStart = i32.mul(i32.shr_u(tile, 2), groupPanels * tileBytes(plan));
         const from = f.define(i32.add(start, i32.add(quadStart, i32.mul(i32.and(tile, 3), width * 4))));
         // Aᵀ along columns of points, into the patch
         const to = f.define(k.address(patch));
         f.forRange(i, 0, points, 1, () => {
-          const values = Array.from({ length: points }, (_, p) => f.define(load("v128.load", from, p * points * step)));
-          scheme.output(k, values).forEach((value, p) => {
+          const values = Array.from({ length: down.points }, (_, p) =>
+            f.define(load("v128.load", from, p * points * step)),
+          );
+          down.output(k, values).forEach((value, p) => {
             f.store("v128.store", to, value, p * points * 16);
           });
           f.increase(from, step);
@@ -67,7 +70,7 @@ export function emitOutputs(k: PhaseFunction, kernel: ContractKernel, plan: Wino
         const line = (columns: number): void =>
           f.forRange(i, 0, left, 1, () => {
             const values = Array.from({ length: points }, (_, p) => f.define(load("v128.load", to, p * 16)));
-            const y = scheme.output(k, values).map((value) => f.define(value));
+            const y = along.output(k, values).map((value) => f.define(value));
             for (let first = 0; first < columns; first += 4) {
               const lines = transposed(f, m === 2 ? [...y, ...y] : y.slice(first, first + 4));
               const count = Math.min(4, columns - first);

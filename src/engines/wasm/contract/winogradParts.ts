@@ -10,14 +10,15 @@ export const patch = buffer("patch");
 export const places = buffer("places");
 
 /** Bytes of the scratch of the transforms between the two axes. */
-const betweenBytes = ({ scheme }: WinogradPlan): number => Math.max(scheme.patch, scheme.outputs) * scheme.points * 16;
+const betweenBytes = ({ scheme: { axes } }: WinogradPlan): number =>
+  Math.max(axes[0].patch, axes[0].outputs) * axes[1].points * 16;
 /** The same and a row of zeros. */
 export const patchBytes = (plan: WinogradPlan): number => betweenBytes(plan) + 64;
 
 /** Where the fields of a tile's place stand; then masks for every four columns of its patch. */
 export const placeField = { source: 0, target: 4, rows: 8, columns: 12, first: 16, inside: 20, masks: 32 } as const;
 const field = placeField;
-const chunksOf = ({ scheme }: WinogradPlan): number => Math.ceil(scheme.patch / 4);
+const chunksOf = ({ scheme: { axes } }: WinogradPlan): number => Math.ceil(axes[1].patch / 4);
 export const placeBytes = (plan: WinogradPlan): number => field.masks + chunksOf(plan) * 16;
 
 /** Nanoseconds of transforming all filters: writing them is what takes the time. */
@@ -66,7 +67,8 @@ export function emitFilters(k: PhaseFunction, plan: WinogradPlan): void {
 function emitFilter(k: PhaseFunction, plan: WinogradPlan, lines: readonly Local[], target: Local): void {
   const { f } = k;
   const { scheme, taps } = plan;
-  const side = scheme.filters;
+  const [down, along] = scheme.axes;
+  const side = along.filters;
   const step = filterBytes(plan);
   const scratch = k.address(patch);
   const vectors = [0, 16].flatMap((offset) =>
@@ -79,7 +81,7 @@ function emitFilter(k: PhaseFunction, plan: WinogradPlan, lines: readonly Local[
   for (let lane = 1; lane < 4; lane++) ninth = loadLane("v128.load32_lane", lines[lane], ninth, lane, 32);
   vectors.push(f.define(ninth));
   for (let i = 0; i < 3; i++)
-    scheme
+    along
       .filter(
         k,
         [0, 1, 2].map((j) => vectors[taps[i * 3 + j]]),
@@ -92,7 +94,7 @@ function emitFilter(k: PhaseFunction, plan: WinogradPlan, lines: readonly Local[
   const row = f.local("i32");
   f.forRange(row, 0, side, 1, () => {
     const values = [0, 1, 2].map((i) => f.define(load("v128.load", column, i * side * 16)));
-    scheme.filter(k, values).forEach((value, i) => {
+    down.filter(k, values).forEach((value, i) => {
       f.store("v128.store", to, value, i * side * step);
     });
     f.increase(column, 16);
@@ -106,6 +108,7 @@ function emitFilter(k: PhaseFunction, plan: WinogradPlan, lines: readonly Local[
  */
 function patchKernel(k: PhaseFunction, plan: WinogradPlan, bordered: boolean): Callable {
   const { scheme, source } = plan;
+  const [down, along] = scheme.axes;
   const { pitch, plane } = byteStrides(plan);
   const step = pointBytes(plan);
   const bytes = placeBytes(plan);
@@ -120,13 +123,13 @@ function patchKernel(k: PhaseFunction, plan: WinogradPlan, bordered: boolean): C
     const [i, at, to, channel] = f.locals("i32", 4);
     f.forRange(channel, 0, channels, 1, () => {
       f.set(at, scratch);
-      f.forRange(i, 0, scheme.patch, 1, () => {
+      f.forRange(i, 0, down.patch, 1, () => {
         const starts = bordered
           ? lanes.map((t) => f.define(choose(i32.lt_u(i32.add(firsts[t], i), source[0]), sources[t], zeros)))
           : sources;
         const columns: Local[] = [];
-        for (let first = 0; first < scheme.patch; first += 4) {
-          const count = Math.min(4, scheme.patch - first);
+        for (let first = 0; first < along.patch; first += 4) {
+          const count = Math.min(4, along.patch - first);
           const name = count > 2 ? "v128.load" : count === 2 ? "v128.load64_zero" : "v128.load32_zero";
           const four = lanes.map((t) => {
             const value = load(name, starts[t], first * 4);
@@ -135,25 +138,25 @@ function patchKernel(k: PhaseFunction, plan: WinogradPlan, bordered: boolean): C
           });
           columns.push(...transposed(f, four, count));
         }
-        scheme.data(e, columns).forEach((value, j) => {
+        along.data(e, columns).forEach((value, j) => {
           f.store("v128.store", at, value, j * 16);
         });
         for (const one of sources) f.increase(one, pitch);
-        f.increase(at, scheme.points * 16);
+        f.increase(at, along.points * 16);
       });
       f.set(at, scratch);
       f.set(to, target);
-      f.forRange(i, 0, scheme.points, 1, () => {
-        const values = Array.from({ length: scheme.patch }, (_, row) =>
-          f.define(load("v128.load", at, row * scheme.points * 16)),
+      f.forRange(i, 0, along.points, 1, () => {
+        const values = Array.from({ length: down.patch }, (_, row) =>
+          f.define(load("v128.load", at, row * along.points * 16)),
         );
-        scheme.data(e, values).forEach((value, row) => {
-          f.store("v128.store", to, value, row * scheme.points * step);
+        down.data(e, values).forEach((value, row) => {
+          f.store("v128.store", to, value, row * along.points * step);
         });
         f.increase(at, 16);
         f.increase(to, step);
       });
-      for (const one of sources) f.increase(one, plane - scheme.patch * pitch);
+      for (const one of sources) f.increase(one, plane - down.patch * pitch);
       f.increase(target, 16);
     });
   });
@@ -178,23 +181,24 @@ export function emitPlaces(k: PhaseFunction, plan: WinogradPlan, firstQuad: Loca
     f.set(x, i32.rem_u(index, across[1]));
     f.set(y, i32.rem_u(rest, across[0]));
     f.set(rest, i32.div_u(rest, across[0]));
-    const { outputs, step } = scheme;
-    const to = plus(times(rest, strides[0]), i32.mul(y, outputs * strides[2]), i32.mul(x, outputs * 4));
+    const [down, along] = scheme.axes;
+    const to = plus(times(rest, strides[0]), i32.mul(y, down.outputs * strides[2]), i32.mul(x, along.outputs * 4));
     f.store("i32.store", place, to, field.target);
-    f.store("i32.store", place, i32.sub(target[0], i32.mul(y, outputs)), field.rows);
-    f.store("i32.store", place, i32.sub(target[1], i32.mul(x, outputs)), field.columns);
+    f.store("i32.store", place, i32.sub(target[0], i32.mul(y, down.outputs)), field.rows);
+    f.store("i32.store", place, i32.sub(target[1], i32.mul(x, along.outputs)), field.columns);
     f.if(i32.ge_s(i, tiles), () => f.store("i32.store", place, 0, field.rows));
-    f.set(x, i32.sub(i32.mul(x, step), padding[1]));
-    f.set(y, i32.sub(i32.mul(y, step), padding[0]));
+    f.set(x, i32.sub(i32.mul(x, along.step), padding[1]));
+    f.set(y, i32.sub(i32.mul(y, down.step), padding[0]));
     const from = plus(times(rest, image), i32.mul(y, pitch), i32.mul(x, 4));
     f.store("i32.store", place, from, field.source);
     f.store("i32.store", place, y, field.first);
     for (let chunk = 0; chunk < chunksOf(plan); chunk++) f.store("v128.store", place, zero, field.masks + chunk * 16);
-    for (let lane = 0; lane < scheme.patch; lane++)
+    for (let lane = 0; lane < along.patch; lane++)
       f.if(i32.lt_u(i32.add(x, lane), source[1]), () => f.store("i32.store", place, -1, field.masks + lane * 4));
-    const within = (at: Local, size: number) => i32.and(i32.ge_s(at, 0), i32.le_s(i32.add(at, scheme.patch), size));
+    const within = (at: Local, axis: 0 | 1) =>
+      i32.and(i32.ge_s(at, 0), i32.le_s(i32.add(at, scheme.axes[axis].patch), source[axis]));
     f.if(i32.eqz(i32.and(i, 3)), () => f.set(inside, 1));
-    f.set(inside, i32.and(inside, i32.and(within(x, source[1]), within(y, source[0]))));
+    f.set(inside, i32.and(inside, i32.and(within(x, 1), within(y, 0))));
     // The last tile of a quad says whether all four lie inside.
     f.store("i32.store", place, inside, field.inside);
     f.increase(place, placeBytes(plan));

@@ -18,6 +18,8 @@ const blockElements = 128 * 1024;
 const productBytes = { own: 96 * 1024, apart: 256 * 1024 };
 /** Transformed filters that no second cache holds are read as seldom as can be. */
 const farBytes = 4e6;
+/** Channels that are worth it. */
+const leastDepth = 4;
 /** Bytes of V that may lie between the phases. */
 const mostBytes = 48 * 2 ** 20;
 
@@ -81,23 +83,26 @@ export function planWinograd(
   if (g.kernel.length !== 2 || g.kernel.some((n) => n !== 3) || g.dilation.some((n) => n !== 1)) return undefined;
   const scheme = schemes.find((s) => (s.role === "both" || s.role === role) && g.stride.every((n) => n === s.stride));
   if (!scheme) return undefined;
+  const { axes } = scheme;
   const forward = role === "forward";
   // Of two places that share a gradient the first must be the one of the middle tap.
   if (!forward && scheme.stride === 2 && g.padBefore.some((n) => n % 2 === 0)) return undefined;
   const [inputs, outputs] = [g.inChannels / g.groups, g.outChannels / g.groups];
   const [depth, rows] = forward ? [inputs, outputs] : [outputs, inputs];
+  // With so few channels the transforms cost more than the products save.
+  if (depth < leastDepth) return undefined;
   const two = ([a, b]: readonly number[]): [number, number] => [a, b];
   const [source, target] = forward ? [two(g.input), two(g.output)] : [two(g.output), two(g.input)];
   const turned = (before: number): number => (scheme.stride === 2 ? (1 - before) / 2 : 2 - before);
   const padding = two(g.padBefore.map((before) => (forward ? before : turned(before))));
-  const across = two(target.map((n) => Math.ceil(n / scheme.outputs)));
+  const across = two(target.map((n, axis) => Math.ceil(n / axes[axis].outputs)));
   // Patches are read with what stands left and right of their rows: not from too far outside.
-  const last = (across[1] - 1) * scheme.step - padding[1] + scheme.patch;
+  const last = (across[1] - 1) * axes[1].step - padding[1] + axes[1].patch;
   if (padding[1] > 16 || last > source[1] + 16) return undefined;
   const vectors = wide ? 4 : 2;
   const width = vectors * 4;
-  const square = scheme.points ** 2;
-  const filterSquare = scheme.filters ** 2;
+  const square = axes[0].points * axes[1].points;
+  const filterSquare = axes[0].filters * axes[1].filters;
   const tiles = g.batch * across[0] * across[1];
   const sizes = { quads: Math.ceil(tiles / 4), panels: Math.ceil(rows / width), groups: g.groups, depth, width };
   const kernelStrides = [inputs * 9, 9];

@@ -22,6 +22,11 @@ export interface Scheme {
   readonly name: string;
   readonly stride: 1 | 2;
   readonly role: "forward" | "inputGradient" | "both";
+  /** Along columns, and along rows. */
+  readonly axes: readonly [AxisScheme, AxisScheme];
+}
+
+export interface AxisScheme {
   /** Inputs of a tile along an axis, and from one tile to the next; products; transformed filters; outputs. */
   readonly patch: number;
   readonly step: number;
@@ -67,26 +72,32 @@ const halfOutput = (e: Emitter, [m0, m1, m2, m3, m4]: readonly Value[]): Value[]
   ];
 };
 
-const plain = (m: 2 | 4): Scheme => ({
-  ...{ name: `f${m}x3`, stride: 1, role: "both", patch: m + 2, step: m, points: m + 2, filters: m + 2, outputs: m },
+const plain = (m: 2 | 4): AxisScheme => ({
+  ...{ patch: m + 2, step: m, points: m + 2, filters: m + 2, outputs: m },
   ...{ data: dataTransform[m], filter: filterTransform[m], output: outputTransform[m] },
 });
 
-const halves = { name: "f4x3s2", stride: 2, points: 9, filters: 6, filter: halfFilter } as const;
+const halves = { points: 9, filters: 6, filter: halfFilter } as const;
+
+const forwardHalves: AxisScheme = {
+  ...{ ...halves, patch: 9, step: 8, outputs: 4 },
+  data: (e, x) => [...halfData(e, [x[0], x[2], x[4], x[6], x[8]]), x[1], x[3], x[5], x[7]],
+  output: (e, m) => halfOutput(e, m).map((value, i) => f32x4.add(value, m[5 + i])),
+};
+
+const turnedHalves: AxisScheme = {
+  ...{ ...halves, patch: 5, step: 4, outputs: 8 },
+  data: (e, x) => [...halfData(e, x), ...x.slice(0, 4)],
+  output: (e, m) => halfOutput(e, m).flatMap((value, i) => [m[5 + i], value]),
+};
 
 export const schemes: readonly Scheme[] = [
-  plain(2),
-  plain(4),
-  {
-    ...{ ...halves, role: "forward", patch: 9, step: 8, outputs: 4 },
-    data: (e, x) => [...halfData(e, [x[0], x[2], x[4], x[6], x[8]]), x[1], x[3], x[5], x[7]],
-    output: (e, m) => halfOutput(e, m).map((value, i) => f32x4.add(value, m[5 + i])),
-  },
-  {
-    ...{ ...halves, role: "inputGradient", patch: 5, step: 4, outputs: 8 },
-    data: (e, x) => [...halfData(e, x), ...x.slice(0, 4)],
-    output: (e, m) => halfOutput(e, m).flatMap((value, i) => [m[5 + i], value]),
-  },
+  { name: "f2x3", stride: 1, role: "both", axes: [plain(2), plain(2)] },
+  { name: "f4x3", stride: 1, role: "both", axes: [plain(4), plain(4)] },
+  // Two rows of four: filters take 24 ninths instead of 36, which counts where they come from memory.
+  { name: "f2.4x3", stride: 1, role: "both", axes: [plain(2), plain(4)] },
+  { name: "f4x3s2", stride: 2, role: "forward", axes: [forwardHalves, forwardHalves] },
+  { name: "f4x3s2", stride: 2, role: "inputGradient", axes: [turnedHalves, turnedHalves] },
 ];
 
 /** The same for the filter's gradient: tiles of output gradients meet patches of inputs in products that are summed over the tiles. */
