@@ -52,7 +52,7 @@ export function winogradStrategy(name: string): Strategy<ContractKernel> {
     estimate(kernel, { stableInputs, features }) {
       const plan = planWinograd(kernel, own, features);
       if (!plan) return Number.POSITIVE_INFINITY;
-      return patchTime(plan) + productTime(plan) + (stableInputs[1] ? keepingPrice(plan) : filterTime(plan));
+      return patchTime(plan) + productTime(plan) + (stableInputs[1] ? 0 : filterTime(plan));
     },
     emit(kernel, { features }) {
       const plan = planWinograd(kernel, own, features);
@@ -61,10 +61,6 @@ export function winogradStrategy(name: string): Strategy<ContractKernel> {
     },
   };
 }
-
-/** Transformed filters beside large weights are memory that must be worth it: a millisecond for 25 MB beyond the first 16. */
-const keepingPrice = (plan: WinogradPlan): number =>
-  Math.max(0, plan.groups * plan.panelGroups * plan.filterSquare * filterBytes(plan) - 16e6) * 0.04;
 
 /** Nanoseconds of V, as measured. */
 const patchTime = ({ quads, depth, groups, scheme }: WinogradPlan): number =>
@@ -76,7 +72,7 @@ function productTime(plan: WinogradPlan): number {
   const [down, along] = scheme.axes;
   const multiply = (2 * square * (depth + 3) * panels * width * quads * 4 * groups) / (plan.vectors > 2 ? 90 : 54);
   const out = quads * 4 * rows * groups * along.points * (down.points + down.outputs) * 0.21;
-  const far = Math.max(0, filterSquare * plan.panelGroups * filterBytes(plan) - 1e6) * plan.blocks * 0.02;
+  const far = Math.max(0, filterSquare * plan.panelGroups * filterBytes(plan) - 1e6) * plan.blocks * 0.01;
   return multiply + out + far;
 }
 
