@@ -21,6 +21,7 @@ import {
   loadLane,
   type Value,
 } from "../assembler.ts";
+import type { Features } from "../features.ts";
 import { multiplyAdd } from "../math.ts";
 import { buffer, type Emission, input, output, type PhaseFunction, type Strategy } from "../strategy.ts";
 import { type Product, problemOf } from "./product.ts";
@@ -89,11 +90,11 @@ function planOf(kernel: ContractKernel): Plan | undefined {
 export const depthwiseStrategy: Strategy<ContractKernel> = {
   name: "contract.depthwise",
   fits: (kernel) => planOf(kernel) !== undefined,
-  estimate(kernel) {
+  estimate(kernel, { features }) {
     const plan = planOf(kernel);
-    return plan ? estimate(plan) : Number.POSITIVE_INFINITY;
+    return plan ? estimate(plan, features) : Number.POSITIVE_INFINITY;
   },
-  emit(kernel): Emission {
+  emit(kernel, { features }): Emission {
     const plan = planOf(kernel);
     if (!plan) throw new Error("The depthwise strategy was asked for a contraction that it does not fit.");
     const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
@@ -104,7 +105,7 @@ export const depthwiseStrategy: Strategy<ContractKernel> = {
       ],
       phases: [
         {
-          ...{ name: "depthwise", items: plan.images * plan.groups, work: estimate(plan) },
+          ...{ name: "depthwise", items: plan.images * plan.groups, work: estimate(plan, features) },
           ...{ reads: [input(0), input(1), plane, taps, ...operands], writes: [output(0)] },
           emit: (k) => emitPlanes(k, kernel, plan),
         },
@@ -113,13 +114,14 @@ export const depthwiseStrategy: Strategy<ContractKernel> = {
   },
 };
 
-function estimate({ images, groups, filters, parts, staging }: Plan): number {
+function estimate({ images, groups, filters, parts, staging }: Plan, { wide }: Features): number {
   const far = staging.planeSize > 8192 ? 0.15 : 0.1;
   const copies = staging.needed ? staging.planeSize * far : 0;
   let time = 0;
   for (const { height, width, taps: count, step } of parts) {
     if (count <= mostTaps) {
-      time += height * Math.ceil(width / 4) * (count * 0.16 + (step[1] === 1 ? 0.2 : 0.7)) + 8;
+      const perVector = (count * 0.16 + 0.2) * (wide && width >= 8 ? 0.55 : 1) + (step[1] === 1 ? 0 : 0.5);
+      time += height * Math.ceil(width / 4) * perVector + 8;
       continue;
     }
     const { rows, vectors } = tileOf(width);
