@@ -82,7 +82,7 @@ function sideBySide({ b }: Product, width: number): number {
 /** Nanoseconds of packing an element of b, as measured. */
 function packTimeOf(product: Product, tile: Tile): number {
   const even = sideBySide(product, tile.vectors * 4);
-  const evenTime = readingStep({ product, tile }) === undefined ? 0.1 : 0.035;
+  const evenTime = readingStep({ product, tile }) === undefined ? 0.1 : 0.055;
   return evenTime * even + (isAdjacent(product.b.lines) ? 0.25 : 0.35) * (1 - even);
 }
 

@@ -70,7 +70,7 @@ export function storeTime(tiled: Tiled): number {
   const apart = spacing(tiled) > 1 ? 3 : 1;
   const slow = tiled.sliced ? 0.1 : 0;
   if (!reaches) return 0.6 * apart + slow;
-  return (0.07 + 0.05 * reaches.filter((reach) => reach === "place").length) * apart + slow;
+  return (0.085 + 0.05 * reaches.filter((reach) => reach === "place").length) * apart + slow;
 }
 
 /**
@@ -156,8 +156,10 @@ export function tileKernel(k: PhaseFunction, tiled: Tiled, packing: boolean): Ca
       f.set(a, panel);
       if (step !== undefined) f.set(source, i32.add(load("i32.load", entry, 8), moved));
       const read = step === undefined ? undefined : { at: source, step };
-      // The loop stands alone: sums that come out of an `if` would not stay in registers.
-      if (product.outer * product.inner > 0) emitDepth(e, tile, totals, { a, end, b }, read);
+      const multiply = (): void => emitDepth(e, tile, totals, { a, end, b }, read);
+      // In 128 bits sums that come out of an `if` would not stay in registers; V8 joins pairs of operations only with it.
+      if (vectors > 2) f.if(i32.lt_u(a, end), multiply);
+      else if (product.outer * product.inner > 0) multiply();
       const spill = (): void =>
         totals.forEach((total, i) => {
           f.store("v128.store", sums, total, i * 16);
