@@ -3,9 +3,10 @@
 //
 //   stage   input planes padded and split by the stride (staging.ts), where that is needed
 //   pack    factor a, all of it, in panels of `rows` lines; once for ever where a is a constant
-//   product for each item, a block of columns (and of rows, where columns are few):
-//             for each slice of the depth: pack the block's panels of b, then every panel of a against every panel of b
-//             then epilogue and store
+//   patches all panels of b, where many items would pack the same ones
+//   product for each item, a block of columns (and of rows, where columns are few): for each slice of the depth (blocking.ts)
+//             pack the block's panels of b (items.ts), then every panel of a against every panel of b, and from the sums
+//             at once to the stored numbers (tile.ts); one to four columns behind the last panel go another way (tail.ts)
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { i32 } from "../assembler.ts";
 import {

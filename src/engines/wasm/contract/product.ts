@@ -66,14 +66,6 @@ export function problemOf(form: ConvolutionForm | MatmulForm, round = 1): Proble
   return filterGradientProblem(form, round);
 }
 
-/** Multiplications and additions of a problem, counted as 2 each pair. */
-export function flopsOf(problem: Problem): number {
-  return problem.products.reduce(
-    (sum, p) => sum + 2 * lengthOf(p.batch) * lengthOf(p.rows) * lengthOf(p.columns) * p.outer * p.inner,
-    0,
-  );
-}
-
 function matmulProblem(form: MatmulForm): Problem {
   const { batch, m, n, k, a, b } = form;
   const rank = batch.length;
