@@ -9,24 +9,15 @@
 
 import { stridesOf } from "../../../base/shape.ts";
 import type { ContractKernel } from "../../../kernel/kernel.ts";
-import {
-  choose,
-  constF32x4,
-  constI32,
-  type FunctionBuilder,
-  f32x4,
-  i32,
-  type Local,
-  load,
-  loadLane,
-  type Value,
-} from "../assembler.ts";
+import { constF32x4, i32, load, type Value } from "../assembler.ts";
 import type { Features } from "../features.ts";
 import { multiplyAdd } from "../math.ts";
 import { buffer, type Emission, input, output, type PhaseFunction, type Strategy } from "../strategy.ts";
-import { type Product, problemOf } from "./product.ts";
+import { loadCount, type Part, type Plan, type PlaneParts, storeCount } from "./depthwiseParts.ts";
+import { emitStrips } from "./depthwiseStrips.ts";
+import { problemOf } from "./product.ts";
 import { applyEpilogue, hasSimpleEpilogue, operandKind } from "./simple.ts";
-import { emitPlane, type Staging } from "./staging.ts";
+import { emitPlane } from "./staging.ts";
 import { byteOffset, keep, lengthOf, plus, times } from "./walk.ts";
 
 const plane = buffer("plane");
@@ -36,31 +27,6 @@ const taps = buffer("taps");
 const mostVectors = 7;
 /** Weights that stay in registers. */
 const mostTaps = 9;
-
-interface Plan {
-  readonly staging: Staging;
-  readonly outputShape: readonly number[];
-  readonly images: number;
-  readonly groups: number;
-  readonly filters: number;
-  /** One, or for the input gradient of a strided convolution one for each residue of the stride. */
-  readonly parts: readonly Part[];
-  /** Byte distances (plane, weights) of the taps of all parts. */
-  readonly table: Int32Array;
-}
-
-/** Outputs that look at a plane alike: `height` x `width` of them, `step` apart in the output, from `origin` on. */
-interface Part {
-  readonly product: Product;
-  readonly height: number;
-  readonly width: number;
-  readonly step: readonly [number, number];
-  /** Elements from the plane's start in the output. */
-  readonly origin: number;
-  /** Its taps in the table. */
-  readonly first: number;
-  readonly taps: number;
-}
 
 function planOf(kernel: ContractKernel): Plan | undefined {
   const { form } = kernel;
@@ -178,133 +144,6 @@ function emitPlanes(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void 
   });
 }
 
-interface PlaneParts {
-  readonly part: Part;
-  /** Address of the plane, and byte offset of the outputs' plane. */
-  readonly start: Local;
-  readonly place: Local;
-  readonly weights: Local;
-  readonly channelValues: readonly (Local | undefined)[];
-}
-
-interface Tap {
-  readonly look: number;
-  readonly weight: Local;
-}
-
-/** Taps that see one place after the other as the outputs go down the rows: what the next one sees now the one before it sees next. */
-function chainsOf(taps: readonly Tap[], pitch: number): Tap[][] {
-  const at = new Map(taps.map((tap) => [tap.look, tap]));
-  const starts = taps.filter(({ look }) => !at.has(look - pitch)).sort((a, b) => a.look - b.look);
-  return starts.map((start) => {
-    const chain = [start];
-    for (let tap = at.get(start.look + pitch); tap; tap = at.get(tap.look + pitch)) chain.push(tap);
-    return chain;
-  });
-}
-
-/**
- * Writes what stands before a strip, and gives what sums the four outputs of a row, the first looking from `from` on, which then moves
- * to the next row. Every number is read once, and added to all outputs that see it:
- *
- *   now   w2 · row 2 goes to output 0, w1 · row 2 to begun[0], which is output 1, and w0 · row 2 to begun[1], output 2
- */
-function summation(
-  k: PhaseFunction,
-  { staging }: Plan,
-  from: Local,
-  taps: readonly Tap[],
-  vectors: number,
-): () => Local[] {
-  const { f } = k;
-  const pitch = staging.pitch[0] * 4;
-  const chains = chainsOf(taps, pitch);
-  const each = <T>(make: (vector: number) => T): T[] => Array.from({ length: vectors }, (_, vector) => make(vector));
-  const add = (sums: readonly Local[] | undefined, { weight }: Tap, values: readonly Value[]): Local[] =>
-    values.map((value, v) => f.define(sums ? multiplyAdd(k, weight, value, sums[v]) : f32x4.mul(weight, value)));
-  const read = (look: number): Value[] => each((v) => load("v128.load", from, look + v * 16));
-  const zeros = (): Local[] => each(() => f.define(constF32x4(0)));
-  const longest = Math.max(1, ...chains.map((chain) => chain.length));
-  const begun = Array.from({ length: longest - 1 }, () => f.locals("v128", vectors));
-  const begin = (o: number, sums: readonly Local[]): void =>
-    begun[o].forEach((local, v) => {
-      f.set(local, sums[v]);
-    });
-  begun.forEach((_, o) => {
-    let sums: Local[] | undefined;
-    for (const chain of chains)
-      for (const tap of chain.slice(0, Math.max(0, chain.length - 1 - o)))
-        sums = add(sums, tap, read(tap.look + o * pitch));
-    begin(o, sums ?? zeros());
-  });
-  return () => {
-    const values = chains.map((chain) => read(chain[chain.length - 1].look).map((value) => f.define(value)));
-    const sumOf = (o: number): Local[] => {
-      let sums: Local[] | undefined = o < begun.length ? begun[o] : undefined;
-      chains.forEach((chain, c) => {
-        if (o < chain.length) sums = add(sums, chain[chain.length - 1 - o], values[c]);
-      });
-      return sums ?? zeros();
-    };
-    const result = sumOf(0);
-    begun.forEach((_, o) => {
-      begin(o, sumOf(o + 1));
-    });
-    f.increase(from, pitch);
-    return result;
-  };
-}
-
-/** All outputs of a part with few taps: strips of four columns, row after row. */
-function emitStrips(k: PhaseFunction, kernel: ContractKernel, plan: Plan, at: PlaneParts): void {
-  const { f } = k;
-  const { part, start, place, weights, channelValues } = at;
-  const { height, width, step, origin } = part;
-  if (height === 0 || width === 0) return;
-  const operands = kernel.epilogue?.operands ?? [];
-  const taps = Array.from({ length: part.taps }, (_, t) => {
-    const [look, weight] = plan.table.subarray((part.first + t) * 2);
-    return { look, weight: f.define(load("v128.load32_splat", weights, weight)) };
-  });
-  const bases = operands.map((access, i) =>
-    channelValues[i] ? undefined : f.define(i32.add(k.address(input(i + 2)), access.offset * 4)),
-  );
-  const row = f.local("i32");
-  // With 256-bit arithmetic two vectors side by side are one.
-  const vectors = k.features.wide && width >= 8 ? 2 : 1;
-  const across = vectors * 4;
-  const strip = (column: Local, count: number): void => {
-    const from = f.define(i32.add(start, i32.mul(column, 4)));
-    const to = f.define(i32.add(i32.add(place, origin * 4), i32.mul(column, step[1] * 4)));
-    const next = summation(k, plan, from, taps, Math.ceil(count / 4));
-    f.forRange(row, 0, height, 1, () => {
-      const target = f.define(i32.add(k.address(output(0)), to));
-      next().forEach((sum, v) => {
-        const result = applyEpilogue(k, kernel, sum, (o) => {
-          const base = bases[o];
-          const channel = channelValues[o];
-          return (
-            channel ??
-            loadCount(f.define(i32.add(base ?? to, to)), v * 16 * step[1], Math.min(4, count - v * 4), step[1])
-          );
-        });
-        storeCount(f, target, v * 16 * step[1], result, Math.min(4, count - v * 4), step[1]);
-      });
-      f.increase(to, step[0] * plan.outputShape[3] * 4);
-    });
-  };
-  // The last strip goes back to end with the row.
-  const x = f.local("i32");
-  if (width < across) {
-    strip(keep(f, 0), width);
-    return;
-  }
-  f.forRange(x, 0, width, across, () => {
-    if (width % across === 0) strip(x, across);
-    else strip(f.define(choose(i32.lt_s(x, width - across), x, constI32(width - across))), across);
-  });
-}
-
 /** All outputs of a part, band by band. */
 function emitPart(k: PhaseFunction, kernel: ContractKernel, plan: Plan, at: PlaneParts): void {
   const { f } = k;
@@ -388,19 +227,4 @@ function emitTile(k: PhaseFunction, kernel: ContractKernel, plan: Plan, tile: Ti
     );
     storeCount(f, target, offset, result, count, step);
   });
-}
-
-/** `count` numbers, `step` apart. */
-function loadCount(base: Local, offset: number, count: number, step: number): Value {
-  if (step === 1 && count === 4) return load("v128.load", base, offset);
-  let vector = load("v128.load32_zero", base, offset);
-  for (let lane = 1; lane < count; lane++)
-    vector = loadLane("v128.load32_lane", base, vector, lane, offset + lane * step * 4);
-  return vector;
-}
-
-function storeCount(f: FunctionBuilder, base: Local, offset: number, value: Local, count: number, step: number): void {
-  if (step === 1 && count === 4) f.store("v128.store", base, value, offset);
-  else
-    for (let lane = 0; lane < count; lane++) f.store("v128.store32_lane", base, value, offset + lane * step * 4, lane);
 }
