@@ -33,6 +33,8 @@ export const contractStrategies: readonly Strategy<ContractKernel>[] = [
   winogradStrategy("f2x3"),
   winogradStrategy("f2.4x3"),
   winogradStrategy("f4x3"),
+  winogradStrategy("f2x3s2"),
+  winogradStrategy("f2.4x3s2"),
   winogradStrategy("f4x3s2"),
   winogradFilterStrategy("f3x2"),
   winogradFilterStrategy("f3x4"),

@@ -77,27 +77,47 @@ const plain = (m: 2 | 4): AxisScheme => ({
   ...{ data: dataTransform[m], filter: filterTransform[m], output: outputTransform[m] },
 });
 
-const halves = { points: 9, filters: 6, filter: halfFilter } as const;
-
-const forwardHalves: AxisScheme = {
-  ...{ ...halves, patch: 9, step: 8, outputs: 4 },
-  data: (e, x) => [...halfData(e, [x[0], x[2], x[4], x[6], x[8]]), x[1], x[3], x[5], x[7]],
-  output: (e, m) => halfOutput(e, m).map((value, i) => f32x4.add(value, m[5 + i])),
+/** F(2, 2) at 0, 1 and infinity. */
+const smallHalf: Record<"data" | "filter" | "output", Transform> = {
+  data: (_, [d0, d1, d2]) => [f32x4.sub(d0, d1), d1, f32x4.sub(d2, d1)],
+  filter: (_, [g0, g1, g2]) => [g0, f32x4.add(g0, g2), g2, g1],
+  output: (_, [m0, m1, m2]) => [f32x4.add(m0, m1), f32x4.add(m1, m2)],
 };
+const half = { data: halfData, filter: halfFilter, output: halfOutput };
 
-const turnedHalves: AxisScheme = {
-  ...{ ...halves, patch: 5, step: 4, outputs: 8 },
-  data: (e, x) => [...halfData(e, x), ...x.slice(0, 4)],
-  output: (e, m) => halfOutput(e, m).flatMap((value, i) => [m[5 + i], value]),
-};
+/** With F(m, 2) for the outer taps: m + 1 products, and m for the middle tap. */
+function halves(m: 2 | 4): Record<"forward" | "inputGradient", AxisScheme> {
+  const { data, filter, output } = m === 2 ? smallHalf : half;
+  const counts = { points: 2 * m + 1, filters: m + 2, filter };
+  const every = (x: readonly Value[], first: number): Value[] => x.filter((_, i) => i % 2 === first);
+  return {
+    forward: {
+      ...{ ...counts, patch: 2 * m + 1, step: 2 * m, outputs: m },
+      data: (e, x) => [...data(e, every(x, 0)), ...every(x, 1)],
+      output: (e, p) => output(e, p).map((value, i) => f32x4.add(value, p[m + 1 + i])),
+    },
+    inputGradient: {
+      ...{ ...counts, patch: m + 1, step: m, outputs: 2 * m },
+      data: (e, x) => [...data(e, x), ...x.slice(0, m)],
+      output: (e, p) => output(e, p).flatMap((value, i) => [p[m + 1 + i], value]),
+    },
+  };
+}
+
+const strided = (name: string, rows: 2 | 4, columns: 2 | 4): Scheme[] =>
+  (["forward", "inputGradient"] as const).map((role) => ({
+    ...{ name, stride: 2, role },
+    axes: [halves(rows)[role], halves(columns)[role]],
+  }));
 
 export const schemes: readonly Scheme[] = [
   { name: "f2x3", stride: 1, role: "both", axes: [plain(2), plain(2)] },
   { name: "f4x3", stride: 1, role: "both", axes: [plain(4), plain(4)] },
   // Two rows of four: filters take 24 ninths instead of 36, which counts where they come from memory.
   { name: "f2.4x3", stride: 1, role: "both", axes: [plain(2), plain(4)] },
-  { name: "f4x3s2", stride: 2, role: "forward", axes: [forwardHalves, forwardHalves] },
-  { name: "f4x3s2", stride: 2, role: "inputGradient", axes: [turnedHalves, turnedHalves] },
+  ...strided("f2x3s2", 2, 2),
+  ...strided("f2.4x3s2", 2, 4),
+  ...strided("f4x3s2", 4, 4),
 ];
 
 /** The same for the filter's gradient: tiles of output gradients meet patches of inputs in products that are summed over the tiles. */
