@@ -139,7 +139,7 @@ function estimate(plan: Plan): number {
   const rows = Math.ceil(filters / 4) * 4;
   const width = plan.quads * 4;
   const columns = Math.ceil(channels / width) * width;
-  const multiply = (2 * square * rows * columns * tiles * groups) / (plan.quads > 2 ? 75 : 45);
+  const multiply = (2 * square * rows * columns * tiles * groups) / (plan.quads > 2 ? 86 : 50);
   const data = tiles * groups * square * 0.35 * (columns * plan.filterBlocks + rows * plan.channelBlocks);
   const last = groups * rows * columns * scheme.sums ** 2 * (0.3 * shares + 0.3);
   const copies = staging.planes * staging.planeSize + (gradient.needed ? gradient.planes * gradient.planeSize : 0);
