@@ -53,9 +53,13 @@ function summation(
     });
   begun.forEach((_, o) => {
     let sums: Local[] | undefined;
-    for (const chain of chains)
-      for (const tap of chain.slice(0, Math.max(0, chain.length - 1 - o)))
-        sums = add(sums, tap, read(tap.look + o * pitch));
+    // In the order of the rows, as further down, so that an output's bits do not depend on its place.
+    for (let later = longest - 1; later > o; later--) {
+      for (const chain of chains) {
+        const tap = chain[chain.length - 1 - later];
+        if (tap) sums = add(sums, tap, read(tap.look + o * pitch));
+      }
+    }
     begin(o, sums ?? zeros());
   });
   return () => {
