@@ -1,19 +1,26 @@
 // The engine as it is asked for on the command line; closed whatever happens.
-import { type Engine, engineNames, openEngine } from "../src/index.ts";
-import { choice, type OptionCard, whole } from "./command.ts";
+import { type Engine, type EngineOptions, engineNames, openEngine } from "../src/index.ts";
+import { choice, flag, type OptionCard, whole } from "./command.ts";
 
 export const engineOptions = {
   engine: choice("--engine <name>", "where to compute, auto unless told", engineNames),
   threads: whole("--threads <n>", "threads that share the work, all cores unless told"),
+  wide: flag("--wide", "256-bit arithmetic: faster, but by an experimental part of Node 24 and newer on x64"),
 } satisfies Record<string, OptionCard>;
 
 export interface GivenEngine {
   readonly engine?: (typeof engineNames)[number];
   readonly threads?: number;
+  readonly wide?: boolean;
 }
 
-export async function withEngine<T>({ engine, threads }: GivenEngine, use: (engine: Engine) => Promise<T>): Promise<T> {
-  const opened = await openEngine(engine, threads === undefined ? {} : { threads });
+export const optionsOf = ({ threads, wide }: GivenEngine): EngineOptions => ({
+  ...(threads === undefined ? {} : { threads }),
+  ...(wide ? { wide } : {}),
+});
+
+export async function withEngine<T>(given: GivenEngine, use: (engine: Engine) => Promise<T>): Promise<T> {
+  const opened = await openEngine(given.engine, optionsOf(given));
   try {
     return await use(opened);
   } finally {

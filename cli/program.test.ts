@@ -84,3 +84,16 @@ test("a full disk behind standard output is told", {
   assert.equal(code, 1);
   assert.match(stderr, /^neocog: Standard output cannot be written: .*no space left/i);
 });
+
+test("--wide works where this Node has it, and is refused in one sentence where it has not", async () => {
+  const given = ["bench", "lenet-modern", "--work", "inference", "--threads", "1", "--rounds", "1", "--wide", "--json"];
+  const { code, stdout, stderr } = await neocog(given);
+  if (Number(process.versions.node.split(".")[0]) >= 24 && process.arch === "x64") {
+    assert.equal(code, 0, stderr);
+    assert.equal((JSON.parse(stdout) as { results: unknown[] }).results.length, 1);
+  } else {
+    assert.equal(code, 1);
+    assert.match(stderr, /wide is asked for, but 256-bit arithmetic needs Node 24 or newer on an x64 processor/);
+    assert.doesNotMatch(stderr, /\n\s+at /);
+  }
+});

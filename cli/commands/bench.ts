@@ -18,7 +18,7 @@ import {
 } from "../../src/index.ts";
 import { choice, command, whole } from "../command.ts";
 import type { Context } from "../context.ts";
-import { withEngine } from "../engine.ts";
+import { engineOptions, withEngine } from "../engine.ts";
 import { findNetwork, formOptions } from "../model.ts";
 import { bytes, short } from "../numbers.ts";
 import { table } from "../table.ts";
@@ -57,6 +57,7 @@ export const bench = command({
       "pictures at a time; 1 for inference unless told, 32 for training (4 of large pictures)",
     ),
     threads: whole("--threads <n>", "only this number of threads"),
+    wide: engineOptions.wide,
     rounds: whole("--rounds <n>", "timed rounds, 7 unless told"),
   },
   examples: [
@@ -64,7 +65,7 @@ export const bench = command({
     ["resnet18 --work inference", "one network, one picture at a time"],
     ["lenet-modern --work training --batch 128 --threads 2", "a training step"],
   ],
-  async run(names, { input, classes, work = "both", batch, threads, rounds = 7 }, context) {
+  async run(names, { input, classes, work = "both", batch, threads, wide, rounds = 7 }, context) {
     const counts = threads ? [threads] : [...new Set([1, cpus().length])];
     const works: Work[] = work === "both" ? ["inference", "training"] : [work];
     const results: { model: string; rows: Row[] }[] = [];
@@ -75,7 +76,7 @@ export const bench = command({
         const shape = [batch ?? usualBatch(kind, network.input), ...network.input];
         for (const count of counts) {
           context.say(`${name}: ${kind}, ${formatShape(shape)}, ${count} ${count === 1 ? "thread" : "threads"}`);
-          rows.push(await timeIt(network.layer, kind, shape, count, rounds));
+          rows.push(await timeIt(network.layer, kind, shape, { threads: count, wide }, rounds));
         }
       }
       results.push({ model: name, rows });
@@ -91,9 +92,15 @@ export const bench = command({
 const usualBatch = (work: Work, [, height]: readonly number[]): number =>
   work === "inference" ? 1 : height > 64 ? 4 : 32;
 
-async function timeIt(layer: Layer, work: Work, shape: Shape, threads: number, rounds: number): Promise<Row> {
+async function timeIt(
+  layer: Layer,
+  work: Work,
+  shape: Shape,
+  given: { readonly threads: number; readonly wide?: boolean },
+  rounds: number,
+): Promise<Row> {
   const macs = summary(layer, shape).macs;
-  return withEngine({ engine: "wasm", threads }, async (engine) => {
+  return withEngine({ engine: "wasm", ...given }, async (engine) => {
     const start = clock.now();
     const { session, run } = await prepare(layer, work, shape, engine);
     await run();
@@ -115,7 +122,7 @@ async function timeIt(layer: Layer, work: Work, shape: Shape, threads: number, r
     return {
       work,
       batch: shape[0],
-      threads,
+      threads: given.threads,
       ms,
       imagesPerSecond: (shape[0] * 1000) / ms,
       gflops: operations / ms / 1e6,

@@ -93,7 +93,13 @@ export const explainCommand = command({
       resize = "cover",
       invert = false,
     } = options;
-    const { out = `explained/${files.baseName(image).replace(/\.[^.]*$/, "")}`, engine, threads, ...rest } = options;
+    const {
+      out = `explained/${files.baseName(image).replace(/\.[^.]*$/, "")}`,
+      engine,
+      threads,
+      wide,
+      ...rest
+    } = options;
     const { input, classes, weights } = rest;
     if (layer !== undefined && !method.some((one) => one === "gradCam" || one === "featureMaps"))
       throw new UsageError("--layer is for grad-cam and feature-maps.");
@@ -101,7 +107,7 @@ export const explainCommand = command({
     const target = wanted === undefined ? undefined : classOf(wanted, model.classes);
     const pixels = await openPictures([image], model, resize, invert);
     await files.makeFolder(out);
-    return withEngine({ engine, threads }, async (opened) => {
+    return withEngine({ engine, threads, wide }, async (opened) => {
       const view: View = { model, pixels, picture: prepare(pixels, model.preprocessing), engine: opened, out, context };
       const probabilities = softmax((await classScores(model, view.picture, { engine: opened })).data);
       const likeliest = probabilities.indexOf(Math.max(...probabilities));

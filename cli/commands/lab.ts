@@ -14,7 +14,7 @@ import {
 import { drawBar, openBar } from "../bar.ts";
 import { type Answer, command, flag, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
-import { engineOptions } from "../engine.ts";
+import { engineOptions, optionsOf } from "../engine.ts";
 import { reportText } from "../lab/report.ts";
 import { wrap } from "../lines.ts";
 import { count, duration } from "../numbers.ts";
@@ -38,7 +38,7 @@ export const lab = command({
     ["kernel-learning --rate 0.01", "with another learning rate"],
     ["--all --quick", "check all claims that need no training, in seconds"],
   ],
-  async run([id, ...flags], { all, quick, engine, threads }, context) {
+  async run([id, ...flags], { all, quick, engine, threads, wide }, context) {
     // A flag alone is no name.
     const name = id?.startsWith("-") ? undefined : id;
     const given = readFlags(name === undefined && id !== undefined ? [id, ...flags] : flags);
@@ -49,7 +49,7 @@ export const lab = command({
     }
     if (name === undefined && !all) return list(context);
     const chosen = name === undefined ? exhibits.filter(({ trained }) => !(quick && trained)) : [findExhibit(name)];
-    const opened = await openLab(engine, threads === undefined ? {} : { threads });
+    const opened = await openLab(engine, optionsOf({ threads, wide }));
     try {
       return name === undefined
         ? await runAll(opened, chosen, context)

@@ -39,11 +39,11 @@ export const predictCommand = command({
     ["model.onnx dog.jpg --input 3x224x224 --resize cover", "a network from a file"],
     ["runs/pets *.jpg --top 1 --json", "many at once, for a program"],
   ],
-  async run([name, ...images], { top = 3, resize, invert = false, engine, threads, ...form }, context) {
+  async run([name, ...images], { top = 3, resize, invert = false, engine, threads, wide, ...form }, context) {
     const trained = await openRunnable(name, form);
     if (trained.untrained) context.say(context.paint.warn(`${name} has random weights; give it some with --weights.`));
     const pictures = await openPictures(images, trained, resize, invert);
-    const probabilities = await withEngine({ engine, threads }, (opened) =>
+    const probabilities = await withEngine({ engine, threads, wide }, (opened) =>
       predict(trained, pictures, { engine: opened }),
     );
     const predictions = images.map((file, i) => likeliest(file, probabilities, i, trained.classes, top));

@@ -52,13 +52,23 @@ export const verifyCommand = command({
     ["resnet18 --input 3x64x64 --tolerance 1e-5", "a built-in network with random weights"],
   ],
   async run([name], options, context) {
-    const { tolerance = defaultTolerance, image, batch = 1, seed = 0, all = false, engine, threads, ...form } = options;
+    const {
+      tolerance = defaultTolerance,
+      image,
+      batch = 1,
+      seed = 0,
+      all = false,
+      engine,
+      threads,
+      wide,
+      ...form
+    } = options;
     const { input, classes, weights } = form;
     const model = await openRunnable(name, { input, classes, weights });
     const given = image === undefined ? noise(model, batch, seed) : await pictureOf(model, image);
     const truth = await traceLayers(model, given, referenceEngine());
     const checks = [
-      await withEngine({ engine, threads }, async (opened) =>
+      await withEngine({ engine, threads, wide }, async (opened) =>
         compareTraces(await traceLayers(model, given, opened), truth, tolerance),
       ),
     ];
