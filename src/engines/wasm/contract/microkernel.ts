@@ -18,8 +18,14 @@ export interface Tile {
   readonly vectors: number;
 }
 
+/** Where rows of a that are not packed as one panel stand: bytes behind `a`, and from one place of the depth to the next. */
+export interface Rows {
+  readonly offsets: readonly number[];
+  readonly step: number;
+}
+
 /**
- * Adds the products of a packed panel of a, from `a` to `end`, with the packed panel at `b`; both places are moved on. With
+ * Adds the products of a packed panel of a (or of `apart` rows), from `a` to `end`, with the packed panel at `b`; both places are moved on. With
  * `source` the panel is read there, `step` bytes from one place of the depth to the next, and packed on the way: the
  * multipliers are busy while the numbers come.
  */
@@ -27,7 +33,7 @@ export function emitDepth(
   e: Emitter,
   { rows, vectors }: Tile,
   sums: readonly Local[],
-  { a, end, b }: { readonly a: Local; readonly end: Local; readonly b: Local },
+  { a, end, b, apart }: { readonly a: Local; readonly end: Local; readonly b: Local; readonly apart?: Rows },
   source?: { readonly at: Local; readonly step: number },
 ): void {
   const { f } = e;
@@ -42,13 +48,13 @@ export function emitDepth(
       for (let i = 0; i < rows; i++) {
         // Never taken: it keeps the loads of this row behind the arithmetic of the last.
         if (i > 0 && rows > 4) f.branchIf(leave, i32.eqz(a));
-        f.set(left, load("v128.load32_splat", a, i * 4));
+        f.set(left, load("v128.load32_splat", a, apart?.offsets[i] ?? i * 4));
         for (let j = 0; j < vectors; j++) {
           const sum = sums[i * vectors + j];
           f.set(sum, multiplyAdd(e, left, right[j], sum));
         }
       }
-      f.increase(a, rows * 4);
+      f.increase(a, apart?.step ?? rows * 4);
       f.increase(b, vectors * 16);
       if (source) f.increase(source.at, source.step);
       f.branchIf(again, i32.lt_u(a, end));

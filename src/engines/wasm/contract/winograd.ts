@@ -22,7 +22,6 @@ import {
   type PhaseFunction,
   type Strategy,
 } from "../strategy.ts";
-import { panelKernel } from "./microkernel.ts";
 import { hasSimpleEpilogue } from "./simple.ts";
 import { keep, plus, times } from "./walk.ts";
 import { emitOutputs } from "./winogradOutputs.ts";
@@ -37,7 +36,8 @@ import {
   placeBytes,
   places,
 } from "./winogradParts.ts";
-import { filterBytes, planWinograd, pointBytes, sumBytes, tileBytes, type WinogradPlan } from "./winogradPlan.ts";
+import { filterBytes, planWinograd, pointBytes, sumBytes, type WinogradPlan } from "./winogradPlan.ts";
+import { emitPoint } from "./winogradProducts.ts";
 import { type AxisScheme, schemes } from "./winogradSchemes.ts";
 
 const points = buffer("points");
@@ -180,8 +180,7 @@ function emitGroup(
   at: { readonly g: Local; readonly group: Local; readonly quadCount: Local; readonly v: Local },
 ): void {
   const { f } = k;
-  const { scheme, filterSquare, depth, panels, width, groupPanels, panelGroups } = plan;
-  const multiply = panelKernel(k, { rows: 4, vectors: plan.vectors });
+  const { scheme, filterSquare, panels, width, groupPanels, panelGroups } = plan;
   const { g, group, quadCount } = at;
   const firstPanel = f.define(i32.mul(group, groupPanels));
   const panelCount = f.define(i32.sub(panels, firstPanel));
@@ -192,8 +191,7 @@ function emitGroup(
   );
   const v = f.define(at.v);
   const sums = f.define(k.address(products));
-  const [row, column, quad] = f.locals("i32", 3);
-  const [u, a, tile] = f.locals("i32", 3);
+  const [row, column, u] = f.locals("i32", 3);
   // Points beyond the last transformed filter take the last.
   const filterOf = (point: Local, { filters: count, points: all }: AxisScheme) => {
     const last = f.define(constI32(count - 1));
@@ -204,14 +202,8 @@ function emitGroup(
     f.forRange(column, 0, along.points, 1, () => {
       const which = i32.add(i32.mul(filterOf(row, down), along.filters), filterOf(column, along));
       f.set(u, i32.add(start, i32.mul(which, filterBytes(plan))));
-      f.set(a, v);
-      f.set(tile, sums);
       // All panels of the group at a time: filters that come from memory then do so in one go.
-      f.forRange(quad, 0, quadCount, 1, () => {
-        f.call(multiply, a, i32.add(a, depth * 16), u, tile, panelCount, tileBytes(plan), 1);
-        f.increase(a, depth * 16);
-        f.increase(tile, groupPanels * tileBytes(plan));
-      });
+      emitPoint(k, plan, { a: v, u, sums, quadCount, panelCount });
       f.increase(v, pointBytes(plan));
       f.increase(sums, sumBytes(plan));
     });
