@@ -18,8 +18,11 @@ export const control = {
   ...{ threads: 256, patience: 512, end: 768 },
 } as const;
 export const maximumThreads = (control.patience - control.threads) / 4;
-/** A thread whose spins were in vain looks half as often next time, but so often at least. */
-const fewestSpins = 1000;
+/**
+ * A thread whose looks were in vain looks half as often next time, but so often at least: about 16 µs, longer than threads usually
+ * wait for each other. With fewer, every wait would be in vain, and a thread that once lost its patience would never find it again.
+ */
+const fewestSpins = 16_000;
 
 export const phaseParameters: readonly ValueType[] = ["i32", "i32", "i32", "i32"];
 
