@@ -5,7 +5,7 @@
 //
 // and a last phase adds the lanes and the shares of images in a fixed order. A table lists the places.
 import type { ContractKernel } from "../../../kernel/kernel.ts";
-import { type Callable, constF32x4, extractLane, f32, f32x4, i32, type Local, load } from "../assembler.ts";
+import { type Callable, extractLane, f32, f32x4, i32, type Local, load } from "../assembler.ts";
 import { multiplyAdd } from "../math.ts";
 import {
   type BufferDefinition,
@@ -17,7 +17,7 @@ import {
   type PhaseFunction,
   type Strategy,
 } from "../strategy.ts";
-import type { Tile } from "./microkernel.ts";
+import { beginSums, type Tile } from "./microkernel.ts";
 import { type Product, problemOf } from "./product.ts";
 import { emitStages, stagePhase, stagingTime } from "./stages.ts";
 import { type Staging, stage } from "./staging.ts";
@@ -162,17 +162,7 @@ function dotKernel(k: PhaseFunction, { rows, vectors }: Tile): Callable {
     const { f } = e;
     const [table, end, tile, first, ...lines] = f.parameters;
     const sums = f.locals("v128", rows * vectors);
-    f.if(
-      first,
-      () => {
-        for (const sum of sums) f.set(sum, constF32x4(0));
-      },
-      () => {
-        sums.forEach((sum, i) => {
-          f.set(sum, load("v128.load", tile, i * 16));
-        });
-      },
-    );
+    beginSums(f, sums, first, tile);
     const right = f.locals("v128", vectors);
     const left = f.local("v128");
     const here = f.local("i32");

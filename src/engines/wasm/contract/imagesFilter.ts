@@ -11,7 +11,7 @@ import type { Features } from "../features.ts";
 import { multiplyAdd } from "../math.ts";
 import { buffer, type Emission, input, output, type PhaseFunction, type Strategy } from "../strategy.ts";
 import { type Block, emitGather } from "./imageBlocks.ts";
-import type { Tile } from "./microkernel.ts";
+import { beginSums, type Tile } from "./microkernel.ts";
 import { keep } from "./walk.ts";
 
 const images = buffer("images");
@@ -156,17 +156,7 @@ function pairKernel(k: PhaseFunction, { tile, source, gradient }: Plan): Callabl
     const { f } = e;
     const [a, b, list, end, target, first] = f.parameters;
     const sums = f.locals("v128", rows * vectors * halves);
-    f.if(
-      first,
-      () => {
-        for (const sum of sums) f.set(sum, constF32x4(0));
-      },
-      () => {
-        sums.forEach((sum, i) => {
-          f.set(sum, load("v128.load", target, i * 16));
-        });
-      },
-    );
+    beginSums(f, sums, first, target);
     const right = f.locals("v128", vectors * halves);
     const left = f.locals("v128", halves);
     const here = f.local("i32");

@@ -18,6 +18,18 @@ export interface Tile {
   readonly vectors: number;
 }
 
+/** Sums start from zero where `first` is not 0, else from what lies at `place`. */
+export function beginSums(f: Emitter["f"], sums: readonly Local[], first: Local, place: Local): void {
+  const zero = (): void => {
+    for (const sum of sums) f.set(sum, constF32x4(0));
+  };
+  const goOn = (): void =>
+    sums.forEach((sum, i) => {
+      f.set(sum, load("v128.load", place, i * 16));
+    });
+  f.if(first, zero, goOn);
+}
+
 /** Where rows of a that are not packed as one panel stand: bytes behind `a`, and from one place of the depth to the next. */
 export interface Rows {
   readonly offsets: readonly number[];
@@ -77,17 +89,7 @@ export function panelKernel(k: PhaseFunction, { rows, vectors }: Tile): Callable
     f.block((leave) => {
       f.branchIf(leave, i32.or(i32.le_s(count, 0), i32.ge_u(panel, end)));
       f.loop((next) => {
-        f.if(
-          first,
-          () => {
-            for (const sum of sums) f.set(sum, constF32x4(0));
-          },
-          () => {
-            sums.forEach((sum, i) => {
-              f.set(sum, load("v128.load", tile, i * 16));
-            });
-          },
-        );
+        beginSums(f, sums, first, tile);
         f.set(a, panel);
         emitDepth(inner, { rows, vectors }, sums, { a, end, b });
         sums.forEach((sum, i) => {

@@ -6,11 +6,8 @@
 // channels and a share of the tiles, and walks its tiles in slices that fit the cache; the last phase adds the shares in
 // order, so the bits do not depend on threads.
 
-import { stridesOf } from "../../../base/shape.ts";
-import type { Access, ContractKernel } from "../../../kernel/kernel.ts";
-import { type Callable, choose, constI32, f32x4, i32, type Local, load, loadLane } from "../assembler.ts";
-import { vectorExpressions } from "../expressions.ts";
-import type { Features } from "../features.ts";
+import type { ContractKernel } from "../../../kernel/kernel.ts";
+import { type Callable, choose, constI32, i32, type Local, load } from "../assembler.ts";
 import {
   type BufferDefinition,
   buffer,
@@ -23,117 +20,37 @@ import {
 } from "../strategy.ts";
 import { panelKernel } from "./microkernel.ts";
 import { emitStages, stagePhase } from "./stages.ts";
-import { type Staging, stage } from "./staging.ts";
 import { type Transform, transposed } from "./transforms.ts";
 import { byteOffset, keep, plus, times, type Walk } from "./walk.ts";
+import { emitGather, epilogueFits, partials, patch } from "./winogradFilterGather.ts";
+import { type FilterPlan, itemBytes, planFilter, sliceTiles, sumBytes } from "./winogradFilterPlan.ts";
 import { spread } from "./winogradPlan.ts";
-import { type FilterScheme, filterSchemes } from "./winogradSchemes.ts";
+import { filterSchemes } from "./winogradSchemes.ts";
 
 const staged = buffer("staged");
 const stagedGradient = buffer("stagedGradient");
-const partials = buffer("partials");
 const points = buffer("points");
 const gradients = buffer("gradients");
-const patch = buffer("patch");
-
-/** Tiles of a slice, and the most filters and channels of an item. */
-const sliceTiles = 32;
-const mostFilters = 64;
-const mostChannels = 64;
-/** Shares of the tiles times blocks: what threads can share. */
-const wantedItems = 8;
-
-interface Plan {
-  readonly scheme: FilterScheme;
-  /** Quads of channels in a panel: 2, or 4 where two vectors are handled as one. */
-  readonly quads: number;
-  readonly staging: Staging;
-  readonly gradient: Staging;
-  readonly groups: number;
-  readonly filters: number;
-  readonly channels: number;
-  readonly images: number;
-  readonly across: readonly [number, number];
-  readonly tiles: number;
-  /** Panels of four filters and of eight channels: in an item, and the number of such blocks. */
-  readonly filterPanels: number;
-  readonly filterBlocks: number;
-  readonly channelPanels: number;
-  readonly channelBlocks: number;
-  readonly shares: number;
-  readonly shareTiles: number;
-  readonly outputShape: readonly number[];
-}
-
-function planOf({ form }: ContractKernel, scheme: FilterScheme, { wide }: Features): Plan | undefined {
-  if (form.kind !== "convolution" || form.role !== "filterGradient") return undefined;
-  const g = form.geometry;
-  if (g.kernel.length !== 2 || g.kernel.some((n) => n !== 3)) return undefined;
-  if (g.stride.some((n) => n !== scheme.stride) || g.dilation.some((n) => n !== 1)) return undefined;
-  const { tile, patch: reach, step } = scheme;
-  const across: [number, number] = [Math.ceil(g.output[0] / tile), Math.ceil(g.output[1] / tile)];
-  const tiles = g.batch * across[0] * across[1];
-  // Planes with their padding, as far as the last patch reaches.
-  const looks = g.padBefore.map((before) => [-before, reach - step - before]);
-  const counts = across.map((n) => n * step);
-  const staging = stage(0, g.batch * g.inChannels, g.input, [1, 1], counts, looks);
-  const exact = g.output.every((n) => n % tile === 0);
-  const gradient = stage(1, g.batch * g.outChannels, g.output, [1, 1], g.output, [[0], [0]], exact ? 1 : tile);
-  const filters = g.outChannels / g.groups;
-  const channels = g.inChannels / g.groups;
-  const cut = (count: number, panel: number, most: number): { panels: number; blocks: number } => {
-    const all = Math.ceil(count / panel);
-    const panels = Math.ceil(all / Math.ceil((all * panel) / most));
-    return { panels, blocks: Math.ceil(all / panels) };
-  };
-  const byFilter = cut(filters, 4, mostFilters);
-  const quads = wide ? 4 : 2;
-  const byChannel = cut(channels, quads * 4, mostChannels);
-  const blocks = g.groups * byFilter.blocks * byChannel.blocks;
-  const wanted = Math.max(1, Math.min(Math.ceil(wantedItems / blocks), Math.floor(tiles / sliceTiles)));
-  const shareTiles = Math.ceil(Math.ceil(tiles / wanted) / sliceTiles) * sliceTiles;
-  return {
-    ...{ scheme, quads, staging, gradient, filters, channels, across, tiles, shareTiles },
-    outputShape: [g.outChannels, channels, ...g.kernel],
-    ...{ groups: g.groups, images: g.batch, shares: Math.ceil(tiles / shareTiles) },
-    ...{ filterPanels: byFilter.panels, filterBlocks: byFilter.blocks },
-    ...{ channelPanels: byChannel.panels, channelBlocks: byChannel.blocks },
-  };
-}
-
-/** An operand read place by place like the output, or one number for all. */
-function operandKind({ strides }: Access, shape: readonly number[]): "place" | "all" | undefined {
-  const whole = stridesOf(shape);
-  if (strides.every((stride, axis) => stride === whole[axis] || shape[axis] === 1)) return "place";
-  return strides.every((stride, axis) => stride === 0 || shape[axis] === 1) ? "all" : undefined;
-}
-
-function epilogueFits({ epilogue }: ContractKernel): boolean {
-  if (!epilogue) return true;
-  const text = JSON.stringify(epilogue.expression);
-  const known = epilogue.operands.every((access) => operandKind(access, epilogue.shape));
-  return known && !text.includes('"axisIndex"') && !text.includes('"uniform"');
-}
 
 export function winogradFilterStrategy(name: string): Strategy<ContractKernel> {
   const scheme = filterSchemes.find((one) => one.name === name);
   if (!scheme) throw new Error(`Winograd's algorithm knows no scheme ${name} for filter gradients.`);
   return {
     name: `contract.winograd.filter.${name}`,
-    fits: (kernel, { features }) => epilogueFits(kernel) && planOf(kernel, scheme, features) !== undefined,
+    fits: (kernel, { features }) => epilogueFits(kernel) && planFilter(kernel, scheme, features) !== undefined,
     estimate(kernel, { features }) {
-      const plan = planOf(kernel, scheme, features);
+      const plan = planFilter(kernel, scheme, features);
       return plan ? estimate(plan) : Number.POSITIVE_INFINITY;
     },
     emit(kernel, { features }) {
-      const plan = planOf(kernel, scheme, features);
+      const plan = planFilter(kernel, scheme, features);
       if (!plan) throw new Error("Winograd's algorithm was asked for a filter gradient that it does not fit.");
       return emission(kernel, plan);
     },
   };
 }
 
-function estimate(plan: Plan): number {
+function estimate(plan: FilterPlan): number {
   const { scheme, filters, channels, groups, tiles, staging, gradient, shares } = plan;
   const square = scheme.points ** 2;
   const rows = Math.ceil(filters / 4) * 4;
@@ -146,11 +63,7 @@ function estimate(plan: Plan): number {
   return multiply + data + last + copies * 0.3;
 }
 
-/** Bytes of the sums of one point, and of all points, of an item. */
-const sumBytes = (plan: Plan): number => spread(plan.filterPanels * plan.channelPanels * plan.quads * 64);
-const itemBytes = (plan: Plan): number => plan.scheme.sums ** 2 * sumBytes(plan);
-
-function emission(kernel: ContractKernel, plan: Plan): Emission {
+function emission(kernel: ContractKernel, plan: FilterPlan): Emission {
   const { staging, gradient, scheme, groups, filterBlocks, channelBlocks, shares } = plan;
   const square = scheme.points ** 2;
   const items = groups * filterBlocks * channelBlocks * shares;
@@ -229,7 +142,7 @@ function transformKernel(
 }
 
 /** Item: (g, filter block, channel block, share), the share running fastest. */
-function emitItems(k: PhaseFunction, plan: Plan): void {
+function emitItems(k: PhaseFunction, plan: FilterPlan): void {
   const { f } = k;
   const { scheme, quads, staging, gradient, filters, channels, across, images, tiles } = plan;
   const { filterPanels, filterBlocks, channelPanels, channelBlocks, shares, shareTiles } = plan;
@@ -354,112 +267,4 @@ function emitLanes(
     }
     visit(sources, quad);
   });
-}
-
-/** Item: four filters of a group: adds the shares, transforms back, stores. */
-function emitGather(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void {
-  const { f } = k;
-  const { scheme, quads, filters, channels, filterPanels, filterBlocks, channelPanels, channelBlocks, shares } = plan;
-  const side = scheme.sums;
-  const bytes = itemBytes(plan);
-  const allPanels = Math.ceil(filters / 4);
-  const item = f.local("i32");
-  const operands = kernel.epilogue?.operands ?? [];
-  f.forRange(item, k.from, k.to, 1, () => {
-    const g = f.define(i32.div_u(item, allPanels));
-    const panel = f.define(i32.rem_u(item, allPanels));
-    const block = f.define(i32.add(i32.mul(g, filterBlocks), i32.div_u(panel, filterPanels)));
-    const quad = f.local("i32");
-    f.forRange(quad, 0, Math.ceil(channels / 4), 1, () => {
-      const channelPanel = f.define(i32.div_u(quad, quads));
-      const owner = i32.add(i32.mul(block, channelBlocks), i32.div_u(channelPanel, channelPanels));
-      const tileOffset = i32.add(
-        i32.mul(i32.rem_u(panel, filterPanels), channelPanels * quads * 64),
-        i32.mul(i32.rem_u(channelPanel, channelPanels), quads * 64),
-      );
-      const base = f.define(
-        i32.add(
-          i32.add(k.address(partials), i32.mul(owner, shares * bytes)),
-          i32.add(tileOffset, i32.mul(i32.rem_u(quad, quads), 16)),
-        ),
-      );
-      const row = f.local("i32");
-      f.forRange(row, 0, 4, 1, () => {
-        const filter = f.define(i32.add(i32.mul(panel, 4), row));
-        f.if(i32.lt_s(filter, filters), () => {
-          const i = f.local("i32");
-          const from = f.define(i32.add(base, i32.mul(row, quads * 16)));
-          const to = f.define(k.address(patch));
-          const pointBytes = sumBytes(plan);
-          f.forRange(i, 0, side, 1, () => {
-            const values = Array.from({ length: side }, (_, p) => {
-              let sum = load("v128.load", from, p * side * pointBytes);
-              for (let share = 1; share < shares; share++)
-                sum = f32x4.add(sum, load("v128.load", from, p * side * pointBytes + share * bytes));
-              return f.define(sum);
-            });
-            scheme.taps(k, values).forEach((value, p) => {
-              f.store("v128.store", to, value, p * side * 16);
-            });
-            f.increase(from, pointBytes);
-            f.increase(to, 16);
-          });
-          const groupFilter = i32.add(i32.mul(g, filters), filter);
-          const place = f.define(i32.mul(i32.add(i32.mul(groupFilter, channels), i32.mul(quad, 4)), 36));
-          const left = f.define(i32.sub(channels, i32.mul(quad, 4)));
-          f.set(to, k.address(patch));
-          f.forRange(i, 0, 3, 1, () => {
-            const values = Array.from({ length: side }, (_, p) => f.define(load("v128.load", to, p * 16)));
-            scheme.taps(k, values).forEach((value, j) => {
-              emitTaps(k, kernel, { value: f.define(value), place, offset: j * 4, left, operands });
-            });
-            f.increase(place, 12);
-            f.increase(to, side * 16);
-          });
-        });
-      });
-    });
-  });
-}
-
-interface Taps {
-  readonly value: Local;
-  /** Byte offset in the output of the first channel's row of taps. */
-  readonly place: Local;
-  readonly offset: number;
-  /** Channels that exist from the first on. */
-  readonly left: Local;
-  readonly operands: readonly Access[];
-}
-
-/** One tap of four channels: epilogue, then lane by lane, 36 bytes apart. */
-function emitTaps(k: PhaseFunction, kernel: ContractKernel, { value, place, offset, left, operands }: Taps): void {
-  const { f } = k;
-  let result = value;
-  const each = (visit: (lane: number) => void): void => {
-    for (let lane = 0; lane < 4; lane++) {
-      if (lane === 0) visit(lane);
-      else f.if(i32.gt_s(left, lane), () => visit(lane));
-    }
-  };
-  const { epilogue } = kernel;
-  if (epilogue) {
-    const loaded = operands.map((access, i) => {
-      const base = f.define(i32.add(k.address(input(i + 2)), access.offset * 4));
-      if (operandKind(access, epilogue.shape) === "all") return f.define(load("v128.load32_splat", base));
-      const vector = f.local("v128");
-      each((lane) =>
-        f.set(vector, loadLane("v128.load32_lane", i32.add(base, place), vector, lane, offset + lane * 36)),
-      );
-      return vector;
-    });
-    [result] = vectorExpressions(k, [epilogue.expression], {
-      operand: (index) => (index === 0 ? value : loaded[index - 1]),
-      integer: () => left,
-      axisIndex: () => value,
-      linearIndex: () => value,
-    });
-  }
-  const target = f.define(i32.add(k.address(output(0)), place));
-  each((lane) => f.store("v128.store32_lane", target, result, offset + lane * 36, lane));
 }
