@@ -1,4 +1,5 @@
 // What a command knows of the place it runs in: where its words go, in what colours and width, and when to stop.
+import { print } from "./door.ts";
 import { type Paint, paintFor } from "./paint.ts";
 
 export interface Context {
@@ -30,8 +31,6 @@ export function createContext(json: boolean, signal: AbortSignal): Context {
     terminal: stream.isTTY === true && process.env.TERM !== "dumb",
     width: Math.min(widest, Math.max(narrowest, stream.columns ?? (Number(process.env.COLUMNS) || 80))),
     paint: paintFor(stream),
-    say: (line) => {
-      stream.write(`${line}\n`);
-    },
+    say: (line) => print(stream, `${line}\n`),
   };
 }

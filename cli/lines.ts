@@ -18,7 +18,7 @@ export function wrap(text: string, width: number): string[] {
 /** Columns that a text fills, its colours apart. */
 export function visibleLength(text: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
-  return text.replace(/\u001b\[\d+m/g, "").length;
+  return text.replace(/\u001b\[[\d;]+m/g, "").length;
 }
 
 /** Commands with what they do, side by side; below each other where that is too wide. */

@@ -1,23 +1,24 @@
 // Colours by meaning. On what is no terminal, or under NO_COLOR, every paint leaves the text as it is.
-import { styleText } from "node:util";
+import { sealedColour } from "./door.ts";
 
-type Format = Parameters<typeof styleText>[0];
-
+/** The codes that turn a look on and off again. */
 const meanings = {
-  title: "bold",
-  faint: "dim",
-  good: "green",
-  warn: "yellow",
-  bad: "red",
-  key: "cyan",
-} as const satisfies Record<string, Format>;
+  title: [1, 22], // bold
+  faint: [2, 22], // dim
+  good: [32, 39], // green
+  warn: [33, 39], // yellow
+  bad: [31, 39], // red
+  key: [36, 39], // cyan
+} as const;
 
 export type Paint = Readonly<Record<keyof typeof meanings, (text: string) => string>>;
 
 export function paintFor(stream: NodeJS.WriteStream): Paint {
   const coloured = hasColours(stream);
-  const brush = (format: Format) => (text: string) =>
-    coloured && text !== "" ? styleText(format, text, { validateStream: false }) : text;
+  const brush =
+    ([on, off]: readonly [number, number]) =>
+    (text: string) =>
+      coloured && text !== "" ? sealedColour(on) + text + sealedColour(off) : text;
   return {
     title: brush(meanings.title),
     faint: brush(meanings.faint),

@@ -1,9 +1,11 @@
 // The frame around every command: reads the command line, runs the card, prints its answer, and turns failures into one
 // sentence and an exit code. Signals and broken pipes are handled here and nowhere else.
 import { constants } from "node:os";
+import { inspect } from "node:util";
 import { Argument, Command as Commander, CommanderError, Option } from "commander";
 import type { Command, OptionCard } from "./command.ts";
 import { createContext } from "./context.ts";
+import { jsonText, oneLine, print } from "./door.ts";
 import { failureOf } from "./failure.ts";
 import { pairs } from "./lines.ts";
 import { paintFor } from "./paint.ts";
@@ -20,7 +22,8 @@ export async function runProgram(given: readonly string[], commands: readonly Co
   const program = createProgram(commands, async (card, values, options) => {
     const context = createContext(json, stop.signal);
     const answer = await card.run(values, options, context);
-    process.stdout.write(json ? `${JSON.stringify(answer.json, null, 2)}\n` : ended(answer.text()));
+    if (json) print(process.stdout, `${jsonText(answer.json, 2)}\n`);
+    else print(process.stdout, ended(answer.text()));
     code = answer.code ?? 0;
   });
   try {
@@ -28,12 +31,12 @@ export async function runProgram(given: readonly string[], commands: readonly Co
     else await program.parseAsync(given, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    if (debug) console.error(error);
+    if (debug) print(process.stderr, `${inspect(error)}\n`);
     if (stop.signal.aborted && isAbort(error)) return stopped();
     const failure = failureOf(error);
     const paint = paintFor(process.stderr);
-    process.stderr.write(`${paint.bad("neocog:")} ${failure.sentence}\n`);
-    if (json) process.stdout.write(`${JSON.stringify({ error: failure.sentence })}\n`);
+    print(process.stderr, `${paint.bad("neocog:")} ${oneLine(failure.sentence)}\n`);
+    if (json) print(process.stdout, `${jsonText({ error: failure.sentence })}\n`);
     return stop.signal.aborted ? stopped() : failure.code;
   }
   return stop.signal.aborted ? stopped() : code;
@@ -79,7 +82,7 @@ function createProgram(commands: readonly Command[], run: Run): Commander {
 /** Errors are thrown to runProgram, which prints them. */
 function frame(command: Commander): void {
   command.exitOverride();
-  command.configureOutput({ outputError: () => {} });
+  command.configureOutput({ outputError: () => {}, writeOut: (text) => print(process.stdout, text) });
   command.configureHelp({
     helpWidth: helpWidth(),
     subcommandTerm: (sub) => [sub.name(), ...sub.registeredArguments.map(argumentTerm)].join(" "),
@@ -113,7 +116,7 @@ function listenForSignals(stop: AbortController): () => number {
       const again = stop.signal.aborted;
       code = 128 + constants.signals[name];
       if (again) process.exit(code);
-      process.stderr.write("\nStopping as soon as all is whole; Ctrl-C again stops at once.\n");
+      print(process.stderr, "\nStopping as soon as all is whole; Ctrl-C again stops at once.\n");
       stop.abort();
     });
   }
@@ -126,7 +129,7 @@ function guardStreams(): void {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit(0);
       if (stream === process.stdout)
-        process.stderr.write(`neocog: Standard output cannot be written: ${error.message}.\n`);
+        print(process.stderr, `neocog: Standard output cannot be written: ${error.message}.\n`);
       process.exit(1);
     });
   }

@@ -1,5 +1,6 @@
 // Tables for people: a head, a thin rule, rows; numbers to the right. No boxes: the columns carry themselves.
 import Table from "cli-table3";
+import { oneLine } from "./door.ts";
 import { visibleLength } from "./lines.ts";
 import type { Paint } from "./paint.ts";
 
@@ -31,7 +32,7 @@ function layOut(columns: readonly Column[], rows: readonly (readonly string[])[]
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
     colAligns: columns.map(({ align }) => align ?? "left"),
   });
-  made.push(...rows.map((row) => [...row]));
+  made.push(...rows.map((row) => row.map(oneLine)));
   return made
     .toString()
     .split("\n")
