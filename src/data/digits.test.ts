@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { countClasses } from "./dataset.ts";
 import { digits } from "./digits.ts";
+import { digitsFile } from "./digitsFile.ts";
 
 test("the digits are split 1,438 to 359, the same every time, every class in its share", async () => {
   const { train, test: held, skipped } = await digits();
@@ -29,4 +31,9 @@ test("pixels are sixteenths of 0 to 1, and the first digit is a zero", async () 
     }
   }
   assert.deepEqual([low, high, sum], [0, 1, 561718]);
+});
+
+test("the module holds the very file of assets/", () => {
+  const file = readFileSync(new URL("../../../assets/digits.csv.gz", import.meta.url));
+  assert.equal(digitsFile, file.toString("base64"), "node scripts/digits.mjs writes it anew");
 });

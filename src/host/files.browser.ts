@@ -67,8 +67,6 @@ export const files: Files = {
       .split("/")
       .at(-1) ?? path,
   dataFolder: () => ".",
-  // dist/src/host/files.browser.js → assets/ beside dist/. A bundler sees the pattern and brings the file along.
-  readAsset: (name) => readFile(new URL(`../../../assets/${name}`, import.meta.url).href),
   gzip: async (bytes) => (await throughStream(bytes, new CompressionStream("gzip"))) ?? new Uint8Array(),
   gunzip: async (bytes, name, limit) => {
     const expanded = await throughStream(bytes, new DecompressionStream("gzip"), limit).catch((error: unknown) => {

@@ -6,7 +6,6 @@ import { constants, rmSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, normalize, resolve, sep } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 import { DataError } from "../base/errors.ts";
@@ -159,17 +158,6 @@ function cacheFolder(): string {
   return join(homedir(), ".cache");
 }
 
-/** The package's folder: the nearest one above this file that holds assets/ (from src/ as from dist/src/). */
-async function packageFolder(): Promise<string> {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while ((await kindOf(join(folder, "assets"))) !== "folder") {
-    const above = dirname(folder);
-    if (above === folder) throw new DataError("The package is incomplete: its folder assets is missing.");
-    folder = above;
-  }
-  return folder;
-}
-
 export const files: Files = {
   readFile: (path) => attempt(path, "read", async () => plain(await fs.readFile(path))),
   readText: (path) => attempt(path, "read", () => fs.readFile(path, "utf8")),
@@ -206,7 +194,6 @@ export const files: Files = {
   join,
   baseName: (path) => basename(resolve(path)),
   dataFolder: () => process.env.NEOCOG_DATA || join(cacheFolder(), "neocog"),
-  readAsset: async (name) => files.readFile(join(await packageFolder(), "assets", name)),
   gzip: async (bytes) => plain(await gzip(bytes, { level: 9 })),
   gunzip: async (bytes, name, limit) => {
     try {

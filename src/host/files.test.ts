@@ -134,8 +134,7 @@ test("gzip is deterministic; broken or exploding data is refused", async () => {
   await refuses(() => files.gunzip(packed, "x.gz"), "x.gz is not a whole gzip file: incorrect data check.");
 });
 
-test("assets and the data folder are found", async () => {
-  assert.ok((await files.readAsset("digits.csv.gz")).length > 1000);
+test("the data folder is found, and what is not there can be removed", async () => {
   const before = process.env.NEOCOG_DATA;
   process.env.NEOCOG_DATA = folder;
   assert.equal(files.dataFolder(), folder);

@@ -46,8 +46,6 @@ export interface Files {
   baseName(path: string): string;
   /** Where downloads are kept: NEOCOG_DATA, or `neocog` in the platform's cache folder. */
   dataFolder(): string;
-  /** A file that comes with the package (assets/NAME). */
-  readAsset(name: string): Promise<Uint8Array>;
   /** Compresses with gzip; equal input gives equal bytes. */
   gzip(bytes: Uint8Array): Promise<Uint8Array>;
   /** Expands gzip data, to at most `limit` bytes; broken or larger data is a DataError that names `name`. */
