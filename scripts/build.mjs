@@ -1,4 +1,15 @@
-// Removes the build output, so that a file deleted from the source cannot linger in it.
-import { rmSync } from "node:fs";
+// Builds dist/: removes what was there, so that a file deleted from the source cannot linger in it, compiles, and lets the
+// program be run by its name, as npx in a clone does.
+import { spawnSync } from "node:child_process";
+import { chmodSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
-rmSync(new URL("../dist", import.meta.url), { recursive: true, force: true });
+const root = new URL("../", import.meta.url);
+rmSync(new URL("dist", root), { recursive: true, force: true });
+const compiler = fileURLToPath(new URL("node_modules/typescript/bin/tsc", root));
+const { status } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.json"], {
+  cwd: fileURLToPath(root),
+  stdio: "inherit",
+});
+if (status !== 0) process.exit(status ?? 1);
+chmodSync(new URL("dist/cli/main.js", root), 0o755);

@@ -1,16 +1,15 @@
 // Neocog in a real page: a small server for this repository, and Debian's Chromium with one page from it.
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize, sep } from "node:path";
 import type { Browser, Page } from "playwright-core";
-
-const chromium = process.env.NEOCOG_CHROMIUM ?? "/usr/bin/chromium";
+import { find, missing } from "./outside.ts";
 
 /** Why there is no browser to test in, in one sentence; undefined where there is one. */
 export async function browserMissing(): Promise<string | undefined> {
-  if (!existsSync(chromium)) return `There is no Chromium at ${chromium}; NEOCOG_CHROMIUM names another place.`;
+  const reason = missing("chromium");
+  if (reason) return `${reason}; NEOCOG_CHROMIUM names another place`;
   const found = await import("playwright-core").catch(() => undefined);
   return found ? undefined : "The package playwright-core is not installed.";
 }
@@ -18,7 +17,7 @@ export async function browserMissing(): Promise<string | undefined> {
 export async function launch(): Promise<Browser> {
   const { chromium: kind } = await import("playwright-core");
   return kind.launch({
-    executablePath: chromium,
+    executablePath: find("chromium"),
     headless: true,
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
   });

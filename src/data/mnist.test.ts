@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { files } from "#host";
+import { missing } from "../../test/outside.ts";
 import { countClasses } from "./dataset.ts";
 import { fashionMnist, holdsMnistFiles, mnist, openMnistFolder } from "./mnist.ts";
 
@@ -74,8 +74,7 @@ test("what is nowhere is not invented", async () => {
   }
 });
 
-const installed = "/usr/share/datasets/fashion-mnist";
-const skip = (await files.kindOf(installed)) ? false : "dataset-fashion-mnist is not installed";
+const skip = missing("fashionMnist");
 test("Fashion-MNIST is found where Debian puts it", { skip }, async () => {
   const { train, test: held } = await fashionMnist({ download: false });
   assert.deepEqual(train.images.shape, [60000, 1, 28, 28]);

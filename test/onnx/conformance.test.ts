@@ -5,9 +5,10 @@ import { test } from "node:test";
 import type { Engine } from "../../src/engines/engine.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
 import { wasmEngine } from "../../src/engines/wasm/engine.ts";
-import { dataInstalled, describe, runAll, type Scope } from "./conformance.ts";
+import { missing } from "../outside.ts";
+import { describe, runAll, type Scope } from "./conformance.ts";
 
-const skip = dataInstalled() ? false : "the ONNX test data is not installed (apt-get install libonnx-testdata)";
+const skip = missing("onnxTestData");
 
 const engines: Readonly<Record<string, () => Promise<Engine>>> = {
   reference: async () => referenceEngine(),

@@ -15,25 +15,23 @@ import { Random } from "../../src/base/random.ts";
 import { sizeOf } from "../../src/base/shape.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
 import { walk } from "../../src/graph/walk.ts";
-import { exportOnnx } from "../../src/io/onnx/export.ts";
 import { buildGraph, type ImportedGraph } from "../../src/io/onnx/import.ts";
 import { readModel, writeModel } from "../../src/io/onnx/model.ts";
 import type { OnnxModel } from "../../src/io/onnx/schema.ts";
-import { buildModel } from "../../src/nn/build.ts";
-import { createModel } from "../../src/nn/models/list.ts";
 import { openSession } from "../../src/run/session.ts";
+import { find } from "../outside.ts";
+import { ownFiles } from "./material.ts";
 
 /** Longer than any of these files takes, shorter than a hang. */
 const SLOWEST = 5000;
 const LARGEST_FILE = 150_000;
 
-/** A network of this library, and where they are installed the small files of the ONNX conformance data. */
+/** Networks of this library, and where they are installed the small files of the ONNX conformance data. */
 export function material(): Uint8Array[] {
-  const { layer, inputShape } = createModel("digits");
-  const files = [exportOnnx({ logits: buildModel(layer, [1, ...inputShape]).output }, { batch: "batch" })];
-  const root = "/usr/share/libonnx-testdata/data";
+  const files = ownFiles();
+  const root = find("onnxTestData");
   for (const group of ["pytorch-converted", "pytorch-operator", "node", "simple"]) {
-    if (!existsSync(join(root, group))) continue;
+    if (root === undefined || !existsSync(join(root, group))) continue;
     for (const name of readdirSync(join(root, group)).sort()) {
       const file = join(root, group, name, "model.onnx");
       const bytes = existsSync(file) ? readFileSync(file) : new Uint8Array(0);

@@ -6,20 +6,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { wasmEngine } from "../../src/engines/wasm/engine.ts";
+import { find, missingInPython } from "../outside.ts";
 import { compare, exported } from "./torchvision.ts";
 
-const python = "/usr/bin/python3";
-const hasTorch = spawnSync(python, ["-c", "import torch, torchvision, onnx"]).status === 0;
 const names = ["squeezenet1_1", "mobilenet_v2", "resnet18", "shufflenet_v2_x0_5", "deeplabv3_mobilenet_v3_large"];
 
 test("networks exported by PyTorch agree with it", {
-  skip: hasTorch ? false : "python3-torchvision is not installed",
+  skip: missingInPython("torch", "torchvision", "onnx"),
 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "neocog-torchvision-"));
   const engine = await wasmEngine();
   try {
     const script = join(process.cwd(), "test/onnx/make_torchvision.py");
-    const { status, stdout, stderr } = spawnSync(python, [script, folder, "--size", "64", ...names], {
+    const { status, stdout, stderr } = spawnSync(find("python")!, [script, folder, "--size", "64", ...names], {
       encoding: "utf8",
     });
     assert.equal(status, 0, stdout + stderr);

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { find, missingInPython } from "../../../test/outside.ts";
 import { type NdArray, ndarray } from "../../base/array.ts";
 import { Random } from "../../base/random.ts";
 import { type Shape, sizeOf } from "../../base/shape.ts";
@@ -190,10 +191,7 @@ test("all that cannot be written is listed at once", () => {
   assert.throws(() => exportOnnx({ y }), /atan2.*random number/s);
 });
 
-const python = "/usr/bin/python3";
-const hasOnnx = spawnSync(python, ["-c", "import onnx"]).status === 0;
-
-test("Python's onnx.checker accepts the files", { skip: hasOnnx ? false : "python3-onnx is not installed" }, () => {
+test("Python's onnx.checker accepts the files", { skip: missingInPython("onnx") }, () => {
   const folder = mkdtempSync(join(tmpdir(), "neocog-onnx-"));
   try {
     let n = 0;
@@ -208,7 +206,7 @@ for path in sorted(glob.glob(sys.argv[1] + "/*.onnx")):
     except Exception as error:
         print(model.graph.name, error)
 print("checked", len(glob.glob(sys.argv[1] + "/*.onnx")))`;
-    const { stdout, stderr } = spawnSync(python, ["-c", program, folder], { encoding: "utf8" });
+    const { stdout, stderr } = spawnSync(find("python")!, ["-c", program, folder], { encoding: "utf8" });
     assert.equal(stdout.trim(), `checked ${files.size}`, stderr);
   } finally {
     rmSync(folder, { recursive: true, force: true });
