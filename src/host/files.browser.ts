@@ -52,6 +52,7 @@ export const files: Files = {
     const response = await fetch(path, { method: "HEAD" }).catch(() => undefined);
     return response?.ok ? "file" : undefined;
   },
+  realPath: async (path) => new URL(path, globalThis.location?.href).href,
   list: (path) => refuse(path, "listed"),
   makeFolder: (path) => refuse(path, "made"),
   writeFileAtomic: (path) => refuse(path, "written"),

@@ -2,14 +2,14 @@
 // what an interrupted process had begun is removed when it ends.
 
 import { constants as bufferLimits } from "node:buffer";
-import { constants, rmSync } from "node:fs";
+import { constants, rmSync, type Stats } from "node:fs";
 import * as fs from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, normalize, resolve, sep } from "node:path";
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 import { DataError } from "../base/errors.ts";
-import type { Content, Entry, Files } from "./host.ts";
+import type { Content, Entry, Files, Kind } from "./host.ts";
 
 /** A plain view of a Buffer: a Buffer's own `slice` shares memory, which no caller expects. */
 const plain = (buffer: Buffer): Uint8Array => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
@@ -93,12 +93,45 @@ async function syncFolder(path: string): Promise<void> {
   await handle?.close();
 }
 
-async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
+async function kindOf(path: string): Promise<Kind | undefined> {
   const found = await fs.stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
     throw sentence(path, "read", error);
   });
-  return found && (found.isDirectory() ? "folder" : "file");
+  return found && kindIn(found);
+}
+
+const kindIn = (found: Stats): Kind => (found.isDirectory() ? "folder" : found.isFile() ? "file" : "other");
+
+/** What is neither a file nor a folder. */
+function whatIs(found: Stats): string {
+  if (found.isFIFO()) return "a pipe";
+  if (found.isSocket()) return "a socket";
+  return "a device";
+}
+
+/** Opened without waiting for a writer, and looked at before anything is read: a pipe or a device may never end. */
+async function readRegular(path: string): Promise<Buffer> {
+  const handle = await fs.open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const found = await handle.stat();
+    if (kindIn(found) === "other") throw new DataError(`${path} cannot be read: it is ${whatIs(found)}, not a file.`);
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function entryOf(folder: string, name: string): Promise<Entry> {
+  try {
+    const found = await fs.stat(join(folder, name));
+    const kind = kindIn(found);
+    return kind === "other" ? { name, kind, what: whatIs(found) } : { name, kind };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const link = code === "ENOENT" ? "a link that leads nowhere" : "a link that leads in a circle";
+    return { name, kind: "other", what: code === "ENOENT" || code === "ELOOP" ? link : "not to be opened" };
+  }
 }
 
 /** Where the old folder waits while the new one takes its place. */
@@ -125,7 +158,7 @@ async function writeFolderAtomic(
   await recoverFolder(path);
   const existing = await kindOf(path);
   if (existing && !replace) throw new DataError(`${path} already exists; name another folder or allow to replace it.`);
-  if (existing === "file") throw new DataError(`${path} cannot be replaced: it is a file, not a folder.`);
+  if (existing && existing !== "folder") throw new DataError(`${path} cannot be replaced: it is not a folder.`);
   const temporary = temporaryBeside(path);
   try {
     await attempt(path, "written", async () => {
@@ -159,17 +192,14 @@ function cacheFolder(): string {
 }
 
 export const files: Files = {
-  readFile: (path) => attempt(path, "read", async () => plain(await fs.readFile(path))),
-  readText: (path) => attempt(path, "read", () => fs.readFile(path, "utf8")),
+  readFile: (path) => attempt(path, "read", async () => plain(await readRegular(path))),
+  readText: (path) => attempt(path, "read", async () => (await readRegular(path)).toString("utf8")),
   kindOf,
+  realPath: (path) => attempt(path, "read", () => fs.realpath(path)),
   list: (path) =>
     attempt(path, "listed", async () => {
-      const entries: Entry[] = [];
-      for (const name of (await fs.readdir(path)).sort()) {
-        const kind = await kindOf(join(path, name)).catch(() => undefined);
-        if (kind) entries.push({ name, kind });
-      }
-      return entries;
+      const names = (await fs.readdir(path)).sort();
+      return Promise.all(names.map((name) => entryOf(path, name)));
     }),
   makeFolder: (path) =>
     attempt(path, "made", async () => {

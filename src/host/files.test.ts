@@ -8,8 +8,10 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -132,6 +134,50 @@ test("gzip is deterministic; broken or exploding data is refused", async () => {
   );
   packed[packed.length - 8] ^= 1;
   await refuses(() => files.gunzip(packed, "x.gz"), "x.gz is not a whole gzip file: incorrect data check.");
+});
+
+test("only regular files are read: pipes, sockets and devices never hang", {
+  skip: process.platform === "win32" && "Windows has no such files",
+  timeout: 10_000,
+}, async () => {
+  const inside = join(folder, "special");
+  mkdirSync(inside);
+  execFileSync("mkfifo", [join(inside, "a.png")]);
+  symlinkSync("/dev/zero", join(inside, "b.png"));
+  symlinkSync("nowhere", join(inside, "c.png"));
+  symlinkSync("d.png", join(inside, "d.png"));
+  symlinkSync(join(folder, "a.txt"), join(inside, "e.txt"));
+  const server = createServer().listen(join(inside, "f"));
+  await new Promise((resolve) => server.once("listening", resolve));
+  try {
+    assert.deepEqual(await files.list(inside), [
+      { name: "a.png", kind: "other", what: "a pipe" },
+      { name: "b.png", kind: "other", what: "a device" },
+      { name: "c.png", kind: "other", what: "a link that leads nowhere" },
+      { name: "d.png", kind: "other", what: "a link that leads in a circle" },
+      { name: "e.txt", kind: "file" },
+      { name: "f", kind: "other", what: "a socket" },
+    ]);
+  } finally {
+    server.close();
+  }
+  const [pipe, device] = [join(inside, "a.png"), join(inside, "b.png")];
+  await refuses(() => files.readFile(pipe), `${pipe} cannot be read: it is a pipe, not a file.`);
+  await refuses(() => files.readText(device), `${device} cannot be read: it is a device, not a file.`);
+  assert.equal(await files.kindOf(pipe), "other");
+  assert.equal(await files.readText(join(inside, "e.txt")), "hello world");
+});
+
+test("a real path is one for all ways to it", {
+  skip: process.platform === "win32" && "links need rights",
+}, async () => {
+  symlinkSync(folder, join(folder, "back"));
+  assert.equal(
+    await files.realPath(join(folder, "back", "back", "a.txt")),
+    await files.realPath(join(folder, "a.txt")),
+  );
+  const nowhere = join(folder, "none");
+  await refuses(() => files.realPath(nowhere), `${nowhere} cannot be read: there is no such file or folder.`);
 });
 
 test("the data folder is found, and what is not there can be removed", async () => {

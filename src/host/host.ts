@@ -2,10 +2,15 @@
 // node.ts and browser.ts, thin lists of parts. Each part is an object that satisfies one interface of this file,
 // so that code above says `import { files } from "#host"` and never asks where it is.
 
+/** What stands at a path, links followed. `other`: what is not to be read as a file, such as a pipe or a device. */
+export type Kind = "file" | "folder" | "other";
+
 /** One thing in a folder. */
 export interface Entry {
   readonly name: string;
-  readonly kind: "file" | "folder";
+  readonly kind: Kind;
+  /** What an `other` is, in words: "a pipe", "a link that leads nowhere". */
+  readonly what?: string;
 }
 
 /** What a file holds when it is written: bytes, or text stored as UTF-8. */
@@ -16,12 +21,14 @@ export type Content = Uint8Array | string;
  * sentence that names the path; nothing is ever left half-written under its final name.
  */
 export interface Files {
-  /** The bytes of a file. */
+  /** The bytes of a regular file, links followed; pipes and devices, which may never end, are refused. */
   readFile(path: string): Promise<Uint8Array>;
-  /** The text of a UTF-8 file. */
+  /** The text of a regular UTF-8 file. */
   readText(path: string): Promise<string>;
   /** What stands at the path, or undefined for nothing. */
-  kindOf(path: string): Promise<"file" | "folder" | undefined>;
+  kindOf(path: string): Promise<Kind | undefined>;
+  /** The one path of what stands there, all links followed: equal for two ways to one file or folder. */
+  realPath(path: string): Promise<string>;
   /** The entries of a folder, sorted by name (by code unit, the same everywhere). */
   list(path: string): Promise<Entry[]>;
   /** Makes the folder and those above it; no complaint where it is already there. */

@@ -43,7 +43,7 @@ async function folderReader(folder: string): Promise<ContentsReader> {
   await files.recoverFolder(folder);
   const kind = await files.kindOf(folder);
   if (kind === undefined) throw new DataError(`There is no model folder ${folder}.`);
-  if (kind === "file") throw new DataError(`${folder} is a file, not a model folder.`);
+  if (kind !== "folder") throw new DataError(`${folder} is a file, not a model folder.`);
   const name = (file: string): string => files.join(folder, file);
   const check = async (file: string): Promise<string> => {
     if ((await files.kindOf(name(file))) !== "file") {
@@ -73,7 +73,7 @@ export interface OutputOptions {
 export async function checkOutput(folder: string, { force = false, resume }: OutputOptions): Promise<void> {
   await files.recoverFolder(folder);
   const kind = await files.kindOf(folder);
-  if (kind === "file") throw new NeocogError(`${folder} is a file; give the output another name.`);
+  if (kind && kind !== "folder") throw new NeocogError(`${folder} is a file; give the output another name.`);
   if (kind === "folder") {
     const names = (await files.list(folder)).map(({ name }) => name);
     if (names.length > 0 && !names.includes(fileNames.model)) {
