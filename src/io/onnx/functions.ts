@@ -2,12 +2,9 @@
 // `call/value`, their attributes filled in from the call. Files come from strangers: functions that call themselves, or
 // grow without end by calling each other, are refused.
 import { DataError, NeocogError } from "../../base/errors.ts";
+import { limits } from "../../base/limits.ts";
 import { opsetOf } from "./model.ts";
 import type { OnnxAttribute, OnnxFunction, OnnxGraph, OnnxModel, OnnxNode } from "./schema.ts";
-
-/** More nodes than any network has. */
-const MOST_NODES = 200_000;
-const DEEPEST = 16;
 
 const ownDomain = (domain: string | undefined): string => (domain === "ai.onnx" ? "" : (domain ?? ""));
 
@@ -23,14 +20,19 @@ export function withoutFunctions(model: OnnxModel, graph: OnnxGraph): OnnxGraph 
       );
     }
   }
-  let budget = MOST_NODES;
+  let budget: number = limits.onnxNodes.most;
   const expand = (nodes: readonly OnnxNode[], depth: number): OnnxNode[] =>
     nodes.flatMap((node, i) => {
-      if (--budget < 0) throw new DataError("The model's functions grow to more nodes than any network has.");
+      if (--budget < 0)
+        throw new DataError(
+          `The model's functions grow to more than ${limits.onnxNodes.most} nodes, the most that are built.`,
+        );
       const body = functions.get(`${ownDomain(node.domain)}.${node.opType}`);
       if (!body) return [node];
-      if (depth === DEEPEST)
-        throw new DataError(`The function "${body.name}" calls itself, or functions are nested too deeply.`);
+      if (depth === limits.functionDepth.most)
+        throw new DataError(
+          `The function "${body.name}" calls itself, or more than ${limits.functionDepth.most} functions lie in each other.`,
+        );
       return expand(
         written(body, node, `${node.name || node.outputs.find((name) => name !== "") || `${node.opType}_${i}`}`),
         depth + 1,

@@ -7,8 +7,9 @@
 // only an input tells (the `shape` of a Reshape that the caller gives) ends in a NeedsValueError that names the input.
 import type { NdArray } from "../../base/array.ts";
 import { isFloat } from "../../base/dtype.ts";
-import { DataError, NeocogError, nearest } from "../../base/errors.ts";
-import { formatShape, type Shape, sameShape, sizeOf } from "../../base/shape.ts";
+import { checkOptions, DataError, NeocogError } from "../../base/errors.ts";
+import { limits } from "../../base/limits.ts";
+import { formatShape } from "../../base/shape.ts";
 import {
   attributesIf,
   constantOp,
@@ -17,27 +18,26 @@ import {
   inputOp,
   type Node,
   type Tensor,
-  variable,
   variableOp,
   withPath,
 } from "../../graph/graph.ts";
 import { walk } from "../../graph/walk.ts";
 import { evaluateNow } from "./evaluate.ts";
 import { withoutFunctions } from "./functions.ts";
+import { checkNames, checkSize, type ImportOptions, typeOf } from "./inputs.ts";
 import { opsetOf } from "./model.ts";
-import { hints, rowOf, tableNames } from "./operators/list.ts";
+import { nodeName, operatorName } from "./names.ts";
+import { NeedsValueError } from "./needs.ts";
+import { rowOf } from "./operators/list.ts";
+import { orderOf } from "./order.ts";
 import { attributesOf, type Context, type Row } from "./row.ts";
-import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, ValueInfo } from "./schema.ts";
-import { dimsOf, dtypeOf, readTensor } from "./tensor.ts";
+import type { OnnxGraph, OnnxModel, OnnxNode } from "./schema.ts";
+import { dimsOf, dtypeOf, readOnce } from "./tensor.ts";
+import { refuseUnknown } from "./unknown.ts";
+import { type Roles, rolesOf, Weights } from "./weights.ts";
 
-export interface ImportOptions {
-  /** Sizes for the names that the file uses: `{ batch: 8, height: 320 }`. An unnamed or unset first axis counts as 1. */
-  readonly sizes?: Readonly<Record<string, number>>;
-  /** Whole shapes of inputs, by their names. */
-  readonly shapes?: Readonly<Record<string, Shape>>;
-  /** Inputs whose numbers are fixed when the graph is built. */
-  readonly values?: Readonly<Record<string, NdArray>>;
-}
+export type { ImportOptions } from "./inputs.ts";
+export { NeedsValueError } from "./needs.ts";
 
 export interface ImportedGraph {
   readonly inputs: Readonly<Record<string, Tensor>>;
@@ -54,18 +54,6 @@ interface ImportedLayer {
   readonly value: string;
 }
 
-/** The graph cannot be built before the numbers of some inputs are known: give them as `values`. */
-export class NeedsValueError extends NeocogError {
-  override name = "NeedsValueError";
-  readonly inputs: readonly string[];
-  constructor(message: string, inputs: readonly string[]) {
-    super(message);
-    this.inputs = inputs;
-  }
-}
-
-/** Larger tensors cannot be addressed by any engine. */
-const LARGEST = 2 ** 31 - 1;
 /** Results of more elements are not computed while building, only when the network runs. */
 const LARGEST_FOLDED = 1 << 20;
 const NEWEST_OPSET = 25;
@@ -74,6 +62,7 @@ const harmless = new Set(["consumed_inputs", "is_test", "seed", "spatial"]);
 
 /** Builds the graph of a model for given input sizes. */
 export function buildGraph(model: OnnxModel, options: ImportOptions = {}): ImportedGraph {
+  checkOptions("buildGraph", options, ["sizes", "shapes", "values"]);
   const graph = model.graph;
   if (!graph) throw new DataError("This is not an ONNX model: it holds no graph.");
   const opset = opsetOf(model) ?? 0;
@@ -84,42 +73,13 @@ export function buildGraph(model: OnnxModel, options: ImportOptions = {}): Impor
   }
   const flat = withoutFunctions(model, graph);
   refuseUnknown(flat);
-  return new Builder(opset).build(flat, options);
+  return new Builder(opset, new Weights(model)).build(flat, options);
 }
-
-/** Every operator without a row, all at once, with the nodes that use it. */
-function refuseUnknown(graph: OnnxGraph): void {
-  const missing = new Map<string, string[]>();
-  const visit = ({ nodes }: OnnxGraph): void => {
-    nodes.forEach((node, i) => {
-      const name = operatorName(node);
-      if (!rowOf(name)) missing.set(name, [...(missing.get(name) ?? []), nodeName(node, i)]);
-      for (const attribute of node.attributes) if (attribute.graph) visit(attribute.graph);
-    });
-  };
-  visit(graph);
-  if (missing.size === 0) return;
-  const lines = [...missing].map(([name, nodes]) => {
-    const shown = nodes.slice(0, 3).join(", ") + (nodes.length > 3 ? `, and ${nodes.length - 3} more` : "");
-    const near = nearest(name, tableNames);
-    const way = hints[name] ?? (near ? `did you mean ${near}?` : "replace it by supported operators before exporting.");
-    return `${name} (${shown}): ${way}`;
-  });
-  throw new NeocogError(
-    `${missing.size === 1 ? "One operator is" : `${missing.size} operators are`} not supported. ${lines.join(" ")}`,
-  );
-}
-
-const isOwnDomain = (domain: string | undefined): boolean =>
-  domain === undefined || domain === "" || domain === "ai.onnx";
-const operatorName = ({ opType, domain }: OnnxNode): string =>
-  isOwnDomain(domain) ? (opType ?? "") : `${domain}.${opType}`;
-const nodeName = ({ name, opType, outputs }: OnnxNode, i: number): string =>
-  name || outputs.find((o) => o !== "") || `${opType}_${i}`;
 
 /** The names that a graph can see: its own, then those of the graph around it. */
 interface Scope {
   readonly values: Map<string, Tensor>;
+  readonly roles: Roles;
   readonly outer?: Scope;
 }
 
@@ -133,17 +93,22 @@ function find(scope: Scope | undefined, name: string): Tensor | undefined {
 
 class Builder {
   readonly #opset: number;
+  readonly #weights: Weights;
+  /** Nodes that may still be built: inner graphs count each time they are written out. */
+  #budget: number = limits.onnxNodes.most;
+  readonly #names = new WeakMap<Tensor, string>();
   readonly #layers: ImportedLayer[] = [];
   readonly #elementTypes = new WeakMap<Tensor, number>();
   readonly #evaluated = new WeakMap<Tensor, NdArray>();
   readonly #depends = new WeakMap<Node, boolean>();
 
-  constructor(opset: number) {
+  constructor(opset: number, weights: Weights) {
     this.#opset = opset;
+    this.#weights = weights;
   }
 
   build(graph: OnnxGraph, options: ImportOptions): ImportedGraph {
-    const scope: Scope = { values: new Map() };
+    const scope: Scope = { values: new Map(), roles: rolesOf(graph) };
     const inputs: Record<string, Tensor> = {};
     const preset = new Set(graph.initializers.map(({ name }) => name));
     checkNames(options, graph, preset);
@@ -166,9 +131,6 @@ class Builder {
   }
 
   #addInitializers(graph: OnnxGraph, scope: Scope): void {
-    const statistics = new Set(
-      graph.nodes.flatMap(({ opType, inputs }) => (opType === "BatchNormalization" ? inputs.slice(3) : [])),
-    );
     for (const tensor of graph.initializers) {
       const name = tensor.name ?? "";
       const shape = dimsOf(tensor);
@@ -176,21 +138,25 @@ class Builder {
       if (scope.values.has(name)) throw new DataError(`The name "${name}" is given to two tensors.`);
       const value = isFloat(dtype)
         ? // Read at once, so that a broken file is refused here and not in the middle of a run.
-          weight(name, numbersOf(tensor), !statistics.has(name))
-        : constantTensor(numbersOf(tensor));
+          this.#weights.of(tensor, name, readOnce(tensor), !scope.roles.statistics.has(name))
+        : constantTensor(readOnce(tensor));
       checkSize(shape, `Tensor "${name}"`);
       this.#elementTypes.set(value, tensor.dataType!);
+      this.#names.set(value, name);
       scope.values.set(name, value);
     }
   }
 
   #addNodes(graph: OnnxGraph, scope: Scope): void {
-    graph.nodes.forEach((node, i) => {
+    for (const i of orderOf(graph.nodes)) {
+      const node = graph.nodes[i];
+      if (--this.#budget < 0)
+        throw new DataError(`The graph has more than ${limits.onnxNodes.most} nodes, the most that are built.`);
       const label = nodeName(node, i);
       const build = (): readonly (Tensor | undefined)[] => this.#buildNode(node, label, scope);
       const outputs = withPath(label, () => explain(node, label, build));
       const [first] = outputs;
-      if (!scope.outer && first && first.node.op !== constantOp)
+      if (!scope.outer && first && ![constantOp, variableOp].includes(first.node.op))
         this.#layers.push({ path: label, type: node.opType ?? "", output: first, value: node.outputs[0] });
       node.outputs.forEach((name, k) => {
         if (name === "") return;
@@ -199,8 +165,9 @@ class Builder {
           throw new NeocogError(`${node.opType} "${label}": its output ${k + 1} ("${name}") is not supported.`);
         if (scope.values.has(name)) throw new DataError(`The name "${name}" is given to two tensors.`);
         scope.values.set(name, tensor);
+        if (!this.#names.has(tensor)) this.#names.set(tensor, name);
       });
-    });
+    }
   }
 
   #buildNode(node: OnnxNode, label: string, scope: Scope): readonly (Tensor | undefined)[] {
@@ -224,14 +191,9 @@ class Builder {
     const constant = (tensor: Tensor, what: string): NdArray => {
       const value = known(tensor);
       if (value) return value;
-      const names = inputsBelow(tensor);
-      throw new NeedsValueError(
-        names.length > 0
-          ? `${what} depends on the ${names.length === 1 ? `input "${names[0]}"` : `inputs ${names.join(", ")}`}, but must be known when the graph is built; give its value.`
-          : `${what} must be known when the graph is built, and is too large to be computed then.`,
-        names,
-      );
+      throw needs(tensor, what);
     };
+    const name = node.outputs[0] ?? "";
     return {
       opset: this.#opset,
       outputCount: node.outputs.reduce((last, name, i) => (name === "" ? last : i + 1), 0),
@@ -247,8 +209,12 @@ class Builder {
       setElementType: (tensor, type) => {
         this.#elementTypes.set(tensor, type);
       },
-      inline: (graph) => {
-        const inner: Scope = { values: new Map(), outer: scope };
+      needs,
+      stored: (value) => this.#weights.constant(node, name, value, scope.roles),
+      weight: (value, from) => this.#weights.of(node, this.#names.get(from) ?? name, value, true),
+      inline: (graph, given = []) => {
+        const values = new Map(given.map((tensor, i) => [graph.inputs[i]?.name ?? "", tensor]));
+        const inner: Scope = { values, roles: rolesOf(graph), outer: scope };
         this.#addInitializers(graph, inner);
         this.#addNodes(graph, inner);
         return graph.outputs.map(({ name }) => this.#need(inner, name ?? "", "the outputs of an inner graph"));
@@ -260,7 +226,7 @@ class Builder {
     const tensor = find(scope, name);
     if (tensor) return tensor;
     throw new DataError(
-      `The tensor "${name}", which ${where} reads, is not made before it: the file lacks a node, or its nodes go round in a circle.`,
+      `The tensor "${name}", which ${where} reads, is no input, no initializer and no node's output: the file lacks a part.`,
     );
   }
 
@@ -306,30 +272,19 @@ class Builder {
   }
 }
 
-/** Numbers that were read once are not read again for another input size. */
-const read = new WeakMap<OnnxTensor, NdArray>();
-
-function numbersOf(tensor: OnnxTensor): NdArray {
-  const known = read.get(tensor);
-  if (known) return known;
-  const value = readTensor(tensor);
-  read.set(tensor, value);
-  return value;
-}
-
-const weight = (name: string, value: NdArray, trainable: boolean): Tensor =>
-  variable(name, value.shape, () => value, trainable, value.dtype);
-
-function inputsBelow(tensor: Tensor): string[] {
-  return walk([tensor]).flatMap((node) => attributesIf(node, inputOp)?.name ?? []);
-}
-
-function checkSize(shape: Shape, what: string): void {
-  if (sizeOf(shape) > LARGEST || shape.length > 12) {
-    throw new NeocogError(
-      `${what} would be ${formatShape(shape)}, which is larger than any engine can hold; use smaller inputs.`,
+/** The refusal of a graph whose form depends on numbers that come only when it runs. */
+function needs(tensor: Tensor, what: string): NeedsValueError {
+  const names = walk([tensor]).flatMap((node) => attributesIf(node, inputOp)?.name ?? []);
+  if (names.length === 0)
+    return new NeedsValueError(
+      `${what} must be known when the graph is built, and is too large to be computed then.`,
+      [],
     );
-  }
+  const which = names.length === 1 ? `input "${names[0]}"` : `inputs ${names.map((name) => `"${name}"`).join(", ")}`;
+  return new NeedsValueError(
+    `${what} depends on the numbers of the ${which}, but must be known when the graph is built, for its shapes are fixed then; if that input is a setting and no data, give its value (values), else export the network without this.`,
+    names,
+  );
 }
 
 /** Errors name the node; those of shapes already do. */
@@ -342,59 +297,4 @@ function explain<T>(node: OnnxNode, label: string, build: () => T): T {
     if (error instanceof NeedsValueError) throw new NeedsValueError(message, error.inputs);
     throw error instanceof DataError ? new DataError(message) : new NeocogError(message);
   }
-}
-
-function checkNames(
-  { shapes, values }: ImportOptions,
-  graph: OnnxGraph,
-  preset: ReadonlySet<string | undefined>,
-): void {
-  const names = graph.inputs.map(({ name }) => name ?? "").filter((name) => !preset.has(name));
-  for (const name of [...Object.keys(shapes ?? {}), ...Object.keys(values ?? {})]) {
-    if (!names.includes(name))
-      throw new NeocogError(`The model has no input "${name}"; its inputs are: ${names.join(", ")}.`);
-  }
-}
-
-/** The type of an input, its open sizes filled in. */
-function typeOf(
-  info: ValueInfo,
-  { sizes, shapes }: ImportOptions,
-  given: Shape | undefined,
-): { shape: Shape; dtype: NdArray["dtype"]; elementType: number } {
-  const what = `Input "${info.name}"`;
-  const tensor = info.type?.tensor;
-  if (!tensor) throw new DataError(`${what} is not a tensor; sequences, maps and optional values are not supported.`);
-  const dtype = dtypeOf(tensor.elementType, what);
-  const wanted = given ?? shapes?.[info.name ?? ""];
-  const dims = tensor.shape?.dims;
-  if (!dims && !wanted)
-    throw new NeocogError(`${what} has no shape in the file; give it as shapes: { "${info.name}": […] }.`);
-  if (dims && wanted && dims.length !== wanted.length) {
-    throw new NeocogError(`${what} has ${dims.length} axes in the file, not ${formatShape(wanted)}.`);
-  }
-  const open: string[] = [];
-  const shape = (dims ?? wanted!.map(() => ({ value: undefined, name: undefined }))).map(({ value, name }, axis) => {
-    // A size of 0 is how some exporters say "unknown".
-    const fixed = value === 0 ? undefined : value;
-    const size = wanted?.[axis] ?? fixed ?? (name ? sizes?.[name] : undefined);
-    if (fixed !== undefined && size !== fixed) {
-      throw new NeocogError(
-        `${what} is fixed to ${fixed} along axis ${axis} by the file, not ${size}; export it with dynamic axes for other sizes.`,
-      );
-    }
-    if (size !== undefined) return size;
-    if (axis === 0) return 1;
-    open.push(name ? `"${name}"` : `axis ${axis}`);
-    return 0;
-  });
-  if (open.length > 0)
-    throw new NeocogError(`${what} leaves ${open.join(", ")} open; give these sizes, or its whole shape.`);
-  for (const n of shape)
-    if (!Number.isSafeInteger(n) || n < 0)
-      throw new DataError(`${what} has the impossible shape ${formatShape(shape)}.`);
-  checkSize(shape, what);
-  if (given && !sameShape(given, shape))
-    throw new NeocogError(`${what} must be ${formatShape(shape)}, not ${formatShape(given)}.`);
-  return { shape, dtype, elementType: tensor.elementType! };
 }

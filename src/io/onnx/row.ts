@@ -23,8 +23,14 @@ export interface Context {
   elementType(tensor: Tensor): number | undefined;
   /** Remembers the element type of a tensor that a row makes. */
   setElementType(tensor: Tensor, type: number): void;
-  /** Builds an inner graph in place (the branch of an If), and gives its outputs. */
-  inline(graph: OnnxGraph): Tensor[];
+  /** The numbers of a `Constant`: a weight where an initializer would be one, else a constant. */
+  stored(value: NdArray): Tensor;
+  /** Numbers that stand for a weight of the file that is kept in another form, such as dequantised ones; named after `from`. */
+  weight(value: NdArray, from: Tensor): Tensor;
+  /** Builds an inner graph in place (the branch of an If), its inputs as given, and gives its outputs. */
+  inline(graph: OnnxGraph, inputs?: readonly Tensor[]): Tensor[];
+  /** The error of a graph that cannot be built before an input is known: `what` as the start of a sentence about the tensor. */
+  needs(tensor: Tensor, what: string): NeocogError;
 }
 
 export type Results = Tensor | readonly (Tensor | undefined)[];

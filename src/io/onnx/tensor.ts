@@ -95,6 +95,18 @@ export function readTensor(tensor: OnnxTensor): NdArray {
   return { shape, dtype, data };
 }
 
+/** Numbers that were read once are not read again for another input size. */
+const read = new WeakMap<OnnxTensor, NdArray>();
+
+/** The same; the array is shared by all who ask, and must not be written. */
+export function readOnce(tensor: OnnxTensor): NdArray {
+  const known = read.get(tensor);
+  if (known) return known;
+  const value = readTensor(tensor);
+  read.set(tensor, value);
+  return value;
+}
+
 function fromFields(tensor: OnnxTensor, dtype: DType, count: number, what: string): Numbers {
   const type = tensor.dataType!;
   const list: NumberList =

@@ -1,5 +1,6 @@
 // All rows, by ONNX's name; and what to do about operators that have none.
 import type { Row, Table } from "../row.ts";
+import { controlTable } from "./control.ts";
 import { convolutionTable } from "./convolution.ts";
 import { elementwiseTable } from "./elementwise.ts";
 import { indexingTable } from "./indexing.ts";
@@ -14,6 +15,7 @@ import { shapeTable } from "./shape.ts";
 const tables: Table = Object.freeze({
   ...elementwiseTable,
   ...shapeTable,
+  ...controlTable,
   ...reductionTable,
   ...convolutionTable,
   ...poolingTable,
@@ -40,7 +42,6 @@ export const hints: Readonly<Record<string, string>> = {
   LSTM: recurrent,
   GRU: recurrent,
   RNN: recurrent,
-  Loop: loops,
   Scan: loops,
   SequenceConstruct: sequences,
   SequenceAt: sequences,

@@ -1,7 +1,8 @@
 // Quantised operators, run dequantised: real = (q − zero point) · scale. Integers stay exact in float32 up to 2^24.
+import type { NdArray } from "../../../base/array.ts";
 import { DataError } from "../../../base/errors.ts";
-import { formatShape, normalizeAxis } from "../../../base/shape.ts";
-import type { Tensor } from "../../../graph/graph.ts";
+import { formatShape, normalizeAxis, sizeOf } from "../../../base/shape.ts";
+import { constantOp, type Tensor } from "../../../graph/graph.ts";
 import { add, constant, divide, maximum, minimum, multiply, subtract, unary } from "../../../kernel/expression.ts";
 import { broadcastMap, cast, div, maximum as larger, mul, minimum as smaller, sub } from "../../../ops/arithmetic.ts";
 import { matmul } from "../../../ops/matmul.ts";
@@ -62,6 +63,44 @@ function dequantize(q: Tensor, scale: Tensor, zero: Tensor | undefined, axis: nu
   );
 }
 
+/** Dequantised weights, so that another size of the input does not compute them again. */
+const done = new WeakMap<NdArray, { readonly from: readonly unknown[]; readonly value: NdArray }>();
+
+/** The same as `dequantize`; numbers that the file holds become a weight of the network. */
+function dequantized(inputs: readonly [Tensor, Tensor, Tensor | undefined], axis: number, context: Context): Tensor {
+  const [q, scale, zero] = inputs;
+  const [numbers, factors, offsets] = [q, scale, zero].map((t) => t && context.known(t));
+  if (q.node.op !== constantOp || !numbers || !factors || (zero && !offsets)) return dequantize(q, scale, zero, axis);
+  // Refuses what does not fit.
+  for (const t of [scale, zero]) if (t) alongAxis(t, q, axis);
+  const along = [factors, offsets].some((array) => array && array.data.length > 1);
+  const place = along ? normalizeAxis(axis, q.shape.length) : 0;
+  const from = [factors, offsets, place];
+  let known = done.get(numbers);
+  if (!known || known.from.some((part, i) => part !== from[i])) {
+    known = { from, value: realNumbers(numbers, factors, offsets, place) };
+    done.set(numbers, known);
+  }
+  return context.weight(known.value, q);
+}
+
+function realNumbers(
+  { shape, data }: NdArray,
+  { data: scales }: NdArray,
+  zeros: NdArray | undefined,
+  axis: number,
+): NdArray {
+  const inner = sizeOf(shape.slice(axis + 1));
+  const [manyScales, manyZeros] = [scales.length > 1, (zeros?.data.length ?? 0) > 1];
+  const out = new Float32Array(data.length);
+  for (let i = 0; i < out.length; i++) {
+    const along = Math.floor(i / inner) % shape[axis];
+    const zero = zeros ? zeros.data[manyZeros ? along : 0] : 0;
+    out[i] = (data[i] - zero) * scales[manyScales ? along : 0];
+  }
+  return { shape, dtype: "float32", data: out };
+}
+
 function typeOfZero(zero: Tensor | undefined, attributes: Attributes, context: Context): number {
   const said = attributes.int("output_dtype", 0);
   return zero ? (context.elementType(zero) ?? 2) : said || 2;
@@ -81,16 +120,16 @@ function quantizeLinear(inputs: Inputs, attributes: Attributes, context: Context
   );
 }
 
-function dequantizeLinear(inputs: Inputs, attributes: Attributes): Tensor {
+function dequantizeLinear(inputs: Inputs, attributes: Attributes, context: Context): Tensor {
   if (attributes.int("block_size", 0) !== 0) throw unsupported("quantisation in blocks");
-  return dequantize(inputs[0], inputs[1], optional(inputs, 2), attributes.int("axis", 1));
+  return dequantized([inputs[0], inputs[1], optional(inputs, 2)], attributes.int("axis", 1), context);
 }
 
 /** Dequantises x and w (scales of w one an output channel), convolves, adds the bias (int32, of scale sx · sw), quantises. */
 function quantizedConv(inputs: Inputs, attributes: Attributes, context: Context): Tensor {
   const [x, xScale, xZero, w, wScale, wZero, yScale, yZero] = inputs;
   const bias = optional(inputs, 8);
-  const real = [dequantize(x, xScale, xZero, 1), dequantize(w, wScale, wZero, 0)];
+  const real = [dequantize(x, xScale, xZero, 1), dequantized([w, wScale, wZero], 0, context)];
   if (bias)
     real.push(
       mul(cast(bias, "float32"), mul(reshape(xScale, []), wScale.shape.length === 1 ? wScale : reshape(wScale, [1]))),
@@ -124,7 +163,7 @@ function integerMatmul(inputs: Inputs): Tensor {
 
 function quantizedMatmul(inputs: Inputs, _attributes: Attributes, context: Context): Tensor {
   const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = inputs;
-  const product = matmul(dequantize(a, aScale, aZero, -2), dequantize(b, bScale, bZero, -1));
+  const product = matmul(dequantize(a, aScale, aZero, -2), dequantized([b, bScale, bZero], -1, context));
   return quantize(product, yScale, yZero, -1, context.elementType(yZero) ?? 2, context);
 }
 

@@ -8,7 +8,7 @@ import { concat, type PaddingMode, pad, slice, tile, transpose } from "../../../
 import { reshape } from "../../../ops/reshape.ts";
 import { broadcastTo } from "../../../ops/sum.ts";
 import { type Attributes, type Context, type Inputs, optional, row, type Table, unsupported } from "../row.ts";
-import { dtypeOf, readTensor } from "../tensor.ts";
+import { dtypeOf, readOnce, readTensor } from "../tensor.ts";
 
 /** No constant that a file asks for by a shape alone may be larger than this. */
 const LARGEST_MADE = 1 << 26;
@@ -175,7 +175,7 @@ function shapeOf([x]: Inputs, attributes: Attributes): Tensor {
 function constant(_inputs: Inputs, attributes: Attributes, context: Context): Tensor {
   const tensor = attributes.tensor("value");
   if (tensor) {
-    const value = constantTensor(readTensor(tensor));
+    const value = context.stored(readOnce(tensor));
     context.setElementType(value, tensor.dataType!);
     return value;
   }
@@ -183,7 +183,7 @@ function constant(_inputs: Inputs, attributes: Attributes, context: Context): Te
   if (ints) return int64(ints);
   if (attributes.has("value_int")) return int64([attributes.int("value_int", 0)], []);
   const floats = attributes.floats("value_floats");
-  if (floats) return constantTensor({ shape: [floats.length], dtype: "float32", data: Float32Array.from(floats) });
+  if (floats) return context.stored({ shape: [floats.length], dtype: "float32", data: Float32Array.from(floats) });
   if (attributes.has("value_float"))
     return constantTensor({ shape: [], dtype: "float32", data: Float32Array.of(attributes.float("value_float", 0)) });
   throw unsupported("a constant that is neither a tensor nor a number");
@@ -288,14 +288,6 @@ function tiled([x, repeats]: Inputs, _attributes: Attributes, context: Context):
   return tile(x, counts);
 }
 
-function condition([test]: Inputs, attributes: Attributes, context: Context): Tensor[] {
-  const chosen = context.constant(test, "its condition").data[0] !== 0 ? "then_branch" : "else_branch";
-  const [yes, no] = [attributes.graph("then_branch"), attributes.graph("else_branch")];
-  const graph = chosen === "then_branch" ? yes : no;
-  if (!graph) throw new DataError(`it has no ${chosen}.`);
-  return context.inline(graph);
-}
-
 export const shapeTable: Table = {
   Reshape: row(1, reshaped),
   Flatten: row(1, flatten),
@@ -317,7 +309,6 @@ export const shapeTable: Table = {
   SpaceToDepth: row(1, spaceToDepth),
   Identity: row(1, ([x]) => x),
   Dropout: row(1, dropout),
-  If: row(1, condition),
   EyeLike: row(1, ([x], attributes) => {
     const { shape } = x;
     if (shape.length !== 2) throw new DataError(`it needs an input of two axes, not ${formatShape(shape)}.`);
