@@ -75,12 +75,12 @@ function running({ epochLoss, epochAccuracy, imagesPerSecond, secondsLeft }: Bat
   return [loss(epochLoss), percent(epochAccuracy, 1), "", grouped(imagesPerSecond), duration(secondsLeft)];
 }
 
-function finished({ train, test, epoch, epochs }: EpochEvent, last: BatchEvent | undefined): string[] {
+function finished({ train, validation, epoch, epochs }: EpochEvent, last: BatchEvent | undefined): string[] {
   const left = epoch === epochs ? 0 : (last?.secondsLeft ?? Number.NaN);
   return [
     loss(train.loss),
     percent(train.accuracy, 1),
-    test ? percent(test.accuracy, 1) : "",
+    validation ? percent(validation.accuracy, 1) : "",
     grouped(last?.imagesPerSecond ?? 0),
     duration(left),
   ];

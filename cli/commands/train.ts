@@ -125,7 +125,8 @@ async function run(
 ): Promise<FinishedEvent | StoppedEvent> {
   const view = trainingView(context);
   try {
-    for await (const event of fit(model, split, options)) {
+    const { train, validation, test } = split;
+    for await (const event of fit(model, { train, validation: validation ?? test }, options)) {
       if (event.kind === "started") {
         context.say(introduction);
         context.say(context.paint.faint(`${event.engineDescription}\n`));

@@ -24,6 +24,9 @@ export interface Skipped {
 
 export interface Split {
   readonly train: Dataset;
+  /** What is looked at while training, and decided by. */
+  readonly validation?: Dataset;
+  /** What is looked at once, when all is decided. */
   readonly test: Dataset;
   /** Files that could not be used; empty where nothing is skipped. */
   readonly skipped: readonly Skipped[];

@@ -18,6 +18,7 @@ export interface StartedEvent {
   /** Trainable numbers of the network. */
   readonly parameters: number;
   readonly trainImages: number;
+  readonly validationImages: number;
   readonly testImages: number;
   readonly classes: readonly string[];
   readonly epochs: number;
@@ -58,7 +59,7 @@ export interface BatchEvent {
 export interface EpochEvent extends EpochRecord {
   readonly kind: "epoch";
   readonly epochs: number;
-  /** Best test accuracy so far (training accuracy without test data), and its epoch. */
+  /** Best validation accuracy so far (training accuracy without validation data), and its epoch. */
   readonly best: { readonly epoch: number; readonly accuracy: number };
 }
 
@@ -76,6 +77,9 @@ export interface FinishedEvent {
   readonly trained: TrainedModel;
   readonly history: readonly EpochRecord[];
   readonly train: Score;
+  /** After the last epoch. */
+  readonly validation?: Score;
+  /** The one score of the test images. */
   readonly test?: Score;
   /** Of this call, without compiling. */
   readonly seconds: number;

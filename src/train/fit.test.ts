@@ -18,11 +18,11 @@ import { openCheckpoint, openModel, saveModel } from "./folder.ts";
 import { weightsHash } from "./hash.ts";
 import { NonFiniteLoss } from "./nonfinite.ts";
 import { Adam, SGD } from "./optimizers/optimizer.ts";
-import type { FitOptions } from "./options.ts";
+import type { FitOptions, TrainingData } from "./options.ts";
 import { secondsTo } from "./record.ts";
 import { bars, tinyNetwork } from "./testing.ts";
 
-const data = { train: bars(50, 1), test: bars(30, 2) };
+const data = { train: bars(50, 1), validation: bars(20, 3), test: bars(30, 2) };
 const settings: FitOptions = {
   ...{ epochs: 3, batch: 16, seed: 5, optimizer: Adam({ lr: 0.02 }), schedule: { kind: "cosine" } },
   ...{
@@ -44,7 +44,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function collect(options: FitOptions, from = data): Promise<TrainingEvent[]> {
+async function collect(options: FitOptions, from: TrainingData = data): Promise<TrainingEvent[]> {
   const events: TrainingEvent[] = [];
   for await (const event of fit(tinyNetwork(), from, { engine, ...options })) events.push(event);
   return events;
@@ -66,8 +66,8 @@ test("the events come in order and their numbers fit together", async () => {
   const [started] = events;
   assert.ok(started.kind === "started");
   assert.deepEqual(
-    [started.trainImages, started.testImages, started.batches, started.batch, started.epochs, started.epochsDone],
-    [50, 30, 4, 16, 2, 0],
+    [started.trainImages, started.validationImages, started.testImages, started.batches, started.batch],
+    [50, 20, 30, 4, 16],
   );
   // conv 4·9 + 4, norm 4 + 4, head 36·3 + 3
   assert.equal(started.parameters, 159);
@@ -83,12 +83,38 @@ test("the events come in order and their numbers fit together", async () => {
   assert.ok(Math.abs(first.train.loss - weighted) < 1e-9);
   const { history } = finished(events);
   assert.equal(history.length, 2);
-  const { accuracy } = history[1].test!;
+  assert.deepEqual([started.epochs, started.epochsDone], [2, 0]);
+  const { accuracy } = history[1].validation!;
   assert.equal(secondsTo(1.01, history), undefined);
   assert.equal(
     secondsTo(accuracy, history),
-    history[0].test!.accuracy >= accuracy ? history[0].seconds : history[0].seconds + history[1].seconds,
+    history[0].validation!.accuracy >= accuracy ? history[0].seconds : history[0].seconds + history[1].seconds,
   );
+});
+
+test("the validation images are scored every epoch, the test images once, at the end", async () => {
+  const events = await collect({ epochs: 3, batch: 16, seed: 2 });
+  const { history, trained, validation, test: score } = finished(events);
+  assert.deepEqual(
+    history.map((record) => Object.keys(record).filter((key) => key === "validation" || key === "test")),
+    new Array(3).fill(["validation"]),
+  );
+  assert.deepEqual(validation, history[2].validation);
+  for (const [part, told] of [
+    [data.validation, validation],
+    [data.test, score],
+  ] as const) {
+    const { accuracy } = await evaluate(trained, part, { engine });
+    assert.equal(told!.accuracy, accuracy);
+  }
+  const best = events.filter((event) => event.kind === "epoch").at(-1)!.best;
+  const accuracies = history.map((record) => record.validation!.accuracy);
+  assert.deepEqual(best, { epoch: accuracies.indexOf(Math.max(...accuracies)) + 1, accuracy: Math.max(...accuracies) });
+  const unwatched = finished(await collect({ epochs: 2, batch: 16, seed: 2 }, { train: data.train, test: data.test }));
+  assert.ok(unwatched.history.every((record) => !("validation" in record) && !("test" in record)));
+  assert.ok(unwatched.test !== undefined && unwatched.validation === undefined);
+  const silent = finished(await collect({ epochs: 1, evaluateEvery: 0 }));
+  assert.deepEqual([silent.validation, silent.test], [undefined, undefined]);
 });
 
 test("something is learnt, and evaluate says the same as the last epoch", async () => {
@@ -323,6 +349,10 @@ test("what cannot be is refused in a sentence", async () => {
   await assert.rejects(collect({ batch: 1.5 }), /batch must be a whole number/);
   await assert.rejects(
     collect({}, { train: { ...data.train, classes: ["a", "b", "c", "d"] }, test: data.test }),
+    /one order/,
+  );
+  await assert.rejects(
+    collect({}, { train: data.train, validation: { ...data.validation, classes: ["a", "b", "c"] } }),
     /one order/,
   );
   const four = { ...data.train, classes: ["a", "b", "c", "d"] };

@@ -3,6 +3,7 @@
 // of (seed, epoch, place), and going on from a checkpoint gives what an unbroken run gives.
 import { clock } from "#host";
 import { NeocogError } from "../base/errors.ts";
+import type { Dataset } from "../data/dataset.ts";
 import { type Loader, loader } from "../data/loader.ts";
 import type { Engine } from "../engines/engine.ts";
 import { attributesIf, type Tensor, variableOp } from "../graph/graph.ts";
@@ -57,7 +58,7 @@ interface Run {
   readonly loader: Loader;
   readonly preprocessing: Preprocessing;
   readonly stepper: Stepper;
-  /** Absent where nothing is tested. */
+  /** Absent where nothing is scored. */
   readonly classifier: Classifier | undefined;
   /** Variables before the first step. */
   readonly start: State;
@@ -67,9 +68,9 @@ interface Run {
 async function prepare(model: Layer, data: TrainingData, options: Resolved, engine: Engine): Promise<Run> {
   const began = clock.now();
   const { batch, seed, dropLast, normalization, augment, resume } = options;
-  const { train, test } = data;
+  const { train } = data;
   const [count, channels, height, width] = train.images.shape;
-  checkTest(data);
+  checkParts(data);
   const settings = await settingsOf(model, data, options, engine.name);
   if (resume) checkSettings(settings, resume.settings);
   const batches = loader(train, { batch, seed, shuffle: true, dropLast, normalization, augment });
@@ -91,7 +92,8 @@ async function prepare(model: Layer, data: TrainingData, options: Resolved, engi
     const start = stepper.readState();
     const weights = usedWeights(stepper.step, start, options);
     const shared = { model, weights, preprocessing, classes: train.classes, engine, frozen: false };
-    const tested = test && options.evaluateEvery > 0 ? Math.min(Math.max(batch, 100), test.labels.length) : 0;
+    const most = Math.max(data.validation?.labels.length ?? 0, data.test?.labels.length ?? 0);
+    const tested = options.evaluateEvery > 0 ? Math.min(Math.max(batch, 100), most) : 0;
     const classifier = tested > 0 ? await openClassifier({ ...shared, batch: tested }) : undefined;
     const compileSeconds = (clock.now() - began) / 1000;
     const parts = { model, data, options, engine, settings, loader: batches, preprocessing };
@@ -103,7 +105,7 @@ async function prepare(model: Layer, data: TrainingData, options: Resolved, engi
 }
 
 async function* epochs(run: Run): AsyncGenerator<TrainingEvent, void, undefined> {
-  const { options, stepper } = run;
+  const { data, options, stepper } = run;
   const { epochs: total, out, resume } = options;
   const folder = out === undefined ? {} : { folder: out };
   const began = clock.now();
@@ -121,10 +123,12 @@ async function* epochs(run: Run): AsyncGenerator<TrainingEvent, void, undefined>
     variables = next;
     epoch++;
     const trained = trainedModel(run, variables);
-    const test = await testScore(run, trained.weights, epoch);
+    const { evaluateEvery: every } = options;
+    const due = every > 0 && (epoch % every === 0 || epoch === total);
+    const validation = due ? await scoreOf(run, data.validation, trained.weights) : undefined;
     const { step, learningRate } = paceOf(run, epoch - 1, run.loader.batches - 1);
     const record: EpochRecord = {
-      ...{ epoch, step: step + 1, train, ...(test ? { test } : {}), learningRate },
+      ...{ epoch, step: step + 1, train, ...(validation ? { validation } : {}), learningRate },
       seconds: (clock.now() - epochBegan) / 1000,
     };
     history = [...history, record];
@@ -137,10 +141,12 @@ async function* epochs(run: Run): AsyncGenerator<TrainingEvent, void, undefined>
     yield { kind: "checkpoint", epoch, checkpoint, ...folder };
   }
   const trained = trainedModel(run, variables);
-  const { train, test } = history[history.length - 1];
+  const { train, validation } = history[history.length - 1];
+  const test = await scoreOf(run, data.test, trained.weights);
   const hash = await weightsHash(trained.weights);
   const seconds = (clock.now() - began) / 1000;
-  yield { kind: "finished", trained, history, train, ...(test ? { test } : {}), seconds, weightsHash: hash, ...folder };
+  const scores = { train, ...(validation ? { validation } : {}), ...(test ? { test } : {}) };
+  yield { kind: "finished", trained, history, ...scores, seconds, weightsHash: hash, ...folder };
 }
 
 /** Images that this call of fit has trained on, and will have. */
@@ -221,22 +227,21 @@ function explain(run: Run, epoch: number, index: number, start: State): Promise<
 }
 
 function started({ data, options, engine, stepper, loader: from, compileSeconds }: Run, done: number): TrainingEvent {
-  const { train, test } = data;
+  const { train, validation, test } = data;
   return {
     ...{ kind: "started", engine: engine.name, engineDescription: engine.description, compileSeconds },
     ...{ parameters: countParameters(stepper.step.parameters), classes: train.classes },
-    ...{ trainImages: train.labels.length, testImages: test?.labels.length ?? 0, epochs: options.epochs },
+    ...{ trainImages: train.labels.length, validationImages: validation?.labels.length ?? 0 },
+    ...{ testImages: test?.labels.length ?? 0, epochs: options.epochs },
     ...{ batch: Math.min(options.batch, train.labels.length), batches: from.batches },
     ...{ arenaBytes: stepper.arenaBytes, epochsDone: done },
   };
 }
 
-async function testScore(run: Run, weights: State, epoch: number): Promise<Score | undefined> {
-  const { classifier, data, options } = run;
-  const { evaluateEvery, epochs: total } = options;
-  if (!classifier || (epoch % evaluateEvery !== 0 && epoch !== total)) return undefined;
+async function scoreOf({ classifier }: Run, part: Dataset | undefined, weights: State): Promise<Score | undefined> {
+  if (!classifier || !part) return undefined;
   classifier.load(weights);
-  const { loss, accuracy } = await score(classifier, data.test!, data.train.classes);
+  const { loss, accuracy } = await score(classifier, part, part.classes);
   return { loss, accuracy };
 }
 
@@ -245,13 +250,15 @@ function trainedModel({ model, data, options, stepper, preprocessing }: Run, var
   return { model, weights, classes: data.train.classes, preprocessing };
 }
 
-function checkTest({ train, test }: TrainingData): void {
-  if (!test) return;
-  const fits = test.images.shape.slice(1).every((n, axis) => n === train.images.shape[axis + 1]);
-  if (!fits || test.classes.join("\n") !== train.classes.join("\n")) {
-    throw new NeocogError(
-      `${test.name} does not fit ${train.name}: their images must have one size and their classes one order.`,
-    );
+function checkParts({ train, validation, test }: TrainingData): void {
+  for (const part of [validation, test]) {
+    if (!part) continue;
+    const fits = part.images.shape.slice(1).every((n, axis) => n === train.images.shape[axis + 1]);
+    if (!fits || part.classes.join("\n") !== train.classes.join("\n")) {
+      throw new NeocogError(
+        `${part.name} does not fit ${train.name}: their images must have one size and their classes one order.`,
+      );
+    }
   }
 }
 
@@ -275,10 +282,10 @@ function usedWeights({ model }: TrainingStep, variables: State, { average }: Res
   return new Map(names.map((name) => [name, variables.get(average === undefined ? name : averageName(name))!]));
 }
 
-/** The best test accuracy so far; of the training where nothing was tested. */
+/** The best validation accuracy so far; of the training where there is none. */
 function bestOf(history: readonly EpochRecord[]): { epoch: number; accuracy: number } {
-  const tested = history.filter(({ test }) => test);
-  const list = tested.length > 0 ? tested : history;
-  const entries = list.map(({ epoch, test, train }) => ({ epoch, accuracy: (test ?? train).accuracy }));
+  const scored = history.filter(({ validation }) => validation);
+  const list = scored.length > 0 ? scored : history;
+  const entries = list.map(({ epoch, validation, train }) => ({ epoch, accuracy: (validation ?? train).accuracy }));
   return entries.reduce((best, one) => (one.accuracy > best.accuracy ? one : best));
 }

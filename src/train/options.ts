@@ -11,9 +11,12 @@ import type { LossDescription } from "./loss.ts";
 import type { OptimizerDescription } from "./optimizers/optimizer.ts";
 import type { Schedule } from "./schedules.ts";
 
-/** What `fit` learns from, and what it is tested on. */
+/** What `fit` learns from, what shows how well while it runs, and what it is tested on. */
 export interface TrainingData {
   readonly train: Dataset;
+  /** Scored after every epoch: what decisions are made by, and no measure of what was never seen. */
+  readonly validation?: Dataset;
+  /** Scored once, at the end. */
   readonly test?: Dataset;
 }
 
@@ -41,7 +44,7 @@ export interface FitOptions {
   readonly init?: InitRule;
   /** Leaves out the last batch of an epoch where it is not full. */
   readonly dropLast?: boolean;
-  /** Evaluates every so many epochs (and after the last); 1 unless told, 0 for never. */
+  /** Scores the validation images every so many epochs (and after the last); 1 unless told. 0: nothing is ever scored. */
   readonly evaluateEvery?: number;
   /** Weights to start from instead of the initialisers, by name; every one of the model's must be there. */
   readonly weights?: State;

@@ -14,20 +14,20 @@ export interface EpochRecord {
   readonly step: number;
   /** Over the epoch's batches as they were trained on. */
   readonly train: Score;
-  /** In evaluation mode; absent without test data or where this epoch was not evaluated. */
-  readonly test?: Score;
+  /** In evaluation mode; absent without validation data or where this epoch was not evaluated. */
+  readonly validation?: Score;
   /** Learning rate of the last step. */
   readonly learningRate: number;
   /** Seconds for the epoch with its evaluation. */
   readonly seconds: number;
 }
 
-/** Seconds of training (with evaluation, by whole epochs) until an accuracy was reached on the test images. */
+/** Seconds of training (with evaluation, by whole epochs) until an accuracy was reached on the validation images. */
 export function secondsTo(accuracy: number, history: readonly EpochRecord[]): number | undefined {
   let seconds = 0;
   for (const record of history) {
     seconds += record.seconds;
-    if (record.test && record.test.accuracy >= accuracy) return seconds;
+    if (record.validation && record.validation.accuracy >= accuracy) return seconds;
   }
   return undefined;
 }
