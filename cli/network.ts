@@ -56,7 +56,13 @@ function printed(column: NetworkColumn, exact: boolean): Printed[] {
           align: right,
           cell: ({ receptive }) => along(receptive, ({ step, whole }) => (whole ? "–" : step)),
         },
-        { head: "pad", align: right, cell: ({ receptive }) => along(receptive, ({ padding }) => padding) },
+        {
+          head: "pad",
+          align: right,
+          // Beyond the edge a map may go on by its own places: `4 circular`.
+          cell: ({ receptive }) =>
+            along(receptive, ({ padding, beyond }) => (beyond.length ? `${padding} ${beyond.join("+")}` : padding)),
+        },
         {
           head: "centre",
           align: right,

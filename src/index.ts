@@ -180,14 +180,13 @@ export {
 } from "./analyze/compose.ts";
 export { explainUnit, type Product, type UnitQuestion, type UnitStory } from "./analyze/connectivity.ts";
 export { type DenseEquivalent, denseEquivalent } from "./analyze/dense.ts";
-export { unitReaches } from "./analyze/reach.ts";
+export { type Runs, unitReaches } from "./analyze/reach.ts";
 export {
   type Interval,
   type ReceptiveAxis,
   receptiveField,
   receptiveFields,
   unitSees,
-  unitSeesInside,
 } from "./analyze/receptive.ts";
 export { withSamePadding } from "./analyze/same.ts";
 export { buildOrExplain, smallestInput } from "./analyze/smallest.ts";

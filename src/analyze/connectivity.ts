@@ -1,10 +1,14 @@
 // One unit of a convolution, told in full: which inputs feed it, every product, the partial sum of each channel, the bias,
 // the activation. The sum must be the stored value.
 //
-//   y[k, i, j] = f(b[k] + Σ_c Σ_r Σ_s w[k, c, r, s] x[c, i s − p + r d, j s − p + s d])      places outside count as zero
+//   y[k, i, j] = f(b[k] + Σ_c Σ_r Σ_s w[k, c, r, s] x[c, i s − p + r d, j s − p + s d])
+//
+// Places outside count as zero, or as the place of the map that the padding mode puts there.
 import type { NdArray } from "../base/array.ts";
-import { NeocogError } from "../base/errors.ts";
+import { NeocogError, unknownName } from "../base/errors.ts";
 import { formatShape } from "../base/shape.ts";
+import type { Beyond } from "../graph/op.ts";
+import { placeInside } from "./spatial.ts";
 
 export interface UnitQuestion {
   /** [1, C, H, W] or [N, C, H, W]. */
@@ -15,6 +19,8 @@ export interface UnitQuestion {
   readonly stride?: number;
   /** Cells on either side. */
   readonly padding?: number;
+  /** What stands in the padding; "zeros" unless told. */
+  readonly paddingMode?: "zeros" | Beyond;
   readonly dilation?: number;
   readonly groups?: number;
   readonly activation?: (value: number) => number;
@@ -26,8 +32,11 @@ export interface UnitQuestion {
 
 export interface Product {
   readonly channel: number;
+  /** Where the window reads; in the padding below 0, or from the map's size on. */
   readonly row: number;
   readonly column: number;
+  /** The place of the map whose number stands there; undefined for a zero of the padding. */
+  readonly source: readonly [row: number, column: number] | undefined;
   readonly weight: number;
   readonly input: number;
   readonly product: number;
@@ -48,6 +57,9 @@ export interface UnitStory {
 
 export function explainUnit(question: UnitQuestion): UnitStory {
   const { input, weight, bias, stride = 1, padding = 0, dilation = 1, groups = 1, image = 0 } = question;
+  const { paddingMode = "zeros" } = question;
+  checkPadding(paddingMode, padding, Math.min(...input.shape.slice(2)));
+  const beyond = paddingMode === "zeros" ? undefined : paddingMode;
   const { channel: k, place, activation = (value) => value } = question;
   const [images, channels, height, width] = input.shape;
   const [outputs, perGroup, rows, columns] = weight.shape;
@@ -75,12 +87,17 @@ export function explainUnit(question: UnitQuestion): UnitStory {
         const row = place[0] * stride - padding + r * dilation;
         const column = place[1] * stride - padding + s * dilation;
         const padded = row < 0 || column < 0 || row >= height || column >= width;
-        const value = padded ? 0 : input.data[((image * channels + first + c) * height + row) * width + column];
+        const [y, x] = [placeInside(row, height, beyond), placeInside(column, width, beyond)];
+        const source = y === undefined || x === undefined ? undefined : ([y, x] as const);
+        const value = source
+          ? input.data[((image * channels + first + c) * height + source[0]) * width + source[1]]
+          : 0;
         const factor = weight.data[((k * perGroup + c) * rows + r) * columns + s];
         products.push({
           channel: first + c,
           row,
           column,
+          source,
           weight: factor,
           input: value,
           product: factor * value,
@@ -94,4 +111,17 @@ export function explainUnit(question: UnitQuestion): UnitStory {
   const own = bias?.data[k] ?? 0;
   const total = sums.reduce((sum, one) => sum + one.sum, own);
   return { products, channels: sums, bias: own, sum: total, value: activation(total) };
+}
+
+const modes = ["zeros", "reflect", "replicate", "circular"] as const;
+
+/** Refuses an unknown mode, and more padding than the mode has places for. */
+function checkPadding(mode: (typeof modes)[number], padding: number, smallest: number): void {
+  if (!modes.includes(mode)) throw unknownName("padding mode", mode, modes);
+  const most = mode === "reflect" ? smallest - 1 : mode === "circular" ? smallest : Number.POSITIVE_INFINITY;
+  if (padding > most) {
+    throw new NeocogError(
+      `Padding mode "${mode}" can add at most ${most} cells to a side of this map, not ${padding}.`,
+    );
+  }
 }

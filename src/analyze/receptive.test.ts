@@ -19,7 +19,8 @@ import { createModel } from "../nn/models/list.ts";
 import { slice } from "../ops/copy.ts";
 import { sum } from "../ops/sum.ts";
 import { openSession } from "../run/session.ts";
-import { type ReceptiveAxis, receptiveField, unitSeesInside } from "./receptive.ts";
+import { type Runs, unitReaches } from "./reach.ts";
+import { receptiveField, unitSees } from "./receptive.ts";
 
 /** Layer, kernel, stride, padding, dilation; size, step, padding, centre, map. */
 type Row = readonly [string, number, number, number, number, number, number, number, number, number];
@@ -115,7 +116,8 @@ test("between any two tensors; none where nothing flows; a dense layer sees the 
   assert.equal(receptiveField(at("features.8"), at("features.2")), undefined);
   const [axis] = receptiveField(built.input, at("classifier.0"))!;
   assert.deepEqual([axis.whole, axis.phases], [true, [[-59, 6 * 32 + 90]]]);
-  assert.deepEqual(unitSeesInside(axis, 3, 224), [0, 223]);
+  assert.deepEqual(unitSees(axis, 3), [-59, 6 * 32 + 90]);
+  assert.deepEqual(unitReaches(built.input, at("classifier.0"), []), [[[0, 223]], [[0, 223]]]);
 });
 
 test("branches whose centres differ are told", () => {
@@ -202,8 +204,16 @@ for (const [name, model] of Object.entries(measured)) {
     const field = receptiveField(built.input, built.output)!;
     const units = built.output.shape[2] ?? 1;
     for (const unit of new Set([0, 1, Math.floor(units / 2), units - 1].filter((place) => place < units))) {
-      const computed = field.map((axis: ReceptiveAxis) => unitSeesInside(axis, unit, size));
-      assert.deepEqual(await support(built, unit), computed, `unit ${unit}`);
+      const found = await support(built, unit);
+      const reached = unitReaches(built.input, built.output, [unit, unit].slice(0, built.output.shape.length - 2))!;
+      assert.deepEqual(found, reached.map(hull), `unit ${unit}`);
+      // Geometry alone knows no edges: it holds at least as much.
+      field.forEach((axis, i) => {
+        const [first, last] = unitSees(axis, unit);
+        assert.ok(first <= found[i][0] && found[i][1] <= last, `unit ${unit}`);
+      });
     }
   });
 }
+
+const hull = (runs: Runs): [number, number] => [runs[0][0], runs[runs.length - 1][1]];

@@ -2,14 +2,16 @@
 //
 //   [i · step + low, i · step + high]   of `from`,    so    size = high − low + 1,  padding = −low,  centre of unit 0 = (low + high) / 2
 //
-// not clipped to the picture. Each op tells what an output place sees of each input (Op.spatial); these maps compose along a
+// not clipped to the picture: what stands beyond its edges is told by `beyond`, and which places of the picture a unit
+// really reads by unitReaches. Each op tells what an output place sees of each input (Op.spatial); these maps compose along a
 // path and are merged over paths (the union). For a chain of convolutions this is the recurrence of SPEC 10:
 // r += d (k − 1) j,  P += p j,  j *= s.     Araujo, Norris & Sim 2019, "Computing receptive fields" (Distill).
 //
 // Behind a transposed convolution neighbouring units see alike in turns: a field is then kept for each phase of one period.
 import type { Tensor } from "../graph/graph.ts";
-import type { Spatial, SpatialAxis } from "../graph/op.ts";
+import type { Beyond, SpatialAxis } from "../graph/op.ts";
 import { walk } from "../graph/walk.ts";
+import { spatialOf } from "./spatial.ts";
 
 /** First and last place, both seen. */
 export type Interval = readonly [first: number, last: number];
@@ -29,9 +31,14 @@ export interface ReceptiveAxis {
   readonly whole: boolean;
   /** All paths agree on the centre. */
   readonly aligned: boolean;
+  /**
+   * Paddings on the way by which a map goes on beyond its edges by its own places: what a field covers outside is then seen
+   * inside as well (circular: at the other side). Empty where zeros stand outside, or nothing.
+   */
+  readonly beyond: readonly Beyond[];
 }
 
-type Field = Pick<ReceptiveAxis, "step" | "phases" | "whole" | "aligned">;
+type Field = Pick<ReceptiveAxis, "step" | "phases" | "whole" | "aligned" | "beyond">;
 
 /** What a unit of `to` sees of `from` along each spatial axis of `from`; undefined if it sees nothing of it. */
 export function receptiveField(from: Tensor, to: Tensor): readonly ReceptiveAxis[] | undefined {
@@ -41,11 +48,12 @@ export function receptiveField(from: Tensor, to: Tensor): readonly ReceptiveAxis
 /** The same for several tensors in one walk. */
 export function receptiveFields(from: Tensor, to: readonly Tensor[]): (readonly ReceptiveAxis[] | undefined)[] {
   const axes = Math.max(0, from.shape.length - 2);
-  const own: Field = { step: 1, phases: [[0, 0]], whole: false, aligned: true };
+  const own: Field = { step: 1, phases: [[0, 0]], whole: false, aligned: true, beyond: [] };
   const fields = new Map<Tensor, readonly Field[]>([[from, new Array<Field>(axes).fill(own)]]);
-  for (const { op, inputs, outputs, attributes } of walk(to)) {
+  for (const node of walk(to)) {
+    const { inputs, outputs } = node;
     if (!inputs.some((tensor) => fields.has(tensor))) continue;
-    const seen = op.spatial?.(inputs, attributes, outputs) ?? inputs.map((x) => samePlaces(x, outputs[0]));
+    const seen = spatialOf(node);
     for (const output of outputs) {
       if (fields.has(output)) continue;
       let merged: readonly Field[] | undefined;
@@ -74,23 +82,11 @@ export function unitSees({ phases, step, whole }: Field, unit: number): Interval
   return [first + shift, last + shift];
 }
 
-/** The same within a picture of `size` cells; undefined where nothing of it is seen. */
-export function unitSeesInside(field: Field, unit: number, size: number): Interval | undefined {
-  const [first, last] = unitSees(field, unit);
-  const inside: Interval = [Math.max(0, first), Math.min(size - 1, last)];
-  return inside[0] <= inside[1] ? inside : undefined;
-}
-
 const unitsAlong = (tensor: Tensor, axis: number): number => tensor.shape[axis + 2] ?? 1;
 
-/** An op without a spatial rule works place by place, if its output has the input's places. */
-function samePlaces(x: Tensor, y: Tensor): Spatial {
-  const same = x.shape.length === y.shape.length && x.shape.every((n, axis) => axis < 2 || n === y.shape[axis]);
-  return same ? x.shape.slice(2).map(() => ({ step: 1, low: 0, high: 0 })) : "everything";
-}
-
 /** What a unit sees that reads the units i · step + low … i · step + high of a field. */
-function compose(field: Field, { step, low, high }: SpatialAxis): Field {
+function compose(before: Field, { step, low, high, beyond }: SpatialAxis): Field {
+  const field = beyond ? { ...before, beyond: both(before.beyond, [beyond]) } : before;
   if (field.whole) return field;
   // Steps such as 1/3 carry rounding errors: places are forgiven the last bits.
   const readBy = (unit: number): Interval =>
@@ -100,6 +96,8 @@ function compose(field: Field, { step, low, high }: SpatialAxis): Field {
   const phases = Array.from({ length: parts * field.phases.length }, (_, unit) => readBy(unit));
   return shortened({ ...field, step: step * field.step, phases });
 }
+
+const both = (a: readonly Beyond[], b: readonly Beyond[]): readonly Beyond[] => [...new Set([...a, ...b])];
 
 /** The smallest b ≤ 64 that makes step · b whole. */
 function denominator(step: number): number {
@@ -150,7 +148,13 @@ function merge(a: Field, b: Field, units: number): Field {
     if (p[0] + p[1] !== q[0] + q[1]) aligned = false;
     return [Math.min(p[0], q[0]), Math.max(p[1], q[1])];
   });
-  return shortened({ step: Math.max(x.step, y.step), phases, whole: !joint, aligned });
+  return shortened({
+    step: Math.max(x.step, y.step),
+    phases,
+    whole: !joint,
+    aligned,
+    beyond: both(a.beyond, b.beyond),
+  });
 }
 
 function describe(field: Field): ReceptiveAxis {
@@ -163,5 +167,6 @@ function describe(field: Field): ReceptiveAxis {
     phases: field.phases,
     whole: field.whole,
     aligned: field.aligned,
+    beyond: field.beyond,
   };
 }

@@ -38,7 +38,16 @@ export interface SpatialAxis {
   readonly step: number;
   readonly low: number;
   readonly high: number;
+  /** Distance of the places read in between (a dilation); every whole place unless told. */
+  readonly every?: number;
+  /** Which place of the input stands where a read place lies outside; none unless told (zeros). */
+  readonly beyond?: Beyond;
+  /** The places that each output reads, where they are fewer than the rule above holds. */
+  readonly places?: readonly (readonly number[])[];
 }
+
+/** How a map goes on beyond its edges by its own places. */
+export type Beyond = "reflect" | "replicate" | "circular";
 
 /** Per spatial axis (axes 2, 3, … of N C H W …), or all of the input, or nothing of its places (weights, statistics). */
 export type Spatial = readonly SpatialAxis[] | "everything" | "nothing";

@@ -45,6 +45,23 @@ for (const { id, trained } of exhibits) {
   });
 }
 
+test("what is drawn at random decides no verdict: seeds that one random network fails", async () => {
+  for (const { id, parameters, trained } of exhibits) {
+    if (trained || !("seed" in parameters)) continue;
+    for (const seed of [12, 21, 33]) {
+      const { checks } = await lab.run(id, { seed });
+      assert.deepEqual(
+        checks.filter(({ holds }) => !holds),
+        [],
+        `${id}, seed ${seed}`,
+      );
+    }
+  }
+  // By itself each of these fails: the mean over networks is what holds.
+  const alone = await lab.run("zero-padding-position", { seed: 21, networks: 1, pictures: 24 });
+  assert.ok(!alone.verdict);
+});
+
 test("a training stops when it is told to, and tells how far it is", async () => {
   const stop = new AbortController();
   const told: string[] = [];

@@ -30,6 +30,7 @@ const adaptiveSpatial = (input: Shape, output: readonly number[]): SpatialAxis[]
       step,
       low: Math.min(...windows.map(([first], i) => first - i * step)),
       high: Math.max(...windows.map(([, end], i) => end - 1 - i * step)),
+      places: windows.map(([first, end]) => Array.from({ length: end - first }, (_, i) => first + i)),
     };
   });
 

@@ -5,7 +5,7 @@ import { type NdArray, zeros64 } from "../base/array.ts";
 import { NeocogError, ShapeError } from "../base/errors.ts";
 import { checkShape, formatShape, normalizeAxis, type Shape, sizeOf, stridesOf } from "../base/shape.ts";
 import { apply1, type Tensor } from "../graph/graph.ts";
-import type { Op, Spatial, SpatialAxis } from "../graph/op.ts";
+import type { Beyond, Op, Spatial, SpatialAxis } from "../graph/op.ts";
 import type { CopyPiece } from "../kernel/kernel.ts";
 
 export interface CopyAttributes {
@@ -83,11 +83,11 @@ export function movePiece(source: NdArray, out: Float64Array, { shape, from, to,
 }
 
 /** Spatial rule from a shift per axis: output place i comes from input place i * step - before. */
-function shifted(rank: number, along: (axis: number) => { step: number; before: number }): Spatial {
+function shifted(rank: number, along: (axis: number) => { step: number; before: number; beyond?: Beyond }): Spatial {
   const axes: SpatialAxis[] = [];
   for (let axis = 2; axis < rank; axis++) {
-    const { step, before } = along(axis);
-    axes.push({ step, low: -before, high: -before });
+    const { step, before, ...more } = along(axis);
+    axes.push({ step, low: -before, high: -before, ...more });
   }
   return axes;
 }
@@ -270,7 +270,12 @@ export function pad(
       to: { strides: to, offset: choice.reduce((sum, { target }, axis) => sum + target * to[axis], 0) },
       accumulate: false,
     })),
-    spatial: [shifted(rank, (axis) => ({ step: 1, before: before[axis] }))],
+    spatial: [
+      shifted(rank, (axis) => {
+        const folds = !plain && before[axis] + after[axis] > 0;
+        return { step: 1, before: before[axis], ...(folds ? { beyond: mode } : {}) };
+      }),
+    ],
     parameters: { before, after, mode, value },
   });
 }

@@ -120,6 +120,7 @@ const windowSpatial = ({ window, stride, dilation, padBefore }: PoolAttributes):
     step,
     low: -padBefore[axis],
     high: dilation[axis] * (window[axis] - 1) - padBefore[axis],
+    every: dilation[axis],
   }));
 
 /** The transposed rule: input place i is seen by output places (i + padding − dilation·r) / stride. */
@@ -128,6 +129,7 @@ const adjointSpatial = ({ window, stride, dilation, padBefore }: PoolAttributes)
     step: 1 / s,
     low: (padBefore[axis] - dilation[axis] * (window[axis] - 1)) / s,
     high: padBefore[axis] / s,
+    every: dilation[axis] / s,
   }));
 
 function checkGradient(dy: TensorType, expected: Shape): void {

@@ -3,7 +3,7 @@
 import { zeros64 } from "../base/array.ts";
 import { sizeOf } from "../base/shape.ts";
 import { apply1, type Tensor } from "../graph/graph.ts";
-import type { Op, TensorType } from "../graph/op.ts";
+import type { Op, SpatialAxis, TensorType } from "../graph/op.ts";
 
 /** Row i of the table has the entries start[i] … start[i + 1] − 1. */
 export interface Table {
@@ -98,7 +98,7 @@ function lines({ shape }: TensorType, axis: number): { outer: number; inner: num
 }
 
 /** The narrowest [i · step + low, i · step + high], step = size / count, that holds what every row reads. */
-export function reach(table: Table): { step: number; low: number; high: number } {
+export function reach(table: Table): SpatialAxis {
   const count = countOf(table);
   const step = count > 0 ? table.size / count : 1;
   let low = Infinity;
@@ -109,7 +109,8 @@ export function reach(table: Table): { step: number; low: number; high: number }
       high = Math.max(high, table.source[t] - i * step);
     }
   }
-  return low <= high ? { step, low, high } : { step, low: 0, high: 0 };
+  const places = Array.from({ length: count }, (_, i) => [...table.source.slice(table.start[i], table.start[i + 1])]);
+  return low <= high ? { step, low, high, places } : { step, low: 0, high: 0, places };
 }
 
 /** Applies a table along an axis. */

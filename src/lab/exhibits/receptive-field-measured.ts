@@ -1,5 +1,5 @@
 // SPEC 11: the computed receptive field is where the gradient is not zero.
-import { unitReaches } from "../../analyze/reach.ts";
+import { type Runs, unitReaches } from "../../analyze/reach.ts";
 import { receptiveFields, unitSees } from "../../analyze/receptive.ts";
 import { buildOrExplain } from "../../analyze/smallest.ts";
 import { createModel } from "../../nn/models/list.ts";
@@ -62,7 +62,7 @@ export const receptiveFieldMeasured = exhibit({
         const reached = unitReaches(built.input, record.output, unit);
         const seen = unitSees(field[0], unit[0]);
         const measured = box ? `${box.top}-${box.bottom} x ${box.left}-${box.right}` : "nothing";
-        const computed = reached?.map((interval) => interval.join("-")).join(" x ") ?? "nothing";
+        const computed = reached?.map(hullWords).join(" x ") ?? "nothing";
         const name = `${record.path} [${unit.join(", ")}]`;
         rows.push([name, seen.join(" to "), computed, measured]);
         checks.push({
@@ -89,3 +89,6 @@ export const receptiveFieldMeasured = exhibit({
     };
   },
 });
+
+/** First and last place. */
+const hullWords = (runs: Runs): string => `${runs[0][0]}-${runs[runs.length - 1][1]}`;

@@ -1,5 +1,6 @@
 // SPEC 12: the receptive fields of well-known networks, from the built models.
-import { type ReceptiveAxis, receptiveFields, unitSeesInside } from "../../analyze/receptive.ts";
+import { unitReaches } from "../../analyze/reach.ts";
+import { type ReceptiveAxis, receptiveFields } from "../../analyze/receptive.ts";
 import { withSamePadding } from "../../analyze/same.ts";
 import { type BuiltModel, buildModel } from "../../nn/build.ts";
 import { createModel, models } from "../../nn/models/list.ts";
@@ -65,12 +66,12 @@ export const receptiveFieldNetworks = exhibit({
       const middle = units >> 1;
       const [map] = await measureField(direct, built.input, output, [[middle, middle]]);
       const box = supportOf(map);
-      const clipped = unitSeesInside(field, middle, inputShape[1]);
+      const reached = unitReaches(built.input, output, [middle, middle])?.[1] ?? [];
       checks.push(
         equal(
           `${name}: columns measured at unit ${middle}`,
           `${box?.left} to ${box?.right}`,
-          `${clipped?.[0]} to ${clipped?.[1]}`,
+          `${reached[0]?.[0]} to ${reached.at(-1)?.[1]}`,
         ),
       );
     }

@@ -1,9 +1,10 @@
 // SPEC 10: the recurrence, beside the one that is read off a graph.
-import { receptiveField, receptiveFields, unitSees, unitSeesInside } from "../../analyze/receptive.ts";
+import { unitReaches } from "../../analyze/reach.ts";
+import { receptiveField, receptiveFields, unitSees } from "../../analyze/receptive.ts";
 import { buildModel } from "../../nn/build.ts";
 import { Branches, Identity, Sequential } from "../../nn/layers/containers.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
-import { exhibit, whole } from "../exhibit.ts";
+import { choice, exhibit, whole } from "../exhibit.ts";
 import { curve, equal, holds, table } from "../parts.ts";
 
 export const receptiveFieldExhibit = exhibit({
@@ -20,17 +21,21 @@ export const receptiveFieldExhibit = exhibit({
     stride: whole(2, 1, 3, "stride of each"),
     dilation: whole(1, 1, 4, "dilation of each"),
     padding: whole(1, 0, 8, "padding per side of each"),
+    mode: choice("zeros", ["zeros", "reflect", "replicate", "circular"], "what stands beyond the edge"),
     unit: whole(2, 0, 1000, "the unit whose places are told"),
   },
   tryThis: [
     "Stride 1: the size grows by d(k − 1) a layer. Stride 2: it doubles.",
+    "`--unit 0 --mode circular`: what the field covers before the first column is seen at the other side.",
     "Three layers of 3x3 at stride 1 see 7x7; with dilations 1, 2, 4 they see 15x15.",
   ],
   source: "Araujo, Norris & Sim 2019, Computing receptive fields (Distill)",
-  async run({ layers, kernel: k, stride: s, dilation: d, padding: p, unit }) {
+  async run({ layers, kernel: k, stride: s, dilation: d, padding: p, mode, unit }) {
     const size = Math.max(64, (d * (k - 1) + 1) * s ** layers * 2);
     const stack = Sequential(
-      Array.from({ length: layers }, () => Conv2d(1, k, { stride: s, dilation: d, padding: p, bias: false })),
+      Array.from({ length: layers }, () =>
+        Conv2d(1, k, { stride: s, dilation: d, padding: p, paddingMode: mode, bias: false }),
+      ),
     );
     const built = buildModel(stack, [1, 1, size, size]);
     const tensors = built.layers.filter(({ depth }) => depth === 1).map(({ output }) => output);
@@ -44,7 +49,9 @@ export const receptiveFieldExhibit = exhibit({
     });
     const last = fields[layers - 1];
     const sees = unitSees(last, unit);
-    const inside = unitSeesInside(last, unit, size);
+    const units = built.output.shape[3];
+    const reads = unit < units ? unitReaches(built.input, built.output, [0, unit]) : undefined;
+    const words = reads?.[1].map((run) => run.join(" to ")).join(" and ") ?? "nothing";
     const agree = recurrence.every(
       (row, i) =>
         row.r === fields[i].size &&
@@ -76,8 +83,8 @@ export const receptiveFieldExhibit = exhibit({
           fields.map((field, i) => [i + 1, field.size, field.step, field.padding, field.centre]),
         ),
         table(
-          ["unit", "sees", `clipped to ${size} cells`],
-          [[unit, sees.join(" to "), inside ? inside.join(" to ") : "nothing"]],
+          ["unit", "sees columns", `reads of the ${size} that there are`],
+          [[unit, sees.join(" to "), unit < units ? words : `there are ${units} units`]],
         ),
         curve("layer", "size", { "receptive field": fields.map((field, i) => [i + 1, field.size] as const) }),
         table(
