@@ -40,16 +40,19 @@ function slopeFirst(node: Node, inputs: readonly Tensor[]): readonly Tensor[] | 
 
 /** Whether a map is operand `at` times one of two numbers, by a condition on the other operand: nothing where no gradient came. */
 function isSlopeTimes({ expression }: MapAttributes, at: number): boolean {
-  if (expression.kind !== "binary" || expression.name !== "multiply") return false;
-  const { a: gradient, b: slope } = expression;
   return (
-    gradient.kind === "operand" &&
-    gradient.index === at &&
-    slope.kind === "select" &&
-    slope.a.kind === "constant" &&
-    slope.b.kind === "constant" &&
-    !mentions(slope.condition, at)
+    expression.kind === "select" &&
+    !mentions(expression.condition, at) &&
+    isMultiple(expression.a, at) &&
+    isMultiple(expression.b, at)
   );
+}
+
+/** Whether an expression is operand `at` times a number: 0, the operand itself, or a product. */
+function isMultiple(e: Expression, at: number): boolean {
+  if (e.kind === "constant") return e.value === 0;
+  if (e.kind === "binary") return e.name === "multiply" && isMultiple(e.a, at) && e.b.kind === "constant";
+  return e.kind === "operand" && e.index === at;
 }
 
 function mentions(e: Expression, at: number): boolean {

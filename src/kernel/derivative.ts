@@ -59,6 +59,12 @@ function unaryDerivative({ name, a }: Extract<Expression, { kind: "unary" }>, va
       return unary("sign", a);
     case "exp":
       return value;
+    case "expm1":
+      return unary("exp", a);
+    case "log1p":
+      return unary("reciprocal", add(one, a));
+    case "softplus":
+      return unary("sigmoid", a);
     case "log":
       return unary("reciprocal", a);
     case "sqrt":
@@ -71,6 +77,8 @@ function unaryDerivative({ name, a }: Extract<Expression, { kind: "unary" }>, va
       return multiply(value, subtract(one, value));
     case "erf":
       return multiply(constant(2 / Math.sqrt(Math.PI)), unary("exp", unary("negate", square)));
+    case "erfc":
+      return multiply(constant(-2 / Math.sqrt(Math.PI)), unary("exp", unary("negate", square)));
     case "sin":
       return unary("cos", a);
     case "cos":

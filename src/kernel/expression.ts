@@ -6,12 +6,16 @@ export type UnaryName =
   | "abs"
   | "sign"
   | "exp"
+  | "expm1"
   | "log"
+  | "log1p"
+  | "softplus"
   | "sqrt"
   | "reciprocal"
   | "tanh"
   | "sigmoid"
   | "erf"
+  | "erfc"
   | "floor"
   | "ceil"
   | "round"
@@ -77,6 +81,9 @@ export function binary(name: BinaryName, a: Expression, b: Expression): Expressi
   if (name === "add") {
     if (left === 0) return b;
     if (right === 0) return a;
+    // 1 + erf(z) is 1 − erf(−z), which keeps its digits where it is small (gelu, as other programs write it).
+    if (left === 1 && b.kind === "unary" && b.name === "erf") return unary("erfc", unary("negate", b.a));
+    if (right === 1 && a.kind === "unary" && a.name === "erf") return unary("erfc", unary("negate", a.a));
   }
   if (name === "subtract" && right === 0) return a;
   if (name === "multiply") {
@@ -113,9 +120,18 @@ export function erf(x: number): number {
     }
     return (Math.sign(x) * 2 * sum) / Math.sqrt(Math.PI);
   }
+  return Math.sign(x) * (1 - erfcFraction(z));
+}
+
+/** 1 − erf(x), with its digits where it is small. */
+export const erfc = (x: number): number => (x >= 1.5 ? erfcFraction(x) : 1 - erf(x));
+
+/** exp(−x²) / √π divided by the continued fraction x + (1/2) / (x + (2/2) / (x + (3/2) / …)). */
+function erfcFraction(x: number): number {
+  if (x > 28) return 0;
   let fraction = 0;
-  for (let n = 60; n > 0; n--) fraction = n / 2 / (z + fraction);
-  return Math.sign(x) * (1 - Math.exp(-z * z) / Math.sqrt(Math.PI) / (z + fraction));
+  for (let n = x < 2.5 ? 200 : 60; n > 0; n--) fraction = n / 2 / (x + fraction);
+  return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + fraction);
 }
 
 /** Rounds halves to the even neighbour, as IEEE 754, NumPy and ONNX do. */
@@ -131,12 +147,18 @@ export const unaryValue: Record<UnaryName, (a: number) => number> = {
   abs: Math.abs,
   sign: Math.sign,
   exp: Math.exp,
+  /** e^a − 1 and ln(1 + a), with their digits where they are small. */
+  expm1: Math.expm1,
   log: Math.log,
+  log1p: Math.log1p,
+  /** ln(1 + e^a): never overflows, and keeps its digits where it is small. */
+  softplus: (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))),
   sqrt: Math.sqrt,
   reciprocal: (a) => 1 / a,
   tanh: Math.tanh,
   sigmoid: (a) => (a >= 0 ? 1 / (1 + Math.exp(-a)) : Math.exp(a) / (1 + Math.exp(a))),
   erf,
+  erfc,
   floor: Math.floor,
   ceil: Math.ceil,
   round: roundHalfEven,

@@ -86,6 +86,10 @@ const neutral: Record<Combine, number> = {
   argMinimum: 0,
 };
 
+/** Whether a value takes the place of the best so far: the first of equals stays, and a NaN beats every number. */
+const isBetter = (combine: Combine, next: number, best: number): boolean =>
+  (combine === "argMaximum" ? next > best : next < best) || (Number.isNaN(next) && !Number.isNaN(best));
+
 function interpretReduce(kernel: ReduceKernel, inputs: readonly NdArray[]): NdArray[] {
   const kept = kernel.shape.map((_, axis) => axis).filter((axis) => !kernel.axes.includes(axis));
   const keptShape = kept.map((axis) => kernel.shape[axis]);
@@ -109,7 +113,7 @@ function interpretReduce(kernel: ReduceKernel, inputs: readonly NdArray[]): NdAr
         else if (combine === "product") totals[a] *= next;
         else if (combine === "maximum") totals[a] = Math.max(totals[a], next);
         else if (combine === "minimum") totals[a] = Math.min(totals[a], next);
-        else if (count === 0 || (combine === "argMaximum" ? next > best[a] : next < best[a])) {
+        else if (count === 0 || isBetter(combine, next, best[a])) {
           best[a] = next;
           totals[a] = count;
         }

@@ -30,7 +30,7 @@ export type Combine = "sum" | "product" | "maximum" | "minimum" | "argMaximum" |
 
 /**
  * Runs over `shape`; the places along `axes` are combined (argMaximum and argMinimum give the first place, counted
- * row-major over the reduced axes). `outputs` are expressions whose operand i is accumulator i, followed by the
+ * row-major over the reduced axes; a NaN beats every number). `outputs` are expressions whose operand i is accumulator i, followed by the
  * `finishOperands`, which are accessed over the kept axes only (strides of the kept axes in order).
  */
 export interface ReduceKernel {

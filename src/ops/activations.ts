@@ -4,6 +4,7 @@ import { NeocogError } from "../base/errors.ts";
 import type { Tensor } from "../graph/graph.ts";
 import {
   add,
+  binary,
   constant,
   divide,
   type Expression,
@@ -28,20 +29,13 @@ export interface Activation {
 const c = constant;
 const zero = c(0);
 const one = c(1);
-const exp = (x: Expression): Expression => unary("exp", x);
 const clampInside = (x: Expression, low: number, high: number): Expression => minimum(maximum(x, c(low)), c(high));
-const minusOne = (x: Expression): Expression => subtract(exp(x), one);
+const lessEqual = (a: Expression, b: Expression): Expression => binary("lessEqual", a, b);
 /** x, at most 0; unlike minimum(x, 0) it passes the gradient at 0. */
 const belowZero = (x: Expression): Expression => select(less(zero, x), zero, x);
-/** x between 0 and 6, both of which pass the gradient. */
-const insideSix = (x: Expression): Expression => select(less(c(6), x), c(6), select(less(x, zero), zero, x));
-/** ln(1 + e^x) = (x + |x|) / 2 + ln(1 + e^-|x|): never overflows, and its derivative is right at 0 too. */
-const softplusOf = (x: Expression): Expression => {
-  const size = unary("abs", x);
-  return add(multiply(c(0.5), add(x, size)), unary("log", add(one, exp(unary("negate", size)))));
-};
-const gelu = (x: Expression): Expression =>
-  multiply(multiply(c(0.5), x), add(one, unary("erf", multiply(x, c(Math.SQRT1_2)))));
+/** alpha (e^(x / scale) − 1) below 0. */
+const exponential = (x: Expression, alpha: number, scale = 1): Expression =>
+  multiply(c(alpha), unary("expm1", divide(belowZero(x), c(scale))));
 
 /** All activations by name. */
 export const activations = {
@@ -53,54 +47,65 @@ export const activations = {
   },
   elu: {
     defaults: { alpha: 1 },
-    expression: (x, p) => select(less(zero, x), x, multiply(c(p.alpha), minusOne(belowZero(x)))),
+    expression: (x, p) => select(less(zero, x), x, exponential(x, p.alpha)),
   },
   celu: {
     defaults: { alpha: 1 },
-    expression: (x, p) => select(less(zero, x), x, multiply(c(p.alpha), minusOne(divide(belowZero(x), c(p.alpha))))),
+    expression: (x, p) => select(less(zero, x), x, exponential(x, p.alpha, p.alpha)),
   },
   selu: {
     defaults: {},
-    expression: (x) =>
-      multiply(
-        c(1.0507009873554805),
-        select(less(zero, x), x, multiply(c(1.6732632423543772), minusOne(belowZero(x)))),
-      ),
+    expression: (x) => multiply(c(1.0507009873554805), select(less(zero, x), x, exponential(x, 1.6732632423543772))),
   },
-  gelu: { defaults: {}, expression: gelu },
+  // 1 + erf(z) = erfc(−z), and 1 + tanh(z) = 2 sigmoid(2 z): nothing cancels far below 0.
+  gelu: {
+    defaults: {},
+    expression: (x) => multiply(multiply(c(0.5), x), unary("erfc", multiply(x, c(-Math.SQRT1_2)))),
+  },
   geluTanh: {
     defaults: {},
     expression: (x) => {
       const inner = multiply(c(Math.sqrt(2 / Math.PI)), add(x, multiply(c(0.044715), multiply(x, multiply(x, x)))));
-      return multiply(multiply(c(0.5), x), add(one, unary("tanh", inner)));
+      return multiply(x, unary("sigmoid", multiply(c(2), inner)));
     },
   },
   silu: { defaults: {}, expression: (x) => multiply(x, unary("sigmoid", x)) },
-  mish: { defaults: {}, expression: (x) => multiply(x, unary("tanh", softplusOf(x))) },
+  mish: { defaults: {}, expression: (x) => multiply(x, unary("tanh", unary("softplus", x))) },
   hardSigmoid: { defaults: {}, expression: (x) => divide(clampInside(add(x, c(3)), 0, 6), c(6)) },
+  // Of the one-sided derivatives at −3 and 3 the outer ones, as in newer PyTorch.
   hardSwish: {
     defaults: {},
-    expression: (x) => multiply(x, divide(insideSix(add(x, c(3))), c(6))),
+    expression: (x) =>
+      select(lessEqual(x, c(-3)), zero, select(less(x, c(3)), multiply(x, divide(add(x, c(3)), c(6))), x)),
   },
   hardTanh: { defaults: { minVal: -1, maxVal: 1 }, expression: (x, p) => clampInside(x, p.minVal, p.maxVal) },
   sigmoid: { defaults: {}, expression: (x) => unary("sigmoid", x) },
-  logSigmoid: { defaults: {}, expression: (x) => unary("negate", softplusOf(unary("negate", x))) },
+  logSigmoid: { defaults: {}, expression: (x) => unary("negate", unary("softplus", unary("negate", x))) },
   tanh: { defaults: {}, expression: (x) => unary("tanh", x) },
   softplus: {
     defaults: { beta: 1, threshold: 20 },
     expression: (x, p) =>
-      select(less(c(p.threshold), multiply(x, c(p.beta))), x, divide(softplusOf(multiply(x, c(p.beta))), c(p.beta))),
+      select(
+        less(c(p.threshold), multiply(x, c(p.beta))),
+        x,
+        divide(unary("softplus", multiply(x, c(p.beta))), c(p.beta)),
+      ),
   },
   softsign: { defaults: {}, expression: (x) => divide(x, add(one, unary("abs", x))) },
   tanhshrink: { defaults: {}, expression: (x) => subtract(x, unary("tanh", x)) },
+  // The last branch is the one that a NaN takes, in this row and the next.
   softshrink: {
     defaults: { lambda: 0.5 },
     expression: (x, p) =>
-      select(less(c(p.lambda), x), subtract(x, c(p.lambda)), select(less(x, c(-p.lambda)), add(x, c(p.lambda)), zero)),
+      select(
+        lessEqual(unary("abs", x), c(p.lambda)),
+        zero,
+        select(less(x, zero), add(x, c(p.lambda)), subtract(x, c(p.lambda))),
+      ),
   },
   hardshrink: {
     defaults: { lambda: 0.5 },
-    expression: (x, p) => select(less(c(p.lambda), unary("abs", x)), x, zero),
+    expression: (x, p) => select(lessEqual(unary("abs", x), c(p.lambda)), zero, x),
   },
 } as const satisfies Record<string, Activation>;
 

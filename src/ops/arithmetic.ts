@@ -108,10 +108,16 @@ export const neg = unaryRow("neg", "negate");
 export const abs = unaryRow("abs", "abs");
 export const sign = unaryRow("sign", "sign");
 export const exp = unaryRow("exp", "exp");
+/** e^x − 1, with its digits where it is small (torch.expm1). */
+export const expm1 = unaryRow("expm1", "expm1");
 export const log = unaryRow("log", "log");
+/** ln(1 + x), with its digits where it is small (torch.log1p). */
+export const log1p = unaryRow("log1p", "log1p");
 export const sqrt = unaryRow("sqrt", "sqrt");
 export const reciprocal = unaryRow("reciprocal", "reciprocal");
 export const erf = unaryRow("erf", "erf");
+/** 1 − erf(x), with its digits where it is small (torch.special.erfc). */
+export const erfc = unaryRow("erfc", "erfc");
 export const floor = unaryRow("floor", "floor");
 export const ceil = unaryRow("ceil", "ceil");
 /** Rounds halves to even. */

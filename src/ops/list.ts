@@ -3,6 +3,7 @@
 import { constantOp, inputOp, variableOp } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
 import { adaptiveAveragePoolOp, adaptiveMaxPoolOp } from "./adaptive.ts";
+import { binaryCrossEntropyOp } from "./bce.ts";
 import { convolutionOp, filterGradientOp, inputGradientOp } from "./convolution.ts";
 import { copyOp } from "./copy.ts";
 import { gatherOp, scatterAddOp, scatterAlongAxisOp, takeAlongAxisOp } from "./gather.ts";
@@ -45,6 +46,7 @@ export const opFamilies: Readonly<Record<string, readonly Op<never>[]>> = {
     adaptiveMaxPoolOp,
   ],
   normalisation: [normalizeOp, batchNormInferenceOp],
+  losses: [binaryCrossEntropyOp],
   softmax: [softmaxOp, logSoftmaxOp, logSumExpOp],
   indexing: [gatherOp, scatterAddOp, takeAlongAxisOp, scatterAlongAxisOp, scatterElementsOp, gridSampleOp],
   resizing: [tableOp, resizeOp],

@@ -11,7 +11,6 @@ import {
   divide,
   type Expression,
   less,
-  maximum,
   multiply,
   operand,
   select,
@@ -19,6 +18,7 @@ import {
   unary,
 } from "../kernel/expression.ts";
 import { broadcastMap, div } from "./arithmetic.ts";
+import { binaryCrossEntropy } from "./bce.ts";
 import { elementwise } from "./map.ts";
 import { reshape } from "./reshape.ts";
 import { logSoftmax } from "./softmax.ts";
@@ -34,7 +34,15 @@ function checkReduction(reduction: string, known = reductions): void {
 }
 
 const negate = (e: Expression): Expression => unary("negate", e);
+const zero = constant(0);
 const equal = (a: Expression, b: Expression): Expression => binary("equal", a, b);
+
+/** share · value, and nothing where the share is 0 and the value infinite: no NaN of 0 · ∞. */
+function portion(share: Expression, value: Expression): Expression {
+  const product = multiply(share, value);
+  const infinite = equal(unary("abs", value), constant(Infinity));
+  return select(infinite, select(equal(share, zero), zero, product), product);
+}
 
 // ---- classes ----------------------------------------------------------------------------------------------------------
 
@@ -42,7 +50,7 @@ export interface NllLossOptions {
   readonly reduction?: Reduction;
   /** One weight a class, [C]; the mean is then weighted. */
   readonly weight?: Tensor;
-  /** Targets of this value count for nothing. Without it no target is ignored. */
+  /** Targets of this value count for nothing; -100 unless told. */
   readonly ignoreIndex?: number;
 }
 
@@ -54,6 +62,8 @@ export interface CrossEntropyOptions extends NllLossOptions {
 /**
  * Cross-entropy of logits [N, C, …] with targets: class numbers (integers [N, …]) or probabilities (floats [N, C, …]).
  * Scalar, or [N, …] with reduction "none". A class number outside 0 … C − 1 adds nothing; the data layer refuses it.
+ * What the target does not name is left out, not multiplied by 0: a logit of −∞ of another class does no harm. The mean of
+ * a batch whose targets are all ignored is NaN, with gradients of 0, as in PyTorch.
  */
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   checkOptions("crossEntropy", options, ["reduction", "weight", "ignoreIndex", "labelSmoothing"]);
@@ -79,7 +89,7 @@ function classLoss(
   name: string,
   logp: Tensor,
   target: Tensor,
-  { reduction = "mean", weight, ignoreIndex }: NllLossOptions,
+  { reduction = "mean", weight, ignoreIndex = -100 }: NllLossOptions,
   smoothing: number,
 ): Tensor {
   checkReduction(reduction);
@@ -94,40 +104,39 @@ function classLoss(
       `${name}: for predictions ${formatShape(logp.shape)} the target must be ${formatShape(expected)} ${soft ? "(probabilities)" : "(class numbers)"}, not ${formatShape(target.shape)}.`,
     );
   }
-  if (soft && ignoreIndex !== undefined) {
-    throw new NeocogError(`${name}: ignoreIndex has no meaning for a target of probabilities.`);
-  }
   const column = soft ? target : reshape(target, [batch, 1, ...places]);
   const weights = weight && reshape(weight, [1, classes, ...places.map(() => 1)]);
-  const hit = (t: Expression): Expression => (soft ? t : equal(t, { kind: "axisIndex", axis: 1 }));
-  const even = constant(smoothing / classes);
-  const share = (t: Expression): Expression => add(multiply(constant(1 - smoothing), hit(t)), even);
+  const here: Expression = { kind: "axisIndex", axis: 1 };
+  /** `value` where this class is part of the target, else nothing; and as much of it as the target says. */
+  const chosen = (t: Expression, value: Expression): Expression =>
+    soft ? portion(t, value) : select(equal(t, here), value, zero);
   const counted = (t: Expression, value: Expression): Expression =>
-    ignoreIndex === undefined ? value : select(equal(t, constant(ignoreIndex)), constant(0), value);
+    soft ? value : select(equal(t, constant(ignoreIndex)), zero, value);
   const operands = [logp, column, ...(weights ? [weights] : [])];
   const losses = broadcastMap(
     name,
     operands,
     (p, t, w) => {
-      const entropy = counted(t, negate(multiply(share(t), p)));
-      return w ? multiply(w, entropy) : entropy;
+      const entropy = w ? multiply(w, negate(p)) : negate(p);
+      const meant = multiply(constant(1 - smoothing), chosen(t, entropy));
+      const even = multiply(constant(smoothing / classes), entropy);
+      return counted(t, smoothing === 0 ? chosen(t, entropy) : smoothing === 1 ? even : add(meant, even));
     },
     logp.dtype,
   );
   if (reduction === "none") return sum(losses, 1);
   const total = sum(losses);
   if (reduction === "sum") return total;
-  const samples = batch * sizeOf(places);
-  if (soft || (!weights && ignoreIndex === undefined)) {
-    return elementwise("mul", multiply(operand(0), constant(1 / samples)), [total]);
-  }
-  // The weighted mean: divided by the weights of the classes that were meant.
-  const meant = broadcastMap(
-    "weight of target",
-    [broadcastTo(column, [batch, classes, ...places]), ...(weights ? [weights] : [])],
-    (t, w) => counted(t, w ? multiply(hit(t), w) : hit(t)),
-    logp.dtype,
-  );
+  if (soft) return elementwise("mul", multiply(operand(0), constant(1 / (batch * sizeOf(places)))), [total]);
+  // Divided by the number of targets that count, or by the weights of the classes that they mean.
+  const meant = weights
+    ? broadcastMap(
+        "weight of target",
+        [broadcastTo(column, logp.shape), weights],
+        (t, w) => counted(t, chosen(t, w)),
+        logp.dtype,
+      )
+    : elementwise("counted", counted(operand(0), constant(1)), [column], logp.dtype);
   return div(total, sum(meant));
 }
 
@@ -144,13 +153,17 @@ function pairLoss(
   reduction: Reduction,
   build: (x: Expression, target: Expression) => Expression,
 ): Tensor {
+  checkPair(name, x, target, reduction);
+  return reduced(broadcastMap(name, [x, target], build, x.dtype), reduction);
+}
+
+function checkPair(name: string, x: Tensor, target: Tensor, reduction: Reduction): void {
   checkReduction(reduction);
   if (!sameShape(x.shape, target.shape)) {
     throw new ShapeError(
       `${name}: the prediction ${formatShape(x.shape)} and the target ${formatShape(target.shape)} must have one shape.`,
     );
   }
-  return reduced(broadcastMap(name, [x, target], build, x.dtype), reduction);
 }
 
 const reduced = (losses: Tensor, reduction: Reduction): Tensor =>
@@ -210,14 +223,15 @@ export function huberLoss(x: Tensor, target: Tensor, options: LossOptions & { re
 /** −(t ln p + (1 − t) ln(1 − p)) of probabilities p; logarithms are not let below −100, as in PyTorch. */
 export function bceLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   checkOptions("bceLoss", options, ["reduction"]);
-  const one = constant(1);
-  const clampedLog = (e: Expression): Expression => maximum(unary("log", e), constant(-100));
-  return pairLoss("bceLoss", x, target, options.reduction ?? "mean", (p, t) =>
-    negate(add(multiply(t, clampedLog(p)), multiply(subtract(one, t), clampedLog(subtract(one, p))))),
-  );
+  const { reduction = "mean" } = options;
+  checkPair("bceLoss", x, target, reduction);
+  return reduced(binaryCrossEntropy(x, target), reduction);
 }
 
-/** Binary cross-entropy of logits: (1 − t) x + (1 + (posWeight − 1) t) softplus(−x). posWeight broadcasts against x. */
+/**
+ * Binary cross-entropy of logits: posWeight t softplus(−x) + (1 − t) softplus(x), where what the target has nothing of is left
+ * out: exact for sure answers, and finite for infinite logits that are right. posWeight broadcasts against x.
+ */
 export function bceWithLogitsLoss(
   x: Tensor,
   target: Tensor,
@@ -225,33 +239,19 @@ export function bceWithLogitsLoss(
 ): Tensor {
   checkOptions("bceWithLogitsLoss", options, ["reduction", "posWeight"]);
   const { reduction = "mean", posWeight } = options;
-  const one = constant(1);
-  if (!posWeight) {
-    return pairLoss("bceWithLogitsLoss", x, target, reduction, (a, t) =>
-      add(multiply(subtract(one, t), a), softplusOfNegative(a)),
-    );
-  }
-  checkReduction(reduction);
-  if (!sameShape(x.shape, target.shape)) {
-    throw new ShapeError(
-      `bceWithLogitsLoss: the prediction ${formatShape(x.shape)} and the target ${formatShape(target.shape)} must have one shape.`,
-    );
-  }
-  const losses = broadcastMap("bceWithLogitsLoss", [x, target, posWeight], (a, t, w) =>
-    add(multiply(subtract(one, t), a), multiply(add(one, multiply(subtract(w, one), t)), softplusOfNegative(a))),
+  checkPair("bceWithLogitsLoss", x, target, reduction);
+  const losses = broadcastMap("bceWithLogitsLoss", [x, target, ...(posWeight ? [posWeight] : [])], (a, t, w) =>
+    add(
+      portion(w ? multiply(w, t) : t, unary("softplus", negate(a))),
+      portion(subtract(constant(1), t), unary("softplus", a)),
+    ),
   );
   if (!sameShape(losses.shape, x.shape)) {
     throw new ShapeError(
-      `bceWithLogitsLoss: posWeight ${formatShape(posWeight.shape)} does not fit ${formatShape(x.shape)}.`,
+      `bceWithLogitsLoss: posWeight ${formatShape(posWeight!.shape)} does not fit ${formatShape(x.shape)}.`,
     );
   }
   return reduced(losses, reduction);
-}
-
-/** ln(1 + e^−x) = (|x| − x) / 2 + ln(1 + e^−|x|): never overflows, and its derivative is right at 0 too. */
-function softplusOfNegative(x: Expression): Expression {
-  const size = unary("abs", x);
-  return add(multiply(constant(0.5), subtract(size, x)), unary("log", add(constant(1), unary("exp", negate(size)))));
 }
 
 export interface KlDivLossOptions {
@@ -266,9 +266,7 @@ export function klDivLoss(x: Tensor, target: Tensor, options: KlDivLossOptions =
   const { reduction = "mean", logTarget = false } = options;
   checkReduction(reduction, [...reductions, "batchmean"]);
   const losses = pairLoss("klDivLoss", x, target, "none", (a, t) =>
-    logTarget
-      ? multiply(unary("exp", t), subtract(t, a))
-      : subtract(select(less(constant(0), t), multiply(t, unary("log", t)), constant(0)), multiply(t, a)),
+    logTarget ? portion(unary("exp", t), subtract(t, a)) : portion(t, subtract(unary("log", t), a)),
   );
   if (reduction !== "batchmean") return reduced(losses, reduction);
   return elementwise("mul", divide(operand(0), constant(x.shape[0])), [sum(losses)]);

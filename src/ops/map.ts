@@ -9,7 +9,7 @@ import { formatShape, sameShape, sizeOf, stridesOf } from "../base/shape.ts";
 import { apply1, type Tensor } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
 import { differentiate } from "../kernel/derivative.ts";
-import { type Expression, evaluate, multiply, operand } from "../kernel/expression.ts";
+import { type Expression, evaluate, multiply, operand, select } from "../kernel/expression.ts";
 
 export interface MapAttributes {
   /** The row's name: relu, add, … or "derivative of …". */
@@ -62,10 +62,20 @@ export const mapOp: Op<MapAttributes> = {
       const slope = differentiate(expression, i, operand(n));
       if (slope.kind === "constant" && slope.value === 0) return undefined;
       if (slope.kind === "constant" && slope.value === 1) return dy;
-      return prunedMap(`derivative of ${name}`, multiply(operand(n + 1), slope), operands, x.dtype);
+      return prunedMap(`derivative of ${name}`, timesSlope(operand(n + 1), slope), operands, x.dtype);
     });
   },
 };
+
+/**
+ * The gradient times the slope. Where the slope is chosen the product is chosen, so that a slope of 0 lets nothing through:
+ * not the NaN of 0 · ∞ either.
+ */
+function timesSlope(gradient: Expression, slope: Expression): Expression {
+  if (slope.kind === "constant" && slope.value === 0) return slope;
+  if (slope.kind !== "select") return multiply(gradient, slope);
+  return select(slope.condition, timesSlope(gradient, slope.a), timesSlope(gradient, slope.b));
+}
 
 /** A map over only those operands that its expression reads. */
 function prunedMap(name: string, expression: Expression, operands: readonly Tensor[], dtype: DType): Tensor {

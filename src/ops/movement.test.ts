@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkFunction, checkOp, distinct, numbers } from "../../test/check-op.ts";
+import { testEngines } from "../../test/engines.ts";
 import { type NdArray, type Nested, ndarray, toNested } from "../base/array.ts";
 import { Random } from "../base/random.ts";
 import { type Shape, sizeOf } from "../base/shape.ts";
+import { gradients } from "../compile/grad.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, type Tensor } from "../graph/graph.ts";
 import type { Combine } from "../kernel/kernel.ts";
@@ -181,6 +183,47 @@ test("ties: the first place, and the gradient is shared", async () => {
   const broken = ndarray([3], [1, Number.NaN, 5]);
   assert.deepEqual(await run((t) => reductions.amax(t), broken), Number.NaN);
   assert.deepEqual(await run((t) => reductions.argmax(t), broken), 1);
+});
+
+test("a NaN is the maximum and the minimum, at its first place, in every engine", async () => {
+  const { NaN: nan } = Number;
+  const x = input("x", [4, 3]);
+  const feeds = { x: ndarray([4, 3], [1, nan, 3, nan, 1, nan, 3, 2, nan, 1, 3, 2]) };
+  const outputs = {
+    argmax: reductions.argmax(x, 1),
+    argmin: reductions.argmin(x, 1),
+    whole: reductions.argmax(x),
+    amax: reductions.amax(x, 1),
+    amin: reductions.amin(x, 1),
+  };
+  for (const { make } of testEngines) {
+    const answer = await evaluateOnce(outputs, feeds, await make());
+    assert.deepEqual(toNested(answer.argmax), [1, 0, 2, 1]);
+    assert.deepEqual(toNested(answer.argmin), [1, 0, 2, 0]);
+    assert.deepEqual(toNested(answer.whole), 1);
+    assert.deepEqual(toNested(answer.amax), [nan, nan, nan, 3]);
+    assert.deepEqual(toNested(answer.amin), [nan, nan, nan, 1]);
+  }
+});
+
+test("the gradient of a product with zeros is the product of the others", async () => {
+  const x = input("x", [3, 3]);
+  const [all] = gradients([reductions.prod(x, 1)], [x], [input("dy", [3])]);
+  const [whole] = gradients([reductions.prod(x)], [x], [input("one", [])]);
+  const feeds = {
+    x: ndarray([3, 3], [0, 2, 4, 0, 3, 0, 5, 2, 3]),
+    dy: ndarray([3], [1, 1, 2]),
+    one: ndarray([], [1]),
+  };
+  for (const { make } of testEngines) {
+    const answer = await evaluateOnce({ all, whole }, feeds, await make());
+    assert.deepEqual(toNested(answer.all), [
+      [8, 0, 0],
+      [0, 0, 0],
+      [12, 30, 20],
+    ]);
+    assert.deepEqual(Array.from(answer.whole.data), new Array(9).fill(0));
+  }
 });
 
 checkOp(matmulOp, {

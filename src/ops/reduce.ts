@@ -2,12 +2,13 @@
 // Ties of a maximum share its gradient evenly, as torch.amax does. Sums and means stand in sum.ts.
 import { zeros64 } from "../base/array.ts";
 import { ShapeError } from "../base/errors.ts";
-import { formatShape, stridesOf } from "../base/shape.ts";
+import { formatShape, sizeOf, stridesOf } from "../base/shape.ts";
 import { apply1, type Tensor } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
 import { operand } from "../kernel/expression.ts";
 import type { Combine } from "../kernel/kernel.ts";
 import { cast, div, eq, mul } from "./arithmetic.ts";
+import { pad, transpose } from "./copy.ts";
 import { reshape } from "./reshape.ts";
 import { type Axes, broadcastTo, normalizeAxes, reducedShape, sum } from "./sum.ts";
 
@@ -63,9 +64,12 @@ export const reduceOp: Op<ReduceAttributes> = {
   gradient(node, [dy], { combine, axes }) {
     const x = node.inputs[0];
     if (!dy || combine.startsWith("arg")) return [undefined];
-    const y = node.outputs[0];
+    const [y] = node.outputs;
     const spread = (t: Tensor): Tensor => broadcastTo(reshape(t, reducedShape(x.shape, axes, true)), x.shape);
-    if (combine === "product") return [div(spread(mul(dy, y)), x)];
+    if (combine === "product") {
+      const alone = sizeOf(axes.map((axis) => x.shape[axis])) < 2;
+      return [alone ? spread(dy) : mul(spread(dy), productOfOthers(x, axes))];
+    }
     const hit = cast(eq(x, spread(y)), x.dtype);
     return [mul(hit, spread(div(dy, reshape(sum(hit, axes), dy.shape))))];
   },
@@ -75,6 +79,28 @@ export const reduceOp: Op<ReduceAttributes> = {
       : x.shape.slice(2).map(() => ({ step: 1, low: 0, high: 0 })),
   ],
 };
+
+/**
+ * For each element the product of all others along the axes: what stands before it times what stands behind it, each by
+ * doubling steps. No division, so that it is right where elements are 0, and can be differentiated again.
+ */
+function productOfOthers(x: Tensor, axes: readonly number[]): Tensor {
+  const order = [...x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis)), ...axes];
+  const moved = transpose(x, order);
+  const count = sizeOf(axes.map((axis) => x.shape[axis]));
+  const rows = reshape(moved, [sizeOf(x.shape) / count, count]);
+  const shifted = (t: Tensor, by: number): Tensor => pad(t, [0, by], [0, -by], "constant", 1);
+  const running = (direction: 1 | -1): Tensor => {
+    let product = shifted(rows, direction);
+    for (let step = 1; step < count; step *= 2) product = mul(product, shifted(product, direction * step));
+    return product;
+  };
+  const others = reshape(mul(running(1), running(-1)), moved.shape);
+  return transpose(
+    others,
+    order.map((_, axis) => order.indexOf(axis)),
+  );
+}
 
 /** Whether a value takes the place of the best so far: the first of equals stays, and a NaN beats every number. */
 function beats(combine: ReduceAttributes["combine"], value: number, best: number): boolean {

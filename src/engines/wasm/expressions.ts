@@ -3,7 +3,22 @@
 // the lane that it fell into.
 import type { Expression, UnaryName } from "../../kernel/expression.ts";
 import { constF32x4, constI32x4, f32x4, i32x4, type Local, type Value, v128 } from "./assembler.ts";
-import { constantPower, type Emitter, eachLane, erf, exp, log, modulo, multiplyAdd, sigmoid, tanh } from "./math.ts";
+import {
+  constantPower,
+  type Emitter,
+  eachLane,
+  erf,
+  erfc,
+  exp,
+  expm1,
+  log,
+  log1p,
+  modulo,
+  multiplyAdd,
+  sigmoid,
+  softplus,
+  tanh,
+} from "./math.ts";
 import { Parts } from "./parts.ts";
 
 /** Where the leaves of an expression come from; each is asked for once per call of vectorExpressions. */
@@ -120,14 +135,22 @@ function vectorUnary(e: Emitter, name: UnaryName, argument: Value): Value {
       return v128.and(f32x4.lt(f32x4.abs(argument), Number.POSITIVE_INFINITY), one);
     case "exp":
       return exp(e, argument);
+    case "expm1":
+      return expm1(e, argument);
     case "log":
       return log(e, argument);
+    case "log1p":
+      return log1p(e, argument);
+    case "softplus":
+      return softplus(e, argument);
     case "tanh":
       return tanh(e, argument);
     case "sigmoid":
       return sigmoid(e, argument);
     case "erf":
       return erf(e, argument);
+    case "erfc":
+      return erfc(e, argument);
     default:
       return eachLane(e, name, argument);
   }

@@ -16,6 +16,7 @@ import {
   f64,
   f64x2,
   i32x4,
+  type Local,
   type Operand,
   replaceLane,
   shuffle32,
@@ -27,9 +28,13 @@ import type { Features } from "./features.ts";
 /** Functions that modules import from the host, on float64. */
 export const hostMath = {
   exp: Math.exp,
+  expm1: Math.expm1,
   log: Math.log,
+  log1p: Math.log1p,
+  softplus: unaryValue.softplus,
   tanh: Math.tanh,
   erf: unaryValue.erf,
+  erfc: unaryValue.erfc,
   sin: Math.sin,
   cos: Math.cos,
   tan: Math.tan,
@@ -83,10 +88,9 @@ const ln2High = 0.693359375;
 const ln2Low = -2.1219444005469057e-4;
 const magic = 12582912; // 1.5 * 2^23: adding it rounds to a whole number that stands in the low bits
 
-/** 2^n e^r with |r| <= ln(2) / 2; the scaling in two steps reaches denormals and infinity. */
-export function exp(e: Emitter, argument: Value): Value {
+/** e^x = 2^n (1 + rest) with rest = e^r − 1, |r| <= ln(2) / 2; `whole` is n as an integer. */
+function powerParts(e: Emitter, x: Value): { rest: Value; whole: Local } {
   const { f } = e;
-  const x = f.define(f32x4.pmin(f32x4.pmax(argument, -104), 89));
   const shifted = f.define(multiplyAdd(e, x, 1 / Math.LN2, magic));
   const n = f.define(f32x4.sub(shifted, magic));
   const r = f.define(negativeMultiplyAdd(e, n, ln2Low, negativeMultiplyAdd(e, n, ln2High, x)));
@@ -95,11 +99,50 @@ export function exp(e: Emitter, argument: Value): Value {
     r,
     [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1],
   );
-  const y = f32x4.add(multiplyAdd(e, f32x4.mul(r, r), p, r), 1);
-  const whole = f.define(i32x4.sub(shifted, constI32x4(0x4b400000)));
+  const rest = multiplyAdd(e, f32x4.mul(r, r), p, r);
+  return { rest, whole: f.define(i32x4.sub(shifted, constI32x4(0x4b400000))) };
+}
+
+/** 2^place for places from -126 to 127. */
+const powerOfTwo = (place: Value): Value => i32x4.shl(i32x4.add(place, 127), 23);
+
+/** The scaling in two steps reaches denormals and infinity. */
+export function exp(e: Emitter, argument: Value): Value {
+  const { f } = e;
+  const x = f.define(f32x4.pmin(f32x4.pmax(argument, -104), 89));
+  const { rest, whole } = powerParts(e, x);
   const half = f.define(i32x4.shr_s(whole, 1));
-  const power = (place: Value): Value => i32x4.shl(i32x4.add(place, 127), 23);
-  return f32x4.mul(f32x4.mul(y, power(half)), power(i32x4.sub(whole, half)));
+  return f32x4.mul(f32x4.mul(f32x4.add(rest, 1), powerOfTwo(half)), powerOfTwo(i32x4.sub(whole, half)));
+}
+
+/** e^x − 1 = 2 (2^(n-1) rest + (2^(n-1) − 1/2)), and x itself where that is all that float32 holds. */
+export function expm1(e: Emitter, argument: Value): Value {
+  const { f } = e;
+  const given = f.define(argument);
+  const x = f.define(f32x4.pmin(f32x4.pmax(given, -30), 89));
+  const { rest, whole } = powerParts(e, x);
+  const power = f.define(powerOfTwo(i32x4.sub(whole, constI32x4(1))));
+  const halved = f.define(multiplyAdd(e, rest, power, f32x4.sub(power, 0.5)));
+  return select(f32x4.lt(f32x4.abs(given), 2 ** -25), given, f32x4.add(halved, halved));
+}
+
+/** log(1 + x) from the rounded sum u = 1 + x and what was lost in it: log(u) + (x − (u − 1)) / u. */
+export function log1p(e: Emitter, argument: Value): Value {
+  const { f } = e;
+  const x = f.define(argument);
+  const u = f.define(f32x4.add(x, 1));
+  const lost = f.define(f32x4.div(f32x4.sub(x, f32x4.sub(u, 1)), u));
+  // At the ends, −1 and infinity, what is lost has no number.
+  const known = v128.and(lost, f32x4.lt(f32x4.abs(lost), 1));
+  return select(f32x4.lt(f32x4.abs(x), 2 ** -25), x, f32x4.add(log(e, u), known));
+}
+
+/** log(1 + e^x) = max(x, 0) + log1p(e^-|x|). */
+export function softplus(e: Emitter, argument: Value): Value {
+  const { f } = e;
+  const x = f.define(argument);
+  const rest = f.define(log1p(e, exp(e, f32x4.neg(f32x4.abs(x)))));
+  return f32x4.add(f32x4.pmax(x, 0), rest);
 }
 
 /** log(m 2^e) with m in [sqrt(1/2), sqrt(2)). */
@@ -153,29 +196,60 @@ export function tanh(e: Emitter, argument: Value): Value {
   return select(f32x4.lt(size, 0.625), near, signed);
 }
 
-/** Taylor's series within 1; beyond, 1 - t exp(-x² + P(t)), t = 1 / (1 + x/2) (Press et al., Numerical Recipes 6.2). */
-export function erf(e: Emitter, argument: Value): Value {
-  const { f } = e;
-  const x = f.define(argument);
-  const size = f.define(f32x4.pmin(f32x4.abs(x), 10));
-  const z = f.define(f32x4.mul(x, x));
+/** Taylor's series of the error function, for small x. */
+function erfSeries(e: Emitter, x: Local): Value {
+  const z = e.f.define(f32x4.mul(x, x));
   const terms: number[] = [];
   for (let n = 0, factorial = 1; n <= 11; n++, factorial *= n) {
     terms.unshift((((-1) ** n / (factorial * (2 * n + 1))) * 2) / Math.sqrt(Math.PI));
   }
-  const near = f.define(f32x4.mul(x, polynomial(e, z, terms)));
+  return e.f.define(f32x4.mul(x, polynomial(e, z, terms)));
+}
+
+/** 1 − erf(size) = t exp(P(t) − size²), t = 1 / (1 + size / 2), for sizes of 1/2 and more (Press et al., Numerical Recipes 6.2). */
+function erfcFar(e: Emitter, size: Local): Value {
+  const { f } = e;
   const t = f.define(f32x4.div(1, multiplyAdd(e, size, 0.5, 1)));
-  const p = polynomial(
-    e,
-    t,
-    [
-      0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196, 1.00002368,
-      -1.26551223,
-    ],
+  const p = f.define(
+    polynomial(
+      e,
+      t,
+      [
+        0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196, 1.00002368,
+        -1.26551223,
+      ],
+    ),
   );
-  const far = f32x4.sub(1, f32x4.mul(t, exp(e, negativeMultiplyAdd(e, size, size, p))));
-  const signed = v128.or(far, v128.and(x, constI32x4(-0x80000000)));
+  // The square is split in an exact part and a rest, and what each difference rounds off is kept: the exponent is large
+  // where the answer is small.
+  const high = f.define(v128.and(size, constI32x4(-0x1000)));
+  const square = f.define(f32x4.mul(high, high));
+  const low = f.define(f32x4.mul(f32x4.sub(size, high), f32x4.add(size, high)));
+  const first = f.define(f32x4.sub(p, square));
+  const exponent = f.define(f32x4.sub(first, low));
+  const lost = f.define(f32x4.add(f32x4.sub(p, f32x4.add(first, square)), f32x4.sub(f32x4.sub(first, exponent), low)));
+  const power = f.define(exp(e, exponent));
+  return f32x4.mul(t, multiplyAdd(e, power, lost, power));
+}
+
+export function erf(e: Emitter, argument: Value): Value {
+  const { f } = e;
+  const x = f.define(argument);
+  const size = f.define(f32x4.pmin(f32x4.abs(x), 10));
+  const near = erfSeries(e, x);
+  const signed = v128.or(f32x4.sub(1, erfcFar(e, size)), v128.and(x, constI32x4(-0x80000000)));
   return f.define(select(f32x4.lt(size, 1), near, signed));
+}
+
+/** 1 − erf(x), with its digits where it is small. */
+export function erfc(e: Emitter, argument: Value): Value {
+  const { f } = e;
+  const x = f.define(argument);
+  const size = f.define(f32x4.pmin(f32x4.abs(x), 15));
+  const near = f32x4.sub(1, erfSeries(e, x));
+  const tail = f.define(erfcFar(e, size));
+  const far = select(f32x4.lt(x, 0), f32x4.sub(2, tail), tail);
+  return f.define(select(f32x4.lt(size, 0.5), near, far));
 }
 
 /** A host function of each lane. */

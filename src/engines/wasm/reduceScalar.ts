@@ -148,7 +148,9 @@ function emitReduce(k: PhaseFunction, kernel: ReduceKernel, context: StrategyCon
     else if (combine === "minimum") f.set(sum, f64.min(sum, value));
     else {
       const better = combine === "argMaximum" ? f64.gt(value, top) : f64.lt(value, top);
-      const take = f.define(i32.or(i32.eqz(place), better));
+      // A NaN beats every number, and the first NaN stays.
+      const broken = i32.and(f64.ne(value, value), f64.eq(top, top));
+      const take = f.define(i32.or(i32.eqz(place), i32.or(better, broken)));
       f.set(sum, choose(take, f64.convert_i32_s(place), sum));
       f.set(top, choose(take, value, top));
     }

@@ -204,7 +204,7 @@ export const elementwiseTable: Table = {
   Elu: row(1, ([x], attributes) => activation("elu", x, { alpha: attributes.float("alpha", 1) })),
   Celu: row(1, ([x], attributes) => activation("celu", x, { alpha: attributes.float("alpha", 1) })),
   Selu: formula("selu", { alpha: 1.6732632423543772, gamma: 1.0507009873554805 }, (x, { alpha, gamma }) =>
-    multiply(c(gamma), select(less(c(0), x), x, multiply(c(alpha), subtract(unary("exp", minimum(x, c(0))), c(1))))),
+    multiply(c(gamma), select(less(c(0), x), x, multiply(c(alpha), unary("expm1", minimum(x, c(0)))))),
   ),
   ThresholdedRelu: formula("thresholdedRelu", { alpha: 1 }, (x, { alpha }) => select(less(c(alpha), x), x, c(0))),
   HardSigmoid: row(1, hardSigmoid),

@@ -3,7 +3,7 @@ import type { DType } from "../../../base/dtype.ts";
 import { isFloat } from "../../../base/dtype.ts";
 import { broadcastShapes, type Shape, sameShape } from "../../../base/shape.ts";
 import { attributesIf, type Node, type Tensor } from "../../../graph/graph.ts";
-import { type Expression, operand, type UnaryName } from "../../../kernel/expression.ts";
+import { constant, type Expression, multiply, operand, type UnaryName } from "../../../kernel/expression.ts";
 import { type Activation, activations } from "../../../ops/activations.ts";
 import { type MapAttributes, mapOp } from "../../../ops/map.ts";
 import { broadcastOp } from "../../../ops/sum.ts";
@@ -28,12 +28,13 @@ const named: Readonly<
   hardSwish: { opType: "HardSwish" },
 };
 
-const unaries: Readonly<Record<Exclude<UnaryName, "isFinite">, string>> = {
+const unaries: Readonly<Record<Exclude<UnaryName, "isFinite" | "expm1" | "log1p" | "erfc">, string>> = {
   negate: "Neg",
   abs: "Abs",
   sign: "Sign",
   exp: "Exp",
   log: "Log",
+  softplus: "Softplus",
   sqrt: "Sqrt",
   reciprocal: "Reciprocal",
   tanh: "Tanh",
@@ -181,6 +182,19 @@ class Printer {
     return this.#cast(this.#print(expression), this.#computed);
   }
 
+  /** 1 − Erf(a), as 1 + Erf(−a) where the sign goes into a: so other programs know gelu. */
+  #complement(a: Expression): Value {
+    const one = this.#number(1);
+    const negative =
+      a.kind === "unary" && a.name === "negate"
+        ? a.a
+        : a.kind === "binary" && a.name === "multiply" && a.b.kind === "constant" && a.b.value < 0
+          ? multiply(a.a, constant(-a.b.value))
+          : undefined;
+    if (negative) return this.#apply("Add", [one, this.#apply("Erf", [this.#numeric(negative)])]);
+    return this.#apply("Sub", [one, this.#apply("Erf", [this.#numeric(a)])]);
+  }
+
   #print(expression: Expression): Value {
     const known = this.#done.get(expression);
     if (known) return known;
@@ -198,7 +212,11 @@ class Printer {
       case "constant":
         return this.#number(expression.value);
       case "unary": {
+        // ONNX has no names for three of them.
+        if (expression.name === "erfc") return this.#complement(expression.a);
         const a = this.#numeric(expression.a);
+        if (expression.name === "expm1") return this.#apply("Sub", [this.#apply("Exp", [a]), this.#number(1)]);
+        if (expression.name === "log1p") return this.#apply("Log", [this.#apply("Add", [a, this.#number(1)])]);
         if (expression.name !== "isFinite") {
           return this.#apply(unaries[expression.name], [a], expression.name === "isNaN" ? "bool" : this.#computed);
         }

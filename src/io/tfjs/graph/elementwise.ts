@@ -119,7 +119,7 @@ export const elementwiseTable: OpTable = {
   Inv: unary(a.reciprocal),
   Exp: unary(a.exp),
   Log: unary(a.log),
-  Log1p: unary((x) => a.log(a.add(x, 1))),
+  Log1p: unary(a.log1p),
   Erf: unary(a.erf),
   Floor: unary(a.floor),
   Ceil: unary(a.ceil),
