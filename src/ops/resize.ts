@@ -50,25 +50,31 @@ export interface ResizeAttributes {
   readonly axes: readonly ResizeAxis[];
 }
 
-/** The input coordinate that output place i looks at. */
-function coordinate(i: number, n: number, { size, scale, region = [0, 1] }: ResizeAxis, mode: CoordinateMode): number {
+/** The input coordinate that output place i looks at; `round` is applied to a quotient by the factor. */
+function coordinate(
+  i: number,
+  n: number,
+  { size, scale, region = [0, 1] }: ResizeAxis,
+  mode: CoordinateMode,
+  round = (value: number): number => value,
+): number {
   switch (mode) {
     case "half_pixel":
-      return (i + 0.5) / scale - 0.5;
+      return round((i + 0.5) / scale) - 0.5;
     case "half_pixel_symmetric": {
       // Keeps the middle in the middle where the length was rounded.
       const adjustment = size / (scale * n);
       return (n / 2) * (1 - adjustment) + (i + 0.5) / scale - 0.5;
     }
     case "pytorch_half_pixel":
-      return size > 1 ? (i + 0.5) / scale - 0.5 : 0;
+      return size > 1 ? round((i + 0.5) / scale) - 0.5 : 0;
     case "align_corners": {
       // ONNX takes the length before rounding where a scale was given.
       const length = Math.abs(scale * n - size) < 1e-6 ? size : scale * n;
       return length === 1 ? 0 : (i * (n - 1)) / (length - 1);
     }
     case "asymmetric":
-      return i / scale;
+      return round(i / scale);
     case "tf_half_pixel_for_nn":
       return (i + 0.5) / scale;
     case "tf_crop_and_resize":
@@ -127,6 +133,22 @@ function rowsOf(n: number, along: ResizeAxis, attributes: ResizeAttributes): ([n
     const inside = attributes.excludeOutside ? normalized(all.filter(([cell]) => cell >= 0 && cell < n)) : all;
     return inside.map(([cell, weight]): [number, number] => [Math.min(n - 1, Math.max(0, cell)), weight]);
   });
+}
+
+/**
+ * The cell of each output place of a resize by nearest cells; undefined where one lies outside the input. `round` says how a
+ * runtime rounds a place that it finds by the factor.
+ */
+export function cellsOf(
+  n: number,
+  along: ResizeAxis,
+  attributes: ResizeAttributes,
+  round?: (value: number) => number,
+): number[] | undefined {
+  const { coordinates, nearest } = attributes;
+  const places = Array.from({ length: along.size }, (_, i) => coordinate(i, n, along, coordinates, round));
+  if (coordinates === "tf_crop_and_resize" && places.some((x) => x < 0 || x > n - 1)) return undefined;
+  return places.map((x) => Math.min(n - 1, Math.max(0, nearestCell(x, nearest))));
 }
 
 const tables = new Map<string, Table>();

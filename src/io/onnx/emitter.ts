@@ -21,22 +21,31 @@ export interface Emitter {
   ): string[];
   /** The name under which a tensor can be read; writes what it needs first. */
   nameOf(tensor: Tensor): string;
+  /** The names of what a node is made of, in order; undefined ones are not asked for. */
+  parts(tensors: readonly (Tensor | undefined)[]): (string | undefined)[];
   /** A number or array known now, as a node of its own. */
   constant(value: NdArray): string;
   /** A list of whole numbers (a shape, axes). */
   integers(list: readonly number[], shape?: Shape): string;
+  /**
+   * A shape of what is made from a tensor. Where the batch is open its first size is that of the input when the network
+   * runs; "inferred": -1, for Reshape; "stretched": for numbers that no input decides, which get a batch axis thereby.
+   */
+  shape(shape: Shape, from: Tensor, how?: "inferred" | "stretched"): string;
   /** Readers of a tensor, among the nodes to be written. */
   readers(tensor: Tensor): readonly Node[];
   /** Whether the caller reads the tensor. */
   isOutput(tensor: Tensor): boolean;
+  /** Whether anybody reads it. */
+  isWanted(tensor: Tensor): boolean;
   /** The first axis of data is left open: shapes written into the file must not name it. */
   readonly openBatch: boolean;
   /** Whether the tensor depends on an input, and so may have an open first axis. */
   isData(tensor: Tensor): boolean;
 }
 
-/** Writes one node of the graph; gives the names of its outputs. */
-export type Writer = (node: Node, emitter: Emitter) => readonly string[];
+/** Writes one node of the graph; gives the names of its outputs, undefined for those that nobody reads. */
+export type Writer = (node: Node, emitter: Emitter) => readonly (string | undefined)[];
 
 /** A float attribute: whole floats would otherwise look like integers. */
 export const float = (value: number): { readonly float: number } => ({ float: value });

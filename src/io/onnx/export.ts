@@ -4,7 +4,7 @@
 // ops without a counterpart are written as the ops that they are made of. Everything that cannot be written is listed at
 // once. Importing the result gives the same ops back, so the answers have the same bits.
 import type { NdArray } from "../../base/array.ts";
-import { checkOptions, NeocogError } from "../../base/errors.ts";
+import { NeocogError } from "../../base/errors.ts";
 import { type Shape, sizeOf } from "../../base/shape.ts";
 import { attributesIf, constantOp, inputOp, type Node, type Tensor, variableOp } from "../../graph/graph.ts";
 import { walk } from "../../graph/walk.ts";
@@ -12,28 +12,17 @@ import { convolutionOp, inputGradientOp } from "../../ops/convolution.ts";
 import { mapOp } from "../../ops/map.ts";
 import { matmulOp } from "../../ops/matmul.ts";
 import { broadcastOp } from "../../ops/sum.ts";
-import { type AttributeValue, attributeOf, type Emitter, OPSET, type Writer } from "./emitter.ts";
+import { type AttributeValue, attributeOf, cannotWrite, type Emitter, OPSET, type Writer } from "./emitter.ts";
 import { writeModel } from "./model.ts";
-import type { KeyValue, OnnxModel, OnnxNode, OnnxTensor, ValueInfo } from "./schema.ts";
+import type { KeyValue, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, ValueInfo } from "./schema.ts";
+import { checkSound } from "./sound.ts";
 import { elementTypeOf, writeTensor } from "./tensor.ts";
+import { checkExport, type ExportOptions } from "./wanted.ts";
 import { biasOf, loopWriters, writeExpansion } from "./writers/loops.ts";
 import { writeMap } from "./writers/map.ts";
 import { movementWriters } from "./writers/movement.ts";
 
-export interface ExportOptions {
-  /** Numbers of variables by name; those without an entry are written as they start. */
-  readonly state?: ReadonlyMap<string, NdArray>;
-  /** Name of the graph. */
-  readonly name?: string;
-  /** Leaves the first axis of inputs and outputs open under this name, such as "batch". */
-  readonly batch?: string;
-  /** What the outputs stand for, in order. */
-  readonly classes?: readonly string[];
-  /** How pictures become inputs; any plain data. */
-  readonly preprocessing?: object;
-  /** Further notes, by key. */
-  readonly metadata?: Readonly<Record<string, string>>;
-}
+export type { ExportOptions } from "./wanted.ts";
 
 /** The bytes of an ONNX file that computes `outputs`. */
 export function exportOnnx(outputs: Readonly<Record<string, Tensor>>, options: ExportOptions = {}): Uint8Array {
@@ -42,8 +31,7 @@ export function exportOnnx(outputs: Readonly<Record<string, Tensor>>, options: E
 
 /** The same as a tree. */
 export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: ExportOptions = {}): OnnxModel {
-  checkOptions("ONNX export", options, ["state", "name", "batch", "classes", "preprocessing", "metadata"]);
-  if (Object.keys(outputs).length === 0) throw new NeocogError("ONNX export needs at least one output.");
+  checkExport(outputs, options);
   const { classes, preprocessing, metadata } = options;
   const notes: KeyValue[] = [
     ...(classes ? [{ key: "classes", value: JSON.stringify(classes) }] : []),
@@ -52,6 +40,8 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: Expor
   ];
   const writing = new Writing(outputs, options);
   writing.run();
+  const graph = writing.graph(options.name ?? "network");
+  checkSound(graph);
   return {
     irVersion: 8,
     opsetImport: [{ domain: "", version: OPSET }],
@@ -60,7 +50,7 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: Expor
     domain: undefined,
     modelVersion: undefined,
     docString: undefined,
-    graph: writing.graph(options.name ?? "network"),
+    graph,
     metadata: notes,
     functions: [],
   };
@@ -78,11 +68,13 @@ class Writing implements Emitter {
   readonly #names = new Map<Tensor, string>();
   readonly #taken = new Set<string>();
   readonly #readers = new Map<Tensor, Node[]>();
-  readonly #isOutput: ReadonlySet<Tensor>;
+  readonly #isOutput: Set<Tensor>;
   readonly #data = new Set<Node>();
   readonly #indexed = new Set<Node>();
   /** Equal numbers are written once. */
   readonly #constants = new Map<string, string>();
+  /** The first input's batch, which stands for any where it is left open. */
+  #batch: number | undefined;
   #current: Node | undefined;
 
   constructor(outputs: Readonly<Record<string, Tensor>>, options: ExportOptions) {
@@ -143,7 +135,7 @@ class Writing implements Emitter {
     try {
       const names = this.#leaf(node) ?? this.#absorbed(node) ?? (writers[node.op.name] ?? writeExpansion)(node, this);
       names.forEach((name, i) => {
-        this.#names.set(node.outputs[i], name);
+        if (name !== undefined) this.#names.set(node.outputs[i], name);
       });
     } finally {
       this.#current = outer;
@@ -153,6 +145,7 @@ class Writing implements Emitter {
   #leaf(node: Node): string[] | undefined {
     const input = attributesIf(node, inputOp);
     if (input) {
+      this.#batch ??= node.outputs[0].shape[0];
       this.#inputs.push(this.#valueInfo(input.name, node.outputs[0]));
       return [input.name];
     }
@@ -203,20 +196,35 @@ class Writing implements Emitter {
   }
 
   nameOf(tensor: Tensor): string {
-    const known = this.#names.get(tensor);
-    if (known !== undefined) return known;
-    const order = this.#unwritten(tensor);
+    this.#writeAll([tensor]);
+    const name = this.#names.get(tensor);
+    if (name === undefined) throw new Error(`the ONNX writer left out an output of the op "${tensor.node.op.name}"`);
+    return name;
+  }
+
+  parts(tensors: readonly (Tensor | undefined)[]): (string | undefined)[] {
+    const asked = tensors.filter((t) => t !== undefined);
+    // They stand for outputs of a node that somebody reads.
+    for (const t of asked) this.#isOutput.add(t);
+    this.#writeAll(asked);
+    return tensors.map((t) => t && this.nameOf(t));
+  }
+
+  #writeAll(tensors: readonly Tensor[]): void {
+    const unnamed = tensors.filter((t) => !this.#names.has(t));
+    if (unnamed.length === 0) return;
+    const order = this.#unwritten(unnamed);
     // Parts of an expansion are new: who reads them must be known before the first is written.
     this.#index(order.filter((node) => !this.#indexed.has(node)));
-    for (const node of order) if (node === tensor.node || !this.#isDeferred(node)) this.#write(node);
-    return this.#names.get(tensor)!;
+    const targets = new Set(unnamed.map(({ node }) => node));
+    for (const node of order) if (targets.has(node) || !this.#isDeferred(node)) this.#write(node);
   }
 
   /** What must be written before a tensor has a name, in order; no recursion, a graph may be deep. */
-  #unwritten(tensor: Tensor): Node[] {
+  #unwritten(tensors: readonly Tensor[]): Node[] {
     const isWritten = (node: Node): boolean => node.outputs.some((t) => this.#names.has(t));
     const order = new Set<Node>();
-    const stack = [tensor.node];
+    const stack = tensors.map(({ node }) => node).reverse();
     while (stack.length > 0) {
       const node = stack[stack.length - 1];
       const waiting = order.has(node) ? [] : node.inputs.filter((t) => !isWritten(t.node) && !order.has(t.node));
@@ -252,6 +260,22 @@ class Writing implements Emitter {
     return this.#isOutput.has(tensor);
   }
 
+  isWanted(tensor: Tensor): boolean {
+    return this.isOutput(tensor) || this.readers(tensor).length > 0;
+  }
+
+  shape(shape: Shape, from: Tensor, how?: "inferred" | "stretched"): string {
+    const [first, ...rest] = shape;
+    if (!this.openBatch || shape.length === 0 || (how !== "stretched" && !this.isData(from)))
+      return this.integers(shape);
+    if (how === "inferred") return this.integers([-1, ...rest]);
+    const [input] = this.#inputs;
+    if (!input || (how === "stretched" && first !== 1 && first !== this.#batch))
+      throw cannotWrite(from.node, "A constant stretched along an open batch axis");
+    const size = this.node("Shape", [input.name ?? ""], { start: 0, end: 1 })[0];
+    return rest.length === 0 ? size : this.node("Concat", [size, this.integers(rest)], { axis: 0 })[0];
+  }
+
   isData(tensor: Tensor): boolean {
     return this.#data.has(tensor.node);
   }
@@ -281,7 +305,7 @@ class Writing implements Emitter {
     };
   }
 
-  graph(name: string): OnnxModel["graph"] {
+  graph(name: string): OnnxGraph {
     return {
       nodes: this.#nodes,
       name,

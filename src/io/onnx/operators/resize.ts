@@ -56,6 +56,21 @@ function numbersOf(inputs: Inputs, place: number, what: string, context: Context
   return list && list.length > 0 ? list : undefined;
 }
 
+/** Files keep factors in float32; the simplest fraction that rounds to one is what was meant, so that 3 / (1/3) is 9. */
+function meant(factor: number): number {
+  const rounded = Math.fround(factor);
+  let [before, denominator] = [0, 1];
+  for (let rest = rounded; denominator <= MOST_DENOMINATOR; ) {
+    const numerator = Math.round(rounded * denominator);
+    if (Math.fround(numerator / denominator) === rounded) return numerator / denominator;
+    rest = 1 / (rest - Math.floor(rest));
+    [before, denominator] = [denominator, Math.floor(rest) * denominator + before];
+  }
+  return factor;
+}
+
+const MOST_DENOMINATOR = 1000;
+
 function axisOf(n: number, axis: number, scale: number, size = Math.floor(n * scale)): ResizeAxis {
   if (!(scale > 0) || !Number.isSafeInteger(size) || size < 1 || size > 2 ** 24)
     throw new DataError(`it cannot make ${size} cells of ${n} (factor ${scale}).`);
@@ -67,7 +82,7 @@ function resizeRow(inputs: Inputs, attributes: Attributes, context: Context): Te
   const mode = modeOf(attributes);
   if (context.opset < 11) return upsampled(x, mode, numbersOf(inputs, 1, "its scales", context));
   const axes = attributes.ints("axes")?.map((axis) => normalizeAxis(axis, x.shape.length)) ?? x.shape.map((_, i) => i);
-  const scales = numbersOf(inputs, 2, "its scales", context);
+  const scales = numbersOf(inputs, 2, "its scales", context)?.map(meant);
   const sizes = numbersOf(inputs, 3, "its sizes", context);
   const list = sizes ?? scales;
   if (!list || list.length !== axes.length)
@@ -138,7 +153,7 @@ function upsampled(x: Tensor, mode: ResizeAttributes["mode"], scales: readonly n
     excludeOutside: false,
     antialias: false,
     extrapolation: 0,
-    axes: x.shape.map((n, axis) => axisOf(n, axis, scales[axis])),
+    axes: x.shape.map((n, axis) => axisOf(n, axis, meant(scales[axis]))),
   });
 }
 

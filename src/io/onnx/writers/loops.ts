@@ -96,28 +96,33 @@ const writeMatmul: Writer = (node, emitter) => {
   return emitter.node("MatMul", [turned(a, transposeA), turned(b, transposeB)]);
 };
 
-function poolAttributes({
-  window,
-  stride,
-  padBefore,
-  padAfter,
-  ceilMode,
-}: PoolAttributes): Record<string, number | readonly number[]> {
+/**
+ * ceil_mode only where it adds a window. The standard's formula for it would also count a window that begins in the padding
+ * behind the input, which is left out: along such an axis the padding that no window reaches is left out too.
+ */
+function poolAttributes(
+  { window, stride, dilation, padBefore, padAfter }: PoolAttributes,
+  x: Tensor,
+  y: Tensor,
+): Record<string, number | readonly number[]> {
+  const free = window.map((k, i) => x.shape[i + 2] + padBefore[i] + padAfter[i] - dilation[i] * (k - 1) - 1);
+  const hangs = free.map((n, i) => y.shape[i + 2] > Math.floor(n / stride[i]) + 1);
+  const ceil = hangs.includes(true);
   return {
     kernel_shape: window,
     strides: stride,
-    pads: [...padBefore, ...padAfter],
-    ...(ceilMode ? { ceil_mode: 1 } : {}),
+    pads: [...padBefore, ...padAfter.map((n, i) => (ceil && !hangs[i] ? n - (free[i] % stride[i]) : n))],
+    ...(ceil ? { ceil_mode: 1 } : {}),
   };
 }
 
 const writeMaxPool: Writer = (node, emitter) => {
   const attributes = attributesIf(node, maxPoolOp)!;
-  const wantsPlaces = emitter.readers(node.outputs[1]).length > 0 || emitter.isOutput(node.outputs[1]);
+  const wantsPlaces = emitter.isWanted(node.outputs[1]);
   const [y, flat] = emitter.node(
     "MaxPool",
     names(node.inputs, emitter),
-    { ...poolAttributes(attributes), dilations: attributes.dilation },
+    { ...poolAttributes(attributes, node.inputs[0], node.outputs[0]), dilations: attributes.dilation },
     wantsPlaces ? 2 : 1,
   );
   if (!wantsPlaces) return [y];
@@ -131,7 +136,8 @@ const writeAveragePool: Writer = (node, emitter) => {
   const attributes = attributesIf(node, averagePoolOp)!;
   if (attributes.dilation.some((n) => n !== 1)) throw cannotWrite(node, "An average over a dilated window");
   const counted = { count_include_pad: attributes.countIncludePad ? 1 : 0 };
-  return emitter.node("AveragePool", names(node.inputs, emitter), { ...poolAttributes(attributes), ...counted });
+  const window = poolAttributes(attributes, node.inputs[0], node.outputs[0]);
+  return emitter.node("AveragePool", names(node.inputs, emitter), { ...window, ...counted });
 };
 
 const writeAdaptiveAverage: Writer = (node, emitter) => {
@@ -142,11 +148,11 @@ const writeAdaptiveAverage: Writer = (node, emitter) => {
   return emitter.node("AveragePool", names([x], emitter), { kernel_shape: windows, strides: windows });
 };
 
-/** Writes what a node is made of instead of the node. */
+/** Writes what a node is made of instead of the node, as far as somebody reads it. */
 export const writeExpansion: Writer = (node, emitter) => {
   const parts = node.op.expand?.(node.inputs, node.attributes);
   if (!parts) throw cannotWrite(node, `The op "${node.op.name}"`);
-  return parts.map((t) => emitter.nameOf(t));
+  return emitter.parts(parts.map((part, i) => (i === 0 || emitter.isWanted(node.outputs[i]) ? part : undefined)));
 };
 
 const writeBatchNorm: Writer = (node, emitter) => {
@@ -155,13 +161,37 @@ const writeBatchNorm: Writer = (node, emitter) => {
   return emitter.node("BatchNormalization", [x, weight, bias, mean, variance], { epsilon: float(eps) });
 };
 
+/** Statistics over an open batch by their definition: the sums of the expansion are those of one batch. */
+function normalizedOverBatch(
+  [x, weight, bias]: readonly Tensor[],
+  axes: readonly number[],
+  eps: number,
+  emitter: Emitter,
+): string {
+  const one = (opType: string, inputs: readonly string[], attributes = {}): string =>
+    emitter.node(opType, inputs, attributes)[0];
+  const over = { axes, keepdims: 1 };
+  const number = (value: number): string =>
+    emitter.constant({ shape: [], dtype: x.dtype, data: Float64Array.of(value) });
+  const name = emitter.nameOf(x);
+  const deviation = one("Sub", [name, one("ReduceMean", [name], over)]);
+  const variance = one("ReduceMean", [one("Mul", [deviation, deviation])], over);
+  let y = one("Div", [deviation, one("Sqrt", [one("Add", [variance, number(eps)])])]);
+  if (weight) y = one("Mul", [y, emitter.nameOf(weight)]);
+  return bias ? one("Add", [y, emitter.nameOf(bias)]) : y;
+}
+
 /** Over the places of each map: InstanceNormalization. Over the last axes: LayerNormalization. Else: what it is made of. */
 const writeNormalize: Writer = (node, emitter) => {
   const { axes, eps } = attributesIf(node, normalizeOp)!;
   const [x, weight, bias] = node.inputs;
   const rank = x.shape.length;
-  const statistics = node.outputs.slice(1).some((t) => emitter.readers(t).length > 0 || emitter.isOutput(t));
+  const statistics = node.outputs.slice(1).some((t) => emitter.isWanted(t));
   const last = axes.every((axis, i) => axis === rank - axes.length + i);
+  if (emitter.openBatch && axes.includes(0)) {
+    if (statistics) throw cannotWrite(node, "The statistics of a normalisation over an open batch");
+    return [normalizedOverBatch(node.inputs, axes, eps, emitter)];
+  }
   const list = (t: Tensor | undefined, value: number): string =>
     t
       ? emitter.node("Reshape", [emitter.nameOf(t), emitter.integers([x.shape[1]])])[0]
@@ -216,17 +246,12 @@ const writeReduce: Writer = (node, emitter) => {
   const flat =
     axes.length === 1
       ? emitter.nameOf(x)
-      : emitter.node("Reshape", [emitter.nameOf(x), emitter.integers(openShape(merged, x, emitter))])[0];
+      : emitter.node("Reshape", [emitter.nameOf(x), emitter.shape(merged, x, "inferred")])[0];
   const [place] = emitter.node(opType, [flat], { axis: axes[0], keepdims: keepDims && axes.length === 1 ? 1 : 0 });
   const [whole] = emitter.node("Cast", [place], { to: 6 });
   if (axes.length === 1 || !keepDims) return [whole];
-  return emitter.node("Reshape", [whole, emitter.integers(openShape(node.outputs[0].shape, x, emitter))]);
+  return emitter.node("Reshape", [whole, emitter.shape(node.outputs[0].shape, x, "inferred")]);
 };
-
-/** A shape to be written: the first size is left to be worked out where the batch is open. */
-export function openShape(shape: readonly number[], from: Tensor, emitter: Emitter): number[] {
-  return emitter.openBatch && shape.length > 0 && emitter.isData(from) ? [-1, ...shape.slice(1)] : [...shape];
-}
 
 export const loopWriters: Readonly<Record<string, Writer>> = {
   [convolutionOp.name]: writeConvolution,

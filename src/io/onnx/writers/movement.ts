@@ -6,29 +6,37 @@ import { gatherOp, takeAlongAxisOp } from "../../../ops/gather.ts";
 import { gridSampleOp } from "../../../ops/grid.ts";
 import { cumulativeSumOp, sortOp } from "../../../ops/order.ts";
 import { reshapeOp } from "../../../ops/reshape.ts";
-import { type ResizeAttributes, resizeOp } from "../../../ops/resize.ts";
+import { resizeOp } from "../../../ops/resize.ts";
 import { scatterElementsOp } from "../../../ops/scatter.ts";
 import { broadcastOp } from "../../../ops/sum.ts";
 import { type Table, tableOp } from "../../../ops/table.ts";
-import { cannotWrite, type Emitter, float, type Writer } from "../emitter.ts";
-import { openShape, writeExpansion } from "./loops.ts";
+import { cannotWrite, type Emitter, type Writer } from "../emitter.ts";
+import { writeResize } from "./resize.ts";
 
 const names = (tensors: readonly Tensor[], emitter: Emitter): string[] => tensors.map((t) => emitter.nameOf(t));
 
 const writeReshape: Writer = (node, emitter) => {
   const [x] = node.inputs;
-  return emitter.node("Reshape", [emitter.nameOf(x), emitter.integers(openShape(node.outputs[0].shape, x, emitter))]);
+  return emitter.node("Reshape", [emitter.nameOf(x), emitter.shape(node.outputs[0].shape, x, "inferred")]);
 };
 
 const writeBroadcast: Writer = (node, emitter) => {
   const { shape } = attributesIf(node, broadcastOp)!;
   const [x] = node.inputs;
-  if (emitter.openBatch && x.shape.length === shape.length && x.shape[0] === shape[0]) {
-    // 1 keeps the axis as it is, whatever its size.
-    return emitter.node("Expand", [emitter.nameOf(x), emitter.integers([1, ...shape.slice(1)])]);
-  }
-  if (emitter.openBatch && shape[0] !== 1) throw cannotWrite(node, "A constant stretched along an open batch axis");
-  return emitter.node("Expand", [emitter.nameOf(x), emitter.integers(shape)]);
+  const keeps = emitter.openBatch && x.shape.length === shape.length && x.shape[0] === shape[0];
+  // 1 keeps the axis as it is, whatever its size; numbers that no input decides are stretched over the batch.
+  const wanted = keeps ? emitter.integers([1, ...shape.slice(1)]) : emitter.shape(shape, x, "stretched");
+  return emitter.node("Expand", [emitter.nameOf(x), wanted]);
+};
+
+/** Names of what stands beside data: numbers that no input decides are stretched along an open batch axis. */
+const besideData = (tensors: readonly Tensor[], emitter: Emitter): string[] => {
+  if (!emitter.openBatch || !tensors.some((t) => emitter.isData(t))) return names(tensors, emitter);
+  return tensors.map((t) => {
+    const name = emitter.nameOf(t);
+    if (emitter.isData(t) || t.node.op.name === broadcastOp.name) return name;
+    return emitter.node("Expand", [name, emitter.shape(t.shape, t, "stretched")])[0];
+  });
 };
 
 const list = (attributes: CopyAttributes, key: string): readonly number[] =>
@@ -48,7 +56,7 @@ const copyWriters: Readonly<Record<string, (node: Node, attributes: CopyAttribut
   slice: writeSlice,
   flip: writeSlice,
   concat: (node, attributes, emitter) =>
-    emitter.node("Concat", names(node.inputs, emitter), { axis: attributes.parameters.axis as number }),
+    emitter.node("Concat", besideData(node.inputs, emitter), { axis: attributes.parameters.axis as number }),
   tile: (node, attributes, emitter) =>
     emitter.node("Tile", [...names(node.inputs, emitter), emitter.integers(list(attributes, "repeats"))]),
   pad: writePad,
@@ -104,55 +112,6 @@ const writeCopy: Writer = (node, emitter) => {
   return write(node, attributes, emitter);
 };
 
-const writeResize: Writer = (node, emitter) => {
-  const attributes = attributesIf(node, resizeOp)!;
-  const [x] = node.inputs;
-  // Newer operator sets know these; in this one they are the sums that they are made of.
-  if (attributes.antialias || attributes.coordinates === "half_pixel_symmetric") return writeExpansion(node, emitter);
-  const { scales, exact } = scalesOf(x, attributes);
-  const corners = attributes.coordinates === "align_corners";
-  // Sizes say it best where the factor is a fraction that float32 cannot hold, and with aligned corners.
-  const bySizes = (!exact || corners) && !emitter.openBatch;
-  if (
-    !exact &&
-    emitter.openBatch &&
-    attributes.axes.some(({ scale, size, axis }) => Math.floor(x.shape[axis] * Math.fround(scale)) !== size)
-  ) {
-    throw cannotWrite(node, "Resizing by a factor that float32 cannot hold, with an open batch axis,");
-  }
-  const region = attributes.coordinates === "tf_crop_and_resize" ? regionOf(x, attributes, emitter) : "";
-  const sizes = bySizes ? [emitter.integers(node.outputs[0].shape)] : [];
-  return emitter.node(
-    "Resize",
-    [emitter.nameOf(x), region, bySizes ? "" : emitter.constant(ndarray([scales.length], scales)), ...sizes],
-    {
-      mode: attributes.mode,
-      coordinate_transformation_mode: attributes.coordinates,
-      nearest_mode: attributes.nearest,
-      cubic_coeff_a: float(attributes.cubicCoefficient),
-      exclude_outside: attributes.excludeOutside ? 1 : 0,
-      extrapolation_value: float(attributes.extrapolation),
-    },
-  );
-};
-
-/** A factor an axis, and whether float32 holds them all and they give the right sizes. */
-function scalesOf(x: Tensor, { axes }: ResizeAttributes): { scales: number[]; exact: boolean } {
-  const scales = x.shape.map(() => 1);
-  let exact = true;
-  for (const { axis, size, scale } of axes) {
-    scales[axis] = scale;
-    exact &&= Math.fround(scale) === scale && Math.floor(x.shape[axis] * scale) === size;
-  }
-  return { scales, exact };
-}
-
-function regionOf(x: Tensor, { axes }: ResizeAttributes, emitter: Emitter): string {
-  const starts = x.shape.map((_, axis) => axes.find((along) => along.axis === axis)?.region?.[0] ?? 0);
-  const ends = x.shape.map((_, axis) => axes.find((along) => along.axis === axis)?.region?.[1] ?? 1);
-  return emitter.constant(ndarray([2 * starts.length], [...starts, ...ends]));
-}
-
 /** A sparse map along an axis, as the product with its matrix: the axis goes last, is multiplied, and goes back. */
 const writeTable: Writer = (node, emitter) => {
   const { axis, table } = attributesIf(node, tableOp)!;
@@ -184,8 +143,7 @@ const writeSort: Writer = (node, emitter) => {
     { axis, largest: descending ? 1 : 0 },
     2,
   );
-  const wanted = emitter.readers(node.outputs[1]).length > 0 || emitter.isOutput(node.outputs[1]);
-  return wanted ? [values, emitter.node("Cast", [places], { to: 6 })[0]] : [values];
+  return emitter.isWanted(node.outputs[1]) ? [values, emitter.node("Cast", [places], { to: 6 })[0]] : [values];
 };
 
 export const movementWriters: Readonly<Record<string, Writer>> = {
@@ -198,11 +156,13 @@ export const movementWriters: Readonly<Record<string, Writer>> = {
   [gatherOp.name]: (node, emitter) =>
     emitter.node("Gather", names(node.inputs, emitter), { axis: attributesIf(node, gatherOp)!.axis }),
   [takeAlongAxisOp.name]: (node, emitter) =>
-    emitter.node("GatherElements", names(node.inputs, emitter), { axis: attributesIf(node, takeAlongAxisOp)!.axis }),
+    emitter.node("GatherElements", besideData(node.inputs, emitter), {
+      axis: attributesIf(node, takeAlongAxisOp)!.axis,
+    }),
   [scatterElementsOp.name]: (node, emitter) => {
     const { axis, combination } = attributesIf(node, scatterElementsOp)!;
     if (combination === "max" || combination === "min") throw cannotWrite(node, `Scattering by "${combination}"`);
-    return emitter.node("ScatterElements", names(node.inputs, emitter), {
+    return emitter.node("ScatterElements", besideData(node.inputs, emitter), {
       axis,
       ...(combination === "none" ? {} : { reduction: combination }),
     });
@@ -214,7 +174,7 @@ export const movementWriters: Readonly<Record<string, Writer>> = {
   },
   [gridSampleOp.name]: (node, emitter) => {
     const { mode, paddingMode, alignCorners } = attributesIf(node, gridSampleOp)!;
-    return emitter.node("GridSample", names(node.inputs, emitter), {
+    return emitter.node("GridSample", besideData(node.inputs, emitter), {
       mode,
       padding_mode: paddingMode,
       align_corners: alignCorners ? 1 : 0,
