@@ -4,6 +4,7 @@ import { files } from "#host";
 import {
   buildOrExplain,
   type ClassifierModel,
+  completePreprocessing,
   createModel,
   DataError,
   type FileSource,
@@ -94,6 +95,7 @@ export const isForeign = (name: string): boolean => /\.(onnx|json)$/i.test(name)
 // ---- any model, ready to run ------------------------------------------------------------------------------------------
 
 export interface RunnableModel extends ClassifierModel {
+  readonly preprocessing: Preprocessing;
   readonly title: string;
   /** The layers, unless it comes from a file of another library. */
   readonly layer?: Layer;
@@ -107,20 +109,12 @@ export interface RunnableForm extends ModelForm {
 }
 
 /** ImageNet's statistics, which torchvision's networks are trained with; other channels are centred. */
-export const usualPreprocessing = ([channels, height, width]: readonly number[]): Preprocessing => ({
-  channels,
-  height,
-  width,
-  mean: channels === 3 ? [0.485, 0.456, 0.406] : new Array<number>(channels).fill(0.5),
-  std: channels === 3 ? [0.229, 0.224, 0.225] : new Array<number>(channels).fill(0.5),
-});
-
-/** TensorFlow.js models mostly take pixels from 0 to 1. */
-const plainPreprocessing = (channels: number): Omit<Preprocessing, "height" | "width"> => ({
-  channels,
-  mean: new Array<number>(channels).fill(0),
-  std: new Array<number>(channels).fill(1),
-});
+export const usualPreprocessing = ([channels, height, width]: readonly number[]): Preprocessing =>
+  completePreprocessing({
+    ...{ channels, height, width },
+    mean: channels === 3 ? [0.485, 0.456, 0.406] : new Array<number>(channels).fill(0.5),
+    std: channels === 3 ? [0.229, 0.224, 0.225] : new Array<number>(channels).fill(0.5),
+  });
 
 /** Opens whatever can run: a model folder, a file, or a built-in model with numbers from a file or random ones. */
 export async function openRunnable(name: string, { input, classes, weights }: RunnableForm): Promise<RunnableModel> {
@@ -206,11 +200,12 @@ async function openForeign(file: string, form: ModelForm): Promise<RunnableModel
     file: source,
     weights: source.weights(shape),
     classes: readNote(source, "classes", isClasses(count)) ?? numbered(count),
-    preprocessing: {
-      ...(noted ?? (/\.json$/i.test(file) ? plainPreprocessing(shape[1]) : usualPreprocessing(shape.slice(1)))),
-      height: shape[2],
-      width: shape[3],
-    },
+    preprocessing:
+      noted ??
+      // TensorFlow.js models mostly take pixels from 0 to 1.
+      (/\.json$/i.test(file)
+        ? completePreprocessing({ channels: shape[1], height: shape[2], width: shape[3] })
+        : usualPreprocessing(shape.slice(1))),
     untrained: false,
   };
 }
@@ -234,8 +229,10 @@ const isClasses =
     isList(value, "string") && (value as string[]).length === count;
 
 function isPreprocessing(value: unknown): value is Preprocessing {
-  if (typeof value !== "object" || value === null) return false;
-  const { channels, height, width, mean, std } = value as Record<string, unknown>;
-  const sized = [channels, height, width].every((size) => Number.isInteger(size) && (size as number) >= 1);
-  return sized && [mean, std].every((list) => isList(list, "number") && (list as number[]).length === channels);
+  try {
+    completePreprocessing(value as Preprocessing);
+    return true;
+  } catch {
+    return false;
+  }
 }

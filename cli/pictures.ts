@@ -1,11 +1,11 @@
 // Pictures from files, brought to the form that a model takes.
-import { type ClassifierModel, type NdArray, NeocogError, ndarray, openImage } from "../src/index.ts";
+import { type ClassifierModel, type NdArray, ndarray, openImage } from "../src/index.ts";
 import { choice, flag, type OptionCard } from "./command.ts";
 
 export const resizeOption = choice(
   "--resize <how>",
-  "bring pictures of another size to the model's; without, they are refused",
-  ["cover", "squash"],
+  "bring pictures to size in another way than the model was trained with",
+  ["cover", "squash", "refuse"],
 );
 
 export const invertOption: OptionCard<boolean> = flag(
@@ -13,27 +13,18 @@ export const invertOption: OptionCard<boolean> = flag(
   "turn dark into bright first: for dark ink on white paper, where the model knows white on black",
 );
 
-/** Pictures as the model takes them, uint8 [count, channels, height, width]. */
+/** Pictures as the model takes them, stored pixels [count, channels, height, width] of 0..255. */
 export async function openPictures(
   images: readonly string[],
   { preprocessing }: Pick<ClassifierModel, "preprocessing">,
-  resize: "cover" | "squash" | undefined,
+  resize: "cover" | "squash" | "refuse" | undefined,
   invert: boolean,
 ): Promise<NdArray> {
   const { channels, height, width } = preprocessing;
   const size = channels * height * width;
   const data = new Uint8Array(images.length * size);
   for (const [i, file] of images.entries()) {
-    const form = { channels, height, width, ...(resize ? { resize } : {}) };
-    const picture = await openImage(file, form).catch((error: unknown) => {
-      // The library names its option; here it has dashes.
-      if (!resize && error instanceof NeocogError && error.message.includes("resize it with"))
-        throw new NeocogError(
-          error.message.replace(/; resize it with.*$/, "; add --resize cover (crops) or --resize squash (stretches)."),
-        );
-      throw error;
-    });
-    data.set(picture.data, i * size);
+    data.set((await openImage(file, { ...preprocessing, ...(resize ? { resize } : {}) })).data, i * size);
   }
   if (invert) for (let i = 0; i < data.length; i++) data[i] = 255 - data[i];
   return ndarray([images.length, channels, height, width], data, "uint8");

@@ -145,21 +145,11 @@ test("eval gives accuracy and confusion, and writes the mistakes as pictures", a
   );
 });
 
-test("predict names the likeliest classes, and takes pictures of another size only when told how", async () => {
+test("predict names the likeliest classes, and brings pictures to size as the model was trained", async () => {
   writeFileSync(at("small.png"), await picture(0, 0, 8));
   writeFileSync(at("large.png"), await picture(0, 0, 12));
   writeFileSync(at("broken.png"), (await picture(0, 0, 8)).subarray(0, 40));
-  const { code, stdout } = await run(
-    "predict",
-    "digits",
-    "small.png",
-    "large.png",
-    "--resize",
-    "squash",
-    "--json",
-    "--top",
-    "10",
-  );
+  const { code, stdout } = await run("predict", "digits", "small.png", "large.png", "--json", "--top", "10");
   assert.equal(code, 0);
   const { predictions } = JSON.parse(stdout) as { predictions: { file: string; classes: { probability: number }[] }[] };
   assert.deepEqual(
@@ -171,8 +161,8 @@ test("predict names the likeliest classes, and takes pictures of another size on
     assert.ok(classes.every(({ probability }, i) => i === 0 || probability <= classes[i - 1].probability));
   }
   await refused(
-    ["predict", "digits", "large.png"],
-    /large\.png is 12 x 12 pixels, but the network wants 8 x 8; add --resize/,
+    ["predict", "digits", "large.png", "--resize", "refuse"],
+    /large\.png is 12 x 12 pixels, but the network wants 8 x 8; resize it with/,
   );
   await refused(["predict", "digits", "broken.png"], /broken\.png/);
   await refused(["predict", "digits", "nowhere.png"], /nowhere\.png cannot be read/);
@@ -180,6 +170,39 @@ test("predict names the likeliest classes, and takes pictures of another size on
     ["predict", "nothing", "small.png"],
     /There is no model folder nothing and no built-in model of that name/,
   );
+});
+
+test("a model trained on squashed pictures is shown squashed ones by eval, predict and explain", async () => {
+  // Only the outer thirds tell the classes apart: a cropped picture has nothing of them.
+  mkdirSync(at("ends", "left"), { recursive: true });
+  mkdirSync(at("ends", "right"), { recursive: true });
+  for (let i = 0; i < 12; i++) {
+    for (const [side, from] of [
+      ["left", 0],
+      ["right", 48],
+    ] as const) {
+      const pixels = new Uint8Array(72 * 24).fill(10 * i);
+      for (let y = 0; y < 24; y++) pixels.fill(255, y * 72 + from, y * 72 + from + 24);
+      const png = await encodePng(ndarray([24, 72], pixels, "uint8"));
+      writeFileSync(at("ends", side, `${i}.png`), png);
+    }
+  }
+  const given = ["--size", "12", "--resize", "squash", "--epochs", "12", "--model", "digits", "--augment", "none"];
+  assert.equal((await run("train", "ends", "--out", "squashed", ...given)).code, 0);
+  const { preprocessing } = JSON.parse(readFileSync(at("squashed", "model.json"), "utf8")) as {
+    preprocessing: { resize: string };
+  };
+  assert.equal(preprocessing.resize, "squash");
+  const evaluated = JSON.parse((await run("eval", "squashed", "ends", "--json")).stdout) as { accuracy: number };
+  assert.equal(evaluated.accuracy, 1);
+  for (const side of ["left", "right"]) {
+    const picture = at("ends", side, "3.png");
+    const { stdout } = await run("predict", "squashed", picture, "--json");
+    const [{ classes }] = (JSON.parse(stdout) as { predictions: { classes: { name: string }[] }[] }).predictions;
+    assert.equal(classes[0].name, side);
+    const told = await run("explain", "squashed", picture, "--method", "saliency", "--out", "why", "--json");
+    assert.equal((JSON.parse(told.stdout) as { class: { name: string } }).class.name, side);
+  }
 });
 
 test("inspect and dump take a model folder", async () => {

@@ -127,10 +127,18 @@ export {
 
 export type { Augmentation } from "./data/augment.ts";
 export { type Dataset, dataset, type Skipped, type Split, type SplitOptions, split, subset } from "./data/dataset.ts";
-export { decodeImage, encodePng, type ImageForm, openImage } from "./data/image.ts";
 export { type Batch, type Loader, type LoaderOptions, loader } from "./data/loader.ts";
 export { locateMnist } from "./data/mnist.ts";
-export { type Normalization, prepare } from "./data/normalize.ts";
+export { prepare } from "./data/normalize.ts";
+export { openImage, type Picture } from "./data/picture.ts";
+export { encodePng } from "./data/png.ts";
+export {
+  completePreprocessing,
+  type Normalization,
+  type Preprocessing,
+  type PreprocessingOptions,
+  readPreprocessing,
+} from "./data/preprocessing.ts";
 export { type DataOptions, dataNames, openData } from "./data/source.ts";
 
 // ---- training, and using what was trained -----------------------------------------------------------------------------
@@ -167,7 +175,7 @@ export { type EpochRecord, type Score, secondsTo } from "./train/record.ts";
 export { optionsOf } from "./train/resume.ts";
 export { learningRate, type Schedule } from "./train/schedules.ts";
 export { type StepOptions, type TrainingStep, trainingStep } from "./train/step.ts";
-export type { ClassifierModel, Preprocessing, TrainedModel } from "./train/trained.ts";
+export type { ClassifierModel, TrainedModel } from "./train/trained.ts";
 export { loadWeights, saveWeights } from "./train/weights.ts";
 
 // ---- understanding: what a network costs and sees -----------------------------------------------------------------------

@@ -45,8 +45,8 @@ export const evaluateCommand = command({
   ],
   async run([folder, name], options, context) {
     const trained = await openTrained(folder);
-    const { channels, height, width } = trained.preprocessing;
-    const form = { size: [height, width], channels: channels === 1 ? 1 : 3 } as const;
+    const { channels, height, width, resize, crop } = trained.preprocessing;
+    const form = { size: [height, width], channels: channels === 1 ? 1 : 3, resize, crop } as const;
     const split = await openDataFor(name, options, form, context);
     const data = split[options.part ?? "test"];
     const batch = options.batch === undefined ? {} : { batch: options.batch };

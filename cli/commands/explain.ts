@@ -20,13 +20,13 @@ import {
   prepare,
 } from "../../src/index.ts";
 import { openBar } from "../bar.ts";
-import { choice, command, type OptionCard, text, UsageError, whole } from "../command.ts";
+import { command, type OptionCard, text, UsageError, whole } from "../command.ts";
 import type { Context } from "../context.ts";
 import { engineOptions, withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
 import { openRunnable, type RunnableModel, sourceOptions } from "../model.ts";
 import { percent } from "../numbers.ts";
-import { invertOption, openPictures } from "../pictures.ts";
+import { invertOption, openPictures, resizeOption } from "../pictures.ts";
 import { table } from "../table.ts";
 
 /** smoothGrad → smooth-grad */
@@ -70,10 +70,7 @@ export const explainCommand = command({
     seed: whole("--seed <n>", "seed of noise and of shuffled weights, 0 unless told", 0),
     out: text("-o, --out <folder>", "where the pictures go, explained/<image> unless told"),
     ...sourceOptions,
-    resize: choice("--resize <how>", "how pictures of another size are brought to the model's, cover unless told", [
-      "cover",
-      "squash",
-    ]),
+    resize: resizeOption,
     invert: invertOption,
     ...engineOptions,
   },
@@ -84,15 +81,7 @@ export const explainCommand = command({
     ["model.onnx dog.jpg --input 3x224x224 --method saliency", "a network from a file"],
   ],
   async run([name, image], options, context) {
-    const {
-      method = explainerNames,
-      class: wanted,
-      layer,
-      steps,
-      seed = 0,
-      resize = "cover",
-      invert = false,
-    } = options;
+    const { method = explainerNames, class: wanted, layer, steps, seed = 0, resize, invert = false } = options;
     const {
       out = `explained/${files.baseName(image).replace(/\.[^.]*$/, "")}`,
       engine,

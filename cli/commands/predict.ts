@@ -34,9 +34,9 @@ export const predictCommand = command({
   },
   examples: [
     ["runs/digits seven.png", "the three likeliest classes"],
-    ["runs/digits scan.jpg --resize cover --invert", "a photo of a digit on paper"],
-    ["resnet18 dog.jpg --weights resnet18.safetensors --resize cover", "a network of PyTorch"],
-    ["model.onnx dog.jpg --input 3x224x224 --resize cover", "a network from a file"],
+    ["runs/digits scan.jpg --invert", "a photo of a digit on paper"],
+    ["resnet18 dog.jpg --weights resnet18.safetensors", "a network of PyTorch"],
+    ["model.onnx dog.jpg --input 3x224x224", "a network from a file"],
     ["runs/pets *.jpg --top 1 --json", "many at once, for a program"],
   ],
   async run([name, ...images], { top = 3, resize, invert = false, engine, threads, wide, ...form }, context) {

@@ -95,7 +95,7 @@ function noise({ model, preprocessing }: RunnableModel, batch: number, seed: num
 }
 
 async function pictureOf(model: RunnableModel, file: string): Promise<NdArray> {
-  const one = prepare(await openPictures([file], model, "cover", false), model.preprocessing);
+  const one = prepare(await openPictures([file], model, undefined, false), model.preprocessing);
   const batch = sourceOf(model.model).fixedBatch ?? 1;
   const data = new Float32Array(batch * one.data.length);
   for (let i = 0; i < batch; i++) data.set(one.data, i * one.data.length);

@@ -4,6 +4,7 @@ import { type NdArray, ndarray, storageOf } from "../base/array.ts";
 import { DataError, NeocogError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
+import type { Preprocessing } from "./preprocessing.ts";
 
 export interface Dataset {
   readonly name: string;
@@ -14,6 +15,8 @@ export interface Dataset {
   readonly classes: readonly string[];
   /** Where each image came from, for data made of single files. */
   readonly origins?: readonly string[];
+  /** How pictures of other sizes were brought to this one: kept with a model, so that it is shown pictures in the same way. */
+  readonly reading?: Pick<Preprocessing, "resize" | "crop">;
 }
 
 /** A file that was left out, and why. */
@@ -88,6 +91,7 @@ export function subset(source: Dataset, indices: ArrayLike<number>, name = sourc
     labels,
     classes: source.classes,
     ...(source.origins ? { origins } : {}),
+    ...(source.reading ? { reading: source.reading } : {}),
   };
 }
 

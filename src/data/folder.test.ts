@@ -8,7 +8,8 @@ import { ndarray } from "../base/array.ts";
 import { DataError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import { openPictureFolder } from "./folder.ts";
-import { decodeImage, encodePng, openImage } from "./image.ts";
+import { openImage } from "./picture.ts";
+import { encodePng } from "./png.ts";
 
 const root = mkdtempSync(join(tmpdir(), "neocog-folder-"));
 after(() => rmSync(root, { recursive: true }));
@@ -115,7 +116,11 @@ test("folders that cannot be learned from are refused with one sentence", async 
     ["nowhere", {}, `${join(root, "nowhere")} cannot be listed: there is no such file or folder.`],
     ["pets", { size: 0 }, "The size of pictures must be a whole number from 1 to 8192, not 0."],
     ["pets", { channels: 2 }, "Pictures have 1 channel (gray) or 3 (colour), not 2."],
-    ["pets", { resize: "fit" }, 'Pictures are resized by "cover" or "squash", not "fit".'],
+    [
+      "pets",
+      { resize: "fit" },
+      'Pictures are resized by "cover" or "squash", or refused by "refuse", but not by "fit".',
+    ],
     ["pets", { sise: 8 }, 'openPictureFolder has no option "sise"; did you mean "size"?'],
   ];
   for (const [name, options, message] of cases)
@@ -140,18 +145,18 @@ test("one picture: size is checked, EXIF rotation followed, transparent parts wh
   const turned = await openImage(path, { channels: 1, height: 16, width: 16 });
   assert.deepEqual(turned.shape, [1, 1, 16, 16]);
   assert.ok(turned.data[0] < 10 && turned.data[15] > 245, "orientation 6 turns the upper edge to the right");
-  await assert.rejects(openImage(path, { channels: 1, height: 8, width: 9 }), {
+  await assert.rejects(openImage(path, { channels: 1, height: 8, width: 9, resize: "refuse" }), {
     name: "DataError",
     message: `${path} is 16 x 16 pixels, but the network wants 9 x 8; resize it with "cover" (crops) or "squash" (stretches).`,
   });
-  assert.deepEqual((await openImage(path, { channels: 3, height: 8, width: 9, resize: "cover" })).shape, [1, 3, 8, 9]);
+  assert.deepEqual((await openImage(path, { channels: 3, height: 8, width: 9 })).shape, [1, 3, 8, 9]);
   await assert.rejects(openImage(path, { channels: 2, height: 8, width: 8 }), {
     message: "A picture gives 1 or 3 channels, but the network wants 2.",
   });
   const clear = await sharp({ create: { width: 2, height: 2, channels: 4, background: { ...red, alpha: 0 } } })
     .png()
     .toBuffer();
-  const white = await decodeImage(clear, "clear.png", { channels: 3, height: 2, width: 2 });
+  const white = await openImage(clear, { channels: 3, height: 2, width: 2 });
   assert.deepEqual([...white.data], new Array(12).fill(255));
 });
 
@@ -159,15 +164,15 @@ test("cover crops the middle, squash keeps all", async () => {
   const wide = new Uint8Array(4 * 12).fill(0);
   for (let y = 0; y < 4; y++) wide.fill(255, y * 12 + 4, y * 12 + 8); // the middle third is white
   const png = await encodePng(ndarray([4, 12], wide, "uint8"));
-  const cover = await decodeImage(png, "wide.png", { channels: 1, height: 4, width: 4, resize: "cover" });
+  const cover = await openImage(png, { channels: 1, height: 4, width: 4, resize: "cover" });
   assert.deepEqual([...cover.data], new Array(16).fill(255));
-  const squash = await decodeImage(png, "wide.png", { channels: 1, height: 4, width: 3, resize: "squash" });
-  assert.deepEqual([...squash.data.slice(0, 3)], [32, 191, 32], "a triangle filter as wide as two new pixels");
+  const squash = await openImage(png, { channels: 1, height: 4, width: 3, resize: "squash" });
+  assert.deepEqual([...squash.data.slice(0, 3)], [36, 191, 36], "a triangle filter as wide as two new pixels");
 });
 
 test("numbers become a PNG and come back", async () => {
   const back = async (image: ReturnType<typeof ndarray>, channels: number, range?: [number, number]) => [
-    ...(await decodeImage(await encodePng(image, range), "x", { channels, height: 1, width: 2 })).data,
+    ...(await openImage(await encodePng(image, range), { channels, height: 1, width: 2 })).data,
   ];
   assert.deepEqual(await back(ndarray([1, 2], [0, 1]), 1), [0, 255]);
   assert.deepEqual(await back(ndarray([1, 1, 2], [-3, 1]), 1, [-1, 1]), [0, 255]);
@@ -193,7 +198,7 @@ test("400 mutations of real pictures end in pixels or a DataError", async () => 
     const bytes = Uint8Array.from(whole[round % 4]);
     for (let edits = 0; edits < 4; edits++) bytes[random.below(Math.min(bytes.length, 300))] = random.below(256);
     const cut = random.below(4) ? bytes : bytes.slice(0, random.below(bytes.length));
-    await decodeImage(cut, "fuzz", { channels: 3, height: 8, width: 8, resize: "squash" }).then(
+    await openImage(cut, { channels: 3, height: 8, width: 8, resize: "squash" }).then(
       ({ data }) => assert.equal(data.length, 192),
       (error) => {
         assert.ok(error instanceof DataError, String(error));

@@ -7,23 +7,25 @@
 import { files, pictures } from "#host";
 import { ndarray } from "../base/array.ts";
 import { checkOptions, DataError, NeocogError } from "../base/errors.ts";
-import type { Resize } from "../host/host.ts";
 import { type Dataset, dataset, type Skipped, type Split, type SplitOptions, split } from "./dataset.ts";
-import { planar } from "./image.ts";
+import { pixelsFor } from "./picture.ts";
+import { completePreprocessing, type Preprocessing, type Resize } from "./preprocessing.ts";
 
 export interface FolderOptions extends SplitOptions {
   /** Pixels down and across, or one number for a square. Unless told: the pictures' own size where all share one of at most 128, else 64. */
   readonly size?: number | readonly [number, number];
   /** 1 for gray, 3 for colour. Unless told: gray where every picture is. */
   readonly channels?: 1 | 3;
-  /** How pictures of another size are brought to size; `cover` (crops the middle) unless told. */
+  /** How pictures of another size are brought to size; `cover` (crops the middle) unless told. With `refuse` they are left out. */
   readonly resize?: Resize;
+  /** Share of each side of the resized picture that the middle shows; 1 unless told. */
+  readonly crop?: number;
   /** Told after every few pictures. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
-export const folderOptionNames = ["size", "channels", "resize", "onProgress", "signal", "testFraction", "seed"];
+export const folderOptionNames = ["size", "channels", "resize", "crop", "onProgress", "signal", "testFraction", "seed"];
 
 const pictureName = /\.(png|jpe?g|webp|gif|bmp|tiff?|avif)$/i;
 /** What file managers leave lying about: not worth a report. */
@@ -46,13 +48,6 @@ interface Listing {
   readonly classes: readonly string[];
   readonly pictures: readonly Listed[];
   readonly skipped: readonly Skipped[];
-}
-
-interface Form {
-  readonly channels: 1 | 3;
-  readonly height: number;
-  readonly width: number;
-  readonly resize: Resize;
 }
 
 /** Opens a folder of pictures as uint8 [count, channels, height, width]. Classes are the sub-folders in order of name. */
@@ -121,16 +116,19 @@ function checkForm({ size, channels, resize }: FolderOptions): void {
   if (channels !== undefined && channels !== 1 && channels !== 3) {
     throw new NeocogError(`Pictures have 1 channel (gray) or 3 (colour), not ${channels}.`);
   }
-  if (resize !== undefined && resize !== "cover" && resize !== "squash") {
-    throw new NeocogError(`Pictures are resized by "cover" or "squash", not "${resize}".`);
+  if (resize !== undefined && !["cover", "squash", "refuse"].includes(resize)) {
+    throw new NeocogError(
+      `Pictures are resized by "cover" or "squash", or refused by "refuse", but not by "${resize}".`,
+    );
   }
 }
 
 /** The form all pictures are brought to: what is told, or what their headers suggest. */
-async function formOf(listing: Listing, options: FolderOptions): Promise<Form> {
-  const { size, channels, resize = "cover" } = options;
+async function formOf(listing: Listing, options: FolderOptions): Promise<Preprocessing> {
+  const { size, channels, resize, crop } = options;
   const [height, width] = typeof size === "number" ? [size, size] : (size ?? []);
-  if (height !== undefined && width !== undefined && channels) return { height, width, channels, resize };
+  if (height !== undefined && width !== undefined && channels)
+    return completePreprocessing({ height, width, channels, resize, crop });
   const sizes = new Set<string>();
   let own = { height: usualSize, width: usualSize };
   let gray = true;
@@ -143,23 +141,24 @@ async function formOf(listing: Listing, options: FolderOptions): Promise<Form> {
     sizes.add(`${header.height} x ${header.width}`);
   }
   const shared = sizes.size === 1 && Math.max(own.height, own.width) <= ownSizeMost;
-  return {
+  return completePreprocessing({
     height: height ?? (shared ? own.height : usualSize),
     width: width ?? (shared ? own.width : usualSize),
     channels: channels ?? (gray ? 1 : 3),
     resize,
-  };
+    crop,
+  });
 }
 
 /** Decodes every picture, a few at a time, in order; leaves out the broken ones. Each class must have one if `every`. */
 async function decodeAll(
   name: string,
   listing: Listing,
-  form: Form,
+  form: Preprocessing,
   options: FolderOptions,
   every = true,
 ): Promise<{ set: Dataset; skipped: readonly Skipped[] }> {
-  const { channels, height, width, resize } = form;
+  const { channels, height, width, resize, crop } = form;
   const imageSize = channels * height * width;
   const total = listing.pictures.length;
   const images = new Uint8Array(total * imageSize);
@@ -173,7 +172,7 @@ async function decodeAll(
       group.map(async ({ file }) => {
         try {
           const bytes = await files.readFile(file);
-          return planar(await pictures.decode(bytes, file, { channels, size: { height, width, resize } }));
+          return pixelsFor(await pictures.decode(bytes, file), file, form).data;
         } catch (error) {
           if (!(error instanceof DataError)) throw error;
           return error.message;
@@ -209,6 +208,7 @@ async function decodeAll(
     labels: Int32Array.from(labels),
     classes: listing.classes,
     origins,
+    reading: { resize, crop },
   });
   return { set, skipped: [...listing.skipped, ...broken] };
 }

@@ -6,7 +6,8 @@ import { checkOptions, NeocogError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import { type Augmentation, augmenter, streamFor } from "./augment.ts";
 import type { Dataset } from "./dataset.ts";
-import { checkNormalization, type Normalization, normalizeInPlace, toUnit } from "./normalize.ts";
+import { normalizeInPlace, toRange } from "./normalize.ts";
+import { checkNormalization, type Normalization } from "./preprocessing.ts";
 
 export interface LoaderOptions {
   /** Images in a batch. */
@@ -86,7 +87,7 @@ export function loader(dataset: Dataset, options: LoaderOptions): Loader {
     const pixels = new Float32Array(indices.length * imageSize);
     indices.forEach((place, i) => {
       const target = pixels.subarray(i * imageSize, (i + 1) * imageSize);
-      toUnit(images, place * imageSize, target);
+      toRange(images, place * imageSize, target);
       const changed = change.apply({ pixels: target, channels, height, width }, seed, epoch, place);
       if (changed !== target) target.set(changed);
     });

@@ -1,13 +1,18 @@
-// From stored pixels to what a network sees: x = (pixel - mean) / deviation, per channel, pixels on the scale 0..1.
+// From stored pixels [count, channels, height, width] (uint8 of 0..255, or floats of 0..1; red, green, blue) to what a network
+// sees, as a preprocessing says (preprocessing.ts).
 
-import { type NdArray, ndarray } from "../base/array.ts";
+import { type NdArray, ndarray, storageOf } from "../base/array.ts";
+import { type DType, isFloat } from "../base/dtype.ts";
 import { NeocogError } from "../base/errors.ts";
-
-/** One number a channel each, on the scale 0..1. */
-export interface Normalization {
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-}
+import { formatShape } from "../base/shape.ts";
+import {
+  checkNormalization,
+  completePreprocessing,
+  inputShape,
+  type Normalization,
+  type Preprocessing,
+  type PreprocessingOptions,
+} from "./preprocessing.ts";
 
 /** Mean and standard deviation of each channel over all images [count, channels, height, width]; a flat channel gets 1. */
 export function measure(images: NdArray): Normalization {
@@ -37,23 +42,12 @@ export function measure(images: NdArray): Normalization {
   return { mean, std };
 }
 
-/** Refuses a normalization that does not fit the channels. */
-export function checkNormalization(normalization: Normalization, channels: number): void {
-  const { mean, std } = normalization;
-  if (mean.length !== channels || std.length !== channels) {
-    throw new NeocogError(
-      `The normalization has ${mean.length} means and ${std.length} deviations, but the images have ${channels} ${channels === 1 ? "channel" : "channels"}.`,
-    );
-  }
-  if (![...mean, ...std].every(Number.isFinite) || std.some((deviation) => deviation <= 0)) {
-    throw new NeocogError("The normalization needs finite means and deviations above 0.");
-  }
-}
-
-/** One image of stored pixels (from `offset`) into `target` as float32 of 0..1. */
-export function toUnit(images: NdArray, offset: number, target: Float32Array): void {
+/** One image of stored pixels (from `offset`) into `target` as float32 of 0..range. */
+export function toRange(images: NdArray, offset: number, target: Float32Array, range: 1 | 255 = 1): void {
+  const { data } = images;
   const bytes = images.dtype === "uint8";
-  for (let i = 0; i < target.length; i++) target[i] = bytes ? images.data[offset + i] / 255 : images.data[offset + i];
+  const [times, over] = bytes && range === 1 ? [1, 255] : [bytes ? 1 : range, 1];
+  for (let i = 0; i < target.length; i++) target[i] = (data[offset + i] * times) / over;
 }
 
 /** Applies a normalization to pixels of 0..1, in place; `plane` is height x width. */
@@ -64,12 +58,60 @@ export function normalizeInPlace(pixels: Float32Array, plane: number, normalizat
   }
 }
 
-/** Stored images [count, channels, height, width] as a network's input: float32, normalized (or just 0..1 without). */
-export function prepare(images: NdArray, normalization?: Normalization): NdArray {
-  const [, channels, height, width] = images.shape;
-  if (normalization) checkNormalization(normalization, channels);
+/**
+ * Stored images [count, channels, height, width] as a network's input. A whole preprocessing gives its colours, scale, layout
+ * and element type; mean and deviation alone give float32 [count, channels, height, width], and nothing at all pixels of 0..1.
+ */
+export function prepare(images: NdArray, how: PreprocessingOptions | Normalization | undefined = undefined): NdArray {
+  const [count, channels, height, width] = images.shape;
+  if (images.shape.length !== 4)
+    throw new NeocogError(`Images are [count, channels, height, width], not ${formatShape(images.shape)}.`);
+  if (how && !("channels" in how)) checkNormalization(how, channels);
+  const whole = completePreprocessing({ ...{ channels, height, width }, ...how });
+  if (whole.channels !== channels || whole.height !== height || whole.width !== width) {
+    throw new NeocogError(
+      `The images are ${formatShape(images.shape)}, but the model takes [count, ${whole.channels}, ${whole.height}, ${whole.width}]; resize them or convert their colours first.`,
+    );
+  }
+  const plane = height * width;
   const pixels = new Float32Array(images.data.length);
-  toUnit(images, 0, pixels);
-  if (normalization) normalizeInPlace(pixels, height * width, normalization);
-  return ndarray(images.shape, pixels);
+  toRange(images, 0, pixels, whole.range);
+  if (whole.colour === "bgr") swapEnds(pixels, plane);
+  const { mean, std } = whole;
+  if (mean.some((value) => value !== 0) || std.some((value) => value !== 1)) normalizeInPlace(pixels, plane, whole);
+  const ordered = whole.layout === "NHWC" ? channelsLast(pixels, channels, plane) : pixels;
+  return ndarray(inputShape(whole, count), typed(ordered, whole.dtype), whole.dtype);
+}
+
+/** Red, green, blue to blue, green, red. */
+function swapEnds(pixels: Float32Array, plane: number): void {
+  for (let start = 0; start < pixels.length; start += 3 * plane) {
+    const red = pixels.slice(start, start + plane);
+    pixels.copyWithin(start, start + 2 * plane, start + 3 * plane);
+    pixels.set(red, start + 2 * plane);
+  }
+}
+
+function channelsLast(pixels: Float32Array, channels: number, plane: number): Float32Array {
+  const size = channels * plane;
+  const result = new Float32Array(pixels.length);
+  for (let start = 0; start < pixels.length; start += size) {
+    for (let c = 0; c < channels; c++)
+      for (let i = 0; i < plane; i++) result[start + i * channels + c] = pixels[start + c * plane + i];
+  }
+  return result;
+}
+
+const ends: Readonly<Partial<Record<DType, readonly [number, number]>>> = {
+  uint8: [0, 255],
+  bool: [0, 1],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+};
+
+function typed(pixels: Float32Array, dtype: Preprocessing["dtype"]): NdArray["data"] {
+  if (isFloat(dtype)) return dtype === "float32" ? pixels : Float64Array.from(pixels);
+  const [low, high] = ends[dtype] ?? [-(2 ** 53), 2 ** 53];
+  const whole = new (storageOf(dtype))(pixels.length);
+  for (let i = 0; i < whole.length; i++) whole[i] = Math.min(high, Math.max(low, Math.round(pixels[i])));
+  return whole;
 }

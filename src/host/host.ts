@@ -59,17 +59,6 @@ export interface Files {
   gunzip(bytes: Uint8Array, name: string, limit?: number): Promise<Uint8Array>;
 }
 
-/** How a picture is brought to another size: `cover` keeps proportions and crops the middle, `squash` stretches. */
-export type Resize = "cover" | "squash";
-
-/** The form in which pixels are wanted. */
-export interface PictureForm {
-  /** 1 for gray, 3 for red, green, blue. */
-  readonly channels: 1 | 3;
-  /** Pixels down and across, with the way to get there; left out, the picture's own size is kept. */
-  readonly size?: { readonly height: number; readonly width: number; readonly resize: Resize };
-}
-
 /** Pixels row by row, channels innermost (HWC), 0..255. */
 export interface Pixels {
   readonly data: Uint8Array;
@@ -88,8 +77,12 @@ export interface PictureHeader {
 /** Pictures: PNG, JPEG, WebP, GIF and what else the host can read. Broken ones throw a DataError that names `name`. */
 export interface Pictures {
   readHeader(bytes: Uint8Array, name: string): Promise<PictureHeader>;
-  /** Decodes, turns as EXIF says, puts transparent parts on white, resizes, converts. Animated: the first frame. */
-  decode(bytes: Uint8Array, name: string, form: PictureForm): Promise<Pixels>;
+  /** Decodes to red, green and blue at the picture's own size: turned as EXIF says, on white; the first frame. */
+  decode(bytes: Uint8Array, name: string): Promise<Pixels>;
+  /** The pixels of what the host can draw: an ImageBitmap, a canvas, an element that shows a picture. */
+  draw(source: object, name: string): Promise<Pixels>;
+  /** The bytes at an address: of a file, or over http. */
+  fetch(address: string): Promise<Uint8Array>;
   encodePng(pixels: Pixels): Promise<Uint8Array>;
 }
 

@@ -1,12 +1,14 @@
-// Pictures in a browser: its own decoders (createImageBitmap follows the EXIF rotation) and a canvas. Resampling
-// is the browser's own, so resized pixels differ a little from those that Node gets.
+// Pictures in a browser: its own decoders (createImageBitmap follows the EXIF rotation) and a canvas. What follows (sizes,
+// gray) is arithmetic of our own, the same as in Node.
 
 import { DataError } from "../base/errors.ts";
-import type { PictureForm, Pictures, Pixels } from "./host.ts";
+import { fetchBytes } from "./fetch.ts";
+import type { Pictures, Pixels } from "./host.ts";
+import { onWhite } from "./pixels.ts";
 
-async function open(bytes: Uint8Array, name: string): Promise<ImageBitmap> {
+async function open(source: ImageBitmapSource, name: string): Promise<ImageBitmap> {
   try {
-    return await createImageBitmap(new Blob([new Uint8Array(bytes)]), { imageOrientation: "from-image" });
+    return await createImageBitmap(source, { imageOrientation: "from-image" });
   } catch (error) {
     throw new DataError(`${name} is not a picture that this browser can read.`, { cause: error });
   }
@@ -18,46 +20,30 @@ function contextOf(width: number, height: number): OffscreenCanvasRenderingConte
   return context;
 }
 
-/** Draws on white at the wanted size; `cover` shows the middle of the picture. Gives red, green, blue, alpha. */
-function draw(bitmap: ImageBitmap, size: PictureForm["size"]): ImageData {
-  const height = size?.height ?? bitmap.height;
-  const width = size?.width ?? bitmap.width;
+/** The pixels of a bitmap on white; the bitmap is given back. */
+function pixelsOf(bitmap: ImageBitmap): Pixels {
+  const { height, width } = bitmap;
   const context = contextOf(width, height);
   context.fillStyle = "#ffffff";
   context.fillRect(0, 0, width, height);
-  context.imageSmoothingQuality = "high";
-  const scale = Math.min(bitmap.width / width, bitmap.height / height);
-  const seen =
-    size?.resize === "cover"
-      ? { width: width * scale, height: height * scale }
-      : { width: bitmap.width, height: bitmap.height };
-  const left = (bitmap.width - seen.width) / 2;
-  const top = (bitmap.height - seen.height) / 2;
-  context.drawImage(bitmap, left, top, seen.width, seen.height, 0, 0, width, height);
-  return context.getImageData(0, 0, width, height);
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return onWhite(context.getImageData(0, 0, width, height).data, height, width, 4);
 }
 
-/** Drops alpha, or weighs red, green and blue to gray (ITU-R BT.709). */
-function convert(image: ImageData, channels: 1 | 3): Pixels {
-  const { data: rgba, height, width } = image;
-  const data = new Uint8Array(height * width * channels);
-  for (let i = 0; i < height * width; i++) {
-    const [red, green, blue] = [rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2]];
-    if (channels === 1) data[i] = Math.round(0.2126 * red + 0.7152 * green + 0.0722 * blue);
-    else data.set([red, green, blue], 3 * i);
-  }
-  return { data, height, width, channels };
-}
+const decode = async (bytes: Uint8Array, name: string): Promise<Pixels> =>
+  pixelsOf(await open(new Blob([new Uint8Array(bytes)]), name));
 
 export const pictures: Pictures = {
   readHeader: async (bytes, name) => {
-    const bitmap = await open(bytes, name);
-    const { data } = draw(bitmap, undefined);
+    const { data, height, width } = await decode(bytes, name);
     let gray = true;
-    for (let i = 0; gray && i < data.length; i += 4) gray = data[i] === data[i + 1] && data[i] === data[i + 2];
-    return { height: bitmap.height, width: bitmap.width, gray };
+    for (let i = 0; gray && i < data.length; i += 3) gray = data[i] === data[i + 1] && data[i] === data[i + 2];
+    return { height, width, gray };
   },
-  decode: async (bytes, name, form) => convert(draw(await open(bytes, name), form.size), form.channels),
+  decode,
+  draw: async (source, name) => pixelsOf(await open(source as ImageBitmapSource, name)),
+  fetch: (address) => fetchBytes(address),
   encodePng: async ({ data, height, width, channels }) => {
     const context = contextOf(width, height);
     const image = context.createImageData(width, height);

@@ -1,8 +1,13 @@
-// Pictures in Node: sharp (libvips), loaded when the first picture is asked for, so that nothing else pays for it.
+// Pictures in Node: sharp (libvips), loaded when the first picture is asked for, so that nothing else pays for it. It
+// decodes; what follows (white below, sizes, gray) is arithmetic of our own, the same as in a browser.
 
+import { fileURLToPath } from "node:url";
 import type { Sharp } from "sharp";
 import { DataError } from "../base/errors.ts";
-import type { PictureForm, Pictures } from "./host.ts";
+import { fetchBytes } from "./fetch.ts";
+import { files } from "./files.node.ts";
+import type { Pictures } from "./host.ts";
+import { onWhite } from "./pixels.ts";
 
 /** More pixels than any camera gives; a small file that claims more is a bomb. */
 const mostPixels = 2 ** 27;
@@ -23,16 +28,6 @@ async function attempt<T>(name: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The steps from the file's pixels to the form that is wanted. */
-function shaped(picture: Sharp, form: PictureForm): Sharp {
-  let result = picture.autoOrient().flatten({ background: "#ffffff" });
-  if (form.size) {
-    const { height, width, resize } = form.size;
-    result = result.resize({ height, width, fit: resize === "cover" ? "cover" : "fill", kernel: "linear" });
-  }
-  return form.channels === 1 ? result.grayscale().toColourspace("b-w") : result.toColourspace("srgb");
-}
-
 export const pictures: Pictures = {
   readHeader: (bytes, name) =>
     attempt(name, async () => {
@@ -40,16 +35,22 @@ export const pictures: Pictures = {
       const { height, width } = header.autoOrient;
       return { height, width, gray: header.channels <= 2 };
     }),
-  decode: (bytes, name, form) =>
+  decode: (bytes, name) =>
     attempt(name, async () => {
-      const { data, info } = await shaped(await open(bytes), form)
+      const { data, info } = await (await open(bytes))
+        .autoOrient()
+        .toColourspace("srgb")
         .raw({ depth: "uchar" })
-        .toBuffer({
-          resolveWithObject: true,
-        });
-      if (info.channels !== form.channels) throw new Error(`it gave ${info.channels} channels, not ${form.channels}`);
-      return { data: new Uint8Array(data), height: info.height, width: info.width, channels: info.channels };
+        .toBuffer({ resolveWithObject: true });
+      return onWhite(data, info.height, info.width, info.channels);
     }),
+  draw: async (_source, name) => {
+    throw new DataError(`${name} cannot be drawn in Node; give a path, an address, bytes, or pixels.`);
+  },
+  fetch: (address) => {
+    if (/^(https?|data):/i.test(address)) return fetchBytes(address);
+    return files.readFile(/^file:/i.test(address) ? fileURLToPath(address) : address);
+  },
   encodePng: async ({ data, height, width, channels }) => {
     const { default: sharp } = await import("sharp");
     const raw = { height, width, channels: channels as 1 | 2 | 3 | 4 };

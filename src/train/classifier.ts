@@ -4,18 +4,23 @@ import { type NdArray, ndarray, storageOf } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
 import { formatShape, sameShape, sizeOf } from "../base/shape.ts";
 import { prepare } from "../data/normalize.ts";
+import {
+  completePreprocessing,
+  inputShape,
+  type Preprocessing,
+  type PreprocessingOptions,
+} from "../data/preprocessing.ts";
 import type { Engine } from "../engines/engine.ts";
 import { attributesIf, inputOp, type Tensor, variableOp } from "../graph/graph.ts";
 import type { Layer } from "../nn/layer.ts";
 import { type ModelSource, scoresOf, sourceOf } from "../nn/source.ts";
 import { openSession, type Session, type State } from "../run/session.ts";
 import { checkLogits } from "./step.ts";
-import { inputShape, type Preprocessing } from "./trained.ts";
 
 export interface ClassifierOptions {
   readonly model: Layer | ModelSource;
   readonly weights: State;
-  readonly preprocessing: Preprocessing;
+  readonly preprocessing: PreprocessingOptions;
   readonly classes: readonly string[];
   readonly engine: Engine;
   /** Images in a batch. */
@@ -33,7 +38,8 @@ export interface Classifier {
 }
 
 export async function openClassifier(options: ClassifierOptions): Promise<Classifier> {
-  const { model, weights, preprocessing, classes, engine, batch, frozen } = options;
+  const { model, weights, classes, engine, batch, frozen } = options;
+  const preprocessing = completePreprocessing(options.preprocessing);
   const source = sourceOf(model);
   const full = source.fixedBatch ?? batch;
   const built = source.build(inputShape(preprocessing, full));
@@ -98,17 +104,17 @@ class BatchClassifier implements Classifier {
   }
 
   async logits(images: NdArray): Promise<Float64Array> {
-    checkImages(images, this.#preprocessing);
     const [count, ...picture] = images.shape;
     const size = sizeOf(picture);
     const answer = new Float64Array(count * this.#classes);
     for (let first = 0; first < count; first += this.#batch) {
       const taken = Math.min(this.#batch, count - first);
       const part = images.data.subarray(first * size, (first + taken) * size);
-      const pixels = prepare(ndarray([taken, ...picture], part, images.dtype), this.#preprocessing);
-      const full = taken === this.#batch ? pixels.data : new (storageOf("float32"))(this.#batch * size);
-      if (full !== pixels.data) full.set(pixels.data);
-      const { logits } = await this.#session.run({ [this.#input]: ndarray([this.#batch, ...picture], full) });
+      const { data, dtype } = prepare(ndarray([taken, ...picture], part, images.dtype), this.#preprocessing);
+      const full = taken === this.#batch ? data : new (storageOf(dtype))(this.#batch * size);
+      if (full !== data) full.set(data);
+      const given = ndarray(inputShape(this.#preprocessing, this.#batch), full, dtype);
+      const { logits } = await this.#session.run({ [this.#input]: given });
       answer.set(logits.data.subarray(0, taken * this.#classes), first * this.#classes);
     }
     return answer;
@@ -117,12 +123,4 @@ class BatchClassifier implements Classifier {
   release(): void {
     this.#session.release();
   }
-}
-
-function checkImages(images: NdArray, { channels, height, width }: Preprocessing): void {
-  const [, c, h, w] = images.shape;
-  if (images.shape.length === 4 && c === channels && h === height && w === width) return;
-  throw new NeocogError(
-    `The images are ${formatShape(images.shape)}, but the model takes [count, ${channels}, ${height}, ${width}]; resize them or convert their colours first.`,
-  );
 }

@@ -5,7 +5,7 @@
 //   state.safetensors    optimizer state (and raw weights beside averaged ones); metadata: epoch, step, settings
 //   history.jsonl        one line an epoch
 import { DataError } from "../base/errors.ts";
-import { checkNormalization } from "../data/normalize.ts";
+import { completePreprocessing, inputShape, readPreprocessing } from "../data/preprocessing.ts";
 import type { Content } from "../host/host.ts";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import { buildModel } from "../nn/build.ts";
@@ -13,7 +13,7 @@ import { type FromJsonOptions, fromJSON, toJSON } from "../nn/json.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checkWeights } from "./classifier.ts";
 import type { EpochRecord } from "./record.ts";
-import { inputShape, type Preprocessing, type TrainedModel } from "./trained.ts";
+import type { ClassifierModel, TrainedModel } from "./trained.ts";
 
 export const fileNames = {
   model: "model.json",
@@ -27,8 +27,12 @@ export type Contents = Readonly<Record<string, Content>>;
 const format = "neocog-model";
 const version = 1;
 
+/** A trained model whose preprocessing may leave defaults out. */
+export type UsableModel = Omit<TrainedModel, "preprocessing"> & Pick<ClassifierModel, "preprocessing">;
+
 /** The files of a model that is only to be used. */
-export function modelContents({ model, weights, classes, preprocessing }: TrainedModel): Contents {
+export function modelContents({ model, weights, classes, ...trained }: UsableModel): Contents {
+  const preprocessing = completePreprocessing(trained.preprocessing);
   const description = { format, version, classes, preprocessing, architecture: toJSON(model) };
   return {
     [fileNames.model]: `${JSON.stringify(description, null, 2)}\n`,
@@ -113,20 +117,4 @@ function parseObject(text: string, name: string): Record<string, unknown> {
     throw new DataError(`${name} must hold a JSON object.`);
   }
   return value as Record<string, unknown>;
-}
-
-function readPreprocessing(value: unknown, name: string): Preprocessing {
-  const fields = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
-  const sizes = ["channels", "height", "width"].map((key) => fields[key]);
-  if (!sizes.every((size) => Number.isInteger(size) && (size as number) >= 1)) {
-    throw new DataError(`${name}: "preprocessing" must have channels, height and width of at least 1.`);
-  }
-  const [channels, height, width] = sizes as number[];
-  const isList = (list: unknown): list is number[] => Array.isArray(list) && list.every((n) => typeof n === "number");
-  const { mean, std } = fields;
-  if (!isList(mean) || !isList(std)) {
-    throw new DataError(`${name}: "preprocessing" must have one mean and one std a channel.`);
-  }
-  checkNormalization({ mean, std }, channels);
-  return { channels, height, width, mean, std };
 }

@@ -5,6 +5,7 @@ import { clock } from "#host";
 import { NeocogError } from "../base/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type Loader, loader } from "../data/loader.ts";
+import { completePreprocessing, type Preprocessing } from "../data/preprocessing.ts";
 import type { Engine } from "../engines/engine.ts";
 import { attributesIf, type Tensor, variableOp } from "../graph/graph.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -23,7 +24,7 @@ import { learningRate } from "./schedules.ts";
 import { checkSettings, type Resolved, resolveOptions, settingsOf } from "./settings.ts";
 import { averageName, checkLogits, countParameters, type TrainingStep, trainingStep } from "./step.ts";
 import { type Pace, Stepper } from "./stepper.ts";
-import type { Preprocessing, TrainedModel } from "./trained.ts";
+import type { TrainedModel } from "./trained.ts";
 
 /**
  * Trains a classifier. Throws one sentence for options that cannot be, a model that does not fit the data, an output folder
@@ -87,7 +88,8 @@ async function prepare(model: Layer, data: TrainingData, options: Resolved, engi
   const sizes = count < batch ? [count] : rest > 0 && !dropLast ? [batch, rest] : [batch];
   const state = (step: TrainingStep) => resume?.variables ?? startingState(step, options.weights);
   const stepper = await Stepper.open(sizes, build, engine, state);
-  const preprocessing: Preprocessing = { channels, height, width, mean: normalization.mean, std: normalization.std };
+  const { mean, std } = normalization;
+  const preprocessing = completePreprocessing({ channels, height, width, mean, std, ...train.reading });
   try {
     const start = stepper.readState();
     const weights = usedWeights(stepper.step, start, options);

@@ -11,6 +11,7 @@ import {
   modelContents,
   readCheckpoint,
   readModel,
+  type UsableModel,
 } from "./contents.ts";
 import type { TrainedModel } from "./trained.ts";
 
@@ -25,7 +26,7 @@ export async function openCheckpoint(folder: string, options: FromJsonOptions = 
 }
 
 /** Writes a model folder without the state of training; an existing one only with `force`. */
-export async function saveModel(folder: string, trained: TrainedModel, options: OutputOptions = {}): Promise<void> {
+export async function saveModel(folder: string, trained: UsableModel, options: OutputOptions = {}): Promise<void> {
   await checkOutput(folder, options);
   await write(folder, modelContents(trained));
 }

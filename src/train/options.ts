@@ -1,7 +1,7 @@
 // The options of `fit`, all of them optional.
 import type { Augmentation } from "../data/augment.ts";
 import type { Dataset } from "../data/dataset.ts";
-import type { Normalization } from "../data/normalize.ts";
+import type { Normalization } from "../data/preprocessing.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { InitRule } from "../nn/layer.ts";
 import type { State } from "../run/session.ts";

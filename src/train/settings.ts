@@ -1,7 +1,8 @@
 // What shapes the result of a run, as JSON: it stands in every checkpoint, and a run that goes on must have the same.
 import { checkOptions, NeocogError } from "../base/errors.ts";
 import { augmenter } from "../data/augment.ts";
-import { checkNormalization, measure, type Normalization } from "../data/normalize.ts";
+import { measure } from "../data/normalize.ts";
+import { checkNormalization, type Normalization } from "../data/preprocessing.ts";
 import { toJSON } from "../nn/json.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { Settings } from "./checkpoint.ts";
