@@ -77,9 +77,13 @@ export function readIdx(bytes: Uint8Array, name: string): NdArray {
 
 /** Reads an IDX file, plain or gzip (told by its first bytes, not by its name). */
 export async function openIdx(path: string): Promise<NdArray> {
+  return readIdx(await unpackedIdx(path), path);
+}
+
+/** The bytes of an IDX file, out of their gzip if they are in one. */
+export async function unpackedIdx(path: string): Promise<Uint8Array> {
   const bytes = await files.readFile(path);
-  const plain = isGzip(bytes) ? await files.gunzip(bytes, path, bytes.length * mostExpansion + 2 ** 20) : bytes;
-  return readIdx(plain, path);
+  return isGzip(bytes) ? files.gunzip(bytes, path, bytes.length * mostExpansion + 2 ** 20) : bytes;
 }
 
 /**

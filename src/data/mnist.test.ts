@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { missing } from "../../test/outside.ts";
+import { find, missing } from "../../test/outside.ts";
 import { countClasses } from "./dataset.ts";
-import { fashionMnist, holdsMnistFiles, mnist, openMnistFolder } from "./mnist.ts";
+import { fashionMnist, holdsMnistFiles, locateMnist, mnist, openMnistFolder } from "./mnist.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "neocog-mnist-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -74,7 +74,48 @@ test("what is nowhere is not invented", async () => {
   }
 });
 
+test("four files in the data folder itself are not taken for a set that they are not", async () => {
+  const before = process.env.NEOCOG_DATA;
+  process.env.NEOCOG_DATA = folder;
+  try {
+    writeFileSync(join(folder, "t10k-labels.idx1-ubyte"), labels(0, 1));
+    assert.ok(await holdsMnistFiles(folder));
+    await assert.rejects(mnist({ download: false }), /^DataError: MNIST is not on this machine/);
+    assert.equal(await locateMnist("mnist"), undefined);
+    assert.equal((await mnist({ folder })).train.labels.length, 3, "the folder that is named is taken");
+    mkdirSync(join(folder, "mnist"));
+    for (const part of ["train", "t10k"]) {
+      writeFileSync(join(folder, "mnist", `${part}-images-idx3-ubyte`), images(2));
+      writeFileSync(join(folder, "mnist", `${part}-labels-idx1-ubyte`), labels(1, 0));
+    }
+    assert.equal(await locateMnist("mnist"), join(folder, "mnist"), "so is one that is named so");
+  } finally {
+    if (before === undefined) delete process.env.NEOCOG_DATA;
+    else process.env.NEOCOG_DATA = before;
+  }
+});
+
 const skip = missing("fashionMnist");
+test("Fashion-MNIST under the name of MNIST is told by its checksum", { skip }, async () => {
+  const before = process.env.NEOCOG_DATA;
+  const installed = find("fashionMnist")!;
+  try {
+    process.env.NEOCOG_DATA = installed;
+    await assert.rejects(mnist({ download: false }), /^DataError: MNIST is not on this machine/);
+    assert.equal(await locateMnist("fashion-mnist"), installed);
+    process.env.NEOCOG_DATA = join(folder, "lying");
+    mkdirSync(process.env.NEOCOG_DATA);
+    const lying = join(folder, "lying", "mnist");
+    symlinkSync(installed, lying);
+    const sentence = { message: `${lying} holds Fashion-MNIST, not MNIST: the names of their files are the same.` };
+    await assert.rejects(mnist({ download: false }), sentence);
+    await assert.rejects(mnist({ folder: lying }), sentence);
+  } finally {
+    if (before === undefined) delete process.env.NEOCOG_DATA;
+    else process.env.NEOCOG_DATA = before;
+  }
+});
+
 test("Fashion-MNIST is found where Debian puts it", { skip }, async () => {
   const { train, test: held } = await fashionMnist({ download: false });
   assert.deepEqual(train.images.shape, [60000, 1, 28, 28]);

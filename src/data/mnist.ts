@@ -1,11 +1,11 @@
 // MNIST (LeCun, Cortes and Burges, 1998) and Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017): 60,000 training and 10,000
-// test pictures of 28 x 28 bytes in ten classes, as four IDX files of the same names. They are looked for on this
-// machine first and downloaded only when they are nowhere.
+// test pictures of 28 x 28 bytes in ten classes, as four IDX files of the same names, so that only a checksum tells which is
+// which. They are looked for on this machine first and downloaded only when they are nowhere.
 
-import { download, files } from "#host";
+import { download, files, sha256 } from "#host";
 import { checkOptions, DataError } from "../base/errors.ts";
 import type { Split } from "./dataset.ts";
-import { openIdxPair } from "./idx.ts";
+import { openIdxPair, unpackedIdx } from "./idx.ts";
 
 interface Source {
   readonly name: string;
@@ -14,6 +14,8 @@ interface Source {
   readonly classes: readonly string[];
   /** Where systems install it. */
   readonly installed: readonly string[];
+  /** SHA-256 of the test labels, unpacked: what the four files really are. */
+  readonly labels: string;
   /** Of the gzip files at the address, in the order of `parts`: length in bytes, SHA-256. */
   readonly checks: readonly (readonly [number, string])[];
 }
@@ -32,6 +34,7 @@ const fashion: Source = {
   address: "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
   classes: ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"],
   installed: ["/usr/share/datasets/fashion-mnist"],
+  labels: "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
   checks: [
     [26421880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"],
     [29515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"],
@@ -46,6 +49,7 @@ const handwritten: Source = {
   address: "https://ossci-datasets.s3.amazonaws.com/mnist/",
   classes: Array.from({ length: 10 }, (_, c) => String(c)),
   installed: [],
+  labels: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
   checks: [
     [9912422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"],
     [28881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"],
@@ -110,18 +114,42 @@ export const locateMnist = (name: "fashion-mnist" | "mnist"): Promise<string | u
   locate(name === "mnist" ? handwritten : fashion);
 
 async function locate(source: Source): Promise<string | undefined> {
-  for (const folder of [files.join(files.dataFolder(), source.name), files.dataFolder(), ...source.installed]) {
-    if (await holdsMnistFiles(folder)) return folder;
+  const unnamed = files.dataFolder();
+  for (const folder of [files.join(unnamed, source.name), unnamed, ...source.installed]) {
+    if (!(await holdsMnistFiles(folder))) continue;
+    const held = await identify(folder);
+    // A folder that says nothing by its name must hold the set for certain.
+    if (held === source || (held === undefined && folder !== unnamed)) return folder;
   }
   return undefined;
 }
 
+/** Which of the known sets a folder holds, by the checksum of its test labels. */
+async function identify(folder: string): Promise<Source | undefined> {
+  const path = (await findParts(folder))[3];
+  if (path === undefined) return undefined;
+  const labels = await unpackedIdx(path).catch(() => undefined);
+  const found = labels && (await sha256(new Uint8Array(labels)));
+  return [fashion, handwritten].find((source) => source.labels === found);
+}
+
+async function refuseOther(source: Source, folder: string): Promise<void> {
+  const held = await identify(folder);
+  if (held !== undefined && held !== source) {
+    throw new DataError(`${folder} holds ${held.title}, not ${source.title}: the names of their files are the same.`);
+  }
+}
+
 async function open(source: Source, options: MnistOptions = {}): Promise<Split> {
   checkOptions(source.name, options, ["folder", "download", "onProgress", "signal"]);
-  if (options.folder !== undefined) return openMnistFolder(options.folder, source.name, source.classes);
+  if (options.folder !== undefined) {
+    await refuseOther(source, options.folder);
+    return openMnistFolder(options.folder, source.name, source.classes);
+  }
   const kept = files.join(files.dataFolder(), source.name);
   const here = await locate(source);
   if (here !== undefined) return openMnistFolder(here, source.name, source.classes);
+  await refuseOther(source, kept);
   if (options.download === false) {
     throw new DataError(
       `${source.title} is not on this machine: put its four files into ${kept} or allow the download.`,

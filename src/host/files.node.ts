@@ -2,7 +2,7 @@
 // what an interrupted process had begun is removed when it ends.
 
 import { constants as bufferLimits } from "node:buffer";
-import { constants, rmSync, type Stats } from "node:fs";
+import { constants, type Dirent, rmSync, type Stats } from "node:fs";
 import * as fs from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, normalize, resolve, sep } from "node:path";
@@ -122,15 +122,20 @@ async function readRegular(path: string): Promise<Buffer> {
   }
 }
 
-async function entryOf(folder: string, name: string): Promise<Entry> {
+/** Only links are looked at themselves: the folder's list tells the rest. */
+async function entryOf(folder: string, listed: Dirent): Promise<Entry> {
+  const { name } = listed;
+  if (listed.isFile()) return { name, kind: "file" };
+  if (listed.isDirectory()) return { name, kind: "folder" };
   try {
     const found = await fs.stat(join(folder, name));
     const kind = kindIn(found);
-    return kind === "other" ? { name, kind, what: whatIs(found) } : { name, kind };
+    const entry: Entry = kind === "other" ? { name, kind, what: whatIs(found) } : { name, kind };
+    return listed.isSymbolicLink() ? { ...entry, link: true } : entry;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const link = code === "ENOENT" ? "a link that leads nowhere" : "a link that leads in a circle";
-    return { name, kind: "other", what: code === "ENOENT" || code === "ELOOP" ? link : "not to be opened" };
+    return { name, kind: "other", what: code === "ENOENT" || code === "ELOOP" ? link : "not to be opened", link: true };
   }
 }
 
@@ -198,8 +203,9 @@ export const files: Files = {
   realPath: (path) => attempt(path, "read", () => fs.realpath(path)),
   list: (path) =>
     attempt(path, "listed", async () => {
-      const names = (await fs.readdir(path)).sort();
-      return Promise.all(names.map((name) => entryOf(path, name)));
+      const listed = await fs.readdir(path, { withFileTypes: true });
+      listed.sort((a, b) => (a.name < b.name ? -1 : 1));
+      return Promise.all(listed.map((one) => entryOf(path, one)));
     }),
   makeFolder: (path) =>
     attempt(path, "made", async () => {

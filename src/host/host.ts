@@ -11,6 +11,8 @@ export interface Entry {
   readonly kind: Kind;
   /** What an `other` is, in words: "a pipe", "a link that leads nowhere". */
   readonly what?: string;
+  /** Reached through a link. */
+  readonly link?: true;
 }
 
 /** What a file holds when it is written: bytes, or text stored as UTF-8. */
