@@ -170,6 +170,9 @@ function checked(name: string, x: Tensor, outputSize: PerAxis): number[] {
   if (x.shape.length < 3) {
     throw new ShapeError(`${name} needs an input [batch, channels, …sizes]; it got ${formatShape(x.shape)}.`);
   }
+  if (x.shape.slice(2).includes(0)) {
+    throw new ShapeError(`${name} needs at least one place along every spatial axis; it got ${formatShape(x.shape)}.`);
+  }
   const sizes = perAxis(outputSize, x.shape.length - 2, `${name}'s outputSize`);
   if (sizes.some((n) => !Number.isInteger(n) || n < 1)) {
     throw new NeocogError(`${name}: output sizes must be whole numbers of at least 1, not ${formatShape(sizes)}.`);

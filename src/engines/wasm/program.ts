@@ -11,6 +11,7 @@ import type { HostKernel, Plan, Slot, Step } from "../../kernel/plan.ts";
 import { type Callable, i32, type Local, load } from "./assembler.ts";
 import { flagsOf, type Region } from "./barriers.ts";
 import { isKept, withinBudget } from "./budget.ts";
+import { settleEmpty } from "./empty.ts";
 import type { Features } from "./features.ts";
 import { checkMemory } from "./limit.ts";
 import { hostMath, type MathImports, type MathName } from "./math.ts";
@@ -135,6 +136,7 @@ export function buildProgram(plan: Plan, options: ProgramOptions): Program {
 
 class ProgramBuilder {
   readonly #plan: Plan;
+  readonly #steps: readonly Step[];
   readonly #options: ProgramOptions;
   readonly #slots: Map<number, Slot>;
   readonly #writtenSlots: ReadonlySet<number>;
@@ -153,6 +155,7 @@ class ProgramBuilder {
 
   constructor(plan: Plan, options: ProgramOptions) {
     this.#plan = plan;
+    this.#steps = settleEmpty(plan);
     this.#options = options;
     this.#slots = new Map(plan.slots.map((slot) => [slot.id, slot]));
     this.#writtenSlots = new Set(plan.steps.flatMap((step) => step.outputs));
@@ -166,7 +169,7 @@ class ProgramBuilder {
       start = end;
     };
     if (!this.#options.choose) {
-      const works = this.#plan.steps.flatMap((step) =>
+      const works = this.#steps.flatMap((step) =>
         step.kernel.kind === "host" ? [] : [{ step, kernel: step.kernel, context: this.#contextOf(step) }],
       );
       const stable = this.#plan.slots.filter((slot) => slot.offset >= 0 && this.#stable(slot));
@@ -176,7 +179,7 @@ class ProgramBuilder {
         ({ step, kernel, context }) => this.#carryOut(step, kernel, context),
       );
     }
-    for (const step of this.#plan.steps) {
+    for (const step of this.#steps) {
       if (step.kernel.kind === "host") close(step as Step & { kernel: HostKernel });
       else this.#addStep(step, step.kernel);
     }
