@@ -71,9 +71,11 @@ const rows: readonly Row[] = [
   row("adaptive maximum pooling", ([x]) => adaptiveMaxPool(x, 3), ["nchw"]),
   row("global pooling", ([x]) => globalAvgPool(x), ["nchw"]),
   row("batch normalisation", ([x, w, b]) => batchNorm(x, { weight: w, bias: b }).y, ["nchw", "c", "c"]),
-  row("batch normalisation with known statistics", ([x, m, v]) => batchNormInference(x, { runningMean: m, runningVar: square(v) }), [
-    ...["nchw", "c", "c"],
-  ]),
+  row(
+    "batch normalisation with known statistics",
+    ([x, m, v]) => batchNormInference(x, { runningMean: m, runningVar: square(v) }),
+    [...["nchw", "c", "c"]],
+  ),
   row("layer normalisation", ([x]) => layerNorm(x, [x.shape.at(-1) ?? 1]), ["nw"]),
   row("group normalisation", ([x]) => groupNorm(x, 2), ["nchw"]),
   row("softmax", ([x]) => softmax(x, 1), ["nc"]),

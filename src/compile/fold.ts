@@ -13,6 +13,8 @@ import {
   variableOp,
 } from "../graph/graph.ts";
 import { rewrite } from "../graph/walk.ts";
+import { naming } from "../kernel/places.ts";
+import { labelOf } from "./lower.ts";
 import { mapRoots, type Program, rootsOf } from "./program.ts";
 
 /** Larger results stay unfolded when they would take more room than what they are made of. */
@@ -39,11 +41,9 @@ function foldNode(node: Node, inputs: readonly Tensor[]): Tensor[] | undefined {
   const before = inputs.reduce((total, tensor) => total + sizeOf(tensor.shape), 0);
   const after = node.outputs.reduce((total, tensor) => total + sizeOf(tensor.shape), 0);
   if (after > before && after > LARGEST_GROWTH) return undefined;
-  const results = node.op.reference(
-    values.map((value) => value!),
-    node.attributes,
-    node.outputs,
-  );
+  const { reference } = node.op;
+  const known = values.map((value) => value!);
+  const results = naming(labelOf(node), () => reference(known, node.attributes, node.outputs));
   return results.map((value) => constantTensor(value));
 }
 

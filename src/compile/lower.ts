@@ -132,7 +132,8 @@ function moveKernel({ shape }: Tensor): Kernel {
   };
 }
 
-function labelOf(node: Node): string {
+/** The layer and the op, as people see a step. */
+export function labelOf(node: Node): string {
   const name =
     "name" in node.attributes && typeof node.attributes.name === "string" ? node.attributes.name : node.op.name;
   return node.path === "" ? name : `${node.path} · ${name}`;

@@ -3,6 +3,7 @@
 import { sameShape, stridesOf } from "../base/shape.ts";
 import { type Expression, operand, substitute } from "../kernel/expression.ts";
 import type { MapKernel, ReduceKernel } from "../kernel/kernel.ts";
+import { mayRefuse } from "../kernel/places.ts";
 import type { Step } from "../kernel/plan.ts";
 import type { Lowered } from "./lower.ts";
 
@@ -130,6 +131,7 @@ function retargetUpdates(lowered: Lowered): Lowered {
     for (const slot of step.outputs) if (slots[slot].role === "temporary") writer.set(slot, i);
     for (const slot of step.inputs) lastReader.set(slot, i);
   });
+  const refuses = lowered.steps.findLastIndex(({ kernel }) => mayRefuse(kernel));
   /** A temporary's new name: the variable that it is written into. */
   const into = new Map<number, number>();
   const dropped = new Set<number>();
@@ -140,8 +142,9 @@ function retargetUpdates(lowered: Lowered): Lowered {
     const from = writer.get(value);
     if (from === undefined || into.has(value) || slots[value].output) return;
     if (slots[value].dtype !== slots[variable].dtype) return;
-    const readLater = (lastReader.get(variable) ?? -1) > from;
-    if (readLater || !mayOverwrite(lowered.steps[from], variable)) return;
+    // What is written before a step that may refuse its data could not be taken back.
+    const early = (lastReader.get(variable) ?? -1) > from || from <= refuses;
+    if (early || !mayOverwrite(lowered.steps[from], variable)) return;
     into.set(value, variable);
     dropped.add(u);
   });

@@ -35,7 +35,13 @@ export interface Executable {
   readonly memory: MemoryReport;
   /** Copies numbers into an input or variable slot. */
   write(slot: number, value: NdArray): void;
-  run(): Promise<void>;
+  /**
+   * Runs the plan. The host has its turn now and then, also within a run that takes long. An index that names nothing is a
+   * PlaceError, and every variable keeps its value. With a signal that fires the run is abandoned within a fraction of a
+   * second: it rejects with the signal's reason; variables keep their values, or, where the run was past the first write,
+   * those that it wrote can neither be read nor run with until they are written again.
+   */
+  run(signal?: AbortSignal): Promise<void>;
   /** A copy of the numbers of an output or variable slot. */
   read(slot: number): NdArray;
   /** Returns this plan's memory; the engine stays. */

@@ -5,6 +5,7 @@ import type { NdArray } from "../base/array.ts";
 import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
 import type { Engine } from "../engines/engine.ts";
+import { stoppable } from "../engines/stoppable.ts";
 import { attributesIf, variableOp } from "../graph/graph.ts";
 import { openEngine } from "../run/engines.ts";
 import { type ExplainerName, type ExplainerOptions, explainerNames, explainers } from "./list.ts";
@@ -12,7 +13,6 @@ import { checkPictures, checkWhole, type Finding, type Method, type OpenMethod }
 import { buildNetwork, type Subject } from "./network.ts";
 import { openRunner } from "./runner.ts";
 import { compare, type Sanity, shuffledWeights } from "./sanity.ts";
-import { stoppable } from "./stoppable.ts";
 
 export interface CommonOptions {
   /** The class to explain; the one with the highest score unless told. */

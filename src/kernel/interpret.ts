@@ -18,6 +18,7 @@ import type {
   ReduceKernel,
   WindowKernel,
 } from "./kernel.ts";
+import { cellOf, placeAlong } from "./places.ts";
 
 /** Runs one kernel on its inputs. */
 export function interpret(kernel: Kernel, inputs: readonly NdArray[]): NdArray[] {
@@ -164,7 +165,7 @@ function interpretWindow(kernel: WindowKernel, inputs: readonly NdArray[]): NdAr
     eachPlace(output, (y, linear) => {
       const at = plane * outputSize + linear;
       if (kernel.combine === "maximum" && !forward) {
-        const index = inputs[1].data[at];
+        const index = cellOf("maxPoolGradient", inputs[1].data, at, inputSize);
         if (index >= 0) result.data[inputStart + index] += source[at];
         return;
       }
@@ -293,10 +294,7 @@ function interpretIndex(kernel: IndexKernel, inputs: readonly NdArray[]): NdArra
   const source = inputs[0].data;
   const rows = kernel.form === "scatterAdd" ? size : count;
   const result = zeros64([outer, rows, inner]);
-  const wrapped = (i: number): number => {
-    const index = inputs[1].data[i];
-    return index < 0 ? index + size : index;
-  };
+  const wrapped = (i: number): number => placeAlong(kernel.form, inputs[1].data, i, size);
   for (let o = 0; o < outer; o++)
     for (let i = 0; i < count; i++)
       for (let r = 0; r < inner; r++) {

@@ -11,6 +11,7 @@ import { apply1, type Tensor } from "../graph/graph.ts";
 import type { Op, Spatial, TensorType } from "../graph/op.ts";
 import { binary, constant, operand, select } from "../kernel/expression.ts";
 import type { IndexKernel } from "../kernel/kernel.ts";
+import { placeAlong } from "../kernel/places.ts";
 import { cast } from "./arithmetic.ts";
 import { elementwise } from "./map.ts";
 import { reshape } from "./reshape.ts";
@@ -30,16 +31,6 @@ export interface ScatterAddAttributes extends GatherAttributes {
 const alongAxis = (shape: Shape, axis: number): Spatial =>
   axis >= 2 ? "everything" : shape.slice(2).map(() => ({ step: 1, low: 0, high: 0 }));
 
-function indexAt(indices: NdArray, i: number, size: number): number {
-  const index = indices.data[i];
-  if (!(index >= -size && index < size)) {
-    throw new NeocogError(
-      `Index ${index} is outside the axis: it has ${size} places, so it can be ${-size} to ${size - 1}.`,
-    );
-  }
-  return index < 0 ? index + size : index;
-}
-
 function indexKernel(form: "gather" | "scatterAdd", shape: Shape, axis: number, count: number): IndexKernel {
   const outer = sizeOf(shape.slice(0, axis));
   const inner = sizeOf(shape.slice(axis + 1));
@@ -47,12 +38,12 @@ function indexKernel(form: "gather" | "scatterAdd", shape: Shape, axis: number, 
 }
 
 /** Pairs the flat places of x and of the rows read from it. */
-function eachRow(x: Shape, axis: number, indices: NdArray, visit: (x: number, y: number) => void): void {
+function eachRow(op: string, x: Shape, axis: number, indices: NdArray, visit: (x: number, y: number) => void): void {
   const outer = sizeOf(x.slice(0, axis));
   const inner = sizeOf(x.slice(axis + 1));
   const count = indices.data.length;
   for (let j = 0; j < count; j++) {
-    const row = indexAt(indices, j, x[axis]);
+    const row = placeAlong(op, indices.data, j, x[axis]);
     for (let o = 0; o < outer; o++) {
       for (let r = 0; r < inner; r++) visit((o * x[axis] + row) * inner + r, (o * count + j) * inner + r);
     }
@@ -66,7 +57,7 @@ export const gatherOp: Op<GatherAttributes> = {
   ],
   reference([x, indices], { axis }, [type]) {
     const y = zeros64(type.shape, type.dtype);
-    eachRow(x.shape, axis, indices, (from, to) => {
+    eachRow("gather", x.shape, axis, indices, (from, to) => {
       y.data[to] = x.data[from];
     });
     return [y];
@@ -95,7 +86,7 @@ export const scatterAddOp: Op<ScatterAddAttributes> = {
   },
   reference([dy, indices], { axis, shape }, [type]) {
     const x = zeros64(type.shape, type.dtype);
-    eachRow(shape, axis, indices, (to, from) => {
+    eachRow("scatterAdd", shape, axis, indices, (to, from) => {
       x.data[to] += dy.data[from];
     });
     return [x];
@@ -109,11 +100,17 @@ export const scatterAddOp: Op<ScatterAddAttributes> = {
 };
 
 /** Pairs the flat place of each element of `indices` with the place in `x` that it names. */
-function eachElement(x: Shape, axis: number, indices: NdArray, visit: (x: number, y: number) => void): void {
+function eachElement(
+  op: string,
+  x: Shape,
+  axis: number,
+  indices: NdArray,
+  visit: (x: number, y: number) => void,
+): void {
   const strides = stridesOf(indices.shape);
   const steps = stridesOf(x);
   for (let j = 0; j < indices.data.length; j++) {
-    let from = indexAt(indices, j, x[axis]) * steps[axis];
+    let from = placeAlong(op, indices.data, j, x[axis]) * steps[axis];
     indices.shape.forEach((n, a) => {
       if (a !== axis) from += (Math.floor(j / strides[a]) % n) * steps[a];
     });
@@ -137,7 +134,7 @@ export const takeAlongAxisOp: Op<GatherAttributes> = {
   },
   reference([x, indices], { axis }, [type]) {
     const y = zeros64(type.shape, type.dtype);
-    eachElement(x.shape, axis, indices, (from, to) => {
+    eachElement("takeAlongAxis", x.shape, axis, indices, (from, to) => {
       y.data[to] = x.data[from];
     });
     return [y];
@@ -162,7 +159,7 @@ export const scatterAlongAxisOp: Op<ScatterAddAttributes> = {
   },
   reference([dy, indices], { axis, shape }, [type]) {
     const x = zeros64(type.shape, type.dtype);
-    eachElement(shape, axis, indices, (to, from) => {
+    eachElement("scatterAlongAxis", shape, axis, indices, (to, from) => {
       x.data[to] += dy.data[from];
     });
     return [x];

@@ -11,6 +11,7 @@ import { formatShape, type Shape, sameShape, sizeOf } from "../base/shape.ts";
 import { apply, apply1, type Tensor } from "../graph/graph.ts";
 import type { Op, SpatialAxis, TensorType } from "../graph/op.ts";
 import type { WindowKernel } from "../kernel/kernel.ts";
+import { cellOf } from "../kernel/places.ts";
 import { windowOutput } from "./geometry.ts";
 
 /** One entry per spatial axis. */
@@ -184,7 +185,7 @@ export const maxPoolGradientOp: Op<PoolAttributes & ShapeOf> = {
   },
   reference([dy, indices], { shape }, [type]) {
     const dx = zeros64(type.shape, type.dtype);
-    eachPlace(dy, indices, sizeOf(shape.slice(2)), (from, to) => {
+    eachPlace("maxPoolGradient", dy, indices, sizeOf(shape.slice(2)), (from, to) => {
       dx.data[to] += dy.data[from];
     });
     return [dx];
@@ -200,7 +201,7 @@ export const gatherPlacesOp: Op = {
   infer: ([x, indices]) => [{ shape: indices.shape, dtype: x.dtype }],
   reference([x, indices], _attributes, [type]) {
     const y = zeros64(type.shape, type.dtype);
-    eachPlace(y, indices, sizeOf(x.shape.slice(2)), (to, from) => {
+    eachPlace("gatherPlaces", y, indices, sizeOf(x.shape.slice(2)), (to, from) => {
       y.data[to] = x.data[from];
     });
     return [y];
@@ -218,7 +219,7 @@ export const scatterPlacesOp: Op<ShapeOf> = {
   infer: ([dy], { shape }) => [{ shape, dtype: dy.dtype }],
   reference([dy, indices], { shape }, [type]) {
     const dx = zeros64(type.shape, type.dtype);
-    eachPlace(dy, indices, sizeOf(shape.slice(2)), (from, to) => {
+    eachPlace("scatterPlaces", dy, indices, sizeOf(shape.slice(2)), (from, to) => {
       dx.data[to] += dy.data[from];
     });
     return [dx];
@@ -229,6 +230,7 @@ export const scatterPlacesOp: Op<ShapeOf> = {
 
 /** Pairs every pooled place with the flat place in the input that its index names. */
 function eachPlace(
+  op: string,
   pooled: NdArray,
   indices: NdArray,
   plane: number,
@@ -236,7 +238,8 @@ function eachPlace(
 ): void {
   const cells = sizeOf(pooled.shape.slice(2));
   for (let o = 0; o < pooled.data.length; o++) {
-    if (indices.data[o] >= 0) visit(o, Math.floor(o / cells) * plane + indices.data[o]);
+    const cell = cellOf(op, indices.data, o, plane);
+    if (cell >= 0) visit(o, Math.floor(o / cells) * plane + cell);
   }
 }
 

@@ -52,7 +52,7 @@ test("later writers win, or all are combined", async () => {
   assert.deepEqual(await values((a, b, c) => scatterElements(a, b, c, 0, "min"), x, at, updates), [1, 2, 3]);
   await assert.rejects(
     values((a, b, c) => scatterElements(a, b, c, 0), x, fromNested([3, 0, 0], "int32"), updates),
-    /index 3 lies outside an axis of 3/,
+    /the index 3 at place 0 names nothing: it must be a whole number from -3 to 2/,
   );
 });
 

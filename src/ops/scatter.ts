@@ -6,16 +6,18 @@
 //
 // No loop of the waist writes at a place per element: scatterElements runs by its definition on the host.
 import type { NdArray } from "../base/array.ts";
-import { DataError, NeocogError, ShapeError } from "../base/errors.ts";
+import { NeocogError, ShapeError } from "../base/errors.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape, sizeOf, stridesOf } from "../base/shape.ts";
 import { apply1, constantTensor, type Tensor } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
-import { add, constant, type Expression, less, multiply, operand, select } from "../kernel/expression.ts";
-import { broadcastMap, cast } from "./arithmetic.ts";
+import { add, constant, type Expression, multiply, operand } from "../kernel/expression.ts";
+import { placeAlong } from "../kernel/places.ts";
+import { cast } from "./arithmetic.ts";
+import { slice } from "./copy.ts";
 import { gather, takeAlongAxis } from "./gather.ts";
 import { elementwise } from "./map.ts";
 import { reshape } from "./reshape.ts";
-import { broadcastTo, sum } from "./sum.ts";
+import { broadcastTo } from "./sum.ts";
 
 /** How a written value is combined with what is there. */
 export type Combination = "none" | "add" | "mul" | "max" | "min";
@@ -33,10 +35,7 @@ function eachPlace(x: Shape, indices: NdArray, axis: number, visit: (at: number,
   const own = stridesOf(indices.shape);
   const strides = stridesOf(x);
   for (let at = 0; at < indices.data.length; at++) {
-    const index = indices.data[at] < 0 ? indices.data[at] + x[axis] : indices.data[at];
-    if (!(index >= 0 && index < x[axis]))
-      throw new DataError(`The index ${indices.data[at]} lies outside an axis of ${x[axis]}.`);
-    let place = index * strides[axis];
+    let place = placeAlong("scatterElements", indices.data, at, x[axis]) * strides[axis];
     for (let k = 0; k < x.length; k++) {
       if (k !== axis) place += (Math.floor(at / own[k]) % indices.shape[k]) * strides[k];
     }
@@ -101,18 +100,19 @@ export function scatterElements(
 
 /**
  * Places [m, depth] in axes of the given sizes as row numbers of the tensor that has those axes joined. With batches
- * the m places belong to equal shares of `batches` blocks of rows.
+ * the m places belong to equal shares of `batches` blocks of rows. What a place adds along one axis is looked up, so that
+ * every axis refuses what it does not have.
  */
 function rowNumbers(places: Tensor, sizes: Shape, batches: number): Tensor {
-  const [m, depth] = places.shape;
-  const list = (values: readonly number[]): Tensor =>
-    constantTensor({ shape: [1, depth], dtype: "int32", data: Float64Array.from(values) });
-  const steps = broadcastMap(
-    "rowSteps",
-    [cast(places, "int32"), list(sizes), list(stridesOf(sizes))],
-    (index, size, stride) => multiply(select(less(index, constant(0)), add(index, size), index), stride),
-  );
-  const within = sum(steps, 1);
+  const [m] = places.shape;
+  const strides = stridesOf(sizes);
+  const within = sizes
+    .map((size, axis) => {
+      const steps = Float64Array.from({ length: size }, (_, i) => i * strides[axis]);
+      const along = reshape(slice(cast(places, "int32"), [undefined, { start: axis, stop: axis + 1 }]), [m]);
+      return gather(constantTensor({ shape: [size], dtype: "int32", data: steps }), along);
+    })
+    .reduce((sum, steps) => elementwise("rowNumber", add(operand(0), operand(1)), [sum, steps]));
   if (batches === 1) return within;
   const share = m / batches;
   const block: Expression = { kind: "axisIndex", axis: 0 };

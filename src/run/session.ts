@@ -1,8 +1,7 @@
 // A session: a program made ready on an engine. Inputs and answers go by name; variables live inside from run to run.
-// The only part of the library that is asynchronous. Nothing to dispose: `release` only gives memory back early.
+// Nothing to dispose: `release` only gives memory back early.
 import type { NdArray } from "../base/array.ts";
-import { NeocogError, unknownName } from "../base/errors.ts";
-import { formatShape, sameShape } from "../base/shape.ts";
+import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
 import { type Compiled, compile } from "../compile/compile.ts";
 import { freeze } from "../compile/freeze.ts";
 import { type Program, rootsOf } from "../compile/program.ts";
@@ -10,6 +9,7 @@ import type { Engine, Executable, MemoryReport } from "../engines/engine.ts";
 import { attributesIf, type Tensor, variableOp } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
 import type { Slot } from "../kernel/plan.ts";
+import { checkValue } from "./values.ts";
 
 /** Numbers of variables by name. Variables without an entry start from their initialiser. */
 export type State = ReadonlyMap<string, NdArray>;
@@ -23,16 +23,31 @@ export interface SessionOptions {
   readonly inputs?: readonly Tensor[];
 }
 
+export interface RunOptions {
+  /** Abandons the run, within a fraction of a second also where one takes minutes. */
+  readonly signal?: AbortSignal;
+}
+
 export interface Session {
   readonly compiled: Compiled;
   /** Bytes that it takes in its engine. */
   readonly memory: MemoryReport;
-  /** Writes the inputs, runs, and reads every output. */
-  run(inputs?: Readonly<Record<string, NdArray>>): Promise<Record<string, NdArray>>;
+  /**
+   * Writes the inputs, runs, and reads every output. Refused: a name, shape or type that is not the program's, a second run
+   * before the first has ended, a run after the release.
+   *
+   * An index in the data that names no place ends the run with a sentence; every variable then keeps its value. A signal
+   * that fires makes the run reject with the signal's reason; variables keep their values, or, where some were written
+   * already, those cannot be used until they are written again (`writeVariable`).
+   */
+  run(inputs?: Readonly<Record<string, NdArray>>, options?: RunOptions): Promise<Record<string, NdArray>>;
   /** Names of the variables, in the order of the graph. */
   readonly variables: readonly string[];
+  /** A copy of a variable's numbers. */
   readVariable(name: string): NdArray;
+  /** Other numbers for a variable, of its shape and type. */
   writeVariable(name: string, value: NdArray): void;
+  /** Gives its memory back; it cannot be used any more. */
   release(): void;
 }
 
@@ -64,7 +79,7 @@ class PlanSession implements Session {
   readonly #executable: Executable;
   readonly #inputs = new Map<string, Slot>();
   readonly #variables = new Map<string, Slot>();
-  #busy = false;
+  #state: "ready" | "running" | "released" = "ready";
 
   constructor(compiled: Compiled, executable: Executable) {
     this.compiled = compiled;
@@ -76,26 +91,26 @@ class PlanSession implements Session {
     this.variables = [...this.#variables.keys()];
   }
 
-  async run(inputs: Readonly<Record<string, NdArray>> = {}): Promise<Record<string, NdArray>> {
-    if (this.#busy) throw new NeocogError("This session is running already; await one run before the next.");
+  async run(
+    inputs: Readonly<Record<string, NdArray>> = {},
+    options: RunOptions = {},
+  ): Promise<Record<string, NdArray>> {
+    checkOptions("session.run", options, ["signal"]);
+    this.#mayUse("run");
     for (const name of this.#inputs.keys()) {
       if (!(name in inputs)) throw new NeocogError(`The input "${name}" is missing.`);
     }
     for (const [name, value] of Object.entries(inputs)) {
       const slot = this.#inputs.get(name);
       if (!slot) throw unknownName("input", name, [...this.#inputs.keys()]);
-      if (!sameShape(value.shape, slot.shape)) {
-        throw new NeocogError(
-          `The input "${name}" must be ${formatShape(slot.shape)}, but is ${formatShape(value.shape)}.`,
-        );
-      }
+      checkValue("input", slot, value);
       this.#executable.write(slot.id, value);
     }
-    this.#busy = true;
+    this.#state = "running";
     try {
-      await this.#executable.run();
+      await this.#executable.run(options.signal);
     } finally {
-      this.#busy = false;
+      this.#state = "ready";
     }
     // An output that is a view shares the slot of what it views, and has a shape of its own.
     const { outputs } = this.compiled.program;
@@ -108,16 +123,14 @@ class PlanSession implements Session {
   }
 
   readVariable(name: string): NdArray {
+    this.#mayUse("read");
     return this.#executable.read(this.#variable(name).id);
   }
 
   writeVariable(name: string, value: NdArray): void {
+    this.#mayUse("written");
     const slot = this.#variable(name);
-    if (!sameShape(value.shape, slot.shape)) {
-      throw new NeocogError(
-        `The variable "${name}" is ${formatShape(slot.shape)}, but was given ${formatShape(value.shape)}.`,
-      );
-    }
+    checkValue("variable", slot, value);
     this.#executable.write(slot.id, value);
   }
 
@@ -126,7 +139,19 @@ class PlanSession implements Session {
   }
 
   release(): void {
+    if (this.#state === "released") return;
+    this.#mayUse("released");
     this.#executable.release();
+    this.#state = "released";
+  }
+
+  #mayUse(how: string): void {
+    if (this.#state === "ready") return;
+    throw new NeocogError(
+      this.#state === "released"
+        ? `This session was released and cannot be ${how} any more; open another.`
+        : `This session is running and cannot be ${how} until that run has ended; await it first.`,
+    );
   }
 
   #variable(name: string): Slot {

@@ -1,10 +1,12 @@
 // The reference engine: every step in float64, by the op's own definition or by that of its loop. It is not fast; it is
 // what "right" means, and it runs wherever JavaScript runs.
+import { clock } from "#host";
 import { type NdArray, storageOf, zeros64 } from "../../base/array.ts";
 import { NeocogError } from "../../base/errors.ts";
 import { formatShape, sameShape, sizeOf } from "../../base/shape.ts";
 import { interpret } from "../../kernel/interpret.ts";
-import { type Plan, weightBytes } from "../../kernel/plan.ts";
+import { naming } from "../../kernel/places.ts";
+import { type Plan, type Step, weightBytes } from "../../kernel/plan.ts";
 import type { Engine, Executable, MemoryReport } from "../engine.ts";
 
 export function referenceEngine(): Engine {
@@ -26,10 +28,14 @@ const memoryOf = (plan: Plan): MemoryReport => ({
   scratchBytes: 0,
 });
 
+/** Milliseconds of computing after which timers, input and signals get their turn. */
+const turn = 30;
+
 class ReferenceExecutable implements Executable {
   readonly memory: MemoryReport;
   readonly #plan: Plan;
   readonly #values: (NdArray | undefined)[];
+  #running = false;
   /** For each step, the temporaries that nobody reads after it. */
   readonly #dying: readonly number[][];
 
@@ -57,14 +63,36 @@ class ReferenceExecutable implements Executable {
     this.#values[slot] = toFloat64(value);
   }
 
-  async run(): Promise<void> {
-    this.#plan.steps.forEach((step, i) => {
-      const inputs = step.inputs.map((slot) => this.#value(slot));
-      const outputs = step.kernel.kind === "host" ? step.kernel.run(inputs) : interpret(step.kernel, inputs);
-      step.outputs.forEach((slot, k) => {
-        this.#put(slot, outputs[k]);
-      });
-      for (const slot of this.#dying[i]) this.#values[slot] = undefined;
+  async run(signal?: AbortSignal): Promise<void> {
+    if (this.#running) throw new NeocogError("This executable is running: await one run before the next.");
+    signal?.throwIfAborted();
+    this.#running = true;
+    const before = [...this.#values];
+    try {
+      let breathed = clock.now();
+      for (const [i, step] of this.#plan.steps.entries()) {
+        if (clock.now() - breathed > turn) {
+          await clock.breathe();
+          breathed = clock.now();
+          signal?.throwIfAborted();
+        }
+        this.#runStep(step);
+        for (const slot of this.#dying[i]) this.#values[slot] = undefined;
+      }
+    } catch (error) {
+      // A run that fails or is abandoned leaves the variables as they were.
+      for (const { id, role } of this.#plan.slots) if (role === "variable") this.#values[id] = before[id];
+      throw error;
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #runStep({ kernel, inputs, outputs, label }: Step): void {
+    const arrays = inputs.map((slot) => this.#value(slot));
+    const results = naming(label, () => (kernel.kind === "host" ? kernel.run(arrays) : interpret(kernel, arrays)));
+    outputs.forEach((slot, k) => {
+      this.#put(slot, results[k]);
     });
   }
 

@@ -10,7 +10,9 @@ import { multiply, operand, unary } from "../../kernel/expression.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { Plan } from "../../kernel/plan.ts";
 import { openSession } from "../../run/session.ts";
+import { constI32 } from "./assembler.ts";
 import { wasmEngine } from "./engine.ts";
+import { input, output, type Strategy } from "./strategy.ts";
 import { largestDifference, normals, planOf, runKernel } from "./testing.ts";
 
 const size = 200_000;
@@ -22,9 +24,21 @@ const tanh: Kernel = {
 };
 const large = { shape: [size], dtype: "float32" as const };
 
-function gather(count: number): Kernel {
-  return { kind: "index", form: "gather", outer: 1, inner: 16, size: 4, count };
-}
+/** A phase that stores where no memory is. */
+const faulty: Strategy = {
+  name: "map.faulty",
+  fits: () => true,
+  estimate: () => 1,
+  emit: () => ({
+    buffers: [],
+    phases: [
+      {
+        ...{ name: "faulty", items: 64, work: 1e6, reads: [input(0)], writes: [output(0)] },
+        emit: ({ f }) => f.store("i32.store", constI32(-16), constI32(1)),
+      },
+    ],
+  }),
+};
 
 test("unknown and impossible options are refused", async () => {
   await assert.rejects(wasmEngine({ thread: 2 } as object), /no option "thread"; did you mean "threads"/);
@@ -54,15 +68,8 @@ test("a plan over 4 GiB is refused before anything runs, with the batch size tha
 
 test("a fault in a run is an error for this run and the next, whichever thread met it", async () => {
   for (const threads of [1, 2]) {
-    const engine = await wasmEngine({ threads });
-    const inputs = [
-      ndarray([4, 16], new Float32Array(64)),
-      ndarray([9000], new Int32Array(9000).fill(2 ** 25), "int32"),
-    ];
-    const executable = await engine.compile(planOf(gather(9000), inputs, [{ shape: [9000, 16], dtype: "float32" }]));
-    inputs.forEach((value, i) => {
-      executable.write(i, value);
-    });
+    const engine = await wasmEngine({ threads, choose: () => faulty });
+    const executable = await engine.compile(planOf(tanh, [normals(new Random(1), [size])], [large]));
     const expected = /(A run ended halfway \(memory access out of bounds\)|A thread of the WASM engine ended)/;
     await assert.rejects(executable.run(), expected);
     await assert.rejects(executable.run(), expected);
@@ -139,7 +146,9 @@ test("steps of the host run between those of the module; runs follow each other"
       assert.ok(executable.read(3).data.every((y) => y === (value * value + 1) ** 2));
     }
     assert.equal(executable.measure().length, 2);
-    await assert.rejects(Promise.all([executable.run(), executable.run()]), /is running: await one run/);
+    const first = executable.run();
+    await assert.rejects(executable.run(), /is running: await one run/);
+    await first;
     await executable.run();
     assert.throws(() => executable.write(0, ndarray([2], [1, 2])), /x has the shape \[200000\], 200000 numbers, but 2/);
     executable.release();

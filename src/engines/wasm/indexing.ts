@@ -1,6 +1,7 @@
 // index: rows that are picked by number (gather), added by number (scatterAdd), or weighed by a sparse table along one axis.
 import type { IndexKernel } from "../../kernel/kernel.ts";
-import { choose, f32x4, f64, i32, i32x4, type Local, load, type Value } from "./assembler.ts";
+import { placesOf } from "../../kernel/places.ts";
+import { choose, constI32, f32x4, f64, i32, i32x4, type Local, load, type Value } from "./assembler.ts";
 import { eachLaneGroup, loadRow, type RowOperand, storeRow } from "./lanes.ts";
 import { multiplyAdd } from "./math.ts";
 import {
@@ -17,11 +18,15 @@ import { elementBytes, loadInteger, loadNumber, storeNumber } from "./view.ts";
 /** Places along the inner axis that one item of scatterAdd takes. */
 const columnLength = 64;
 
-/** The row that index `at` names: negative numbers count from the end. */
+/** The row that index `at` names: negative numbers count from the end. The first row in the place of one that is not there. */
 function rowNumber(k: PhaseFunction, kernel: IndexKernel, context: StrategyContext, at: Value): Local {
   const type = context.inputTypes[1];
-  const row = k.f.define(loadInteger(type, i32.add(k.address(input(1)), i32.mul(at, elementBytes(type)))));
-  k.f.if(i32.lt_s(row, 0), () => k.f.increase(row, kernel.size));
+  const index = k.f.define(loadInteger(type, i32.add(k.address(input(1)), i32.mul(at, elementBytes(type)))));
+  const row = k.f.define(i32.add(index, choose(i32.lt_s(index, 0), constI32(kernel.size), constI32(0))));
+  k.f.if(i32.ge_u(row, kernel.size), () => {
+    k.refuse(index, at);
+    k.f.set(row, 0);
+  });
   return row;
 }
 
@@ -42,6 +47,7 @@ function gather(kernel: IndexKernel, context: StrategyContext): Emission {
         name: "gather",
         items,
         work: items * (8 + words * 0.3),
+        places: placesOf(kernel),
         reads: [input(0), input(1)],
         writes: [output(0)],
         emit(k) {
@@ -99,6 +105,7 @@ function scatterAdd(kernel: IndexKernel, context: StrategyContext): Emission {
         name: "scatterAdd",
         items: outer * columns,
         work: outer * count * (8 * columns + inner * (lanes ? 0.4 : 3)),
+        places: placesOf(kernel),
         reads: [input(0), input(1), output(0)],
         writes: [output(0)],
         emit(k) {

@@ -8,7 +8,7 @@ import { NeocogError } from "../../base/errors.ts";
 import { sizeOf } from "../../base/shape.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { HostKernel, Plan, Slot, Step } from "../../kernel/plan.ts";
-import { type Callable, i32, type Local, load } from "./assembler.ts";
+import { type Callable, constI32, i32, type Local, load } from "./assembler.ts";
 import { flagsOf, type Region } from "./barriers.ts";
 import { isKept, withinBudget } from "./budget.ts";
 import { settleEmpty } from "./empty.ts";
@@ -16,9 +16,18 @@ import type { Features } from "./features.ts";
 import { checkMemory } from "./limit.ts";
 import { hostMath, type MathImports, type MathName } from "./math.ts";
 import { ModuleBuilder } from "./module.ts";
-import { addRuntime, control, phaseParameters, recordBytes, soloFlag } from "./runtime.ts";
+import {
+  addRuntime,
+  barrierFlag,
+  commitFlag,
+  control,
+  phaseParameters,
+  recordBytes,
+  refusalBytes,
+  soloFlag,
+} from "./runtime.ts";
 import { fitting } from "./strategies.ts";
-import type { BufferDefinition, Emission, Phase, Place, Strategy, StrategyContext } from "./strategy.ts";
+import type { Bounds, BufferDefinition, Emission, Phase, Place, Strategy, StrategyContext } from "./strategy.ts";
 
 export interface ProgramOptions {
   readonly features: Features;
@@ -54,15 +63,22 @@ export interface ProgramRecord {
   readonly work: number;
   readonly grain: number;
   readonly flags: number;
+  /** Where it takes places from data: how a refusal of the phase is known and told. */
+  readonly places?: Bounds & { readonly argumentsAddress: number; readonly step: string };
 }
 
 export interface Program {
   readonly module: Uint8Array<ArrayBuffer>;
   readonly segments: readonly Segment[];
+  /** Which record writes a variable; what a step of the host writes belongs to the record before it. */
+  readonly writes: readonly { readonly record: number; readonly slot: number }[];
   readonly preparations: readonly Preparation[];
   readonly records: readonly ProgramRecord[];
   readonly memoryBytes: number;
   readonly arenaAddress: number;
+  /** Every thread's scratch. */
+  readonly threadAddress: number;
+  readonly threadBytes: number;
   /** Where times are noted when `trace` is on: for every thread and record three numbers. */
   readonly traceAddress: number;
   /** Bytes of packed weights and tables, and of scratch. */
@@ -83,6 +99,7 @@ interface PlacedPhase {
   readonly phase: Phase;
   readonly functionKey: string;
   readonly label: string;
+  readonly step: Step;
   readonly places: readonly Place[];
   readonly emission: Emission;
   /** Where each place lies: in a slot, in the kept region, in scratch; thread buffers in thread scratch. */
@@ -151,7 +168,7 @@ class ProgramBuilder {
   #thrifty: ReadonlyMap<Step, Strategy> = new Map();
   #keptBytes = 0;
   #scratchBytes = 0;
-  #threadBytes = 0;
+  #threadBytes = refusalBytes;
 
   constructor(plan: Plan, options: ProgramOptions) {
     this.#plan = plan;
@@ -191,6 +208,18 @@ class ProgramBuilder {
     const slot = this.#slots.get(id);
     if (!slot) throw new NeocogError(`The plan names slot ${id}, but has none of that number.`);
     return slot;
+  }
+
+  #variablesOf({ outputs }: Step): number[] {
+    return outputs.filter((id) => this.#slot(id).role === "variable");
+  }
+
+  #writes(): Program["writes"] {
+    const phases = this.#placed.map(({ step }, record) => ({ step, record }));
+    const hosts = this.#segments.flatMap(({ host, end }) => (host ? [{ step: host, record: end - 1 }] : []));
+    return [...phases, ...hosts].flatMap(({ step, record }) =>
+      this.#variablesOf(step).map((slot) => ({ record, slot })),
+    );
   }
 
   /** Keeps its numbers from run to run unless the caller writes it. */
@@ -250,6 +279,7 @@ class ProgramBuilder {
         phase,
         functionKey: `${key} ${index}`,
         label: `${step.label} [${name}]`,
+        step,
         places,
         emission,
         addressOf,
@@ -269,7 +299,7 @@ class ProgramBuilder {
   #placeBuffers(step: Step, key: string, emission: Emission): Map<string, Spot> {
     const spots = new Map<string, Spot>();
     let scratch = 0;
-    let thread = 0;
+    let thread = refusalBytes;
     for (const definition of emission.buffers) {
       const bytes = align(definition.bytes);
       if (definition.scope === "thread") {
@@ -335,16 +365,21 @@ class ProgramBuilder {
         regions: placed.places.map((place) => regionOf(placed.addressOf(place), placed.phase.writes.includes(place))),
       })),
     );
+    const refuses = all.some(({ phase }) => phase.places);
+    const commit = refuses ? this.#placed.findIndex(({ step }) => this.#variablesOf(step).length > 0) : -1;
+    if (commit >= 0) flags[commit] |= commitFlag | (threads > 1 ? barrierFlag : 0);
     let argument = argumentsAddress;
-    for (const [i, { phase, places, functionKey, label }] of all.entries()) {
+    for (const [i, { phase, places, functionKey, label, step }] of all.entries()) {
       const grabs = Math.max(1, Math.min(threads * 8, Math.floor(phase.work / grabTime)));
       const grain = Math.max(1, Math.ceil(phase.items / grabs));
       words.set([table.places.get(functionKey)!, phase.items, grain, flags[i], argument, 0], (i * recordBytes) / 4);
+      const taken = phase.places && { places: { ...phase.places, argumentsAddress: argument, step: step.label } };
       for (const place of places) {
         words[(argument - recordsAddress) / 4] = addressOf(all[i].addressOf(place));
         argument += 4;
       }
-      this.#records.push({ name: phase.name, label, items: phase.items, work: phase.work, grain, flags: flags[i] });
+      const { name, items, work } = phase;
+      this.#records.push({ name, label, items, work, grain, flags: flags[i], ...taken });
     }
     const segments = this.#segments.map((segment) => ({
       ...segment,
@@ -353,6 +388,7 @@ class ProgramBuilder {
     return {
       module: table.module,
       segments,
+      writes: this.#writes(),
       preparations: this.#prepared.map(({ slots }, i) => ({
         slots,
         start: this.#placed.length + i,
@@ -361,6 +397,8 @@ class ProgramBuilder {
       records: this.#records,
       memoryBytes,
       arenaAddress,
+      threadAddress,
+      threadBytes: this.#threadBytes,
       traceAddress,
       keptBytes: this.#keptBytes,
       scratchBytes: this.#scratchBytes + this.#threadBytes * threads,
@@ -394,6 +432,7 @@ class ProgramBuilder {
     addRuntime(module, {
       ...(trace ? { trace } : {}),
       shared,
+      refuses: all.some(({ phase }) => phase.places),
       recordsAddress: addresses.recordsAddress,
       threadScratchAddress: addresses.threadAddress,
       threadScratchBytes: this.#threadBytes,
@@ -421,6 +460,15 @@ class ProgramBuilder {
           const local = known.get(place);
           if (!local) throw new Error(`${f.name} neither reads nor writes ${place}.`);
           return local;
+        },
+        refuse(index, at) {
+          if (!phase.places) throw new Error(`${f.name} refuses an index, but does not say that it takes places.`);
+          f.if(i32.eqz(load("i32.load", threadScratch)), () => {
+            f.store("i32.store", threadScratch, list);
+            f.store("i32.store", threadScratch, at, 4);
+            f.store("i32.store", threadScratch, index, 8);
+            f.store(shared ? "i32.atomic.store" : "i32.store", constI32(0), constI32(1), control.refused);
+          });
         },
         helper(key, parameters, result, write) {
           const known = helpers.get(key);

@@ -2,21 +2,40 @@
 // phases apart by barriers. A program is plain numbers in memory, one record per phase:
 //
 //   +0 place in the function table   +4 items   +8 grain   +12 flags   +16 address of the arguments   +20 next free item
+//   +24 first item (not 0 while a long phase is run in pieces)
 //
 // main(thread, threads, start, end, resumed) gives -1 when done, -2 when another thread failed, else the record that it still
 // waits at: nothing happened for a second, the caller may look whether the others are alive and call again with resumed = 1.
-import { atomic, type Callable, call, choose, constI32, constI64, i32, load, type ValueType } from "./assembler.ts";
+import {
+  atomic,
+  type Callable,
+  call,
+  choose,
+  constI32,
+  constI64,
+  i32,
+  load,
+  type Operand,
+  type ValueType,
+} from "./assembler.ts";
 import type { ModuleBuilder } from "./module.ts";
 
 export const recordBytes = 64;
 export const barrierFlag = 1;
 export const soloFlag = 2;
+/** The first phase that writes a variable: nobody goes on to it after a refusal. */
+export const commitFlag = 4;
 
-/** Words that threads meet at, a cache line each; then for every thread the generation that it noted, and its patience. */
+/**
+ * Words that threads meet at, a cache line each; then for every thread the generation that it noted, and its patience; then
+ * whether an index was refused.
+ */
 export const control = {
   ...{ arrived: 0, generation: 64, sleepers: 128, abort: 192 },
-  ...{ threads: 256, patience: 512, end: 768 },
+  ...{ threads: 256, patience: 512, refused: 768, end: 832 },
 } as const;
+/** A thread's scratch begins with its first refusal: the address of the phase's arguments, the place, the index. */
+export const refusalBytes = 64;
 export const maximumThreads = (control.patience - control.threads) / 4;
 /**
  * A thread whose looks were in vain looks half as often next time, but so often at least: about 16 µs, longer than threads usually
@@ -28,6 +47,8 @@ export const phaseParameters: readonly ValueType[] = ["i32", "i32", "i32", "i32"
 
 export interface RuntimeOptions {
   readonly shared: boolean;
+  /** Whether some phase may refuse an index. */
+  readonly refuses: boolean;
   readonly recordsAddress: number;
   readonly threadScratchAddress: number;
   readonly threadScratchBytes: number;
@@ -101,7 +122,7 @@ function addMain(module: ModuleBuilder, options: RuntimeOptions, wait: Callable 
     const at = i32.add(trace.address, i32.mul(i32.add(i32.mul(thread, trace.records), place), 24));
     f.if(i32.lt_s(place, end), () => f.store("f64.store", at, call(trace.now), word * 8));
   };
-  const invoke = (from: typeof first | number, to: Parameters<typeof f.set>[1]): void =>
+  const invoke = (from: Operand, to: Operand): void =>
     f.callIndirect(signature, phaseParameters, load("i32.load", record), [
       from,
       to,
@@ -132,11 +153,15 @@ function addMain(module: ModuleBuilder, options: RuntimeOptions, wait: Callable 
     f.set(flags, choose(i32.lt_s(place, end), load("i32.load", record, 12), constI32(barrierFlag)));
     if (wait) f.if(i32.and(i32.gt_s(threads, 1), i32.and(flags, barrierFlag)), () => barrier(wait));
     f.if(i32.ge_s(place, end), () => f.return(-1));
+    if (options.refuses) {
+      const refused = load("i32.load", 0, control.refused);
+      f.if(i32.and(i32.shr_u(flags, 2), refused), () => f.return(-1));
+    }
     note(1);
     f.set(items, load("i32.load", record, 4));
     f.if(
       i32.or(i32.eq(threads, 1), i32.and(flags, soloFlag)),
-      () => f.if(i32.eqz(thread), () => invoke(0, items)),
+      () => f.if(i32.eqz(thread), () => invoke(load("i32.load", record, 24), items)),
       () => {
         f.set(grain, load("i32.load", record, 8));
         f.block((leave) => {
@@ -159,13 +184,14 @@ function addMain(module: ModuleBuilder, options: RuntimeOptions, wait: Callable 
   module.export(f, "main");
 }
 
-/** reset(start, end): no item of these records is taken yet. */
+/** reset(start, end): no item of these records is taken yet, from their first on. */
 function addReset(module: ModuleBuilder, { recordsAddress }: RuntimeOptions): void {
   const f = module.function("reset", ["i32", "i32"]);
   const [place, end] = f.parameters;
   const i = f.local("i32");
   f.forRange(i, place, end, 1, () => {
-    f.store("i32.store", i32.add(recordsAddress, i32.mul(i, recordBytes)), 0, 20);
+    const record = f.define(i32.add(recordsAddress, i32.mul(i, recordBytes)));
+    f.store("i32.store", record, load("i32.load", record, 24), 20);
   });
   module.export(f, "reset");
 }

@@ -17,7 +17,7 @@
 //   }
 import type { DType } from "../../base/dtype.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
-import type { Callable, Local, ValueType } from "./assembler.ts";
+import type { Callable, Local, Value, ValueType } from "./assembler.ts";
 import type { Features } from "./features.ts";
 import type { Emitter } from "./math.ts";
 
@@ -48,6 +48,12 @@ export interface BufferDefinition {
   readonly data?: Uint8Array;
 }
 
+/** Between which bounds an index must lie, for the sentence. */
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+
 export interface Phase {
   readonly name: string;
   readonly items: number;
@@ -59,6 +65,8 @@ export interface Phase {
   readonly once?: boolean;
   /** Touches other elements than the phases before it, back to the last that is not concurrent: no barrier among them. */
   readonly concurrent?: boolean;
+  /** Takes addresses from what an operand holds: each is checked, and a wrong one handed to `refuse`. */
+  readonly places?: Bounds | undefined;
   /** Writes the code of the function; called at most once for all steps with the same kernel, types and strategy. */
   readonly emit: (k: PhaseFunction) => void;
 }
@@ -75,6 +83,8 @@ export interface PhaseFunction extends Emitter {
   readonly to: Local;
   /** Byte address of a place that the phase reads or writes, or of a thread buffer (16-aligned). */
   address(place: Place): Local;
+  /** Ends the run with a sentence: index number `at` is `index`, which names no place. The code goes on, and must touch nothing for it. */
+  refuse(index: Local, at: Value): void;
   /** A function that phases of the module share (a micro-kernel): written at the first call with this key, found again after. */
   helper(
     key: string,

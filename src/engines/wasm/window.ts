@@ -6,6 +6,7 @@
 // Maximum keeps the first largest cell (a NaN wins); average divides by the cells that count.
 import { sizeOf } from "../../base/shape.ts";
 import type { WindowKernel } from "../../kernel/kernel.ts";
+import { placesOf } from "../../kernel/places.ts";
 import {
   constF32x4,
   constI32,
@@ -57,6 +58,7 @@ export const windowStrategy: Strategy<WindowKernel> = {
           name: `${kernel.combine}_${kernel.role}`,
           items: sizeOf([kernel.planes, ...(forward ? kernel.output.slice(0, -1) : [])]),
           work: workOf(kernel),
+          places: placesOf(kernel),
           reads: gradientOfMaximum ? [input(0), input(1)] : [input(0)],
           writes: outputs,
           emit(k) {
@@ -224,7 +226,7 @@ function firstPlaces({ kernel, axes, row, clips }: ForwardRow, column: Local, co
   return kernel.withIndices ? v128.or(numbers, i32x4.splat(i32.sub(some, 1))) : numbers;
 }
 
-/** dx = 0, then every dy is added where its maximum stood, in order. */
+/** dx = 0, then every dy is added where its maximum stood (−1: nowhere), in order. */
 function emitMaximumGradient(k: PhaseFunction, kernel: WindowKernel): void {
   const { f } = k;
   const inputSize = sizeOf(kernel.input);
@@ -238,10 +240,13 @@ function emitMaximumGradient(k: PhaseFunction, kernel: WindowKernel): void {
     f.memoryFill(plane, 0, inputSize * 4);
     f.forRange(i, 0, outputSize * 4, 4, () => {
       const place = f.define(load("i32.load", i32.add(places, i)));
-      f.if(i32.ge_s(place, 0), () => {
+      const add = (): void => {
         const at = f.define(i32.add(plane, i32.shl(place, 2)));
         f.store("f32.store", at, f32.add(load("f32.load", at), load("f32.load", i32.add(gradient, i))));
-      });
+      };
+      f.if(i32.lt_u(place, inputSize), add, () =>
+        f.if(i32.ne(place, -1), () => k.refuse(place, i32.add(i32.mul(item, outputSize), i32.shr_u(i, 2)))),
+      );
     });
   });
 }

@@ -81,6 +81,9 @@ export function prepare(
         if (at < 0) throw new Error(`The phase ${phase.name} does not name ${place}.`);
         return f.parameters[at + 2];
       },
+      refuse() {
+        throw new Error(`The phase ${phase.name} takes no places from data.`);
+      },
       helper(key, parameters, result, write) {
         let callee = helpers.get(key);
         if (!callee) {

@@ -1,0 +1,25 @@
+// An engine whose runs hear a signal, for work that is many runs: none of the functions in between needs to know of it.
+import type { Engine, Executable } from "./engine.ts";
+
+/** The same engine, whose executables throw the signal's reason once it fires, within a run too. */
+export function stoppable(engine: Engine, signal: AbortSignal | undefined): Engine {
+  if (!signal) return engine;
+  return {
+    name: engine.name,
+    description: engine.description,
+    lowering: engine.lowering,
+    async compile(plan): Promise<Executable> {
+      signal.throwIfAborted();
+      const inner = await engine.compile(plan);
+      return {
+        memory: inner.memory,
+        write: (slot, value) => inner.write(slot, value),
+        run: () => inner.run(signal),
+        read: (slot) => inner.read(slot),
+        release: () => inner.release(),
+      };
+    },
+    memoryOf: (plan) => engine.memoryOf(plan),
+    close: () => engine.close(),
+  };
+}
