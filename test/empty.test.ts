@@ -19,7 +19,7 @@ import { concat, flip, pad, slice, transpose } from "../src/ops/copy.ts";
 import { gather, oneHot, scatterAdd, takeAlongAxis } from "../src/ops/gather.ts";
 import { gridSample } from "../src/ops/grid.ts";
 import { allOps } from "../src/ops/list.ts";
-import { crossEntropy, mseLoss } from "../src/ops/loss.ts";
+import { bceLoss, crossEntropy, mseLoss } from "../src/ops/loss.ts";
 import { linear, matmul } from "../src/ops/matmul.ts";
 import { batchNorm, batchNormInference, groupNorm, layerNorm } from "../src/ops/normalization.ts";
 import { cumsum, sort } from "../src/ops/order.ts";
@@ -82,6 +82,7 @@ const rows: readonly Row[] = [
   row("logSoftmax", ([x]) => logSoftmax(x, 1), ["nc"]),
   row("logSumExp", ([x]) => logSumExp(x, [1]), ["nc"]),
   row("cross-entropy", ([x, t]) => crossEntropy(x, t), ["nc", "#n"]),
+  row("binary cross-entropy", ([p, t]) => bceLoss(p, t), ["nc", "nc"]),
   row("mean squared error", ([a, b]) => mseLoss(a, b), ["nc", "nc"]),
   row("sum of an axis", ([x]) => sum(x, 1), ["nchw"]),
   row("sum", ([x]) => sum(mul(x, x)), ["nchw"]),

@@ -217,7 +217,10 @@ const nowhere: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(
-    ["normalize", "batchNormInference", "softmax", "logSoftmax", "logSumExp"].map((op) => [op, "sums and maps"]),
+    ["normalize", "batchNormInference", "softmax", "logSoftmax", "logSumExp", "binaryCrossEntropy"].map((op) => [
+      op,
+      "sums and maps",
+    ]),
   ),
   ...{ table: "a table of the graph", resize: "a table of the graph", cumulativeSum: "walks an axis" },
   ...{ sort: "gives places and takes none", gridSample: "keeps only cells inside: a row of the choices above" },
