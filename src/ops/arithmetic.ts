@@ -161,8 +161,12 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   return elementwise("cast", value, [x], dtype, parameters);
 }
 
-/** Limits values to [low, high]; either may be left out. The gradient passes at the limits, as torch.clamp's does. */
-export function clamp(x: Tensor, low = -Infinity, high = Infinity): Tensor {
+/**
+ * Limits values to [low, high]; either may be left out. The gradient passes at the limits, as torch.clamp's does; where low
+ * is above high, everything becomes high.
+ */
+export function clamp(x: Tensor, least = -Infinity, high = Infinity): Tensor {
+  const low = Math.min(least, high);
   const value = operand(0);
   const above = low === -Infinity ? value : select(binary("less", value, constant(low)), constant(low), value);
   const both = high === Infinity ? above : select(binary("less", constant(high), value), constant(high), above);

@@ -4,7 +4,6 @@ import { formatShape, normalizeAxis, sizeOf } from "../../../base/shape.ts";
 import { constantTensor, type Tensor } from "../../../graph/graph.ts";
 import { add, binary, constant, type Expression, less, operand, select } from "../../../kernel/expression.ts";
 import { cast } from "../../../ops/arithmetic.ts";
-import { pad } from "../../../ops/copy.ts";
 import { gather, takeAlongAxis } from "../../../ops/gather.ts";
 import { gridSample } from "../../../ops/grid.ts";
 import { elementwise } from "../../../ops/map.ts";
@@ -12,6 +11,7 @@ import { cumsum, topk } from "../../../ops/order.ts";
 import { reshape } from "../../../ops/reshape.ts";
 import { type Combination, gatherNd, scatterElements, scatterNd } from "../../../ops/scatter.ts";
 import { broadcastTo } from "../../../ops/sum.ts";
+import { checkSize } from "../inputs.ts";
 import { type Attributes, type Context, type Inputs, optional, row, type Table, unsupported } from "../row.ts";
 import { suppress } from "./boxes.ts";
 
@@ -112,7 +112,12 @@ function boxes(inputs: Inputs, attributes: Attributes, context: Context): Tensor
   return constantTensor({ shape: [chosen.length, 3], dtype: "int64", data: Float64Array.from(chosen.flat()) });
 }
 
-/** Values go back to the places that a max pooling found, counted in the whole tensor of the natural size; all else is 0. */
+/**
+ * Values go back to the places that a max pooling found, counted in the whole tensor that was pooled, which the result is like;
+ * all else is 0. `output_shape` says what that tensor was where several are pooled to one size, so places count in it, as the
+ * operator's text and onnxruntime have it. (The standard's own test_maxunpool_export_with_output_shape counts them in the
+ * smallest such tensor and puts that into a corner.)
+ */
 function maxUnpool(inputs: Inputs, attributes: Attributes, context: Context): Tensor {
   const [x, indices] = inputs;
   const kernel = attributes.ints("kernel_shape") ?? [];
@@ -121,23 +126,18 @@ function maxUnpool(inputs: Inputs, attributes: Attributes, context: Context): Te
   const pads = attributes.ints("pads") ?? kernel.flatMap(() => [0, 0]);
   if (kernel.length !== rank || strides.length !== rank || pads.length !== 2 * rank)
     throw new DataError(`its window does not fit ${formatShape(x.shape)}.`);
-  const natural = [
-    ...x.shape.slice(0, 2),
-    ...kernel.map((k, i) => (x.shape[i + 2] - 1) * strides[i] - pads[i] - pads[i + rank] + k),
-  ];
-  const zeros = broadcastTo(constantTensor({ shape: [1], dtype: x.dtype, data: new Float64Array(1) }), [
-    sizeOf(natural),
-  ]);
-  const y = reshape(scatterElements(zeros, reshape(indices, [-1]), reshape(x, [-1]), 0), natural);
   const given = optional(inputs, 2);
-  if (!given) return y;
-  const shape = context.integers(given, "its output shape");
-  return pad(
-    y,
-    shape.map(() => 0),
-    shape.map((n, i) => n - natural[i]),
-    "constant",
-  );
+  const shape = given
+    ? context.integers(given, "its output shape")
+    : [
+        ...x.shape.slice(0, 2),
+        ...kernel.map((k, i) => (x.shape[i + 2] - 1) * strides[i] - pads[i] - pads[i + rank] + k),
+      ];
+  if (shape.length !== x.shape.length || sizeOf(shape) < sizeOf(x.shape))
+    throw new DataError(`its output shape ${formatShape(shape)} does not fit an input ${formatShape(x.shape)}.`);
+  checkSize(shape, "its result");
+  const zeros = broadcastTo(constantTensor({ shape: [1], dtype: x.dtype, data: new Float64Array(1) }), [sizeOf(shape)]);
+  return reshape(scatterElements(zeros, reshape(indices, [-1]), reshape(x, [-1]), 0), shape);
 }
 
 /** Reverses the first `lengths[b]` places of each sequence: a place t of length n reads n − 1 − t. */

@@ -15,7 +15,7 @@ import {
 } from "../../../kernel/expression.ts";
 import { abs, cast, mul, pow } from "../../../ops/arithmetic.ts";
 import { elementwise } from "../../../ops/map.ts";
-import { averagePoolWith, maxPoolWith, type PoolAttributes } from "../../../ops/pool.ts";
+import { averagePoolWith, maxPoolWith, type PoolAttributes, pooledShape } from "../../../ops/pool.ts";
 import { globalAvgPool, globalMaxPool } from "../../../ops/pooling.ts";
 import { sum } from "../../../ops/sum.ts";
 import { type Attributes, type Context, type Inputs, row, type Table } from "../row.ts";
@@ -70,12 +70,21 @@ function averagePool([x]: Inputs, attributes: Attributes): Tensor {
   });
 }
 
-/** (Σ |x|^p)^(1/p) over each window: the mean with padding counted, times the number of cells. */
+/**
+ * (Σ |x|^p)^(1/p) over each window: the mean with padding counted, times the number of cells. A last window that hangs over
+ * the end (ceil_mode) sums the cells that are there, so zeros stand for the others; PyTorch's lp_pool weighs the sum up, which
+ * is no norm and not what the standard says.
+ */
 function lpPool([x]: Inputs, attributes: Attributes): Tensor {
   const p = attributes.int("p", 2);
   const pool = poolOf(x, attributes);
-  const means = averagePoolWith(pow(abs(x), p), { ...pool, countIncludePad: true });
-  return pow(mul(means, sizeOf(pool.window)), 1 / p);
+  const { window, stride, dilation, padBefore } = pool;
+  const made = pooledShape(x.shape, pool).slice(2);
+  const padAfter = made.map((n, i) =>
+    Math.max(0, (n - 1) * stride[i] + dilation[i] * (window[i] - 1) + 1 - padBefore[i] - x.shape[i + 2]),
+  );
+  const whole = { ...pool, padAfter, ceilMode: false, countIncludePad: true };
+  return pow(mul(averagePoolWith(pow(abs(x), p), whole), sizeOf(window)), 1 / p);
 }
 
 function globalLpPool([x]: Inputs, attributes: Attributes): Tensor {
