@@ -1,6 +1,7 @@
 // A model as it is named on the command line: a built-in one, a folder that `train` wrote, an ONNX file, or the model.json
 // of a TensorFlow.js model.
 import { files } from "#host";
+import { readInside } from "../src/host/within.ts";
 import {
   buildOrExplain,
   type ClassifierModel,
@@ -159,7 +160,7 @@ export async function readForeign(file: string): Promise<FileSource> {
   const folder = file.slice(0, file.length - name.length);
   try {
     const bytes = await files.readFile(file);
-    const beside = (path: string): Promise<Uint8Array> => files.readFile(`${folder}${path}`);
+    const beside = (path: string): Promise<Uint8Array> => readInside(folder, path);
     if (/\.json$/i.test(file)) return tfjsSource(await openTfjs(bytes, beside));
     return onnxSource(await openOnnx(bytes, beside));
   } catch (error) {

@@ -1,6 +1,7 @@
 // ONNX files: recognising, reading and writing them, and fetching the numbers that large models keep in files beside.
 // https://github.com/onnx/onnx/blob/main/docs/IR.md
 import { DataError } from "../../base/errors.ts";
+import { isInsidePath } from "../../base/paths.ts";
 import { modelSchema, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor } from "./schema.ts";
 import { readMessage, writeMessage } from "./wire.ts";
 
@@ -58,10 +59,7 @@ export async function openModel(bytes: Uint8Array, readBeside?: ReadBeside): Pro
 function externalOf(tensor: OnnxTensor): { location: string; offset: number; length: number | undefined } {
   const entries = new Map(tensor.externalData.map(({ key, value }) => [key, value ?? ""]));
   const location = entries.get("location") ?? "";
-  const parts = location.split("/");
-  const plain =
-    /^[^\\:\0]+$/.test(location) && !location.startsWith("/") && parts.every((part) => part !== ".." && part !== "");
-  if (!plain) {
+  if (!isInsidePath(location)) {
     throw new DataError(
       `Tensor "${tensor.name}" points to the file "${location.slice(0, 200)}", which does not lie inside the model's folder.`,
     );
@@ -77,7 +75,10 @@ function externalOf(tensor: OnnxTensor): { location: string; offset: number; len
     return value;
   };
   return {
-    location: parts.filter((part) => part !== ".").join("/"),
+    location: location
+      .split("/")
+      .filter((part) => part !== ".")
+      .join("/"),
     offset: numberOf("offset") ?? 0,
     length: numberOf("length"),
   };

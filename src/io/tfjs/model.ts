@@ -9,6 +9,7 @@
 import { type NdArray, ndarray, storageOf } from "../../base/array.ts";
 import type { DType } from "../../base/dtype.ts";
 import { DataError } from "../../base/errors.ts";
+import { isInsidePath } from "../../base/paths.ts";
 import { formatShape, sizeOf } from "../../base/shape.ts";
 import { fromFloat16 } from "../half.ts";
 import { type Json, parseJson } from "../json.ts";
@@ -113,11 +114,7 @@ async function readGroup(group: Fields, readBeside: ReadBeside, weights: Map<str
 
 /** A shard's path, refused where it could leave the model's folder. */
 function insidePath(path: Json): string {
-  const plain =
-    typeof path === "string" &&
-    /^[^\\:\0]+$/.test(path) &&
-    path.split("/").every((part) => part !== "" && part !== "..");
-  if (!plain) {
+  if (typeof path !== "string" || !isInsidePath(path)) {
     throw new DataError(
       `weightsManifest points to the file ${JSON.stringify(path).slice(0, 200)}, which does not lie inside the model's folder.`,
     );
