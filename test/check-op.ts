@@ -21,6 +21,7 @@ import { apply, input, type Tensor } from "../src/graph/graph.ts";
 import type { Op, SpatialAxis } from "../src/graph/op.ts";
 import { openSession, type Session } from "../src/run/session.ts";
 import { closeEngines, testEngines } from "./engines.ts";
+import { checkEmpty, checkHardNumbers, type HardSkips } from "./hard-numbers.ts";
 
 after(closeEngines);
 
@@ -46,10 +47,12 @@ export interface CheckOptions<A extends object> {
   readonly random?: (random: Random) => Omit<OpCase<A>, "name">;
   /** How many seeds; 0, 1, 2, … are taken. */
   readonly seeds?: number;
+  /** Kinds of hard numbers left out, each with its reason. */
+  readonly hard?: HardSkips;
 }
 
 /** Runs every check on every case of an op. */
-export function checkOp<A extends object>(op: Op<A>, { cases, random, seeds = 12 }: CheckOptions<A>): void {
+export function checkOp<A extends object>(op: Op<A>, { cases, random, seeds = 12, hard = {} }: CheckOptions<A>): void {
   // NEOCOG_SEEDS=500 looks further than the suite has time for.
   const count = random ? Math.max(seeds, Number(process.env.NEOCOG_SEEDS ?? 0)) : 0;
   const drawn = Array.from({ length: count }, (_, seed): OpCase<A> => {
@@ -65,6 +68,29 @@ export function checkOp<A extends object>(op: Op<A>, { cases, random, seeds = 12
       }
     });
   }
+  checkHard(op, [...cases, ...drawn], hard);
+}
+
+/** As many cases of an op are run with hard numbers: the named ones first. */
+const hardCases = 8;
+
+function checkHard<A extends object>(op: Op<A>, cases: readonly OpCase<A>[], skips: HardSkips): void {
+  const chosen = cases.filter(({ skip }) => !skip?.engines).slice(0, hardCases);
+  test(`${op.name}: hard numbers`, async () => {
+    for (const { name, inputs, attributes, skip } of chosen) {
+      const build = (list: readonly Tensor[]): readonly Tensor[] => apply(op, list, attributes);
+      await checkHardNumbers(build, inputs, `${op.name}, ${name}`, skips, !skip?.gradient);
+    }
+  });
+  test(`${op.name}: axes without places`, async (t) => {
+    if (skips.empty) return t.skip(skips.empty);
+    let taken = 0;
+    for (const { name, inputs, attributes } of chosen) {
+      const build = (list: readonly Tensor[], own: object): readonly Tensor[] => apply(op, list, own as A);
+      taken += await checkEmpty(build, inputs, attributes, `${op.name}, ${name}`);
+    }
+    assert.ok(taken > 0, "no case with an empty axis is taken: say why in `hard`");
+  });
 }
 
 /** Inferred types against what the definition gives; the answers, if the op has a definition of its own. */

@@ -36,6 +36,31 @@ function wasm(threads: number, relaxedSimd: boolean): TestEngine {
 
 export const testEngines: readonly TestEngine[] = [loops, wasm(1, false), wasm(1, true), wasm(2, true), wasm(4, true)];
 
+/** What the strategy engine did since it was asked for: the ways that were taken, and the most that any step could go. */
+export interface Taken {
+  readonly names: string[];
+  ways: number;
+}
+
+let choosing: { readonly turn: number; readonly taken: Taken } = { turn: 0, taken: { names: [], ways: 0 } };
+let chooser: Promise<Engine> | undefined;
+
+/** One thread that takes for every step the strategy at place `turn` of those that fit, or the last: turn 0 is its own choice. */
+export async function strategyEngine(turn: number): Promise<{ readonly engine: Engine; readonly taken: Taken }> {
+  const taken: Taken = { names: [], ways: 0 };
+  choosing = { turn, taken };
+  chooser ??= wasmEngine({
+    threads: 1,
+    choose(candidates) {
+      const chosen = candidates[Math.min(choosing.turn, candidates.length - 1)];
+      choosing.taken.ways = Math.max(choosing.taken.ways, candidates.length);
+      if (chosen) choosing.taken.names.push(chosen.name);
+      return chosen;
+    },
+  });
+  return { engine: await chooser, taken };
+}
+
 /** Ends the threads of every engine that was made; without it a test file never ends. */
 export async function closeEngines(): Promise<void> {
   for (const { make, family } of testEngines) if (family !== "reference") await (await make()).close();

@@ -16,6 +16,12 @@ export interface AdaptiveAttributes {
   readonly outputSize: readonly number[];
 }
 
+function adaptedShape(x: Shape, outputSize: readonly number[]): number[] {
+  if (x.slice(2).includes(0))
+    throw new ShapeError(`adaptive pooling of ${formatShape(x)}: an empty map has no windows.`);
+  return [x[0], x[1], ...outputSize];
+}
+
 /** First cell and one past the last cell of each window. */
 function windowsAlong(n: number, m: number): [number, number][] {
   return Array.from({ length: m }, (_, i) => [Math.floor((i * n) / m), Math.ceil(((i + 1) * n) / m)]);
@@ -84,7 +90,7 @@ function averageTable(n: number, m: number): Table {
 
 export const adaptiveAveragePoolOp: Op<AdaptiveAttributes> = {
   name: "adaptiveAveragePool",
-  infer: ([x], { outputSize }) => [{ shape: [x.shape[0], x.shape[1], ...outputSize], dtype: x.dtype }],
+  infer: ([x], { outputSize }) => [{ shape: adaptedShape(x.shape, outputSize), dtype: x.dtype }],
   reference([x], { outputSize }, [type]) {
     const y = zeros64(type.shape, type.dtype);
     const [planes, input, output] = [x.shape[0] * x.shape[1], x.shape.slice(2), sizeOf(outputSize)];
@@ -116,7 +122,7 @@ export const adaptiveAveragePoolOp: Op<AdaptiveAttributes> = {
 export const adaptiveMaxPoolOp: Op<AdaptiveAttributes> = {
   name: "adaptiveMaxPool",
   infer([x], { outputSize }) {
-    const shape = [x.shape[0], x.shape[1], ...outputSize];
+    const shape = adaptedShape(x.shape, outputSize);
     return [
       { shape, dtype: x.dtype },
       { shape, dtype: "int32" },

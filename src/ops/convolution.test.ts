@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { checkFixture } from "../../test/check-fixture.ts";
 import { checkOp, numbers } from "../../test/check-op.ts";
 import { type FixtureCase, readFixtures } from "../../test/fixtures.ts";
+import { checkHardNumbers } from "../../test/hard-numbers.ts";
 import { outputShapes } from "../../test/output_shapes.ts";
 import { fromNested, type NdArray, type Nested, ndarray, toNested } from "../base/array.ts";
 import { ShapeError } from "../base/errors.ts";
@@ -71,7 +72,26 @@ function draw(random: Random): { x: Shape; w: Shape; y: Shape; attributes: Convo
   return { x, w, y, attributes };
 }
 
+/** The promise of every convolution: no NaN is lost. Where it spreads, docs/numbers.md says. */
+const hard = {
+  spreads:
+    "zeros of the padding are multiplied like other numbers, and Winograd's algorithm mixes the numbers of a tile",
+  empty: "the engines do not take axes without places here yet",
+};
+
+test("hard numbers by every strategy for 3x3 filters, Winograd's among them", async () => {
+  const random = new Random(5);
+  const arrays = [numbers(random, [2, 8, 9, 10]), numbers(random, [8, 8, 3, 3])];
+  const taken = await checkHardNumbers(([x, w]) => [conv2d(x, w, { padding: 1 })], arrays, "conv2d", hard);
+  for (const part of ["winograd.f2x3", "winograd.f4x3", "gemm", "direct"])
+    assert.ok(
+      [...taken].some((name) => name.includes(part)),
+      `${part} is not among ${[...taken].join(", ")}`,
+    );
+});
+
 checkOp(convolutionOp, {
+  hard,
   cases: [],
   seeds: 20,
   random(random) {
@@ -81,6 +101,7 @@ checkOp(convolutionOp, {
 });
 
 checkOp(inputGradientOp, {
+  hard,
   cases: [],
   seeds: 20,
   random(random) {
@@ -94,6 +115,7 @@ checkOp(inputGradientOp, {
 });
 
 checkOp(filterGradientOp, {
+  hard,
   cases: [],
   seeds: 20,
   random(random) {

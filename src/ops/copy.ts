@@ -6,7 +6,7 @@ import { NeocogError, ShapeError } from "../base/errors.ts";
 import { checkShape, formatShape, normalizeAxis, type Shape, sizeOf, stridesOf } from "../base/shape.ts";
 import { apply1, type Tensor } from "../graph/graph.ts";
 import type { Beyond, Op, Spatial, SpatialAxis } from "../graph/op.ts";
-import type { CopyPiece } from "../kernel/kernel.ts";
+import type { Access, CopyPiece } from "../kernel/kernel.ts";
 
 export interface CopyAttributes {
   /** What the user called it: transpose, slice, flip, pad, concat, tile; "adjoint of …" for a gradient. */
@@ -20,9 +20,29 @@ export interface CopyAttributes {
   readonly parameters: Readonly<Record<string, number | readonly number[] | string>>;
 }
 
+/** Whether every place of a piece lies inside a tensor. */
+function fits(piece: Shape, { strides, offset }: Access, whole: Shape): boolean {
+  if (sizeOf(piece) === 0) return true;
+  let [low, high] = [offset, offset];
+  piece.forEach((n, axis) => {
+    const reach = (n - 1) * strides[axis];
+    if (reach < 0) low += reach;
+    else high += reach;
+  });
+  return low >= 0 && high < sizeOf(whole);
+}
+
 export const copyOp: Op<CopyAttributes> = {
   name: "copy",
-  infer: (inputs, { shape }) => [{ shape, dtype: inputs[0].dtype }],
+  infer(inputs, { name, shape, pieces }) {
+    for (const piece of pieces) {
+      if (!fits(piece.shape, piece.from, inputs[piece.operand].shape) || !fits(piece.shape, piece.to, shape))
+        throw new ShapeError(
+          `${name} of ${formatShape(inputs[piece.operand].shape)}: a piece of ${formatShape(piece.shape)} lies outside the input or the output ${formatShape(shape)}.`,
+        );
+    }
+    return [{ shape, dtype: inputs[0].dtype }];
+  },
   reference(inputs, { shape, fill, pieces }, [type]) {
     const out = zeros64(shape, type.dtype);
     if (fill) out.data.fill(fill);

@@ -1,6 +1,6 @@
 // The list of op cards is complete and every card is usable by every engine.
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -18,13 +18,31 @@ test("names are unique, and every card but the leaves can be computed", () => {
   }
 });
 
-test("every op card that a file of this folder exports is in the list", async () => {
+test("every op card is checked by checkOp, hard numbers included", async () => {
   const folder = dirname(fileURLToPath(import.meta.url));
-  const files = readdirSync(folder).filter((file) => /^[a-z]+\.[jt]s$/i.test(file) && !file.startsWith("list."));
-  for (const file of files) {
-    const module = (await import(pathToFileURL(`${folder}/${file}`).href)) as Record<string, unknown>;
-    for (const [name, value] of Object.entries(module)) {
-      if (name.endsWith("Op")) assert.ok(allOps.includes(value as Op<never>), `${file} exports ${name}`);
-    }
+  const sources = readdirSync(folder)
+    .filter((file) => /\.test\.[jt]s$/.test(file) && !file.startsWith("list."))
+    .map((file) => readFileSync(`${folder}/${file}`, "utf8"))
+    .filter((text) => text.includes("checkOp("));
+  for (const [name, card] of await exportedCards()) {
+    assert.ok(
+      sources.some((text) => new RegExp(`\\b${name}\\b`).test(text)),
+      `${card.name}: no test of src/ops gives ${name} to checkOp`,
+    );
   }
 });
+
+test("every op card that a file of this folder exports is in the list", async () => {
+  for (const [name, card] of await exportedCards()) assert.ok(allOps.includes(card), name);
+});
+
+async function exportedCards(): Promise<Map<string, Op<never>>> {
+  const folder = dirname(fileURLToPath(import.meta.url));
+  const files = readdirSync(folder).filter((file) => /^[a-z]+\.[jt]s$/i.test(file) && !file.startsWith("list."));
+  const found = new Map<string, Op<never>>();
+  for (const file of files) {
+    const module = (await import(pathToFileURL(`${folder}/${file}`).href)) as Record<string, unknown>;
+    for (const [name, value] of Object.entries(module)) if (name.endsWith("Op")) found.set(name, value as Op<never>);
+  }
+  return found;
+}

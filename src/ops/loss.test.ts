@@ -8,6 +8,7 @@ import type { NdArray } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import { input, type Tensor } from "../graph/graph.ts";
+import { binaryCrossEntropyOp } from "./bce.ts";
 import * as loss from "./loss.ts";
 import { logSoftmax, logSoftmaxOp, logSumExp, logSumExpOp, softmax, softmaxOp } from "./softmax.ts";
 
@@ -54,6 +55,15 @@ for (const [op, name] of [
     },
   });
 }
+
+checkOp(binaryCrossEntropyOp, {
+  cases: [],
+  seeds: 4,
+  random: (random) => {
+    const shape = [1 + random.below(3), 1 + random.below(4)];
+    return { inputs: [numbers(random, shape, 0.125, 0.875), numbers(random, shape, 0, 1)], attributes: {} };
+  },
+});
 
 checkOp(logSumExpOp, {
   cases: [],

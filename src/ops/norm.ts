@@ -44,6 +44,9 @@ function placeIn(kept: Shape, shape: Shape): (i: number) => number {
 export const normalizeOp: Op<NormalizeAttributes> = {
   name: "normalize",
   infer([x, weight, bias], { axes }) {
+    if (axes.some((axis) => x.shape[axis] === 0)) {
+      throw new ShapeError(`normalize over an empty axis of ${formatShape(x.shape)} has no mean.`);
+    }
     const kept = reducedShape(x.shape, axes, true);
     for (const affine of [weight, bias]) {
       if (affine && !sameShape(broadcastShapes(affine.shape, kept) ?? [], kept)) {

@@ -139,6 +139,20 @@ function checkGradient(dy: TensorType, expected: Shape): void {
   }
 }
 
+function checkPlaces(dy: TensorType, indices: TensorType): void {
+  if (!sameShape(dy.shape, indices.shape)) {
+    throw new ShapeError(
+      `the gradient ${formatShape(dy.shape)} and the places ${formatShape(indices.shape)} must have one shape.`,
+    );
+  }
+}
+
+function checkPlanes(x: Shape, pooled: Shape): void {
+  if (!sameShape(x.slice(0, 2), pooled.slice(0, 2))) {
+    throw new ShapeError(`the maps of ${formatShape(x)} and those pooled, ${formatShape(pooled)}, are not as many.`);
+  }
+}
+
 /** Outputs: y, and the int32 places of the maxima, row-major within the plane (−1 where a window saw only padding). */
 export const maxPoolOp: Op<PoolAttributes> = {
   name: "maxPool",
@@ -179,8 +193,9 @@ const beats = (value: number, best: number): boolean => value > best || (Number.
 /** (dy, indices) → dx: each gradient goes to the place that won. */
 export const maxPoolGradientOp: Op<PoolAttributes & ShapeOf> = {
   name: "maxPoolGradient",
-  infer([dy], attributes) {
+  infer([dy, indices], attributes) {
     checkGradient(dy, pooledShape(attributes.shape, attributes));
+    checkPlaces(dy, indices);
     return [{ shape: attributes.shape, dtype: dy.dtype }];
   },
   reference([dy, indices], { shape }, [type]) {
@@ -198,7 +213,10 @@ export const maxPoolGradientOp: Op<PoolAttributes & ShapeOf> = {
 /** (x, indices) → the numbers of x at these places of each plane: the adjoint of maxPoolGradient (second derivatives). */
 export const gatherPlacesOp: Op = {
   name: "gatherPlaces",
-  infer: ([x, indices]) => [{ shape: indices.shape, dtype: x.dtype }],
+  infer([x, indices]) {
+    checkPlanes(x.shape, indices.shape);
+    return [{ shape: indices.shape, dtype: x.dtype }];
+  },
   reference([x, indices], _attributes, [type]) {
     const y = zeros64(type.shape, type.dtype);
     eachPlace("gatherPlaces", y, indices, sizeOf(x.shape.slice(2)), (to, from) => {
@@ -216,7 +234,11 @@ export const gatherPlacesOp: Op = {
 /** The adjoint of gatherPlaces where no window geometry is known. */
 export const scatterPlacesOp: Op<ShapeOf> = {
   name: "scatterPlaces",
-  infer: ([dy], { shape }) => [{ shape, dtype: dy.dtype }],
+  infer([dy, indices], { shape }) {
+    checkPlaces(dy, indices);
+    checkPlanes(shape, dy.shape);
+    return [{ shape, dtype: dy.dtype }];
+  },
   reference([dy, indices], { shape }, [type]) {
     const dx = zeros64(type.shape, type.dtype);
     eachPlace("scatterPlaces", dy, indices, sizeOf(shape.slice(2)), (from, to) => {

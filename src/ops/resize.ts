@@ -169,9 +169,12 @@ function tableFor(n: number, along: ResizeAxis, attributes: ResizeAttributes): T
 
 export const resizeOp: Op<ResizeAttributes> = {
   name: "resize",
-  infer: ([x], { axes }) => [
-    { shape: x.shape.map((n, axis) => axes.find((along) => along.axis === axis)?.size ?? n), dtype: x.dtype },
-  ],
+  infer([x], { axes }) {
+    if (axes.some(({ axis }) => x.shape[axis] === 0)) {
+      throw new ShapeError(`resize of ${formatShape(x.shape)}: an axis without places cannot be resized.`);
+    }
+    return [{ shape: x.shape.map((n, axis) => axes.find((along) => along.axis === axis)?.size ?? n), dtype: x.dtype }];
+  },
   /** Every output place by itself: the sum over all combinations of the cells that it sees. */
   reference([x], attributes, [type]) {
     const y = zeros64(type.shape, type.dtype);

@@ -1,7 +1,8 @@
 // A sparse linear map along one axis: out[…, i, …] = Σ_t weight[t] · in[…, source[t], …], t in [start[i], start[i + 1]).
 // Resizing and adaptive averages are tables; the adjoint is the same op with the transposed table.
 import { zeros64 } from "../base/array.ts";
-import { sizeOf } from "../base/shape.ts";
+import { ShapeError } from "../base/errors.ts";
+import { formatShape, sizeOf } from "../base/shape.ts";
 import { apply1, type Tensor } from "../graph/graph.ts";
 import type { Op, SpatialAxis, TensorType } from "../graph/op.ts";
 
@@ -63,9 +64,12 @@ const countOf = ({ start }: Table): number => start.length - 1;
 
 export const tableOp: Op<TableAttributes> = {
   name: "table",
-  infer: ([x], { axis, table }) => [
-    { shape: x.shape.map((n, a) => (a === axis ? countOf(table) : n)), dtype: x.dtype },
-  ],
+  infer([x], { name, axis, table }) {
+    if (x.shape[axis] !== table.size) {
+      throw new ShapeError(`${name} is for ${table.size} places along axis ${axis}, not for ${formatShape(x.shape)}.`);
+    }
+    return [{ shape: x.shape.map((n, a) => (a === axis ? countOf(table) : n)), dtype: x.dtype }];
+  },
   reference([x], { axis, table }, [type]) {
     const y = zeros64(type.shape, type.dtype);
     const { outer, inner } = lines(x, axis);
