@@ -61,6 +61,10 @@ function terminalView(context: Context): TrainingView {
           stop();
           context.say(row(event.epoch, event.epochs, 1, finished(event, last)));
           break;
+        case "warning":
+          stop();
+          context.say(paint.warn(event.message));
+          break;
         case "stopped":
           stop();
           break;
@@ -99,6 +103,7 @@ function plainView(context: Context): TrainingView {
   return {
     stop() {},
     show(event) {
+      if (event.kind === "warning") say(event.message);
       if (event.kind === "batch") {
         last = event;
         if (Date.now() - spoken < silence * 1000) return;

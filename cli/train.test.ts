@@ -70,7 +70,9 @@ test("train prints the network, the epochs, the score, the confusion matrix and 
   assert.match(stdout, /^ {2}node .*main\.js eval runs\/digits digits --mistakes wrong/m);
   for (const line of stdout.split("\n")) assert.ok(line.length <= 80 || /^epoch |main\.js/.test(line), line);
   const written = readdirSync(at("runs", "digits"));
-  assert.deepEqual(written, ["history.jsonl", "model.json", "state.safetensors", "weights.safetensors"]);
+  assert.deepEqual(written, [
+    ...["best.safetensors", "history.jsonl", "model.json", "neocog.json", "state.safetensors", "weights.safetensors"],
+  ]);
 });
 
 test("train --json is one document, with the words on standard error", async () => {
@@ -97,7 +99,12 @@ test("an output folder that exists is refused, replaced with --force, gone on fr
   );
   await refused(["train", "digits", "--out", "digits", "--resume", "--model", "mlp"], /leave out --model/, 2);
   await refused(["train", "digits", "--out", "nothing", "--resume"], /There is no model folder nothing/);
-  await refused(["train", "digits", "--out", "photos", "--force"], /photos holds other things than a model/);
+  mkdirSync(at("tfjs"));
+  writeFileSync(at("tfjs", "model.json"), '{"format":"layers-model"}');
+  await refused(
+    ["train", "digits", "--out", "tfjs", "--force"],
+    /tfjs.model\.json is nothing that Neocog wrote and is not replaced/,
+  );
   const { code, stdout } = await run("train", "digits", "--out", "digits", "--force", "--epochs", "1", "--json");
   assert.equal(code, 0);
   assert.equal((JSON.parse(stdout) as Trained).history.length, 1);

@@ -143,7 +143,7 @@ export { type DataOptions, dataNames, openData } from "./data/source.ts";
 
 // ---- training, and using what was trained -----------------------------------------------------------------------------
 
-export type { Checkpoint } from "./train/checkpoint.ts";
+export type { BestEpoch, Checkpoint } from "./train/checkpoint.ts";
 export type { ClipOptions } from "./train/clip.ts";
 export {
   type ClassScore,
@@ -161,20 +161,24 @@ export type {
   StartedEvent,
   StoppedEvent,
   TrainingEvent,
+  WarningEvent,
 } from "./train/events.ts";
 export { fit } from "./train/fit.ts";
-export { openCheckpoint, openModel, saveCheckpoint, saveModel } from "./train/folder.ts";
+export { modelZip, openCheckpoint, openModel, saveCheckpoint, saveModel } from "./train/folder.ts";
 export { type ArenaSize, type Footprint, type FootprintOptions, footprint } from "./train/footprint.ts";
 export { weightsHash } from "./train/hash.ts";
 export type { LossDescription } from "./train/loss.ts";
 export { NonFiniteLoss } from "./train/nonfinite.ts";
 export { Adam, AdamW, type OptimizerDescription, RMSprop, SGD } from "./train/optimizers/optimizer.ts";
 export type { FitOptions, TrainingData } from "./train/options.ts";
+export { checkOutput } from "./train/output.ts";
 export { type Recipe, recipeFor, recipes } from "./train/recipes.ts";
 export { type EpochRecord, type Score, secondsTo } from "./train/record.ts";
 export { optionsOf } from "./train/resume.ts";
 export { learningRate, type Schedule } from "./train/schedules.ts";
 export { type StepOptions, type TrainingStep, trainingStep } from "./train/step.ts";
+export type { DirectoryHandle } from "./train/storage/handle.ts";
+export type { ModelLocation, ModelTarget } from "./train/storage/locate.ts";
 export type { ClassifierModel, TrainedModel } from "./train/trained.ts";
 export { loadWeights, saveWeights } from "./train/weights.ts";
 

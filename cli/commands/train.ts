@@ -1,6 +1,7 @@
 // `neocog train digits`: from pictures to a model folder with one command. The data's recipe gives what is not told.
 import { files } from "#host";
 import {
+  checkOutput,
   evaluate,
   type FinishedEvent,
   type FitOptions,
@@ -64,7 +65,8 @@ export const train = command({
     const { resume = false, force = false } = options;
     if (resume && force) throw new UsageError("Give either --resume (go on) or --force (start afresh).");
     const out = options.out ?? files.join("runs", plainName(name));
-    await refuseExisting(out, resume || force);
+    // Told at once, before any data is read; `fit` looks again.
+    if ((await checkOutput(out)) === "model" && !resume && !force) throw heldByModel(out);
     const checkpoint = resume ? await openCheckpoint(out) : undefined;
     const split = await openDataFor(name, options, {}, context);
     const plan = checkpoint ? goOn(checkpoint, options) : startAfresh(name, split, options);
@@ -89,13 +91,10 @@ function plainName(data: string): string {
   return /^\.*$/.test(name) ? "model" : name;
 }
 
-/** Told at once, before any data is read; `fit` looks again. */
-async function refuseExisting(out: string, allowed: boolean): Promise<void> {
-  if (allowed || (await files.kindOf(files.join(out, "model.json"))) === undefined) return;
-  throw new NeocogError(
+const heldByModel = (out: string): NeocogError =>
+  new NeocogError(
     `${out} holds a trained model: --force replaces it, --resume goes on from its last epoch, --out names another folder.`,
   );
-}
 
 function introduce(name: string, plan: TrainingPlan, split: Split, { paint, width }: Context): string {
   const { options, model, title } = plan;

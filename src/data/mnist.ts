@@ -2,8 +2,9 @@
 // test pictures of 28 x 28 bytes in ten classes, as four IDX files of the same names, so that only a checksum tells which is
 // which. They are looked for on this machine first and downloaded only when they are nowhere.
 
-import { download, files, sha256 } from "#host";
+import { download, files } from "#host";
 import { checkOptions, DataError } from "../base/errors.ts";
+import { sha256 } from "../base/sha256.ts";
 import type { Split } from "./dataset.ts";
 import { openIdxPair, unpackedIdx } from "./idx.ts";
 

@@ -2,6 +2,7 @@
 // endless answer never reaches the disk. The caller writes them where they belong (files.writeFileAtomic).
 
 import { checkOptions, DataError } from "../base/errors.ts";
+import { sha256 } from "../base/sha256.ts";
 
 /** A file on the net: where, how long and what it hashes to (SHA-256, 64 hexadecimal digits). */
 export interface Remote {
@@ -64,12 +65,6 @@ export async function download(remote: Remote, options: DownloadOptions = {}): P
     throw new DataError(`${url} has the SHA-256 ${found} instead of ${remote.sha256}; nothing was kept.`);
   }
   return bytes;
-}
-
-/** SHA-256 as 64 hexadecimal digits. */
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** The chunks of a stream; not every browser can iterate one by itself. */

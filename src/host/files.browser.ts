@@ -55,11 +55,14 @@ export const files: Files = {
   realPath: async (path) => new URL(path, globalThis.location?.href).href,
   list: (path) => refuse(path, "listed"),
   makeFolder: (path) => refuse(path, "made"),
+  removeEmptyFolder: (path) => refuse(path, "removed"),
   writeFileAtomic: (path) => refuse(path, "written"),
+  writeFile: (path) => refuse(path, "written"),
+  claimFile: (path) => refuse(path, "written"),
+  move: (_, path) => refuse(path, "written"),
+  syncFolder: (path) => refuse(path, "written"),
   appendText: (path) => refuse(path, "written"),
-  writeFolderAtomic: (path) => refuse(path, "written"),
-  recoverFolder: async () => false,
-  remove: (path) => refuse(path, "removed"),
+  removeFile: (path) => refuse(path, "removed"),
   join: (...parts) => parts.map((part, i) => (i < parts.length - 1 ? part.replace(/\/$/, "") : part)).join("/"),
   baseName: (path) =>
     path
@@ -67,6 +70,8 @@ export const files: Files = {
       .replace(/\/$/, "")
       .split("/")
       .at(-1) ?? path,
+  onNet: true,
+  pathOf: (address) => address,
   dataFolder: () => ".",
   gzip: async (bytes) => (await throughStream(bytes, new CompressionStream("gzip"))) ?? new Uint8Array(),
   gunzip: async (bytes, name, limit) => {

@@ -1,15 +1,17 @@
-// Files in Node. Writing is temporary file, fsync, rename (and fsync of the folder, so that the rename itself lasts);
-// what an interrupted process had begun is removed when it ends.
+// Files in Node: reading, and where things lie. writing.node.ts has the rest.
 
 import { constants as bufferLimits } from "node:buffer";
-import { constants, type Dirent, rmSync, type Stats } from "node:fs";
+import { constants, type Dirent, type Stats } from "node:fs";
 import * as fs from "node:fs/promises";
 import { homedir } from "node:os";
-import { basename, dirname, isAbsolute, join, normalize, resolve, sep } from "node:path";
+import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 import { DataError } from "../base/errors.ts";
-import type { Content, Entry, Files, Kind } from "./host.ts";
+import { attempt, sentence } from "./failures.node.ts";
+import type { Entry, Files, Kind } from "./host.ts";
+import { writing } from "./writing.node.ts";
 
 /** A plain view of a Buffer: a Buffer's own `slice` shares memory, which no caller expects. */
 const plain = (buffer: Buffer): Uint8Array => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
@@ -17,81 +19,6 @@ const plain = (buffer: Buffer): Uint8Array => new Uint8Array(buffer.buffer, buff
 const gzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gzip);
 const longest = bufferLimits.MAX_LENGTH;
 const gunzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gunzip);
-
-/** Temporary files and folders of this process that are not renamed yet. */
-const unfinished = new Set<string>();
-let serial = 0;
-
-/** The system's error codes as the second half of a sentence. */
-const reasons: Record<string, string> = {
-  ENOENT: "there is no such file or folder",
-  EACCES: "permission is denied",
-  EPERM: "permission is denied",
-  EROFS: "the disk is read-only",
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  EFBIG: "the file would be larger than allowed here",
-  ENOTDIR: "a part of its path is a file, not a folder",
-  EISDIR: "it is a folder, not a file",
-  EEXIST: "it already exists",
-  ENOTEMPTY: "it already exists and is not empty",
-  EMFILE: "too many files are open",
-  ENAMETOOLONG: "its name is too long",
-  ELOOP: "its links lead in a circle",
-  EIO: "the disk reports an error",
-};
-
-/** One sentence for a failed attempt: what could not be done, and why. */
-function sentence(path: string, deed: string, error: unknown): DataError {
-  if (error instanceof DataError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  const missing = code === "ENOENT" && deed === "written" ? "its folder does not exist" : undefined;
-  const reason = missing ?? (code && reasons[code]) ?? message;
-  return new DataError(`${path} cannot be ${deed}: ${reason}.`, { cause: error });
-}
-
-async function attempt<T>(path: string, deed: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw sentence(path, deed, error);
-  }
-}
-
-/** A name in the same folder, so that renaming stays on one disk. Registered until `finished`. */
-function temporaryBeside(path: string): string {
-  if (serial === 0) {
-    process.once("exit", () => {
-      for (const left of unfinished) rmSync(left, { recursive: true, force: true });
-    });
-  }
-  const target = resolve(path);
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.${++serial}.tmp`);
-  unfinished.add(temporary);
-  return temporary;
-}
-
-async function discard(temporary: string): Promise<void> {
-  await fs.rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-  unfinished.delete(temporary);
-}
-
-async function writeSynced(path: string, content: Content, flag: "wx" | "a"): Promise<void> {
-  const handle = await fs.open(path, flag);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Makes a rename last through a power cut. Some systems cannot sync a folder; then the rename alone must do. */
-async function syncFolder(path: string): Promise<void> {
-  const handle = await fs.open(path, constants.O_RDONLY).catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
-}
 
 async function kindOf(path: string): Promise<Kind | undefined> {
   const found = await fs.stat(path).catch((error: NodeJS.ErrnoException) => {
@@ -139,55 +66,6 @@ async function entryOf(folder: string, listed: Dirent): Promise<Entry> {
   }
 }
 
-/** Where the old folder waits while the new one takes its place. */
-const asideOf = (path: string) => join(dirname(resolve(path)), `.${basename(resolve(path))}.previous`);
-
-async function recoverFolder(path: string): Promise<boolean> {
-  const aside = asideOf(path);
-  if ((await kindOf(aside)) === undefined) return false;
-  return attempt(path, "recovered", async () => {
-    if ((await kindOf(path)) === undefined) {
-      await fs.rename(aside, path);
-      return true;
-    }
-    await fs.rm(aside, { recursive: true, force: true });
-    return false;
-  });
-}
-
-async function writeFolderAtomic(
-  path: string,
-  contents: Readonly<Record<string, Content>>,
-  replace = false,
-): Promise<void> {
-  await recoverFolder(path);
-  const existing = await kindOf(path);
-  if (existing && !replace) throw new DataError(`${path} already exists; name another folder or allow to replace it.`);
-  if (existing && existing !== "folder") throw new DataError(`${path} cannot be replaced: it is not a folder.`);
-  const temporary = temporaryBeside(path);
-  try {
-    await attempt(path, "written", async () => {
-      await fs.mkdir(dirname(temporary), { recursive: true });
-      await fs.mkdir(temporary);
-      for (const [name, content] of Object.entries(contents)) {
-        const inside = normalize(name);
-        if (isAbsolute(inside) || inside.split(sep)[0] === "..") {
-          throw new DataError(`${path} cannot hold "${name}": the name leads out of the folder.`);
-        }
-        await fs.mkdir(dirname(join(temporary, inside)), { recursive: true });
-        await writeSynced(join(temporary, inside), content, "wx");
-      }
-      await syncFolder(temporary);
-      if (existing) await fs.rename(path, asideOf(path));
-      await fs.rename(temporary, path);
-      await syncFolder(dirname(resolve(path)));
-    });
-  } finally {
-    await discard(temporary);
-    await recoverFolder(path);
-  }
-}
-
 /** The platform's folder for things that can be fetched again. */
 function cacheFolder(): string {
   if (process.env.XDG_CACHE_HOME) return process.env.XDG_CACHE_HOME;
@@ -207,28 +85,11 @@ export const files: Files = {
       listed.sort((a, b) => (a.name < b.name ? -1 : 1));
       return Promise.all(listed.map((one) => entryOf(path, one)));
     }),
-  makeFolder: (path) =>
-    attempt(path, "made", async () => {
-      await fs.mkdir(path, { recursive: true });
-    }),
-  writeFileAtomic: async (path, content) => {
-    const temporary = temporaryBeside(path);
-    try {
-      await attempt(path, "written", async () => {
-        await writeSynced(temporary, content, "wx");
-        await fs.rename(temporary, path);
-        await syncFolder(dirname(resolve(path)));
-      });
-    } finally {
-      await discard(temporary);
-    }
-  },
-  appendText: (path, text) => attempt(path, "written", () => writeSynced(path, text, "a")),
-  writeFolderAtomic,
-  recoverFolder,
-  remove: (path) => attempt(path, "removed", () => fs.rm(path, { recursive: true, force: true })),
+  ...writing,
   join,
   baseName: (path) => basename(resolve(path)),
+  onNet: false,
+  pathOf: fileURLToPath,
   dataFolder: () => process.env.NEOCOG_DATA || join(cacheFolder(), "neocog"),
   gzip: async (bytes) => plain(await gzip(bytes, { level: 9 })),
   gunzip: async (bytes, name, limit) => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -82,41 +82,78 @@ test("a file that grows too large leaves the old one", {
   assert.deepEqual(readdirSync(folder).sort(), ["a.txt", "limited.bin", "taken"]);
 });
 
-test("a folder appears whole, is refused where one stands, and is replaced safely", async () => {
-  const path = join(folder, "model");
-  await files.writeFolderAtomic(path, { "model.json": "{}", "parts/w.bin": new Uint8Array([1, 2]) });
-  assert.deepEqual(await files.readFile(join(path, "parts", "w.bin")), new Uint8Array([1, 2]));
-  await refuses(
-    () => files.writeFolderAtomic(path, {}),
-    `${path} already exists; name another folder or allow to replace it.`,
-  );
-  await refuses(
-    () => files.writeFolderAtomic(path, { "../evil": "x" }, true),
-    `${path} cannot hold "../evil": the name leads out of the folder.`,
-  );
-  assert.equal(await files.readText(join(path, "model.json")), "{}");
-  await files.writeFolderAtomic(path, { "model.json": "[]" }, true);
-  assert.deepEqual(await files.list(path), [{ name: "model.json", kind: "file" }]);
-  assert.deepEqual(readdirSync(folder).sort(), ["a.txt", "limited.bin", "model", "taken"]);
+test("folders are made, and taken away only while they hold nothing", async () => {
+  const [top, below] = [join(folder, "made"), join(folder, "made", "b", "c")];
+  assert.equal(await files.makeFolder(below), top);
+  assert.equal(await files.makeFolder(below), undefined);
+  assert.equal(await files.removeEmptyFolder(top), false);
+  assert.equal(await files.removeEmptyFolder(below), true);
+  assert.equal(await files.removeEmptyFolder(join(top, "b")), true);
+  assert.equal(await files.removeEmptyFolder(top), true);
 });
 
-test("a replacement cut off between its two renames is put back", async () => {
-  const path = join(folder, "model");
-  renameSync(path, join(folder, ".model.previous"));
-  assert.equal(await files.recoverFolder(path), true);
-  assert.equal(await files.readText(join(path, "model.json")), "[]");
-  assert.equal(await files.recoverFolder(path), false);
+test("a file is claimed once, moved in one stroke, and removed alone", async () => {
+  const [one, two] = [join(folder, "one"), join(folder, "two")];
+  assert.deepEqual(
+    (await Promise.all([1, 2, 3, 4].map((n) => files.claimFile(one, `${n}`)))).filter((claimed) => claimed).length,
+    1,
+  );
+  await files.writeFile(two, "first");
+  await files.writeFile(two, "2nd");
+  await files.move(two, one);
+  assert.equal(await files.readText(one), "2nd");
+  assert.equal(await files.kindOf(two), undefined);
+  await refuses(() => files.move(two, one), `${one} cannot be written: its folder does not exist.`);
+  await files.removeFile(one);
+  await files.removeFile(one);
+  await assert.rejects(files.removeFile(join(folder, "taken")), DataError);
 });
+
+const runs = (script: string) =>
+  execFileSync(process.execPath, ["--input-type=module", "-e", script], { stdio: "ignore" });
+const host = JSON.stringify(new URL("./files.node.js", import.meta.url).href);
 
 test("what an interrupted process had begun is removed when it ends", () => {
-  const script = `const { files } = await import(${JSON.stringify(new URL("./files.node.js", import.meta.url).href)});
-    files.writeFolderAtomic(${JSON.stringify(join(folder, "late"))}, { a: new Uint8Array(2e7), b: new Uint8Array(2e7) });
-    setTimeout(() => process.exit(130), 5);`;
-  assert.throws(() => execFileSync(process.execPath, ["--input-type=module", "-e", script], { stdio: "ignore" }));
+  const late = join(folder, "late");
+  assert.throws(() =>
+    runs(`const { files } = await import(${host});
+      await files.claimFile(${JSON.stringify(`${late}.lock`)}, "mine");
+      files.writeFileAtomic(${JSON.stringify(late)}, new Uint8Array(4e7));
+      setTimeout(() => process.exit(130), 5);`),
+  );
   assert.deepEqual(
     readdirSync(folder).filter((name) => name.includes("late")),
     [],
   );
+});
+
+test("what a killed process had begun is removed by the next that writes there, what a living one has begun stays", {
+  skip: process.platform === "win32" && "no kill -9",
+}, async () => {
+  const path = join(folder, "swept");
+  const left = () => readdirSync(folder).filter((name) => name.startsWith(".swept."));
+  for (const end of ["await new Promise(() => setInterval(() => {}, 1e6))", "process.kill(process.pid, 9)"]) {
+    const child = spawn(process.execPath, [
+      "--input-type=module",
+      "-e",
+      `import fs from "node:fs/promises";
+       import { syncBuiltinESMExports } from "node:module";
+       fs.rename = async () => { console.log("begun"); ${end}; };
+       syncBuiltinESMExports();
+       const { files } = await import(${host});
+       await files.writeFileAtomic(${JSON.stringify(path)}, "never there");`,
+    ]);
+    const gone = once(child, "exit");
+    if (end.includes("kill")) await gone;
+    else await once(child.stdout, "data");
+    assert.equal(left().length, 1, end);
+    await files.writeFileAtomic(path, "there");
+    assert.equal(left().length, end.includes("kill") ? 0 : 1, end);
+    child.kill("SIGKILL");
+    await gone;
+    await files.writeFileAtomic(path, "there again");
+    assert.deepEqual(left(), [], end);
+  }
 });
 
 test("gzip is deterministic; broken or exploding data is refused", async () => {
@@ -187,7 +224,7 @@ test("the data folder is found, and what is not there can be removed", async () 
   if (before === undefined) delete process.env.NEOCOG_DATA;
   else process.env.NEOCOG_DATA = before;
   writeFileSync(join(folder, "z"), "");
-  await files.remove(join(folder, "z"));
-  await files.remove(join(folder, "z"));
+  await files.removeFile(join(folder, "z"));
+  await files.removeFile(join(folder, "z"));
   assert.equal(await files.kindOf(join(folder, "z")), undefined);
 });

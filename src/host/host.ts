@@ -33,26 +33,32 @@ export interface Files {
   realPath(path: string): Promise<string>;
   /** The entries of a folder, sorted by name (by code unit, the same everywhere). */
   list(path: string): Promise<Entry[]>;
-  /** Makes the folder and those above it; no complaint where it is already there. */
-  makeFolder(path: string): Promise<void>;
+  /** Makes the folder and those above it; gives the topmost one that was not there before. */
+  makeFolder(path: string): Promise<string | undefined>;
+  /** Removes a folder that holds nothing; says whether it did. */
+  removeEmptyFolder(path: string): Promise<boolean>;
   /** Writes beside the target, syncs, renames: the old file or the new one, never half of either. */
   writeFileAtomic(path: string, content: Content): Promise<void>;
+  /** Writes a file and syncs it; a crash may leave half of it, so it is for names that nobody reads yet. */
+  writeFile(path: string, content: Content): Promise<void>;
+  /** Makes a file that was not there, to last until this program ends; false where it was there. */
+  claimFile(path: string, content: Content): Promise<boolean>;
+  /** Renames a file; what stood there is replaced at once. */
+  move(from: string, to: string): Promise<void>;
+  /** Makes what was renamed and removed in a folder last through a power cut. */
+  syncFolder(path: string): Promise<void>;
   /** Adds text at the end of a file (made where missing), synced: for a history of lines. */
   appendText(path: string, text: string): Promise<void>;
-  /**
-   * Writes a whole folder beside its final place and renames it there. Keys are relative paths with "/" between parts.
-   * An existing folder is refused unless `replace`; then it is moved aside first and removed last, and a crash between
-   * the two renames is mended by the next `recoverFolder` (or write).
-   */
-  writeFolderAtomic(path: string, contents: Readonly<Record<string, Content>>, replace?: boolean): Promise<void>;
-  /** Puts back a folder whose replacement was cut off between two renames; true if there was one. */
-  recoverFolder(path: string): Promise<boolean>;
-  /** Removes a file or a folder with all it holds; no complaint where there is nothing. */
-  remove(path: string): Promise<void>;
+  /** Removes a file; no complaint where there is nothing. */
+  removeFile(path: string): Promise<void>;
   /** Joins parts of a path. */
   join(...parts: string[]): string;
   /** The last part of a path. */
   baseName(path: string): string;
+  /** Paths are addresses on the net: files can be fetched, and there are no folders. */
+  readonly onNet: boolean;
+  /** The path of a file: address. */
+  pathOf(address: string): string;
   /** Where downloads are kept: NEOCOG_DATA, or `neocog` in the platform's cache folder. */
   dataFolder(): string;
   /** Compresses with gzip; equal input gives equal bytes. */
@@ -86,6 +92,25 @@ export interface Pictures {
   /** The bytes at an address: of a file, or over http. */
   fetch(address: string): Promise<Uint8Array>;
   encodePng(pixels: Pixels): Promise<Uint8Array>;
+}
+
+/** A program that writes somewhere, as others can know it later. */
+export interface Owner {
+  /** Machine or browser. */
+  readonly machine: string;
+  /** One start of the machine, or one page. */
+  readonly session: string;
+  /** Process, with the moment it started in ticks of the system where that is known. */
+  readonly process?: number;
+  readonly started?: string;
+}
+
+/** Tells a living writer from one that was killed. */
+export interface Owners {
+  /** This program, to be written down; it counts as alive at least until `end` is called. */
+  claim(): Promise<{ readonly owner: Owner; end(): void }>;
+  /** `unknown`: it runs, or ran, where this program cannot look. */
+  stateOf(owner: Owner): Promise<"alive" | "dead" | "unknown">;
 }
 
 /** Time. */

@@ -1,6 +1,7 @@
 // The host in Node: a list of its parts. The same names stand in browser.ts.
 export { clock } from "./clock.ts";
-export { download, sha256 } from "./download.ts";
+export { download } from "./download.ts";
 export { files } from "./files.node.ts";
+export { owners } from "./owners.node.ts";
 export { pictures } from "./pictures.node.ts";
 export { threads } from "./threads.node.ts";

@@ -7,6 +7,15 @@ import type { TrainedModel } from "./trained.ts";
 /** Options that must be the same to go on from a checkpoint. */
 export type Settings = Readonly<Record<string, unknown>>;
 
+/** The weights that did best in the validation so far. */
+export interface BestEpoch {
+  /** From 1. */
+  readonly epoch: number;
+  /** Share of right answers in the validation. */
+  readonly accuracy: number;
+  readonly weights: State;
+}
+
 export interface Checkpoint {
   /** The model as it is used: with averaged weights where averaging is on. */
   readonly trained: TrainedModel;
@@ -17,4 +26,6 @@ export interface Checkpoint {
   readonly step: number;
   readonly settings: Settings;
   readonly history: readonly EpochRecord[];
+  /** Absent where no epoch was validated. */
+  readonly best?: BestEpoch;
 }

@@ -4,8 +4,10 @@
 //   started → (batch … batch → epoch → checkpoint) for every epoch → finished
 //                   └ aborted: stopped
 //
+// A warning may come at any place: something that does not end the run, but should be known.
+//
 // A broken network or broken numbers throw; a NonFiniteLoss error (nonfinite.ts) names the first op and the batch.
-import type { Checkpoint } from "./checkpoint.ts";
+import type { BestEpoch, Checkpoint } from "./checkpoint.ts";
 import type { EpochRecord, Score } from "./record.ts";
 import type { TrainedModel } from "./trained.ts";
 
@@ -63,12 +65,19 @@ export interface EpochEvent extends EpochRecord {
   readonly best: { readonly epoch: number; readonly accuracy: number };
 }
 
-/** After every epoch: enough to go on from here. Already written when `out` was given. */
+/** Something that does not end the run: a checkpoint that could not be written and is tried again, a stretched schedule. */
+export interface WarningEvent {
+  readonly kind: "warning";
+  /** One or two sentences. */
+  readonly message: string;
+}
+
+/** After every epoch: enough to go on from here. Already written when `out` was given, unless a warning came before. */
 export interface CheckpointEvent {
   readonly kind: "checkpoint";
   readonly epoch: number;
   readonly checkpoint: Checkpoint;
-  /** The model folder, if `out` was given. */
+  /** The model folder, if it was written. */
   readonly folder?: string;
 }
 
@@ -81,6 +90,8 @@ export interface FinishedEvent {
   readonly validation?: Score;
   /** The one score of the test images. */
   readonly test?: Score;
+  /** The epoch that did best in the validation, with its weights; absent where there was none. */
+  readonly best?: BestEpoch;
   /** Of this call, without compiling. */
   readonly seconds: number;
   /** SHA-256 over the names, shapes and float32 bytes of the weights. */
@@ -99,4 +110,11 @@ export interface StoppedEvent {
   readonly folder?: string;
 }
 
-export type TrainingEvent = StartedEvent | BatchEvent | EpochEvent | CheckpointEvent | FinishedEvent | StoppedEvent;
+export type TrainingEvent =
+  | StartedEvent
+  | BatchEvent
+  | EpochEvent
+  | CheckpointEvent
+  | WarningEvent
+  | FinishedEvent
+  | StoppedEvent;

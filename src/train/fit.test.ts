@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
@@ -202,8 +202,10 @@ test("going on through a model folder, on the reference engine too", async () =>
     const [here, there] = [whole.trained, opened].map((trained) => predict(trained, data.test.images, { engine }));
     assert.deepEqual(await here, await there);
     assert.deepEqual((await readdir(out)).sort(), [
+      "best.safetensors",
       "history.jsonl",
       "model.json",
+      "neocog.json",
       "state.safetensors",
       "weights.safetensors",
     ]);
@@ -218,7 +220,10 @@ test("a run of other options is not gone on with", async () => {
     collect({ ...settings, batch: 8, resume }),
     /started with batch 16 and cannot be resumed with batch 8/,
   );
-  await assert.rejects(collect({ ...settings, epochs: 5, resume }), /started with epochs 3/);
+  await assert.rejects(
+    collect({ ...settings, epochs: 5, resume }),
+    /started with epochs 3 and its learning rate follows a schedule of that length; let it end before/,
+  );
   await assert.rejects(
     collect({ ...settings, resume }, { train: bars(50, 9), test: data.test }),
     /other training data/,
@@ -300,21 +305,32 @@ test("an output folder that must not be touched is refused before anything runs"
   await writeFile(join(folder, "file"), "");
   await assert.rejects(start({ out: join(folder, "file") }), /is a file; give the output another name/);
   await saveModel(out, finished(await collect({ epochs: 1 })).trained);
-  await assert.rejects(start({ out }), /exists; replace it with force, go on from it with resume/);
-  await writeFile(join(out, "..", "precious.txt"), "kept");
-  await assert.rejects(start({ out: folder, force: true }), /holds other things than a model and is not replaced/);
+  await assert.rejects(start({ out }), /holds a model; replace it with force, go on from it with resume/);
+  const [precious, foreign] = [join(folder, "precious"), join(folder, "foreign")];
+  for (const path of [precious, foreign]) await mkdir(path);
+  await writeFile(join(foreign, "model.json"), '{"format":"layers-model"}');
+  await assert.rejects(
+    start({ out: foreign, force: true }),
+    /foreign.model\.json is nothing that Neocog wrote and is not replaced; give the output another name\.$/,
+  );
+  assert.deepEqual(await readdir(foreign), ["model.json"]);
   await assert.rejects(openCheckpoint(out), /has no state\.safetensors: it can be used, but not trained further/);
   await collect({ epochs: 1, out, force: true });
   assert.equal((await openCheckpoint(out)).epoch, 1);
-  assert.deepEqual(
-    (await readdir(folder)).filter((name) => name.includes("trial")),
-    [],
-  );
+  await writeFile(join(precious, "weights.txt"), "kept");
+  await collect({ epochs: 1, out: precious });
+  assert.equal(await readFile(join(precious, "weights.txt"), "utf8"), "kept");
+  assert.equal((await openCheckpoint(precious)).epoch, 1);
 });
 
 test("files that are cut short or contradictory are named in one sentence", async () => {
   const out = join(folder, "broken");
-  const reset = () => collect({ epochs: 1, out, force: true });
+  // Without the manifest, which would find all of it first.
+  const reset = async () => {
+    await rm(out, { recursive: true, force: true });
+    await collect({ epochs: 1, out });
+    await rm(join(out, "neocog.json"));
+  };
   const broken = async (file: string, change: (path: string) => Promise<void>, expected: RegExp) => {
     await reset();
     await change(join(out, file));
@@ -335,7 +351,7 @@ test("files that are cut short or contradictory are named in one sentence", asyn
     /history\.jsonl tells of 0 epochs, but .*state\.safetensors of 1/,
   );
   await broken("history.jsonl", (path) => truncate(path, 10), /history\.jsonl line 1 is not JSON/);
-  await broken("weights.safetensors", (path) => rm(path), /has no weights\.safetensors: it is no model folder/);
+  await broken("weights.safetensors", (path) => rm(path), /has no weights\.safetensors: it is no model\./);
   await reset();
   const model = JSON.parse(await readFile(join(out, "model.json"), "utf8"));
   await writeFile(join(out, "model.json"), JSON.stringify({ ...model, version: 2 }));

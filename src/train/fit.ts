@@ -11,18 +11,18 @@ import { attributesIf, type Tensor, variableOp } from "../graph/graph.ts";
 import type { Layer } from "../nn/layer.ts";
 import { openEngine } from "../run/engines.ts";
 import type { State } from "../run/session.ts";
-import type { Settings } from "./checkpoint.ts";
+import type { BestEpoch, Settings } from "./checkpoint.ts";
 import { type Classifier, checkWeights, openClassifier } from "./classifier.ts";
 import { score } from "./evaluate.ts";
 import type { TrainingEvent } from "./events.ts";
-import { checkOutput, saveCheckpoint } from "./folder.ts";
 import { weightsHash } from "./hash.ts";
+import { Keeper } from "./keeper.ts";
 import { explainNonFinite, firstNonFinite, type NonFiniteLoss } from "./nonfinite.ts";
 import type { FitOptions, TrainingData } from "./options.ts";
 import type { EpochRecord, Score } from "./record.ts";
 import { learningRate } from "./schedules.ts";
-import { checkSettings, type Resolved, resolveOptions, settingsOf } from "./settings.ts";
-import { averageName, checkLogits, countParameters, type TrainingStep, trainingStep } from "./step.ts";
+import { checkSettings, longerNow, type Resolved, resolveOptions, settingsOf } from "./settings.ts";
+import { averageName, checkLogits, checkState, countParameters, type TrainingStep, trainingStep } from "./step.ts";
 import { type Pace, Stepper } from "./stepper.ts";
 import type { TrainedModel } from "./trained.ts";
 
@@ -36,16 +36,18 @@ export async function* fit(
   options: FitOptions = {},
 ): AsyncGenerator<TrainingEvent, void, undefined> {
   const resolved = resolveOptions(options, data);
-  if (options.out !== undefined) await checkOutput(options.out, options);
-  const engine = options.engine ?? (await openEngine());
+  const keeper = options.out === undefined ? undefined : await Keeper.open(options.out, options);
+  let engine: Engine | undefined;
   let run: Run | undefined;
   try {
+    engine = options.engine ?? (await openEngine());
     run = await prepare(model, data, resolved, engine);
-    yield* epochs(run);
+    yield* epochs(run, keeper);
   } finally {
     run?.stepper.release();
     run?.classifier?.release();
-    if (!options.engine) await engine.close();
+    if (!options.engine) await engine?.close();
+    await keeper?.close();
   }
 }
 
@@ -73,7 +75,7 @@ async function prepare(model: Layer, data: TrainingData, options: Resolved, engi
   const [count, channels, height, width] = train.images.shape;
   checkParts(data);
   const settings = await settingsOf(model, data, options, engine.name);
-  if (resume) checkSettings(settings, resume.settings);
+  if (resume) checkSettings(settings, resume);
   const batches = loader(train, { batch, seed, shuffle: true, dropLast, normalization, augment });
   const build = (size: number): TrainingStep => {
     const step = trainingStep(model, {
@@ -86,7 +88,10 @@ async function prepare(model: Layer, data: TrainingData, options: Resolved, engi
   };
   const rest = count % batch;
   const sizes = count < batch ? [count] : rest > 0 && !dropLast ? [batch, rest] : [batch];
-  const state = (step: TrainingStep) => resume?.variables ?? startingState(step, options.weights);
+  const state = (step: TrainingStep) => {
+    if (resume) checkState(step, resume.variables);
+    return resume?.variables ?? startingState(step, options.weights);
+  };
   const stepper = await Stepper.open(sizes, build, engine, state);
   const { mean, std } = normalization;
   const preprocessing = completePreprocessing({ channels, height, width, mean, std, ...train.reading });
@@ -106,20 +111,28 @@ async function prepare(model: Layer, data: TrainingData, options: Resolved, engi
   }
 }
 
-async function* epochs(run: Run): AsyncGenerator<TrainingEvent, void, undefined> {
+async function* epochs(run: Run, keeper: Keeper | undefined): AsyncGenerator<TrainingEvent, void, undefined> {
   const { data, options, stepper } = run;
-  const { epochs: total, out, resume } = options;
-  const folder = out === undefined ? {} : { folder: out };
+  const { epochs: total, resume } = options;
+  const folder = keeper ? { folder: keeper.title } : {};
   const began = clock.now();
   let epoch = resume?.epoch ?? 0;
   let history = resume?.history ?? [];
   let variables = run.start;
+  let best = resume?.best;
   yield started(run, epoch);
+  const longer = resume && longerNow(run.settings, resume.settings);
+  if (longer) yield { kind: "warning", message: `${longer}, at ${paceOf(run, epoch, 0).learningRate.toPrecision(3)}.` };
   const done = { images: 0, ofImages: (total - epoch) * run.loader.images, began };
   while (epoch < total) {
     const epochBegan = clock.now();
     const train = yield* oneEpoch(run, epoch, variables, done);
-    if (!train) return;
+    if (typeof train === "number") {
+      const failure = await keeper?.retry();
+      if (failure) yield { kind: "warning", message: `${failure.message} The run had come further than its folder.` };
+      yield { kind: "stopped", epoch: epoch + 1, batch: train, epochsDone: keeper?.epoch ?? epoch, ...folder };
+      return;
+    }
     const next = stepper.readState();
     if (firstNonFinite(next) !== undefined) throw await explain(run, epoch, run.loader.batches, variables);
     variables = next;
@@ -134,21 +147,26 @@ async function* epochs(run: Run): AsyncGenerator<TrainingEvent, void, undefined>
       seconds: (clock.now() - epochBegan) / 1000,
     };
     history = [...history, record];
+    best = betterOf(best, record, trained.weights);
     yield { kind: "epoch", ...record, epochs: total, best: bestOf(history) };
     const checkpoint = {
       ...{ trained, variables, epoch, step: step + 1 },
-      ...{ settings: run.settings, history },
+      ...{ settings: run.settings, history, ...(best ? { best } : {}) },
     };
-    if (out !== undefined) await saveCheckpoint(out, checkpoint);
-    yield { kind: "checkpoint", epoch, checkpoint, ...folder };
+    const failure = await keeper?.save(checkpoint);
+    if (failure && epoch === total) throw failure;
+    if (failure) yield { kind: "warning", message: `${failure.message} It is tried again after the next epoch.` };
+    yield { kind: "checkpoint", epoch, checkpoint, ...(failure ? {} : folder) };
   }
   const trained = trainedModel(run, variables);
   const { train, validation } = history[history.length - 1];
   const test = await scoreOf(run, data.test, trained.weights);
   const hash = await weightsHash(trained.weights);
   const seconds = (clock.now() - began) / 1000;
-  const scores = { train, ...(validation ? { validation } : {}), ...(test ? { test } : {}) };
-  yield { kind: "finished", trained, history, ...scores, seconds, weightsHash: hash, ...folder };
+  yield {
+    ...{ kind: "finished", trained, history, train, ...(validation ? { validation } : {}), ...(test ? { test } : {}) },
+    ...{ ...(best ? { best } : {}), seconds, weightsHash: hash, ...folder },
+  };
 }
 
 /** Images that this call of fit has trained on, and will have. */
@@ -161,13 +179,13 @@ interface Progress {
 /** Milliseconds of computing after which timers and signals get their turn. */
 const PATIENCE = 30;
 
-/** The batches of one epoch; undefined where the signal stopped it. `start`: the variables before. */
+/** The batches of one epoch; the number of those done where the signal stopped it. `start`: the variables before. */
 async function* oneEpoch(
   run: Run,
   epoch: number,
   start: State,
   progress: Progress,
-): AsyncGenerator<TrainingEvent, Score | undefined, undefined> {
+): AsyncGenerator<TrainingEvent, Score | number, undefined> {
   const { loader: from, stepper, options } = run;
   const { batches } = from;
   const began = clock.now();
@@ -179,11 +197,7 @@ async function* oneEpoch(
       await clock.breathe();
       breathed = clock.now();
     }
-    if (options.signal?.aborted) {
-      const folder = options.out === undefined ? {} : { folder: options.out };
-      yield { kind: "stopped", epoch: epoch + 1, batch: index, epochsDone: epoch, ...folder };
-      return undefined;
-    }
+    if (options.signal?.aborted) return index;
     const size = next.indices.length;
     const pace = paceOf(run, epoch, index);
     const running = stepper.run(next, pace);
@@ -282,6 +296,16 @@ function startingState({ model }: TrainingStep, weights: State | undefined): Sta
 function usedWeights({ model }: TrainingStep, variables: State, { average }: Resolved): State {
   const names = model.variables.map(nameOf);
   return new Map(names.map((name) => [name, variables.get(average === undefined ? name : averageName(name))!]));
+}
+
+/** The weights that did best in the validation, of two epochs the earlier. */
+function betterOf(
+  best: BestEpoch | undefined,
+  { epoch, validation }: EpochRecord,
+  weights: State,
+): BestEpoch | undefined {
+  if (!validation || (best && best.accuracy >= validation.accuracy)) return best;
+  return { epoch, accuracy: validation.accuracy, weights };
 }
 
 /** The best validation accuracy so far; of the training where there is none. */

@@ -1,92 +1,115 @@
-// Model folders: written whole or not at all, so that the last complete checkpoint survives whatever happens.
+// Models kept and opened: in a folder, behind an address, in a zip, in a directory handle of a page. docs/model-folder.md
+// tells what the files hold, and in what order they are written.
 import { files } from "#host";
-import { DataError, NeocogError } from "../base/errors.ts";
+import { checkOptions, DataError, NeocogError } from "../base/errors.ts";
 import type { FromJsonOptions } from "../nn/json.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import {
-  type Contents,
   type ContentsReader,
   checkpointContents,
   fileNames,
   modelContents,
+  type OpenOptions,
+  progressOf,
   readCheckpoint,
   readModel,
   type UsableModel,
 } from "./contents.ts";
+import { hold } from "./output.ts";
+import { writeArchive } from "./storage/archive.ts";
+import { type ModelLocation, type ModelTarget, storeOf, zipPathOf } from "./storage/locate.ts";
+import { readSnapshot } from "./storage/reading.ts";
 import type { TrainedModel } from "./trained.ts";
 
-/** Opens a model folder to use it. Throws one sentence for what is missing, cut short or contradictory. */
-export async function openModel(folder: string, options: FromJsonOptions = {}): Promise<TrainedModel> {
-  return readModel(await folderReader(folder), options);
+/**
+ * Opens a model to use it: a folder or zip by its path, in a page by its address, the bytes of a zip, a Blob or File, or a
+ * directory handle. Safe beside a running training: it gives one whole epoch. Throws one sentence for what is missing,
+ * damaged, cut short or contradictory.
+ */
+export async function openModel(location: ModelLocation, options: OpenOptions = {}): Promise<TrainedModel> {
+  checkOptions("openModel", options, ["blocks", "weights"]);
+  const { weights = "last" } = options;
+  if (weights !== "last" && weights !== "best") {
+    throw new NeocogError(`openModel: weights can be "last" or "best", not ${JSON.stringify(weights)}.`);
+  }
+  const numbers = weights === "best" ? fileNames.best : fileNames.weights;
+  return readModel(await readerOf(location, [fileNames.model, numbers]), options);
 }
 
-/** Opens a model folder to train it further: `fit(trained.model, data, { …options, resume })`. */
-export async function openCheckpoint(folder: string, options: FromJsonOptions = {}): Promise<Checkpoint> {
-  return readCheckpoint(await folderReader(folder), options);
-}
-
-/** Writes a model folder without the state of training; an existing one only with `force`. */
-export async function saveModel(folder: string, trained: UsableModel, options: OutputOptions = {}): Promise<void> {
-  await checkOutput(folder, options);
-  await write(folder, modelContents(trained));
-}
-
-/** Writes (or replaces) the model folder of a run. */
-export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
-  await write(folder, checkpointContents(checkpoint));
-}
-
-async function write(folder: string, contents: Contents): Promise<void> {
-  await files.writeFolderAtomic(folder, contents, true);
-}
-
-async function folderReader(folder: string): Promise<ContentsReader> {
-  await files.recoverFolder(folder);
-  const kind = await files.kindOf(folder);
-  if (kind === undefined) throw new DataError(`There is no model folder ${folder}.`);
-  if (kind !== "folder") throw new DataError(`${folder} is a file, not a model folder.`);
-  const name = (file: string): string => files.join(folder, file);
-  const check = async (file: string): Promise<string> => {
-    if ((await files.kindOf(name(file))) !== "file") {
-      const mend = file === fileNames.state ? "it can be used, but not trained further" : "it is no model folder";
-      throw new DataError(`${folder} has no ${file}: ${mend}.`);
-    }
-    return name(file);
-  };
-  return {
-    name,
-    text: async (file) => files.readText(await check(file)),
-    bytes: async (file) => files.readFile(await check(file)),
-  };
-}
-
-export interface OutputOptions {
-  /** An existing model folder may be replaced. */
-  readonly force?: boolean;
-  /** A run that goes on may replace its own folder. */
-  readonly resume?: unknown;
+/** Opens a model to train it further: `fit(trained.model, data, { …options, resume })`. Locations as for `openModel`. */
+export async function openCheckpoint(location: ModelLocation, options: FromJsonOptions = {}): Promise<Checkpoint> {
+  return readCheckpoint(await readerOf(location, Object.values(fileNames)), options);
 }
 
 /**
- * Refuses an output folder that cannot be written or must not be replaced, before any work is done. Only a model folder or
- * an empty one is ever replaced.
+ * Writes a model without the state of training: into a folder (or zip) by its path, or a directory handle of a page. A model
+ * that stands there is replaced only with `force`; other files there are never touched. For a download: `modelZip`.
  */
-export async function checkOutput(folder: string, { force = false, resume }: OutputOptions): Promise<void> {
-  await files.recoverFolder(folder);
-  const kind = await files.kindOf(folder);
-  if (kind && kind !== "folder") throw new NeocogError(`${folder} is a file; give the output another name.`);
-  if (kind === "folder") {
-    const names = (await files.list(folder)).map(({ name }) => name);
-    if (names.length > 0 && !names.includes(fileNames.model)) {
-      throw new NeocogError(`${folder} holds other things than a model and is not replaced; give another name.`);
-    }
-    if (names.length > 0 && !force && resume === undefined) {
-      throw new NeocogError(
-        `${folder} exists; replace it with force, go on from it with resume, or give another name.`,
-      );
-    }
+export async function saveModel(
+  target: ModelTarget,
+  trained: UsableModel,
+  options: { readonly force?: boolean } = {},
+): Promise<void> {
+  checkOptions("saveModel", options, ["force"]);
+  const zip = zipPathOf(target);
+  if (zip !== undefined) return writeZip(zip, trained, options.force ?? false);
+  const held = await hold(target, options);
+  try {
+    await held.write(modelContents(trained));
+  } finally {
+    await held.release();
   }
-  const trial = `${folder}.trial`;
-  await files.writeFolderAtomic(trial, {}, true);
-  await files.remove(trial);
+}
+
+/** Writes (or replaces) a model with the state of its training. */
+export async function saveCheckpoint(target: ModelTarget, checkpoint: Checkpoint): Promise<void> {
+  const zip = zipPathOf(target);
+  if (zip !== undefined) return writeZip(zip, checkpoint, true);
+  const held = await hold(target, { force: true });
+  try {
+    await held.write(checkpointContents(checkpoint), progressOf(checkpoint));
+  } finally {
+    await held.release();
+  }
+}
+
+/**
+ * The bytes of a zip of a model, or of a checkpoint to train further: a page offers them for download, and `openModel` and
+ * `openCheckpoint` take them. Equal models give equal bytes.
+ */
+export async function modelZip(model: UsableModel | Checkpoint): Promise<Uint8Array> {
+  return "trained" in model
+    ? writeArchive(checkpointContents(model), progressOf(model))
+    : writeArchive(modelContents(model), {});
+}
+
+async function writeZip(path: string, model: UsableModel | Checkpoint, force: boolean): Promise<void> {
+  if (!force && (await files.kindOf(path)) !== undefined) {
+    throw new NeocogError(`${path} exists; replace it with force, or give another name.`);
+  }
+  await files.writeFileAtomic(path, await modelZip(model));
+}
+
+/** What it means that a file is not there. */
+const without: Readonly<Record<string, string>> = {
+  [fileNames.state]: "it can be used, but not trained further",
+  [fileNames.best]: "its training had no validation; open it without the option weights",
+};
+
+async function readerOf(location: ModelLocation, names: readonly string[]): Promise<ContentsReader> {
+  const store = await storeOf(location, names);
+  const { files: found } = await readSnapshot(store, names);
+  const bytes = (name: string): Uint8Array => {
+    const content = found.get(name);
+    if (content) return content;
+    const reason = store.reason(name);
+    const why = reason === undefined ? "" : ` (${store.path(name)}: ${reason})`;
+    throw new DataError(`${store.title} has no ${name}${why}: ${without[name] ?? "it is no model"}.`);
+  };
+  return {
+    name: (name) => store.path(name),
+    has: (name) => found.has(name),
+    bytes,
+    text: (name) => new TextDecoder().decode(bytes(name)),
+  };
 }

@@ -1,5 +1,6 @@
 // Fingerprints: SHA-256 as hexadecimal text. Two runs with one hash have the same weights, bit for bit.
 import type { NdArray } from "../base/array.ts";
+import { sha256 } from "../base/sha256.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { State } from "../run/session.ts";
 
@@ -10,25 +11,24 @@ export async function weightsHash(weights: State): Promise<string> {
     parts.push(new TextEncoder().encode(`${name}${JSON.stringify(shape)}\n`));
     parts.push(bytesOf(data instanceof Float32Array ? data : Float32Array.from(data)));
   }
-  return sha256(parts);
+  return hashOf(parts);
 }
 
 /** Over pixels, labels and classes: whether two data sets are the same. */
 export async function dataHash({ images, labels, classes }: Dataset): Promise<string> {
   const header = JSON.stringify({ shape: images.shape, dtype: images.dtype, classes });
-  return sha256([new TextEncoder().encode(header), bytesOf(images.data), bytesOf(labels)]);
+  return hashOf([new TextEncoder().encode(header), bytesOf(images.data), bytesOf(labels)]);
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: NdArray["data"]): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-async function sha256(parts: readonly Uint8Array[]): Promise<string> {
+async function hashOf(parts: readonly Uint8Array[]): Promise<string> {
   const all = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));
   let offset = 0;
   for (const part of parts) {
     all.set(part, offset);
     offset += part.length;
   }
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", all));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return sha256(all);
 }

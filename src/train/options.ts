@@ -10,6 +10,7 @@ import type { ClipOptions } from "./clip.ts";
 import type { LossDescription } from "./loss.ts";
 import type { OptimizerDescription } from "./optimizers/optimizer.ts";
 import type { Schedule } from "./schedules.ts";
+import type { ModelTarget } from "./storage/locate.ts";
 
 /** What `fit` learns from, what shows how well while it runs, and what it is tested on. */
 export interface TrainingData {
@@ -48,9 +49,9 @@ export interface FitOptions {
   readonly evaluateEvery?: number;
   /** Weights to start from instead of the initialisers, by name; every one of the model's must be there. */
   readonly weights?: State;
-  /** A model folder, written whole after every epoch. */
-  readonly out?: string;
-  /** Replaces an existing folder; without, `fit` refuses it before anything runs (unless resumed from it). */
+  /** A model folder by its path, or a directory handle of a page; written after every epoch, locked until the run ends. */
+  readonly out?: ModelTarget;
+  /** Replaces the model that stands there; without, `fit` refuses it before anything runs (unless resumed from it). */
   readonly force?: boolean;
   /** Goes on from here; options that shape the result must be the same. */
   readonly resume?: Checkpoint;

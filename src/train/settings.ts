@@ -5,7 +5,7 @@ import { measure } from "../data/normalize.ts";
 import { checkNormalization, type Normalization } from "../data/preprocessing.ts";
 import { toJSON } from "../nn/json.ts";
 import type { Layer } from "../nn/layer.ts";
-import type { Settings } from "./checkpoint.ts";
+import type { Checkpoint, Settings } from "./checkpoint.ts";
 import { checkClip } from "./clip.ts";
 import { dataHash } from "./hash.ts";
 import { checkLoss } from "./loss.ts";
@@ -72,21 +72,36 @@ export async function settingsOf(
 }
 
 /** Refuses to go on from a checkpoint of another run, and says which setting differs. */
-export function checkSettings(now: Settings, then: Settings): void {
+export function checkSettings(now: Settings, { settings: then, epoch: done }: Checkpoint): void {
+  if (Number(now.epochs) < done) {
+    throw new NeocogError(`This run has done ${done} epochs already and cannot end with ${now.epochs}; give more.`);
+  }
   for (const key of new Set([...Object.keys(then), ...Object.keys(now)])) {
     const [was, is] = [then[key], now[key]].map((value) => JSON.stringify(value));
     if (was === is) continue;
-    // A run may be made longer where the length changes nothing that was done.
-    if (key === "epochs" && !dependsOnTotal(now.schedule as Schedule)) continue;
+    // A run may be made longer where the length changes nothing that was done, or once it has come to its end.
+    if (key === "epochs" && (!dependsOnTotal(now.schedule as Schedule) || done >= Number(then.epochs))) continue;
     if (key === "model" || key === "data") {
       throw new NeocogError(
         `This run cannot be resumed: it was started with ${key === "model" ? "another network" : "other training data"}.`,
+      );
+    }
+    if (key === "epochs") {
+      throw new NeocogError(
+        `This run was started with epochs ${was} and its learning rate follows a schedule of that length; let it end before it goes on to epochs ${is}.`,
       );
     }
     throw new NeocogError(
       `This run was started with ${key} ${was} and cannot be resumed with ${key} ${is}; give the same value, or start afresh.`,
     );
   }
+}
+
+/** Says that a run which had ended goes on with its schedule stretched; undefined where that is not so. */
+export function longerNow(now: Settings, then: Settings): string | undefined {
+  const schedule = now.schedule as Schedule;
+  if (now.epochs === then.epochs || !dependsOnTotal(schedule)) return undefined;
+  return `The ${schedule.kind} schedule of ${then.epochs} epochs is stretched to ${now.epochs}: the learning rate goes on where the longer one is`;
 }
 
 /** Whether the rate of a step depends on how many steps there will be. */

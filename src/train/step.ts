@@ -4,7 +4,7 @@
 //   images ─ model(training) ─ logits ─ loss ─ gradients ─ clip ─ optimizer ─ new weights (─ their running average)
 import { type NdArray, ndarray } from "../base/array.ts";
 import { checkOptions, NeocogError } from "../base/errors.ts";
-import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
+import { formatShape, type Shape, sameShape, sizeOf } from "../base/shape.ts";
 import { gradients } from "../compile/grad.ts";
 import type { Program, Update } from "../compile/program.ts";
 import { atPath, attributesIf, input, type Tensor, variable, variableOp } from "../graph/graph.ts";
@@ -14,6 +14,7 @@ import { add, cast, eq, mul, sub } from "../ops/arithmetic.ts";
 import { crossEntropy } from "../ops/loss.ts";
 import { argmax } from "../ops/reduce.ts";
 import { sum } from "../ops/sum.ts";
+import type { State } from "../run/session.ts";
 import { type ClipOptions, checkClip, clipGradients } from "./clip.ts";
 import { checkLoss, type LossDescription } from "./loss.ts";
 import { type OptimizerDescription, SGD } from "./optimizers/optimizer.ts";
@@ -123,6 +124,17 @@ function averages(variables: readonly Tensor[], updates: readonly Update[], shar
 }
 
 const isTrainable = (tensor: Tensor): boolean => attributesIf(tensor.node, variableOp)?.trainable === true;
+
+/** Refuses variables that lack one that the step changes, such as a momentum, or have it in another shape. */
+export function checkState({ program, model }: TrainingStep, variables: State): void {
+  for (const { node } of [...model.variables, ...program.updates.map((update) => update.variable)]) {
+    const { name, shape } = attributesIf(node, variableOp)!;
+    const value = variables.get(name);
+    if (value && sameShape(value.shape, shape)) continue;
+    const what = value ? `has "${name}" as ${formatShape(value.shape)}` : `lacks "${name}"`;
+    throw new NeocogError(`The state of training ${what}, but the run needs it as ${formatShape(shape)}.`);
+  }
+}
 
 /** How many numbers an optimizer may move. */
 export const countParameters = (parameters: readonly Tensor[]): number =>

@@ -1,0 +1,96 @@
+// From what a user names to a store: a path, an address, a zip, a directory handle.
+import { files } from "#host";
+import { DataError, NeocogError } from "../../base/errors.ts";
+import { addressStore, fetchBytes } from "./address.ts";
+import { archiveStore, isArchive } from "./archive.ts";
+import { folderStore } from "./folder.ts";
+import { type DirectoryHandle, handleStore } from "./handle.ts";
+import type { Store, WritableStore } from "./store.ts";
+
+/** What is used of a Blob or File. */
+export interface BlobLike {
+  readonly size: number;
+  readonly type: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** What is used of a URL. */
+export interface UrlLike {
+  readonly href: string;
+  readonly protocol: string;
+}
+
+/**
+ * Where a model lies: the path of a folder or zip (in a page: its address), the address of a folder behind any static
+ * server or of a zip, the bytes of a zip, a Blob or File that is one, or a directory handle of a page.
+ */
+export type ModelLocation = string | UrlLike | Uint8Array | BlobLike | DirectoryHandle;
+
+/** Where a model can be written: the path of a folder, or a directory handle of a page. */
+export type ModelTarget = string | UrlLike | DirectoryHandle;
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+const isHandle = (value: unknown): value is DirectoryHandle =>
+  isObject(value) && value.kind === "directory" && typeof value.getFileHandle === "function";
+
+const isBlob = (value: unknown): value is BlobLike => isObject(value) && typeof value.arrayBuffer === "function";
+
+const isUrl = (value: unknown): value is UrlLike => isObject(value) && typeof value.href === "string";
+
+const isOnNet = (text: string): boolean => files.onNet || /^(https?|blob|data):/i.test(text);
+
+/** The path or address of what is named by text or URL. */
+function named(location: string | UrlLike): string {
+  if (typeof location === "string") return /^file:/i.test(location) ? files.pathOf(location) : location;
+  return location.protocol === "file:" ? files.pathOf(location.href) : location.href;
+}
+
+/** `wanted`: the names that will be read. */
+export async function storeOf(location: ModelLocation, wanted: readonly string[]): Promise<Store> {
+  if (isHandle(location)) return handleStore(location);
+  if (location instanceof Uint8Array) return opened(location, "the zip", wanted);
+  if (isBlob(location)) {
+    const { name } = location as { readonly name?: unknown };
+    const title = typeof name === "string" && name !== "" ? name : "the zip";
+    return opened(new Uint8Array(await location.arrayBuffer()), title, wanted);
+  }
+  if (typeof location !== "string" && !isUrl(location)) throw notAModel(location);
+  const title = named(location);
+  if (isOnNet(title)) {
+    const isFile = /^(blob|data):/i.test(title) || /\.zip($|[?#])/i.test(title);
+    return isFile ? opened(await fetchBytes(title), title, wanted) : addressStore(title);
+  }
+  const kind = await files.kindOf(title);
+  if (kind === undefined) throw new DataError(`There is no model folder ${title}.`);
+  return kind === "folder" ? folderStore(title) : opened(await files.readFile(title), title, wanted);
+}
+
+function opened(bytes: Uint8Array, title: string, wanted: readonly string[]): Store {
+  if (!isArchive(bytes)) throw new DataError(`${title} is neither a model folder nor a zip of one.`);
+  return archiveStore(bytes, title, wanted);
+}
+
+export function targetOf(target: ModelTarget): WritableStore {
+  if (isHandle(target)) return handleStore(target);
+  if (typeof target !== "string" && !isUrl(target)) throw notAModel(target);
+  const path = named(target);
+  if (!isOnNet(path)) return folderStore(path);
+  throw new NeocogError(
+    `${path} is an address and cannot be written to; a page writes to a directory handle, or offers modelZip(trained) for download.`,
+  );
+}
+
+/** Whether a target is the path of a zip file. */
+export const zipPathOf = (target: ModelTarget): string | undefined => {
+  if (isHandle(target) || (typeof target !== "string" && !isUrl(target))) return undefined;
+  const path = named(target);
+  return /\.zip$/i.test(path) && !isOnNet(path) ? path : undefined;
+};
+
+function notAModel(value: unknown): NeocogError {
+  const what = value === null ? "null" : typeof value;
+  return new NeocogError(
+    `A model is named by a path, an address, the bytes of a zip, a Blob, or a directory handle; this is ${what}.`,
+  );
+}
