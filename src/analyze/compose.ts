@@ -5,8 +5,10 @@
 //
 // a is applied first with stride s_a; the composed stride is s_a s_b. Without padding between, the two are equal
 // everywhere; a non-linearity between makes it impossible.
-import { type NdArray, ndarray } from "../base/array.ts";
+import { understand } from "../base/arguments.ts";
+import { type NdArray, ndarray, ndarrayRule } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
+import { isRecord, like, listOf, type Rule, whole } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 
 /** One convolution: weight [K, C, R, S], bias [K] if any, stride and dilation along both axes. */
@@ -16,6 +18,14 @@ export interface LinearConvolution {
   readonly stride?: number;
   readonly dilation?: number;
 }
+
+const convolutionRule: Rule = {
+  must: "a convolution { weight, bias, stride, dilation } whose weight is an array [K, C, R, S]",
+  accepts: (value) =>
+    isRecord(value) &&
+    ndarrayRule.accepts(value.weight) &&
+    [value.stride, value.dilation].every((n) => n === undefined || whole(1).accepts(n)),
+};
 
 /** The kernel with its zeros written out between the taps. */
 function spread(weight: NdArray, dilation: number): NdArray {
@@ -84,6 +94,9 @@ export function composeTwo(first: LinearConvolution, second: LinearConvolution):
 
 /** A linear stack of convolutions, the first applied first, as one. */
 export function compose(stack: readonly LinearConvolution[]): Required<LinearConvolution> {
+  understand("compose", arguments, {
+    stack: listOf(convolutionRule, "a list of convolutions { weight, bias, stride, dilation }"),
+  });
   if (stack.length === 0) throw new NeocogError("There is nothing to compose: the stack has no convolution.");
   const [{ weight, bias, stride = 1, dilation = 1 }, ...rest] = stack;
   const start: Required<LinearConvolution> = {
@@ -106,6 +119,10 @@ export interface BatchNormState {
 
 /** w' = w γ / sqrt(var + eps),  b' = (b − mean) γ / sqrt(var + eps) + β: the convolution that does both. */
 export function foldBatchNorm(convolution: LinearConvolution, norm: BatchNormState): LinearConvolution {
+  understand("foldBatchNorm", arguments, {
+    convolution: convolutionRule,
+    norm: like("the state of a batch norm", "runningMean", "runningVar"),
+  });
   const { weight } = convolution;
   const outputs = weight.shape[0];
   if (norm.runningMean.data.length !== outputs || norm.runningVar.data.length !== outputs) {

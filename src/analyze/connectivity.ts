@@ -4,11 +4,29 @@
 //   y[k, i, j] = f(b[k] + Σ_c Σ_r Σ_s w[k, c, r, s] x[c, i s − p + r d, j s − p + s d])
 //
 // Places outside count as zero, or as the place of the map that the padding mode puts there.
-import type { NdArray } from "../base/array.ts";
+
+import { understand } from "../base/arguments.ts";
+import { type NdArray, ndarrayRule } from "../base/array.ts";
 import { NeocogError, unknownName } from "../base/errors.ts";
+import { options as byName, callback, listOf, type Rules, required, text, whole } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
 import type { Beyond } from "../graph/op.ts";
 import { placeInside } from "./spatial.ts";
+
+const questionRules = {
+  input: required(ndarrayRule),
+  weight: required(ndarrayRule),
+  bias: ndarrayRule,
+  stride: whole(1),
+  padding: whole(0),
+  paddingMode: text,
+  dilation: whole(1),
+  groups: whole(1),
+  activation: callback,
+  channel: required(whole(0)),
+  place: required(listOf(whole(0), "[row, column]", 2, 2)),
+  image: whole(0),
+} satisfies Rules<UnitQuestion>;
 
 export interface UnitQuestion {
   /** [1, C, H, W] or [N, C, H, W]. */
@@ -56,6 +74,7 @@ export interface UnitStory {
 }
 
 export function explainUnit(question: UnitQuestion): UnitStory {
+  understand("explainUnit", arguments, { question: required(byName(questionRules)) });
   const { input, weight, bias, stride = 1, padding = 0, dilation = 1, groups = 1, image = 0 } = question;
   const { paddingMode = "zeros" } = question;
   checkPadding(paddingMode, padding, Math.min(...input.shape.slice(2)));

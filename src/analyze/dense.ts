@@ -2,7 +2,9 @@
 // weighed. n inputs and m outputs: n m weights, m biases, n m multiply-accumulates. Nothing is allocated: the numbers of a
 // layer of 10^9 weights are answered at once.
 
+import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
+import { shape as shapeRule } from "../base/rules.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 import type { Node } from "../graph/graph.ts";
 
@@ -22,6 +24,7 @@ export interface DenseEquivalent {
 
 /** The dense layer between maps of these shapes; the first axis is the batch. */
 export function denseEquivalent(input: Shape, output: Shape): DenseEquivalent {
+  understand("denseEquivalent", arguments, { input: shapeRule(1), output: shapeRule(1) });
   if (input.length < 2 || output.length < 2 || input[0] !== output[0]) {
     throw new NeocogError(
       `A layer's input ${formatShape(input)} and output ${formatShape(output)} must have one batch axis in common.`,

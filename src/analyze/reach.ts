@@ -2,7 +2,10 @@
 // every map on the way ends where it ends, and what stands beyond is told: a stride leaves cells unread at the end of a map,
 // zeros stand in the place of units that do not exist, circular padding goes on at the other side, reflection and
 // replication come back. It is where the gradient of the unit with respect to the picture can be other than zero.
-import type { Tensor } from "../graph/graph.ts";
+
+import { understand } from "../base/arguments.ts";
+import { shape as shapeRule } from "../base/rules.ts";
+import { type Tensor, tensor } from "../graph/graph.ts";
 import type { Spatial } from "../graph/op.ts";
 import { walk } from "../graph/walk.ts";
 import type { Interval } from "./receptive.ts";
@@ -19,6 +22,7 @@ type Places = readonly ReadonlySet<number>[];
  * circular padding on 9 cells: unit 0 reaches [[0, 2], [7, 8]].
  */
 export function unitReaches(from: Tensor, to: Tensor, unit: readonly number[]): readonly Runs[] | undefined {
+  understand("unitReaches", arguments, { from: tensor, to: tensor, unit: shapeRule() });
   const axes = from.shape.length - 2;
   const seen = new Map<Tensor, Places>([[to, unit.slice(0, axes).map((at) => new Set([at]))]]);
   const nodes = walk([to]);

@@ -8,7 +8,10 @@
 // r += d (k − 1) j,  P += p j,  j *= s.     Araujo, Norris & Sim 2019, "Computing receptive fields" (Distill).
 //
 // Behind a transposed convolution neighbouring units see alike in turns: a field is then kept for each phase of one period.
-import type { Tensor } from "../graph/graph.ts";
+
+import { understand } from "../base/arguments.ts";
+import { integer, like, listOf, type Rule } from "../base/rules.ts";
+import { type Tensor, tensor } from "../graph/graph.ts";
 import type { Beyond, SpatialAxis } from "../graph/op.ts";
 import { walk } from "../graph/walk.ts";
 import { spatialOf } from "./spatial.ts";
@@ -42,11 +45,13 @@ type Field = Pick<ReceptiveAxis, "step" | "phases" | "whole" | "aligned" | "beyo
 
 /** What a unit of `to` sees of `from` along each spatial axis of `from`; undefined if it sees nothing of it. */
 export function receptiveField(from: Tensor, to: Tensor): readonly ReceptiveAxis[] | undefined {
+  understand("receptiveField", arguments, { from: tensor, to: tensor });
   return receptiveFields(from, [to])[0];
 }
 
 /** The same for several tensors in one walk. */
 export function receptiveFields(from: Tensor, to: readonly Tensor[]): (readonly ReceptiveAxis[] | undefined)[] {
+  understand("receptiveFields", arguments, { from: tensor, to: listOf(tensor, "a list of tensors") });
   const axes = Math.max(0, from.shape.length - 2);
   const own: Field = { step: 1, phases: [[0, 0]], whole: false, aligned: true, beyond: [] };
   const fields = new Map<Tensor, readonly Field[]>([[from, new Array<Field>(axes).fill(own)]]);
@@ -73,8 +78,11 @@ export function receptiveFields(from: Tensor, to: readonly Tensor[]): (readonly 
   return to.map((tensor) => fields.get(tensor)?.map(describe));
 }
 
+const fieldRule: Rule = like("an axis of a receptive field, as receptiveField() gives it", "phases", "step");
+
 /** The places that one unit sees, not clipped to the picture. */
 export function unitSees({ phases, step, whole }: Field, unit: number): Interval {
+  understand("unitSees", arguments, { field: fieldRule, unit: integer });
   if (whole) return phases[0];
   const turn = Math.floor(unit / phases.length);
   const [first, last] = phases[unit - turn * phases.length];

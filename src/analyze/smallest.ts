@@ -1,12 +1,16 @@
 // Which input a network needs at least: the smallest square picture at which every layer has an output. Found by building
 // the graph, so it holds for any network; nothing is allocated.
+import { understand } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
+import { optional, shape as shapeRule, whole } from "../base/rules.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
 import { type BuiltModel, buildModel } from "../nn/build.ts";
 import type { Layer } from "../nn/layer.ts";
+import { layer as layerRule } from "../nn/rules.ts";
 
 /** The smallest n such that [batch, channels, n, n] passes through; undefined where none up to `most` does. */
 export function smallestInput(model: Layer, channels: number, most = 1024): number | undefined {
+  understand("smallestInput", arguments, { model: layerRule, channels: whole(1), most: optional(whole(1)) });
   const fits = (n: number): boolean => {
     try {
       buildModel(model, [1, channels, n, n]);
@@ -32,6 +36,7 @@ export function smallestInput(model: Layer, channels: number, most = 1024): numb
 
 /** Builds a model; where a layer has no output, the error names it and the smallest size that works. */
 export function buildOrExplain(model: Layer, shape: Shape): BuiltModel {
+  understand("buildOrExplain", arguments, { model: layerRule, shape: shapeRule(1) });
   try {
     return buildModel(model, shape);
   } catch (error) {

@@ -1,9 +1,12 @@
 // The table of a network, from its graph alone: what each layer gives, has, costs and sees. Nothing is allocated.
+import { understand } from "../base/arguments.ts";
+import { like, type Rule, shape as shapeRule } from "../base/rules.ts";
 import type { Shape } from "../base/shape.ts";
 import { type Node, type Tensor, variableOp } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
 import type { BuiltModel, LayerRecord } from "../nn/build.ts";
 import type { Layer } from "../nn/layer.ts";
+import { layer as layerRule } from "../nn/rules.ts";
 import type { BuiltSource } from "../nn/source.ts";
 import { bytesOfTensor, countVariables, macsOf, nodesOf } from "./cost.ts";
 import { denseParametersOf } from "./dense.ts";
@@ -52,11 +55,15 @@ export interface Summary {
  * with the layer that has no output and the smallest size that works.
  */
 export function summary(model: Layer, inputShape: Shape): Summary {
+  understand("summary", arguments, { model: layerRule, inputShape: shapeRule(1) });
   return summarize(buildOrExplain(model, inputShape));
 }
 
+const builtRule: Rule = like("a built network, as buildModel() gives it", "input", "output", "layers");
+
 /** Sums up a built model: one row a layer without layers inside, and one for a container that computes something itself. */
 export function summarize(built: BuiltModel): Summary {
+  understand("summarize", arguments, { built: builtRule });
   const records = built.layers.map((record, place) => ({ record, own: ownNodes(built.layers, place) }));
   const leaf = (place: number): boolean => (built.layers[place + 1]?.depth ?? 0) <= built.layers[place].depth;
   const shown = records.filter(({ own }, place) => leaf(place) || costs(own));
@@ -68,6 +75,7 @@ export function summarize(built: BuiltModel): Summary {
 
 /** Sums up a network from a file: one row a node of the file that computes something. */
 export function summarizeSource(built: BuiltSource): Summary {
+  understand("summarizeSource", arguments, { built: builtRule });
   const byPath = new Map<string, Node[]>();
   for (const node of walk([built.output])) {
     if (node.op !== variableOp) byPath.set(node.path, [...(byPath.get(node.path) ?? []), node]);

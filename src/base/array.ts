@@ -1,7 +1,9 @@
 // NdArray: a shape, an element type and row-major numbers. The only value type that crosses the public door.
 
-import type { DType } from "./dtype.ts";
+import { understand } from "./arguments.ts";
+import { type DType, dtypeRule } from "./dtype.ts";
 import { ShapeError } from "./errors.ts";
+import { anyNumber, like, numbers, optional, type Rule, shape as shapeRule } from "./rules.ts";
 import { formatShape, type Shape, sizeOf } from "./shape.ts";
 
 /** Storage of an array. Integers up to 2^53 are held exactly in a Float64Array. */
@@ -13,8 +15,21 @@ export interface NdArray {
   readonly data: Numbers;
 }
 
+/** An array as an argument. */
+export const ndarrayRule: Rule = like("an array, as ndarray() makes it", "shape", "dtype", "data");
+
+/** Arrays by name, as a Map (or a record, which loading takes too). */
+export const stateRule: Rule = like("a Map from names to arrays", "get", "keys");
+
+const nestedRule: Rule = {
+  must: "a number or nested lists of numbers",
+  accepts: (value) =>
+    typeof value === "number" || (Array.isArray(value) && value.every((each) => nestedRule.accepts(each))),
+};
+
 /** An array over existing numbers; the count must fit the shape. */
 export function ndarray(shape: Shape, data: Numbers | readonly number[], dtype: DType = "float32"): NdArray {
+  understand("ndarray", arguments, { shape: shapeRule(), data: numbers, dtype: optional(dtypeRule) });
   if (data.length !== sizeOf(shape)) {
     throw new ShapeError(
       `${data.length} numbers do not fill the shape ${formatShape(shape)}, which holds ${sizeOf(shape)}.`,
@@ -25,6 +40,7 @@ export function ndarray(shape: Shape, data: Numbers | readonly number[], dtype: 
 
 /** An array of zeros (or of `value`). */
 export function filled(shape: Shape, value = 0, dtype: DType = "float32"): NdArray {
+  understand("filled", arguments, { shape: shapeRule(), value: optional(anyNumber), dtype: optional(dtypeRule) });
   const data = new (storageOf(dtype))(sizeOf(shape));
   if (value !== 0) data.fill(value);
   return { shape, dtype, data };
@@ -58,6 +74,7 @@ export type Nested = number | readonly Nested[];
 
 /** `[[1, 2], [3, 4]]` to a 2 x 2 array; ragged lists are refused. */
 export function fromNested(nested: Nested, dtype: DType = "float32"): NdArray {
+  understand("fromNested", arguments, { nested: nestedRule, dtype: optional(dtypeRule) });
   const shape: number[] = [];
   for (let level: Nested = nested; Array.isArray(level); level = level[0]) shape.push(level.length);
   const flat: number[] = [];
@@ -76,6 +93,7 @@ export function fromNested(nested: Nested, dtype: DType = "float32"): NdArray {
 }
 
 export function toNested(array: NdArray): Nested {
+  understand("toNested", arguments, { array: ndarrayRule });
   const build = (axis: number, offset: number): Nested => {
     if (axis === array.shape.length) return array.data[offset];
     const step = sizeOf(array.shape.slice(axis + 1));

@@ -48,14 +48,18 @@ export function unknownName(what: string, name: string, known: readonly string[]
   return new NeocogError(`Unknown ${what} "${name}"; ${mend}`);
 }
 
+/** `MaxPool2d has no option "strid"; did you mean "stride"?` or the list of its options. */
+export function unknownOption(what: string, name: string, known: readonly string[]): NeocogError {
+  const near = nearest(name, known);
+  const mend = near
+    ? `did you mean "${near}"?`
+    : known.length > 0
+      ? `its options are: ${known.join(", ")}.`
+      : "it has no options.";
+  return new NeocogError(`${what} has no option "${name}"; ${mend}`);
+}
+
 /** Refuses options that a function does not know: a misspelt option must never be ignored. */
 export function checkOptions(what: string, options: object | undefined, known: readonly string[]): void {
-  for (const key of Object.keys(options ?? {})) {
-    if (!known.includes(key)) {
-      const near = nearest(key, known);
-      throw new NeocogError(
-        `${what} has no option "${key}"; ${near ? `did you mean "${near}"?` : `its options are: ${known.join(", ")}.`}`,
-      );
-    }
-  }
+  for (const key of Object.keys(options ?? {})) if (!known.includes(key)) throw unknownOption(what, key, known);
 }

@@ -1,10 +1,13 @@
 // Shapes: tuples of whole numbers, outermost axis first. A shape of no axes is a scalar of one element.
+import { understand } from "./arguments.ts";
 import { NeocogError } from "./errors.ts";
+import { sizes } from "./rules.ts";
 
 export type Shape = readonly number[];
 
 /** Number of elements: the product of the sizes (1 for a scalar). */
 export function sizeOf(shape: Shape): number {
+  understand("sizeOf", arguments, { shape: sizes });
   let size = 1;
   for (const n of shape) size *= n;
   return size;
@@ -27,6 +30,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /** `[8, 1, 28, 28]`, the way shapes are written in every message and table. */
 export function formatShape(shape: Shape): string {
+  understand("formatShape", arguments, { shape: sizes });
   return `[${shape.join(", ")}]`;
 }
 

@@ -1,11 +1,13 @@
 // The pipeline, one pure pass a line: expand → slopes → fold → lower → fuse → within → memory. Every stage is plain data and can be printed.
-import type { Tensor } from "../graph/graph.ts";
+import { understand } from "../base/arguments.ts";
+import { options as byName, oneOf, required } from "../base/rules.ts";
+import { type Tensor, tensorList } from "../graph/graph.ts";
 import { expand } from "./expand.ts";
 import { fold } from "./fold.ts";
 import { fuse } from "./fuse.ts";
 import { type Lowered, lower } from "./lower.ts";
 import { type PlannedMemory, planMemory } from "./memory.ts";
-import type { Program } from "./program.ts";
+import { type Program, programRule } from "./program.ts";
 import { slopesBeforePools } from "./slopes.ts";
 import { placeWithin } from "./within.ts";
 
@@ -25,6 +27,10 @@ export interface Compiled {
 }
 
 export function compile(program: Program, { lowering, inputs }: CompileOptions): Compiled {
+  understand("compile", arguments, {
+    program: programRule,
+    options: required(byName({ lowering: required(oneOf(["loops", "definitions"])), inputs: tensorList })),
+  });
   const reference = lowering === "definitions";
   const simple = fold(reference ? program : slopesBeforePools(expand(program)));
   const steps = lower(simple, { reference, inputs });

@@ -1,10 +1,12 @@
 // Reverse-mode differentiation, graph to graph. Nodes are visited from the outputs back; each op's card tells what flows
 // to its inputs; contributions to one tensor are added in the order of its users, so the result is one fixed graph.
 // An op that is only an expansion is differentiated through that expansion; common parts are merged later (fold.ts).
+import { understand } from "../base/arguments.ts";
 import { isFloat } from "../base/dtype.ts";
 import { NeocogError, ShapeError } from "../base/errors.ts";
+import { optional } from "../base/rules.ts";
 import { formatShape, sameShape } from "../base/shape.ts";
-import { atPath, constantTensor, type Node, type Tensor } from "../graph/graph.ts";
+import { atPath, constantTensor, type Node, type Tensor, tensorList } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
 import { add } from "../ops/arithmetic.ts";
 import { broadcastTo } from "../ops/sum.ts";
@@ -24,6 +26,7 @@ export function onesLike({ shape, dtype }: Tensor): Tensor {
  * Without seeds every output must be a scalar, and its seed is 1.
  */
 export function gradients(outputs: readonly Tensor[], inputs: readonly Tensor[], seeds?: readonly Tensor[]): Tensor[] {
+  understand("gradients", arguments, { outputs: tensorList, inputs: tensorList, seeds: optional(tensorList) });
   outputs.forEach((output, i) => {
     const seed = seeds?.[i];
     if (!seed && output.shape.length > 0) {

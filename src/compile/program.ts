@@ -1,5 +1,6 @@
 // A program: what is to be computed, as graph. The first of the compiler's stages, and the input of every pass.
-import type { Tensor } from "../graph/graph.ts";
+import { isRecord, type Rule, recordOf } from "../base/rules.ts";
+import { type Tensor, tensor } from "../graph/graph.ts";
 
 /** After a run the variable holds the value. */
 export interface Update {
@@ -12,6 +13,18 @@ export interface Program {
   readonly outputs: Readonly<Record<string, Tensor>>;
   readonly updates: readonly Update[];
 }
+
+/** A program as an argument. */
+export const programRule: Rule = {
+  must: "a program { outputs, updates }: tensors by name, and what variables become",
+  accepts: (value) =>
+    isRecord(value) &&
+    recordOf(tensor, "").accepts(value.outputs) &&
+    Array.isArray(value.updates) &&
+    value.updates.every(
+      (update) => isRecord(update) && tensor.accepts(update.variable) && tensor.accepts(update.value),
+    ),
+};
 
 /** Every tensor that a program must compute. */
 export function rootsOf({ outputs, updates }: Program): Tensor[] {

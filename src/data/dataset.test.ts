@@ -75,7 +75,7 @@ test("split refuses what cannot be cut", () => {
   const cut = split(made([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]));
   assert.deepEqual([cut.train.labels.length, cut.test.labels.length], [8, 2]);
   assert.throws(() => split(made([0, 1]), { testFraction: 1 }), {
-    message: "The test fraction must lie between 0 and 1, not 1.",
+    message: "split: testFraction must be a number above 0 and below 1; it is 1.",
   });
   assert.throws(() => split(made([0])), {
     message: "made holds too few images (1) to hold some back for testing.",

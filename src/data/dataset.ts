@@ -1,8 +1,10 @@
 // A dataset is plain data: pictures in one array, a class index for each, the classes' names. A split is two of them.
 
+import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarray, storageOf } from "../base/array.ts";
-import { DataError, NeocogError } from "../base/errors.ts";
+import { DataError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
+import { above, options as byName, like, numbers, optional, type Rule, type Rules, seed, text } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 
@@ -36,6 +38,17 @@ export interface Split {
 }
 
 /** How one set is cut in two. */
+/** A dataset as an argument. */
+export const datasetRule: Rule = like(
+  "a dataset { name, images, labels, classes }, as openData() gives under train and test",
+  "images",
+  "labels",
+  "classes",
+);
+
+/** What the options of a split may be. */
+export const splitRules = { testFraction: above(0, 1), seed } satisfies Rules<SplitOptions>;
+
 export interface SplitOptions {
   /** Share of the images that are held back for testing, above 0 and below 1; 0.2 unless told. */
   readonly testFraction?: number;
@@ -49,6 +62,7 @@ export interface SplitOptions {
  * no image at all, or a label outside the classes.
  */
 export function dataset(parts: Dataset, labelsName = parts.name): Dataset {
+  understand("dataset", arguments, { parts: datasetRule, labelsName: optional(text) });
   const { name, images, labels, classes } = parts;
   if (images.shape.length !== 4) {
     throw new DataError(
@@ -73,6 +87,7 @@ export function dataset(parts: Dataset, labelsName = parts.name): Dataset {
 
 /** The images at the given places, in that order. */
 export function subset(source: Dataset, indices: ArrayLike<number>, name = source.name): Dataset {
+  understand("subset", arguments, { source: datasetRule, indices: numbers, name: optional(text) });
   const [, channels, height, width] = source.images.shape;
   const size = channels * height * width;
   const from = source.images.data;
@@ -138,10 +153,8 @@ export function stratify(
 
 /** Cuts a dataset in two by `stratify`. Throws where the fraction is impossible or a part would be empty. */
 export function split(source: Dataset, options: SplitOptions = {}): Split {
+  understand("split", arguments, { source: datasetRule, options: byName(splitRules) });
   const { testFraction = 0.2, seed = 0 } = options;
-  if (!(testFraction > 0 && testFraction < 1)) {
-    throw new NeocogError(`The test fraction must lie between 0 and 1, not ${testFraction}.`);
-  }
   const count = source.labels.length;
   const places = stratify(source.labels, source.classes.length, Math.max(1, Math.round(count * testFraction)), seed);
   if (places.train.length === 0 || places.test.length === 0) {

@@ -101,7 +101,7 @@ test("mixup blends images and labels by one share", () => {
 
 test("impossible options are refused with one sentence", () => {
   const cases: [object, string][] = [
-    [{ batch: 0 }, "The batch must be a whole number of at least 1, not 0."],
+    [{ batch: 0 }, "loader: batch must be a whole number of at least 1; it is 0."],
     [
       { batch: 11, dropLast: true },
       "A batch of 11 is larger than made with its 10 images; nothing is left with dropLast.",

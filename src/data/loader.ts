@@ -1,13 +1,24 @@
 // Batches from a dataset: shuffled, augmented, normalized. A batch is a pure function of (seed, epoch, index): it can be
 // asked for in any order and again, which is all that resuming needs.
 
+import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarray } from "../base/array.ts";
-import { checkOptions, NeocogError } from "../base/errors.ts";
+import { NeocogError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
+import {
+  options as byName,
+  flag,
+  listOf,
+  type Rules,
+  record,
+  required,
+  seed as seedRule,
+  whole,
+} from "../base/rules.ts";
 import { type Augmentation, augmenter, streamFor } from "./augment.ts";
-import type { Dataset } from "./dataset.ts";
+import { type Dataset, datasetRule } from "./dataset.ts";
 import { normalizeInPlace, toRange } from "./normalize.ts";
-import { checkNormalization, type Normalization } from "./preprocessing.ts";
+import { checkNormalization, type Normalization, normalizationRule } from "./preprocessing.ts";
 
 export interface LoaderOptions {
   /** Images in a batch. */
@@ -49,14 +60,22 @@ export interface Loader {
   epoch(epoch: number, from?: number): Generator<Batch>;
 }
 
+/** What the options of a loader may be; also read by fit. */
+export const loaderRules = {
+  batch: required(whole(1)),
+  seed: seedRule,
+  shuffle: flag,
+  dropLast: flag,
+  normalization: normalizationRule,
+  augment: listOf(record, 'a list of augmentations, such as [{ kind: "flip" }]'),
+} satisfies Rules<LoaderOptions>;
+
 /** Makes a loader. Throws a NeocogError for options that are unknown or impossible. */
 export function loader(dataset: Dataset, options: LoaderOptions): Loader {
-  checkOptions("loader", options, ["batch", "seed", "shuffle", "dropLast", "normalization", "augment"]);
+  understand("loader", arguments, { dataset: datasetRule, options: required(byName(loaderRules)) });
   const { batch: size, seed = 0, shuffle = false, dropLast = false, normalization } = options;
   const { images, labels } = dataset;
   const [count, channels, height, width] = images.shape;
-  if (!Number.isInteger(size) || size < 1)
-    throw new NeocogError(`The batch must be a whole number of at least 1, not ${size}.`);
   if (normalization) checkNormalization(normalization, channels);
   const change = augmenter(options.augment ?? []);
   const batches = dropLast ? Math.floor(count / size) : Math.ceil(count / size);

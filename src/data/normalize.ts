@@ -1,9 +1,11 @@
 // From stored pixels [count, channels, height, width] (uint8 of 0..255, or floats of 0..1; red, green, blue) to what a network
 // sees, as a preprocessing says (preprocessing.ts).
 
-import { type NdArray, ndarray, storageOf } from "../base/array.ts";
+import { understand } from "../base/arguments.ts";
+import { type NdArray, ndarray, ndarrayRule, storageOf } from "../base/array.ts";
 import { type DType, isFloat } from "../base/dtype.ts";
 import { NeocogError } from "../base/errors.ts";
+import { optional, record } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
 import {
   checkNormalization,
@@ -63,6 +65,7 @@ export function normalizeInPlace(pixels: Float32Array, plane: number, normalizat
  * and element type; mean and deviation alone give float32 [count, channels, height, width], and nothing at all pixels of 0..1.
  */
 export function prepare(images: NdArray, how: PreprocessingOptions | Normalization | undefined = undefined): NdArray {
+  understand("prepare", arguments, { images: ndarrayRule, how: optional(record) });
   const [count, channels, height, width] = images.shape;
   if (images.shape.length !== 4)
     throw new NeocogError(`Images are [count, channels, height, width], not ${formatShape(images.shape)}.`);

@@ -2,8 +2,10 @@
 // picture. From a picture of any size to numbers:
 //
 //   the part that is shown (resize, crop) → height x width → colours → x = (pixel · range / 255 − mean) / std → layout, dtype
+
 import type { DType } from "../base/dtype.ts";
 import { checkOptions, DataError, NeocogError } from "../base/errors.ts";
+import { isRecord, numbers, type Rule } from "../base/rules.ts";
 import type { Shape } from "../base/shape.ts";
 
 /** How a picture of another size is brought to size: cropped to `cover`, stretched by `squash`, or refused. */
@@ -83,6 +85,12 @@ export function completePreprocessing(given: PreprocessingOptions): Preprocessin
   checkNormalization(complete, channels);
   return complete;
 }
+
+/** A normalization as an argument. */
+export const normalizationRule: Rule = {
+  must: "{ mean, std }: a list of numbers each, one a channel",
+  accepts: (value) => isRecord(value) && numbers.accepts(value.mean) && numbers.accepts(value.std),
+};
 
 /** One number a channel each: x = (pixel − mean) / std. */
 export type Normalization = Pick<Preprocessing, "mean" | "std">;

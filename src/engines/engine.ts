@@ -1,6 +1,11 @@
 // What an engine is: it takes a whole plan and gives back something that can be run again and again.
+
 import type { NdArray } from "../base/array.ts";
+import { like, type Rule } from "../base/rules.ts";
 import type { Plan } from "../kernel/plan.ts";
+
+/** An engine as an argument. */
+export const engineRule: Rule = like("an engine, as openEngine() gives it", "lowering", "compile", "close");
 
 export interface Engine {
   readonly name: string;

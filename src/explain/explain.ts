@@ -1,16 +1,18 @@
 // The short way: one picture, one class, one method, and beside the answer what becomes of it under randomised weights.
 //
 //   const { drawing, numbers, sanity } = await explain("gradCam", trained, picture, { target: 7 });
-import type { NdArray } from "../base/array.ts";
+import { understand } from "../base/arguments.ts";
+import { type NdArray, ndarrayRule } from "../base/array.ts";
 import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
+import { options as byName, optional, record as recordRule, shape as shapeRule, text } from "../base/rules.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
-import type { Engine } from "../engines/engine.ts";
+import { type Engine, engineRule } from "../engines/engine.ts";
 import { stoppable } from "../engines/stoppable.ts";
 import { attributesIf, variableOp } from "../graph/graph.ts";
 import { openEngine } from "../run/engines.ts";
 import { type ExplainerName, type ExplainerOptions, explainerNames, explainers } from "./list.ts";
 import { checkPictures, checkWhole, type Finding, type Method, type OpenMethod } from "./method.ts";
-import { buildNetwork, type Subject } from "./network.ts";
+import { buildNetwork, type Subject, subjectRule } from "./network.ts";
 import { openRunner } from "./runner.ts";
 import { compare, type Sanity, shuffledWeights } from "./sanity.ts";
 
@@ -40,6 +42,12 @@ export async function explain<M extends ExplainerName>(
   picture: NdArray,
   options: CommonOptions & ExplainerOptions<M> = {} as CommonOptions & ExplainerOptions<M>,
 ): Promise<Explanation> {
+  understand("explain", arguments, {
+    method: text,
+    subject: subjectRule,
+    picture: ndarrayRule,
+    options: optional(recordRule),
+  });
   const { target: wanted, engine: given, sanity = true, sanitySeed = 0, signal, ...own } = options;
   const shape = pictureShape(picture);
   const engine = stoppable(given ?? (await openEngine()), signal);
@@ -70,6 +78,13 @@ export function openExplainer<M extends ExplainerName>(
   engine: Engine,
   options: ExplainerOptions<M> = {} as ExplainerOptions<M>,
 ): Promise<OpenMethod> {
+  understand("openExplainer", arguments, {
+    method: text,
+    subject: subjectRule,
+    picture: shapeRule(1),
+    engine: engineRule,
+    options: optional(recordRule),
+  });
   if (!explainerNames.includes(method)) throw unknownName("method of explaining", method, explainerNames);
   // The compiler does not see that the card and the options belong to one name.
   const card = explainers[method] as unknown as Method<object>;
@@ -83,6 +98,11 @@ export async function classScores(
   picture: NdArray,
   { engine: given }: { readonly engine?: Engine } = {},
 ): Promise<NdArray> {
+  understand("classScores", arguments, {
+    subject: subjectRule,
+    picture: ndarrayRule,
+    options: byName({ engine: engineRule }),
+  });
   const engine = given ?? (await openEngine());
   try {
     const network = buildNetwork(subject, pictureShape(picture));

@@ -1,16 +1,24 @@
 // What is explained: a network with its numbers, built for one batch size; and where its layers are.
 //
 //   input [N, C, H, W] → … → maps of the last convolution → … → scores [N, classes]
+import { stateRule } from "../base/array.ts";
 import { NeocogError, unknownName } from "../base/errors.ts";
+import { isRecord, type Rule } from "../base/rules.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 import type { Node, Tensor } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
 import type { Layer } from "../nn/layer.ts";
-import { type BuiltSource, type ModelSource, type SourceLayer, scoresOf, sourceOf } from "../nn/source.ts";
+import { type BuiltSource, type ModelSource, modelRule, type SourceLayer, scoresOf, sourceOf } from "../nn/source.ts";
 import { convolutionOp } from "../ops/convolution.ts";
 import type { State } from "../run/session.ts";
 
 /** A network and its numbers; a trained model is one. */
+/** A subject as an argument. */
+export const subjectRule: Rule = {
+  must: "{ model, weights }, such as a trained model",
+  accepts: (value) => isRecord(value) && modelRule.accepts(value.model) && stateRule.accepts(value.weights),
+};
+
 export interface Subject {
   readonly model: Layer | ModelSource;
   /** By name; variables without an entry start from their initialiser. */

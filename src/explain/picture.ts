@@ -1,7 +1,9 @@
 // From findings to pictures, uint8 [3, height, width]: a map by itself, a map over its picture, maps side by side. Small
 // pictures are enlarged by whole factors without smoothing, so that every pixel stays what the network saw.
-import { filled, type NdArray, ndarray } from "../base/array.ts";
+import { understand } from "../base/arguments.ts";
+import { filled, type NdArray, ndarray, ndarrayRule } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
+import { flag, like, optional, real, whole } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
 import { colourOf } from "./colours.ts";
 import type { Drawing } from "./method.ts";
@@ -24,6 +26,7 @@ export function scaleOf({ data }: NdArray): number {
 
 /** A map [height, width] in colours; `scale` is the value of the last one. */
 export function drawMap(map: NdArray, signed: boolean, scale = scaleOf(map)): NdArray {
+  understand("drawMap", arguments, { map: ndarrayRule, signed: flag, scale: optional(real()) });
   const [height, width] = map.shape;
   const drawn = filled([3, height, width], 0, "uint8");
   for (let i = 0; i < map.data.length; i++) {
@@ -36,6 +39,7 @@ export function drawMap(map: NdArray, signed: boolean, scale = scaleOf(map)): Nd
 
 /** A map over its picture: the picture in gray, coloured where the map is larger than elsewhere. */
 export function drawOverlay(photo: NdArray, map: NdArray, signed: boolean): NdArray {
+  understand("drawOverlay", arguments, { photo: ndarrayRule, map: ndarrayRule, signed: flag });
   const [height, width] = map.shape;
   const plane = height * width;
   const scale = scaleOf(map);
@@ -79,6 +83,7 @@ function luminance({ shape, data }: NdArray, plane: number): Float64Array {
 
 /** A picture [1 or 3, height, width] of 0..1 as red, green and blue. */
 export function drawPhoto({ shape, data }: NdArray): NdArray {
+  understand("drawPhoto", arguments, { photo: ndarrayRule });
   const [height, width] = shape.slice(-2);
   const plane = height * width;
   const channels = data.length / plane;
@@ -92,6 +97,10 @@ export function drawPhoto({ shape, data }: NdArray): NdArray {
 
 /** Many maps [count, 1 or 3, height, width] side by side, each on its own scale (one scale for all if signed). */
 export function drawTiles({ array, signed }: Drawing, most = 256): NdArray {
+  understand("drawTiles", arguments, {
+    drawing: like("a drawing of tiles", "array", "signed"),
+    most: optional(whole(1)),
+  });
   const [all, channels, height, width] = array.shape;
   const count = Math.min(all, most);
   const columns = Math.ceil(Math.sqrt((count * height) / width));
@@ -148,6 +157,7 @@ export function enlarge(picture: NdArray, factor: number): NdArray {
 
 /** Enlarges a picture that is too small to look at. */
 export function legible(picture: NdArray): NdArray {
+  understand("legible", arguments, { picture: ndarrayRule });
   const [, height, width] = picture.shape;
   return enlarge(picture, Math.max(1, Math.ceil(leastSide / Math.min(height, width))));
 }

@@ -2,8 +2,10 @@
 // randomised cannot tell what the network has learned. All weights are shuffled within their arrays, which keeps their
 // distribution (so activations neither die nor explode) and destroys what they mean; the method runs again, and the two
 // pictures are compared by rank correlation and by structural similarity, of magnitudes, as in the paper.
-import type { NdArray } from "../base/array.ts";
+import { understand } from "../base/arguments.ts";
+import { type NdArray, stateRule } from "../base/array.ts";
 import { Random } from "../base/random.ts";
+import { optional, seed as seedRule } from "../base/rules.ts";
 import type { State } from "../run/session.ts";
 
 export interface Sanity {
@@ -15,6 +17,7 @@ export interface Sanity {
 
 /** The same numbers in another order, array by array. */
 export function shuffledWeights(weights: State, seed = 0): Map<string, NdArray> {
+  understand("shuffledWeights", arguments, { weights: stateRule, seed: optional(seedRule) });
   return new Map([...weights].map(([name, array]) => [name, { ...array, data: shuffled(array.data, seed, name) }]));
 }
 

@@ -2,13 +2,31 @@
 // Nodes are immutable and point at what they read, so a graph needs no container: its outputs are the graph.
 //
 // Functions, not methods: an op card (op.ts) knows nothing of the library around it, and nothing is looked up by name.
-import type { NdArray } from "../base/array.ts";
-import type { DType } from "../base/dtype.ts";
+import { understand } from "../base/arguments.ts";
+import { type NdArray, ndarrayRule } from "../base/array.ts";
+import { type DType, dtypeRule } from "../base/dtype.ts";
 import { NeocogError, ShapeError } from "../base/errors.ts";
+import {
+  anyNumber,
+  callback,
+  flag,
+  like,
+  listOf,
+  optional,
+  type Rule,
+  shape as shapeRule,
+  text,
+} from "../base/rules.ts";
 import { checkShape, type Shape } from "../base/shape.ts";
 import type { Node, Op, Tensor, TensorType } from "./op.ts";
 
 export type { Node, Tensor } from "./op.ts";
+
+/** A symbolic tensor as an argument. */
+export const tensor: Rule = like("a tensor of a graph, as input() or a layer gives it", "node", "shape", "dtype");
+
+/** Several of them. */
+export const tensorList: Rule = listOf(tensor, "a list of tensors");
 
 let count = 0;
 let path: readonly string[] = [];
@@ -20,6 +38,7 @@ export function currentPath(): string {
 
 /** Builds something inside a named scope: nodes, parameters and errors carry the path. An empty name adds nothing. */
 export function withPath<T>(name: string, build: () => T): T {
+  understand("withPath", arguments, { name: text, build: callback });
   const outer = path;
   if (name !== "") path = [...outer, name];
   try {
@@ -105,6 +124,7 @@ export const constantOp: Op<ConstantAttributes> = {
 };
 
 export function input(name: string, shape: Shape, dtype: DType = "float32"): Tensor {
+  understand("input", arguments, { name: text, shape: shapeRule(), dtype: optional(dtypeRule) });
   return apply1(inputOp, [], { name, shape, dtype });
 }
 
@@ -115,15 +135,24 @@ export function variable(
   trainable = true,
   dtype: DType = "float32",
 ): Tensor {
+  understand("variable", arguments, {
+    name: text,
+    shape: shapeRule(),
+    initial: callback,
+    trainable: optional(flag),
+    dtype: optional(dtypeRule),
+  });
   return apply1(variableOp, [], { name, shape, dtype, initial, trainable });
 }
 
 export function constantTensor(value: NdArray): Tensor {
+  understand("constantTensor", arguments, { value: ndarrayRule });
   return apply1(constantOp, [], { value });
 }
 
 /** A scalar constant. */
 export function scalar(value: number, dtype: DType = "float32"): Tensor {
+  understand("scalar", arguments, { value: anyNumber, dtype: optional(dtypeRule) });
   return constantTensor({ shape: [], dtype, data: Float64Array.of(value) });
 }
 

@@ -3,9 +3,11 @@
 //   %0  input x  float32 [1, 1, 28, 28]
 //   %1  variable conv1.weight  float32 [6, 1, 5, 5]
 //   %2  convolution(%0, %1) stride=[1, 1] dilation=[1, 1] …  → float32 [1, 6, 28, 28]   # conv1
+import { understand } from "../base/arguments.ts";
+import { recordOf } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
 import { type Expression, formatExpression } from "../kernel/expression.ts";
-import { attributesIf, constantOp, inputOp, type Node, type Tensor, variableOp } from "./graph.ts";
+import { attributesIf, constantOp, inputOp, type Node, type Tensor, tensor, variableOp } from "./graph.ts";
 import type { TensorType } from "./op.ts";
 import { walk } from "./walk.ts";
 
@@ -15,6 +17,7 @@ export function formatType({ dtype, shape }: TensorType): string {
 
 /** The graph below named tensors; the last lines say which node each name is. */
 export function printGraph(outputs: Readonly<Record<string, Tensor>>): string {
+  understand("printGraph", arguments, { outputs: recordOf(tensor, "tensors by name") });
   const nodes = walk(Object.values(outputs));
   const places = new Map(nodes.map((node, place) => [node, place]));
   const width = `%${Math.max(0, nodes.length - 1)}`.length;

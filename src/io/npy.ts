@@ -4,9 +4,11 @@
 //
 // Fortran order is turned into row-major order. Nothing is ever executed: arrays of Python objects are refused.
 
-import { type NdArray, ndarray, storageOf } from "../base/array.ts";
+import { understand } from "../base/arguments.ts";
+import { type NdArray, ndarray, ndarrayRule, storageOf } from "../base/array.ts";
 import type { DType } from "../base/dtype.ts";
 import { DataError, NeocogError } from "../base/errors.ts";
+import { bytes as bytesRule, flag, iterable, optional, text } from "../base/rules.ts";
 import { formatShape, sizeOf, stridesOf } from "../base/shape.ts";
 import { fromFloat16 } from "./half.ts";
 import { unzip, zip } from "./zip.ts";
@@ -50,6 +52,7 @@ interface Header {
  * names the file (`name`) where it is malformed, cut short, too long, of Python objects or beyond 2^53.
  */
 export function readNpy(bytes: Uint8Array, name: string): NdArray {
+  understand("readNpy", arguments, { bytes: bytesRule, name: text });
   const { descr, fortran, shape, start } = readHeader(bytes, name);
   const [, order, code] = /^([<>|=])([a-z]\d)$/.exec(descr) ?? [];
   const element = code !== undefined && Object.hasOwn(elements, code) ? elements[code] : undefined;
@@ -153,6 +156,7 @@ const codes: Readonly<Record<DType, string>> = {
 
 /** .npy bytes (version 1.0, row-major, little-endian). */
 export function writeNpy(array: NdArray): Uint8Array {
+  understand("writeNpy", arguments, { array: ndarrayRule });
   const { shape, dtype, data } = array;
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
   const header = `{'descr': '${codes[dtype]}', 'fortran_order': False, 'shape': (${sizes}), }`;
@@ -175,6 +179,7 @@ export function writeNpy(array: NdArray): Uint8Array {
 
 /** Reads .npz bytes: arrays by name, in the order of the archive. Throws a DataError that names file and array. */
 export function readNpz(bytes: Uint8Array, name: string): Map<string, NdArray> {
+  understand("readNpz", arguments, { bytes: bytesRule, name: text });
   const arrays = new Map<string, NdArray>();
   for (const [member, content] of unzip(bytes, name)) {
     if (!member.endsWith(".npy")) throw new DataError(`${name} holds ${member}, which is not a .npy array.`);
@@ -185,6 +190,7 @@ export function readNpz(bytes: Uint8Array, name: string): Map<string, NdArray> {
 
 /** .npz bytes, compressed or (unless told) only stored; equal arrays give equal bytes. */
 export function writeNpz(arrays: Iterable<readonly [string, NdArray]>, compress = false): Uint8Array {
+  understand("writeNpz", arguments, { arrays: iterable, compress: optional(flag) });
   const members = new Map<string, Uint8Array>();
   for (const [name, array] of arrays) {
     if (members.has(`${name}.npy`)) throw new NeocogError(`Two arrays are called "${name}".`);

@@ -150,7 +150,7 @@ test("what cannot be written is refused", () => {
     { message: 'Two tensors are called "a".' },
   );
   assert.throws(() => writeSafetensors([], { floats: "F8" as "F16" }), {
-    message: "Floats are stored as F32, F16 or BF16, not F8.",
+    message: 'writeSafetensors: there is no floats "F8"; did you mean "F32"?',
   });
 });
 

@@ -5,9 +5,11 @@
 // Files come from strangers: every claim of the header is checked against the file before a byte is copied, and what is
 // allocated is at most four times the file (one byte of BOOL stays one, two of F16 become four of float32).
 
+import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarray } from "../base/array.ts";
 import type { DType } from "../base/dtype.ts";
-import { checkOptions, DataError, NeocogError } from "../base/errors.ts";
+import { DataError, NeocogError } from "../base/errors.ts";
+import { options as byName, bytes as bytesRule, iterable, mapRule as mapOf, oneOf, text } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from "./half.ts";
 import { type Json, parseJson } from "./json.ts";
@@ -58,6 +60,7 @@ interface Place {
  * gaps, reach outside or do not fit their shapes, and for 64-bit integers beyond 2^53.
  */
 export function readSafetensors(bytes: Uint8Array, name: string): Safetensors {
+  understand("readSafetensors", arguments, { bytes: bytesRule, name: text });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { header, start } = readHeader(bytes, view, name);
   const metadata = readMetadata(header.get(metadataKey), name);
@@ -187,10 +190,11 @@ export function writeSafetensors(
   tensors: Iterable<readonly [string, NdArray]>,
   options: SafetensorsOptions = {},
 ): Uint8Array {
-  checkOptions("writeSafetensors", options, ["metadata", "floats"]);
+  understand("writeSafetensors", arguments, {
+    tensors: iterable,
+    options: byName({ metadata: mapOf, floats: oneOf(["F32", "F16", "BF16"]) }),
+  });
   const { metadata, floats = "F32" } = options;
-  if (!["F32", "F16", "BF16"].includes(floats))
-    throw new NeocogError(`Floats are stored as F32, F16 or BF16, not ${floats}.`);
   const named = new Map<string, { readonly type: string; readonly array: NdArray; begin: number }>();
   for (const [key, array] of tensors) {
     if (key === metadataKey) throw new NeocogError(`A tensor cannot be called ${metadataKey}.`);

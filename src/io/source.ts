@@ -1,8 +1,12 @@
 // A network from a file of another library (onnx/source.ts, tfjs/source.ts), ready to be built for any batch and picture.
+import { understand } from "../base/arguments.ts";
 import type { NdArray } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
+import { like, optional, type Rule, shape as shapeRule, whole } from "../base/rules.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
 import type { BuiltSource, ModelSource } from "../nn/source.ts";
+
+const fileSource: Rule = like("a network from a file, as onnxSource() gives it", "build", "inputName");
 
 export interface FileSource extends ModelSource {
   build(shape: Shape): BuiltSource;
@@ -25,6 +29,11 @@ export interface FileSource extends ModelSource {
  * names what is still open.
  */
 export function inputShapeOf({ inputName, inputSizes }: FileSource, given?: Shape, batch = 1): Shape {
+  understand("inputShapeOf", arguments, {
+    source: fileSource,
+    given: optional(shapeRule()),
+    batch: optional(whole(1)),
+  });
   if (!inputSizes) {
     if (!given) throw new NeocogError(`The file does not say the sizes of its input "${inputName}"; give them.`);
     return [batch, ...given];

@@ -1,7 +1,9 @@
 // Kernels and plans as text. A step is one line; under it stands what the kernel does, where one line cannot say it.
 //
 //   3  contract convolution forward 1 → 6 [5, 5] stride 1 …   s4, s1, s2 → s5        conv1 · convolution
+import { understand } from "../base/arguments.ts";
 import { bytesOf } from "../base/dtype.ts";
+import { flag, like, listOf, optional } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import { formatExpression } from "./expression.ts";
 import type { Access, ContractKernel, Epilogue, Kernel } from "./kernel.ts";
@@ -88,6 +90,10 @@ function formatAccess(name: string, { strides, offset }: Access): string {
 
 /** Steps, one a line; with `details` the formulas of each below it. */
 export function printSteps(steps: readonly Step[], details = false): string {
+  understand("printSteps", arguments, {
+    steps: listOf(like("a step", "kind"), "a list of steps"),
+    details: optional(flag),
+  });
   const place = String(Math.max(0, steps.length - 1)).length;
   return steps
     .flatMap((step, i) => {
@@ -103,6 +109,7 @@ const formatSlots = ({ inputs, outputs }: Step): string =>
 
 /** Slots with their places in the arena, then the steps. */
 export function printPlan({ slots, steps, arenaBytes }: Plan): string {
+  understand("printPlan", arguments, { plan: like("a plan, as compile() gives it", "slots", "steps", "arenaBytes") });
   const kept = slots.filter(({ offset }) => offset >= 0);
   const rows = kept.map((slot) => [`s${slot.id}`, slot.role, formatPlace(slot), slot.dtype, formatShape(slot.shape)]);
   const widths = rows.reduce<number[]>((most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)), []);

@@ -1,6 +1,7 @@
 // What an exhibit is: one claim about convolutional networks that runs. Its run builds graphs, computes them with the engine
 // that trains, and gives back findings: numbers, tables, pictures, curves, and checks. The verdict is that all checks hold;
 // nothing in it is typed in, so other parameters give other numbers and the same claim.
+import { like, type Rule } from "../base/rules.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Check, Part } from "./parts.ts";
 
@@ -71,6 +72,9 @@ export const groups = [
   "Learning",
 ] as const;
 export type Group = (typeof groups)[number];
+
+/** An exhibit as an argument. */
+export const exhibitRule: Rule = like("an exhibit of the list `exhibits`", "id", "claim", "parameters", "run");
 
 export type Exhibit = Omit<Card<Parameters>, "run"> & {
   run(values: Readonly<Record<string, number | string>>, context: LabContext): Promise<Findings>;

@@ -1,6 +1,8 @@
 // A learner's page for an exhibit, in Markdown, made from its card and from a run: claim, formula, how to run it, what came
 // out, what was checked, what to try, source.
-import type { Exhibit } from "./exhibit.ts";
+import { understand } from "../base/arguments.ts";
+import { like, listOf, type Rule } from "../base/rules.ts";
+import { type Exhibit, exhibitRule } from "./exhibit.ts";
 import { figure } from "./figure.ts";
 import type { Check, Part } from "./parts.ts";
 import type { ExhibitReport } from "./run.ts";
@@ -12,7 +14,10 @@ export interface Page {
   readonly figure: string | undefined;
 }
 
+const reportRule: Rule = like("a report, as runExhibit() gives it", "exhibit", "parts", "checks");
+
 export function pageOf(report: ExhibitReport): Page {
+  understand("pageOf", arguments, { report: reportRule });
   const { exhibit, parts, checks, verdict } = report;
   const drawn = figure(parts);
   const markdown = [
@@ -88,6 +93,7 @@ function checkText({ says, found, wanted, holds }: Check): string {
 
 /** The page that lists them all. */
 export function indexPage(exhibits: readonly Exhibit[]): string {
+  understand("indexPage", arguments, { exhibits: listOf(exhibitRule, "a list of exhibits") });
   const groups = [...new Set(exhibits.map(({ group }) => group))];
   return `${[
     "# The lab",

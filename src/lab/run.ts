@@ -1,6 +1,9 @@
 // Running exhibits: finds them by name, checks their parameters, opens the engines, and draws the verdict from the checks.
+
 import { clock } from "#host";
+import { understand } from "../base/arguments.ts";
 import { NeocogError, nearest, unknownName } from "../base/errors.ts";
+import { options as byName, callback, optional, record as recordRule, signal, text, whole } from "../base/rules.ts";
 import type { Engine } from "../engines/engine.ts";
 import { type EngineName, openEngine } from "../run/engines.ts";
 import type { Exhibit, Findings, LabContext, Parameter } from "./exhibit.ts";
@@ -33,6 +36,7 @@ export interface Lab {
 
 /** The exhibit of an id; an unknown one is refused with the nearest right one. */
 export function findExhibit(id: string): Exhibit {
+  understand("findExhibit", arguments, { id: text });
   const found = exhibits.find((one) => one.id === id);
   if (!found) {
     throw unknownName(
@@ -46,6 +50,7 @@ export function findExhibit(id: string): Exhibit {
 
 /** Opens the engines, the fastest of this machine unless told. */
 export async function openLab(name: EngineName = "auto", options: { readonly threads?: number } = {}): Promise<Lab> {
+  understand("openLab", arguments, { name: optional(text), options: byName({ threads: whole(1) }) });
   const engine = await openEngine(name, options);
   const direct = await openEngine(name, { ...options, direct: true });
   const exact = await openEngine("reference");
@@ -73,6 +78,11 @@ export async function runExhibit(
   given: GivenValues = {},
   options: ExhibitOptions = {},
 ): Promise<ExhibitReport> {
+  understand("runExhibit", arguments, {
+    id: text,
+    given: optional(recordRule),
+    options: byName({ progress: callback, signal }),
+  });
   const exhibit = findExhibit(id);
   readValues(exhibit, given);
   const lab = await openLab();

@@ -1,11 +1,22 @@
 // From a model to a graph: applies layers to symbolic tensors, makes their variables, and records what each layer read and
 // gave. Nothing is allocated and nothing runs: a network of 10^9 weights is built in a millisecond.
+import { understand } from "../base/arguments.ts";
 import { NeocogError, ShapeError } from "../base/errors.ts";
 import { hashText } from "../base/random.ts";
+import {
+  options as byName,
+  either,
+  flag,
+  like,
+  type Rule,
+  seed as seedRule,
+  shape as shapeRule,
+} from "../base/rules.ts";
 import { formatShape, type Shape, sameShape } from "../base/shape.ts";
-import { currentPath, input, type Tensor, variable, withPath } from "../graph/graph.ts";
+import { currentPath, input, type Tensor, tensor, variable, withPath } from "../graph/graph.ts";
 import { initialise } from "./init.ts";
 import type { Context, InitRule, Layer } from "./layer.ts";
+import { initRule, layer as layerRule } from "./rules.ts";
 
 /** What a layer read and gave. */
 export interface LayerRecord {
@@ -51,8 +62,20 @@ interface Builder extends Context {
   readonly records: LayerRecord[];
 }
 
+const contextRule: Rule = like("the context that a block is given", "parameter", "child", "apply");
+
 /** Builds a model for an input shape [batch, channels, …sizes], or upon a tensor of a graph. */
 export function buildModel(model: Layer, x: Shape | Tensor, options: BuildOptions = {}): BuiltModel {
+  understand("buildModel", arguments, {
+    model: layerRule,
+    x: either(shapeRule(), tensor),
+    options: byName({
+      training: flag,
+      seed: seedRule,
+      init: initRule,
+      random: like("scalars { seed, step }", "seed", "step"),
+    }),
+  });
   const start = "node" in x ? x : input("input", x);
   const { context, variables, updates, records, random } = createContext(options);
   const output = build(model, start, context);
@@ -163,5 +186,6 @@ function named(error: unknown, layer: Layer, x: Tensor): unknown {
 
 /** Applies a layer inside a model that is being built. */
 export function build(layer: Layer, x: Tensor, context: Context): Tensor {
+  understand("build", arguments, { layer: layerRule, x: tensor, context: contextRule });
   return context.apply("", layer, x);
 }

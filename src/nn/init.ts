@@ -3,21 +3,28 @@
 //
 // Fans are PyTorch's: for a weight [out, in, …kernel], fan_in = in · Πkernel and fan_out = out · Πkernel.
 // Glorot & Bengio 2010 (Xavier), He et al. 2015 (Kaiming), Saxe et al. 2014 (orthogonal).
+
+import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarray } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
 import { hashText, threefry } from "../base/random.ts";
+import { isRecord, oneOf, optional, options, type RuleTable, real, whole } from "../base/rules.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 
+/** What follows the weights: decides by how much they are scaled up (torch.nn.init.calculate_gain). */
 export type Nonlinearity = "linear" | "sigmoid" | "tanh" | "relu" | "leakyRelu" | "selu";
 
+/** Options of Kaiming's (He's) initialisers. */
 export interface KaimingOptions {
-  /** Keep the variance of the values on the way forward (fanIn) or of the gradients on the way back (fanOut). */
+  /** Keep the variance of the values on the way forward (fanIn, the default) or of the gradients on the way back (fanOut). */
   readonly mode?: "fanIn" | "fanOut";
+  /** What follows the weights; "leakyRelu" unless told, as in PyTorch. */
   readonly nonlinearity?: Nonlinearity;
-  /** Slope of leakyRelu below zero. */
+  /** Slope of leakyRelu below zero; 0 unless told. */
   readonly slope?: number;
 }
 
+/** How a parameter starts, as plain data: what the functions of `init` give. */
 export type Initialiser =
   | { readonly kind: "constant"; readonly value: number }
   | { readonly kind: "uniform"; readonly low: number; readonly high: number }
@@ -34,37 +41,87 @@ export type Initialiser =
   | { readonly kind: "orthogonal"; readonly gain: number }
   | { readonly kind: "dirac"; readonly groups: number };
 
-export const constant = (value: number): Initialiser => ({ kind: "constant", value });
-export const zeros: Initialiser = constant(0);
-export const ones: Initialiser = constant(1);
-export const uniform = (low = 0, high = 1): Initialiser => ({ kind: "uniform", low, high });
-export const normal = (mean = 0, std = 1): Initialiser => ({ kind: "normal", mean, std });
-/** A normal distribution of which only the part between `low` and `high` is drawn. */
-export const truncNormal = (mean = 0, std = 1, low = -2, high = 2): Initialiser => ({
-  kind: "truncNormal",
-  mean,
-  std,
-  low,
-  high,
-});
+const gainRule = { gain: optional(real(0)) };
+const kaimingRules = {
+  mode: oneOf(["fanIn", "fanOut"]),
+  nonlinearity: oneOf(["linear", "sigmoid", "tanh", "relu", "leakyRelu", "selu"]),
+  slope: real(),
+};
+
+/** What each kind holds; also the arguments of its function. */
+const kinds = {
+  constant: { value: real() },
+  uniform: { low: optional(real()), high: optional(real()) },
+  normal: { mean: optional(real()), std: optional(real(0)) },
+  truncNormal: { mean: optional(real()), std: optional(real(0)), low: optional(real()), high: optional(real()) },
+  kaimingUniform: kaimingRules,
+  kaimingNormal: kaimingRules,
+  xavierUniform: gainRule,
+  xavierNormal: gainRule,
+  orthogonal: gainRule,
+  dirac: { groups: optional(whole(1)) },
+} as const satisfies Record<Initialiser["kind"], RuleTable>;
+
+/** Every number the same. */
+export function constant(value: number): Initialiser {
+  understand("constant", arguments, kinds.constant);
+  return { kind: "constant", value };
+}
+/** All zeros. */
+export const zeros: Initialiser = { kind: "constant", value: 0 };
+/** All ones. */
+export const ones: Initialiser = { kind: "constant", value: 1 };
+/** Evenly between `low` (0) and `high` (1). */
+export function uniform(low = 0, high = 1): Initialiser {
+  understand("uniform", arguments, kinds.uniform);
+  return { kind: "uniform", low, high };
+}
+/** Normally distributed around `mean` (0) with deviation `std` (1). */
+export function normal(mean = 0, std = 1): Initialiser {
+  understand("normal", arguments, kinds.normal);
+  return { kind: "normal", mean, std };
+}
+/** A normal distribution of which only the part between `low` (-2) and `high` (2) is drawn. */
+export function truncNormal(mean = 0, std = 1, low = -2, high = 2): Initialiser {
+  understand("truncNormal", arguments, kinds.truncNormal);
+  return { kind: "truncNormal", mean, std, low, high };
+}
 const kaiming = (options: KaimingOptions): Required<KaimingOptions> => ({
   mode: options.mode ?? "fanIn",
   nonlinearity: options.nonlinearity ?? "leakyRelu",
   slope: options.slope ?? 0,
 });
-export const kaimingUniform = (options: KaimingOptions = {}): Initialiser => ({
-  kind: "kaimingUniform",
-  ...kaiming(options),
-});
-export const kaimingNormal = (options: KaimingOptions = {}): Initialiser => ({
-  kind: "kaimingNormal",
-  ...kaiming(options),
-});
-export const xavierUniform = (gain = 1): Initialiser => ({ kind: "xavierUniform", gain });
-export const xavierNormal = (gain = 1): Initialiser => ({ kind: "xavierNormal", gain });
-export const orthogonal = (gain = 1): Initialiser => ({ kind: "orthogonal", gain });
+const kaimingCall = { options: options(kaimingRules) };
+/** Uniform, with the variance that keeps values (or gradients) of one size through relu layers (He et al. 2015). */
+export function kaimingUniform(options: KaimingOptions = {}): Initialiser {
+  understand("kaimingUniform", arguments, kaimingCall);
+  return { kind: "kaimingUniform", ...kaiming(options) };
+}
+/** Normal, with the variance that keeps values (or gradients) of one size through relu layers (He et al. 2015). */
+export function kaimingNormal(options: KaimingOptions = {}): Initialiser {
+  understand("kaimingNormal", arguments, kaimingCall);
+  return { kind: "kaimingNormal", ...kaiming(options) };
+}
+/** Uniform within ±gain √(6 / (fan_in + fan_out)) (Glorot & Bengio 2010). */
+export function xavierUniform(gain = 1): Initialiser {
+  understand("xavierUniform", arguments, gainRule);
+  return { kind: "xavierUniform", gain };
+}
+/** Normal with deviation gain √(2 / (fan_in + fan_out)) (Glorot & Bengio 2010). */
+export function xavierNormal(gain = 1): Initialiser {
+  understand("xavierNormal", arguments, gainRule);
+  return { kind: "xavierNormal", gain };
+}
+/** Rows (or columns, whichever are fewer) at right angles and of length `gain` (Saxe et al. 2014). */
+export function orthogonal(gain = 1): Initialiser {
+  understand("orthogonal", arguments, gainRule);
+  return { kind: "orthogonal", gain };
+}
 /** A convolution that hands its input on: a single 1 at the kernel's middle, channel to channel. */
-export const dirac = (groups = 1): Initialiser => ({ kind: "dirac", groups });
+export function dirac(groups = 1): Initialiser {
+  understand("dirac", arguments, kinds.dirac);
+  return { kind: "dirac", groups };
+}
 
 /** PyTorch's default for weights of convolutions and linear layers: uniform within ±1 / √fan_in. */
 export const defaultWeight: Initialiser = kaimingUniform({ slope: Math.sqrt(5) });
@@ -76,40 +133,20 @@ export function defaultBias(weight: Shape): Initialiser {
   return uniform(-bound, bound);
 }
 
-const kinds = {
-  constant: ["value"],
-  uniform: ["low", "high"],
-  normal: ["mean", "std"],
-  truncNormal: ["mean", "std", "low", "high"],
-  kaimingUniform: ["mode", "nonlinearity", "slope"],
-  kaimingNormal: ["mode", "nonlinearity", "slope"],
-  xavierUniform: ["gain"],
-  xavierNormal: ["gain"],
-  orthogonal: ["gain"],
-  dirac: ["groups"],
-} as const satisfies Record<Initialiser["kind"], readonly string[]>;
-
-const words = ["fanIn", "fanOut", "linear", "sigmoid", "tanh", "relu", "leakyRelu", "selu"];
-
 /** Whether a value (from a file, say) is an initialiser with all that it needs. */
 export function isInitialiser(value: unknown): value is Initialiser {
-  if (typeof value !== "object" || value === null || !("kind" in value)) return false;
-  const fields = value as Record<string, unknown>;
-  const needed: readonly string[] | undefined = kinds[fields.kind as Initialiser["kind"]];
-  return (
-    needed?.every((name) =>
-      name === "mode" || name === "nonlinearity"
-        ? words.includes(String(fields[name]))
-        : typeof fields[name] === "number",
-    ) ?? false
-  );
+  if (!isRecord(value) || typeof value.kind !== "string" || !Object.hasOwn(kinds, value.kind)) return false;
+  const fields: RuleTable = kinds[value.kind as Initialiser["kind"]];
+  return Object.entries(fields).every(([name, rule]) => rule.accepts(value[name]));
 }
 
+/** How many numbers of the input one output reads, and how many outputs one input number reaches. */
 export interface Fans {
   readonly fanIn: number;
   readonly fanOut: number;
 }
 
+/** Fans of a weight [out, in, …kernel]. Throws for a shape of fewer than two axes. */
 export function fans(shape: Shape): Fans {
   if (shape.length < 2)
     throw new NeocogError(

@@ -1,9 +1,11 @@
 // Models to and from plain JSON, as they stand in model.json. Own blocks are functions and cannot be written down: a file
 // holds their names, and the reader brings the functions.
+import { understand } from "../base/arguments.ts";
 import { NeocogError, nearest } from "../base/errors.ts";
 import { createLayer, type Layer, type LayerType } from "./layer.ts";
 import { type BlockFunction, block } from "./layers/containers.ts";
 import { layerTypes } from "./layers/list.ts";
+import { layer as layerRule } from "./rules.ts";
 
 export interface LayerJson {
   readonly type: string;
@@ -13,6 +15,7 @@ export interface LayerJson {
 }
 
 export function toJSON(layer: Layer): LayerJson {
+  understand("toJSON", arguments, { layer: layerRule });
   const { type, options, children } = layer;
   return {
     type: type.name,

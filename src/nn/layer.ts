@@ -1,11 +1,11 @@
 // A layer is plain frozen data: which type it is, its options, its named children. It holds no numbers; applying it to a
 // symbolic tensor (build.ts) makes nodes and variables whose dotted names are PyTorch's. A child with the empty name adds
 // nothing to the path, which is how every naming of torchvision can be written.
-import { checkOptions } from "../base/errors.ts";
+import { checkRecord, understand } from "../base/arguments.ts";
+import { options as byName, type Rules, type RuleTable } from "../base/rules.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Tensor } from "../graph/graph.ts";
 import type { Initialiser } from "./init.ts";
-import { checkValues, type Rule, type Rules } from "./options.ts";
 
 export interface Layer<O extends object = object> {
   readonly type: LayerType<O>;
@@ -21,8 +21,10 @@ export interface Child {
 /** A kind of layer: a constant object, one for each name. */
 export interface LayerType<O extends object = object> {
   readonly name: string;
-  /** What each option may hold; also the list of known options. */
+  /** What each option may hold; also the list of known options. Required ones are given by place, in this order. */
   readonly rules: Rules<O>;
+  /** PyTorch's order of arguments where it is another, names that do not exist here among them. */
+  readonly torch?: string;
   /** Refuses options that do not go together. */
   check?(options: O): void;
   build(x: Tensor, layer: Layer<O>, context: Context): Tensor;
@@ -67,11 +69,25 @@ export function createLayer<O extends object>(
   children: readonly Child[] = [],
 ): Layer<O> {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as O;
-  const rules = type.rules as Readonly<Record<string, Rule>>;
-  checkOptions(type.name, given, Object.keys(rules));
-  checkValues(type.name, given as Readonly<Record<string, unknown>>, rules);
+  checkRecord(type.name, given as Readonly<Record<string, unknown>>, type.rules as RuleTable);
   type.check?.(given);
   return Object.freeze({ type, options: Object.freeze(given), children: Object.freeze([...children]) });
+}
+
+/** The function that writes a layer down: required options by place, the others by name. */
+export function layerOf<A extends readonly unknown[]>(type: LayerType): (...given: A) => Layer {
+  const rules = Object.entries(type.rules as RuleTable);
+  const places = rules.filter(([, rule]) => rule.required);
+  const others = rules.filter(([, rule]) => !rule.required);
+  const parameters = Object.fromEntries([
+    ...places,
+    ...(others.length > 0 ? [["options", byName(Object.fromEntries(others))] as const] : []),
+  ]);
+  return (...given) => {
+    understand(type.name, given, parameters, type.torch);
+    const placed = Object.fromEntries(places.map(([name], place) => [name, given[place]]));
+    return createLayer(type, { ...placed, ...(given[places.length] as object | undefined) });
+  };
 }
 
 /** Whether a value is a layer. */

@@ -1,6 +1,8 @@
 // A network that can be built for any batch: the one thing that layers (build.ts) and foreign files (io/onnx) have in common,
 // and all that those who look into networks need to know of them.
+import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
+import { like, type Rule } from "../base/rules.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 import type { Tensor } from "../graph/graph.ts";
 import { reshape } from "../ops/reshape.ts";
@@ -33,8 +35,15 @@ export interface ModelSource {
   readonly fixedBatch?: number;
 }
 
+/** A model of layers, or a network from a file, as an argument. */
+export const modelRule: Rule = {
+  must: "a model: a layer such as Sequential([…]), or a network from a file",
+  accepts: (value) => isLayer(value) || like("", "build").accepts(value),
+};
+
 /** A model of layers as a source; a source stays what it is. */
 export function sourceOf(model: Layer | ModelSource): ModelSource {
+  understand("sourceOf", arguments, { model: modelRule });
   if (!isLayer(model)) {
     if (typeof model?.build !== "function")
       throw new NeocogError("A model is a layer, or something with a build function.");

@@ -1,13 +1,23 @@
 // State dicts: the numbers of a model by PyTorch's names and in its order (weight, bias, running_mean, running_var), so
 // that a torchvision checkpoint loads unchanged.
+import { understand } from "../base/arguments.ts";
 import { filled, type NdArray } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
+import { options as byName, flag, type Rule, text } from "../base/rules.ts";
 import { formatShape, type Shape, sameShape } from "../base/shape.ts";
-import { attributesIf, type Tensor, type VariableAttributes, variableOp } from "../graph/graph.ts";
+import {
+  attributesIf,
+  type Tensor,
+  tensorList,
+  tensor as tensorRule,
+  type VariableAttributes,
+  variableOp,
+} from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
 
 /** The attributes of a variable: name, shape, start, whether it is trained. */
 export function variableOf(tensor: Tensor): VariableAttributes {
+  understand("variableOf", arguments, { tensor: tensorRule });
   const attributes = attributesIf(tensor.node, variableOp);
   if (!attributes) throw new NeocogError(`A ${tensor.node.op.name} is not a variable.`);
   return attributes;
@@ -15,13 +25,21 @@ export function variableOf(tensor: Tensor): VariableAttributes {
 
 /** Names and shapes, in order. */
 export function stateShapes(variables: readonly Tensor[]): Map<string, Shape> {
+  understand("stateShapes", arguments, { variables: tensorList });
   return new Map(variables.map((tensor) => [variableOf(tensor).name, tensor.shape]));
 }
 
 /** The numbers that a model starts from. */
 export function initialState(variables: readonly Tensor[]): Map<string, NdArray> {
+  understand("initialState", arguments, { variables: tensorList });
   return new Map(variables.map((tensor) => [variableOf(tensor).name, variableOf(tensor).initial()]));
 }
+
+const stateLike: Rule = {
+  must: "arrays by name: a Map or a record",
+  accepts: (value) =>
+    typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value),
+};
 
 export interface LoadOptions {
   /** Refuse missing and unexpected names (default). Otherwise missing ones keep their start; shapes must fit always. */
@@ -49,6 +67,11 @@ export function loadState(
   tensors: ReadonlyMap<string, NdArray> | Readonly<Record<string, NdArray>>,
   { strict = true, source = "the state" }: LoadOptions = {},
 ): LoadedState {
+  understand("loadState", arguments, {
+    variables: tensorList,
+    tensors: stateLike,
+    options: byName({ strict: flag, source: text }),
+  });
   const given: ReadonlyMap<string, NdArray> = tensors instanceof Map ? tensors : new Map(Object.entries(tensors));
   const wanted = stateShapes(variables);
   const missing = [...wanted.keys()].filter((name) => !given.has(name));
@@ -87,5 +110,6 @@ function toFloat32({ shape, data }: NdArray): NdArray {
 
 /** Every variable that some tensors depend on: the variables of a network that was not built of layers. */
 export function variablesOf(tensors: readonly Tensor[]): Tensor[] {
+  understand("variablesOf", arguments, { tensors: tensorList });
   return walk(tensors).flatMap(({ op, outputs }) => (op === variableOp ? outputs : []));
 }

@@ -29,14 +29,14 @@ const others: Record<string, (x: Tensor, attributes: Parameters) => Tensor> = {
   softshrink: (x, { lambd }) => activation("softshrink", x, { lambda: lambd }),
   threshold: (x, { threshold, value }) => arithmetic.where(arithmetic.le(x, threshold), value, x),
   clamp: (x, { min, max }) => arithmetic.clamp(x, min, max),
-  abs: arithmetic.abs,
-  exp: arithmetic.exp,
-  square: arithmetic.square,
-  erf: arithmetic.erf,
-  sign: arithmetic.sign,
-  log: arithmetic.log,
-  sqrt: arithmetic.sqrt,
-  reciprocal: arithmetic.reciprocal,
+  abs: (x) => arithmetic.abs(x),
+  exp: (x) => arithmetic.exp(x),
+  square: (x) => arithmetic.square(x),
+  erf: (x) => arithmetic.erf(x),
+  sign: (x) => arithmetic.sign(x),
+  log: (x) => arithmetic.log(x),
+  sqrt: (x) => arithmetic.sqrt(x),
+  reciprocal: (x) => arithmetic.reciprocal(x),
 };
 
 function build(one: FixtureCase): (inputs: Readonly<Record<string, Tensor>>) => Record<string, Tensor> {
@@ -144,7 +144,7 @@ checkOp(mapOp, {
 
 test("unknown parameters and shapes that do not fit are refused in words", () => {
   const x = input("x", [2, 3]);
-  assert.throws(() => activation("relu", x, { slope: 1 }), /relu has no parameter "slope"/);
+  assert.throws(() => activation("relu", x, { slope: 1 }), /relu has no option "slope"/);
   assert.throws(() => arithmetic.add(x, input("y", [2, 4])), /aligned at the last axis, sizes must be equal or 1/);
   for (const name of activationNames) assert.ok(activations[name].expression);
 });

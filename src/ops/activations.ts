@@ -1,7 +1,9 @@
 // Activation functions: one row each, a scalar expression from which value, derivative and engine code are made.
 // Names, defaults and values at the kinks are PyTorch's.
-import { NeocogError } from "../base/errors.ts";
-import type { Tensor } from "../graph/graph.ts";
+import { understand } from "../base/arguments.ts";
+import { unknownOption } from "../base/errors.ts";
+import { oneOf, optional, real, recordOf } from "../base/rules.ts";
+import { type Tensor, tensor } from "../graph/graph.ts";
 import {
   add,
   binary,
@@ -109,23 +111,46 @@ export const activations = {
   },
 } as const satisfies Record<string, Activation>;
 
+/** The names of the activations: "relu", "leakyRelu", "gelu", … */
 export type ActivationName = keyof typeof activations;
+/** The names of the activations, for lists. */
 export const activationNames = Object.keys(activations) as ActivationName[];
 
 /** Applies an activation by name; parameters left out take PyTorch's defaults. */
 export function activation(name: ActivationName, x: Tensor, parameters: Readonly<Record<string, number>> = {}): Tensor {
+  understand("activation", arguments, {
+    name: oneOf(activationNames),
+    x: tensor,
+    parameters: optional(recordOf(real(), "parameters by name, such as { negativeSlope: 0.2 }")),
+  });
   const row: Activation = activations[name];
   for (const key of Object.keys(parameters)) {
-    if (!(key in row.defaults)) throw new NeocogError(`${name} has no parameter "${key}".`);
+    if (!Object.hasOwn(row.defaults, key)) throw unknownOption(name, key, Object.keys(row.defaults));
   }
   const full = { ...row.defaults, ...parameters };
   return elementwise(name, row.expression(operand(0), full), [x], x.dtype, full);
 }
 
-export const relu = (x: Tensor): Tensor => activation("relu", x);
-export const sigmoid = (x: Tensor): Tensor => activation("sigmoid", x);
-export const tanh = (x: Tensor): Tensor => activation("tanh", x);
+/** max(x, 0), element by element. */
+export function relu(x: Tensor): Tensor {
+  understand("relu", arguments, { x: tensor });
+  return activation("relu", x);
+}
+/** 1 / (1 + e⁻ˣ), element by element. */
+export function sigmoid(x: Tensor): Tensor {
+  understand("sigmoid", arguments, { x: tensor });
+  return activation("sigmoid", x);
+}
+/** The hyperbolic tangent, element by element. */
+export function tanh(x: Tensor): Tensor {
+  understand("tanh", arguments, { x: tensor });
+  return activation("tanh", x);
+}
 
 /** x where positive, else slope * x, with a learned slope (one, or one a channel along axis 1, already broadcastable). */
-export const prelu = (x: Tensor, slope: Tensor): Tensor =>
-  broadcastMap("prelu", [x, slope], (value, weight) => select(less(zero, value), value, multiply(value, weight)));
+export function prelu(x: Tensor, slope: Tensor): Tensor {
+  understand("prelu", arguments, { x: tensor, slope: tensor });
+  return broadcastMap("prelu", [x, slope], (value, weight) =>
+    select(less(zero, value), value, multiply(value, weight)),
+  );
+}

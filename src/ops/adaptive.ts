@@ -1,9 +1,11 @@
 // Adaptive pooling: the user names the output size; window i of an axis covers cells floor(i n / m) … ceil((i + 1) n / m) − 1,
 // so windows may overlap and differ by one cell. Where m divides n it is plain pooling.
+import { understand } from "../base/arguments.ts";
 import { ndarray, zeros64 } from "../base/array.ts";
 import { NeocogError, ShapeError } from "../base/errors.ts";
+import { perAxis as each } from "../base/rules.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
-import { apply, apply1, constantTensor, type Tensor } from "../graph/graph.ts";
+import { apply, apply1, constantTensor, type Tensor, tensor } from "../graph/graph.ts";
 import type { Op, SpatialAxis } from "../graph/op.ts";
 import { gather } from "./gather.ts";
 import { type PerAxis, perAxis } from "./geometry.ts";
@@ -188,6 +190,7 @@ function checked(name: string, x: Tensor, outputSize: PerAxis): number[] {
 
 /** Mean of each of outputSize windows that together cover the map (torch.nn.functional.adaptive_avg_pool1d, 2d, 3d). */
 export function adaptiveAvgPool(x: Tensor, outputSize: PerAxis): Tensor {
+  understand("adaptiveAvgPool", arguments, { x: tensor, outputSize: each(1) });
   const sizes = checked("adaptiveAvgPool", x, outputSize);
   if (sizes.every((n, axis) => n === x.shape[axis + 2])) return x;
   return apply1(adaptiveAveragePoolOp, [x], { outputSize: sizes });
@@ -201,5 +204,6 @@ export function adaptiveMaxPoolWithIndices(x: Tensor, outputSize: PerAxis): { y:
 
 /** Largest value of each of outputSize windows that together cover the map. */
 export function adaptiveMaxPool(x: Tensor, outputSize: PerAxis): Tensor {
+  understand("adaptiveMaxPool", arguments, { x: tensor, outputSize: each(1) });
   return adaptiveMaxPoolWithIndices(x, outputSize).y;
 }

@@ -1,9 +1,11 @@
 // Arithmetic and comparison with NumPy broadcasting: rows of scalar expressions over the map op. Numbers may stand in for
 // tensors and are folded into the expression. Broadcasting is an explicit op that these functions insert.
-import { type DType, isFloat } from "../base/dtype.ts";
+import { understand } from "../base/arguments.ts";
+import { type DType, dtypeRule, isFloat } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
+import { anyNumber, either, optional, type Rule, real } from "../base/rules.ts";
 import { broadcastShapes, formatShape } from "../base/shape.ts";
-import type { Tensor } from "../graph/graph.ts";
+import { type Tensor, tensor } from "../graph/graph.ts";
 import {
   type BinaryName,
   binary,
@@ -19,6 +21,8 @@ import { broadcastTo } from "./sum.ts";
 
 /** A tensor, or a plain number. */
 export type Operand = Tensor | number;
+
+const operandRule: Rule = { ...either(tensor, anyNumber), must: "a tensor or a number" };
 
 /** Applies a scalar expression after broadcasting its operands against each other. */
 export function broadcastMap(
@@ -57,26 +61,48 @@ function promote(tensors: readonly Tensor[]): DType {
   return tensors.map((t) => t.dtype).reduce((a, b) => (order.indexOf(a) >= order.indexOf(b) ? a : b));
 }
 
-const binaryRow =
-  (name: string, primitive: BinaryName, dtype?: DType) =>
-  (a: Operand, b: Operand): Tensor =>
-    broadcastMap(name, [a, b], (x, y) => binary(primitive, x, y), dtype);
+const pairCall = { a: operandRule, b: operandRule };
 
+const binaryRow = (name: string, primitive: BinaryName, dtype?: DType) =>
+  function row(a: Operand, b: Operand): Tensor {
+    understand(name, arguments, pairCall);
+    return broadcastMap(name, [a, b], (x, y) => binary(primitive, x, y), dtype);
+  };
+
+/** a + b, broadcast against each other (NumPy's rule), as all functions of two operands. */
 export const add = binaryRow("add", "add");
+/** a − b. */
 export const sub = binaryRow("sub", "subtract");
+/** a · b. */
 export const mul = binaryRow("mul", "multiply");
+/** The larger of the two; NaN where either is. */
 export const maximum = binaryRow("maximum", "maximum");
+/** The smaller of the two; NaN where either is. */
 export const minimum = binaryRow("minimum", "minimum");
+/** a to the power of b. */
 export const pow = binaryRow("pow", "power");
+/** The angle of the point (b, a), from −π to π. */
 export const atan2 = binaryRow("atan2", "atan2");
+/** a < b, as bool. */
 export const lt = binaryRow("lt", "less", "bool");
+/** a ≤ b, as bool. */
 export const le = binaryRow("le", "lessEqual", "bool");
+/** a = b, as bool. */
 export const eq = binaryRow("eq", "equal", "bool");
-export const gt = (a: Operand, b: Operand): Tensor => lt(b, a);
-export const ge = (a: Operand, b: Operand): Tensor => le(b, a);
+/** a > b, as bool. */
+export function gt(a: Operand, b: Operand): Tensor {
+  understand("gt", arguments, pairCall);
+  return lt(b, a);
+}
+/** a ≥ b, as bool. */
+export function ge(a: Operand, b: Operand): Tensor {
+  understand("ge", arguments, pairCall);
+  return le(b, a);
+}
 
 /** Division; integers divide towards zero, as in C and ONNX. */
 export function div(a: Operand, b: Operand): Tensor {
+  understand("div", arguments, { a: operandRule, b: operandRule });
   const truncate = [a, b].every((x) => (typeof x === "number" ? Number.isInteger(x) : !isFloat(x.dtype)));
   return broadcastMap("div", [a, b], (x, y) => {
     const quotient = binary("divide", x, y);
@@ -90,6 +116,7 @@ export const remainder = binaryRow("remainder", "modulo");
 
 /** `a` where the condition is not zero, else `b` (torch.where). */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  understand("where", arguments, { condition: tensor, a: operandRule, b: operandRule });
   const values = [a, b].filter((x): x is Tensor => typeof x !== "number");
   return broadcastMap(
     "where",
@@ -99,57 +126,97 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   );
 }
 
-const unaryRow =
-  (name: string, primitive: UnaryName, dtype?: DType) =>
-  (x: Tensor): Tensor =>
-    elementwise(name, unary(primitive, operand(0)), [x], dtype);
+const unaryRow = (name: string, primitive: UnaryName, dtype?: DType, word = name) =>
+  function row(x: Tensor): Tensor {
+    understand(word, arguments, { x: tensor });
+    return elementwise(name, unary(primitive, operand(0)), [x], dtype);
+  };
 
+/** −x, element by element. */
 export const neg = unaryRow("neg", "negate");
+/** |x|, element by element. */
 export const abs = unaryRow("abs", "abs");
+/** −1, 0 or 1, element by element. */
 export const sign = unaryRow("sign", "sign");
+/** eˣ, element by element. */
 export const exp = unaryRow("exp", "exp");
 /** e^x − 1, with its digits where it is small (torch.expm1). */
 export const expm1 = unaryRow("expm1", "expm1");
+/** The natural logarithm; −∞ at 0, NaN below. */
 export const log = unaryRow("log", "log");
 /** ln(1 + x), with its digits where it is small (torch.log1p). */
 export const log1p = unaryRow("log1p", "log1p");
+/** The square root; NaN below 0. */
 export const sqrt = unaryRow("sqrt", "sqrt");
+/** 1 / x, element by element. */
 export const reciprocal = unaryRow("reciprocal", "reciprocal");
+/** The error function, element by element. */
 export const erf = unaryRow("erf", "erf");
 /** 1 − erf(x), with its digits where it is small (torch.special.erfc). */
 export const erfc = unaryRow("erfc", "erfc");
+/** The whole number at or below, element by element. */
 export const floor = unaryRow("floor", "floor");
+/** The whole number at or above, element by element. */
 export const ceil = unaryRow("ceil", "ceil");
-/** Rounds halves to even. */
+/** The nearest whole number; halves go to the even one. */
 export const round = unaryRow("round", "round");
+/** The sine of x radians. */
 export const sin = unaryRow("sin", "sin");
+/** The cosine of x radians. */
 export const cos = unaryRow("cos", "cos");
+/** The tangent of x radians. */
 export const tan = unaryRow("tan", "tan");
+/** The arc sine, in radians; NaN outside −1 … 1. */
 export const asin = unaryRow("asin", "asin");
+/** The arc cosine, in radians; NaN outside −1 … 1. */
 export const acos = unaryRow("acos", "acos");
+/** The arc tangent, in radians. */
 export const atan = unaryRow("atan", "atan");
+/** The hyperbolic sine. */
 export const sinh = unaryRow("sinh", "sinh");
+/** The hyperbolic cosine. */
 export const cosh = unaryRow("cosh", "cosh");
+/** The inverse hyperbolic sine. */
 export const asinh = unaryRow("asinh", "asinh");
+/** The inverse hyperbolic cosine; NaN below 1. */
 export const acosh = unaryRow("acosh", "acosh");
+/** The inverse hyperbolic tangent; NaN outside −1 … 1. */
 export const atanh = unaryRow("atanh", "atanh");
-export const isnan = unaryRow("isNaN", "isNaN", "bool");
-export const isfinite = unaryRow("isFinite", "isFinite", "bool");
+/** Whether x is NaN, as bool. */
+export const isnan = unaryRow("isNaN", "isNaN", "bool", "isnan");
+/** Whether x is neither NaN nor infinite, as bool. */
+export const isfinite = unaryRow("isFinite", "isFinite", "bool", "isfinite");
 
 /** x² as one multiplication. */
-export const square = (x: Tensor): Tensor => elementwise("square", binary("multiply", operand(0), operand(0)), [x]);
-export const rsqrt = (x: Tensor): Tensor => elementwise("rsqrt", unary("reciprocal", unary("sqrt", operand(0))), [x]);
+export function square(x: Tensor): Tensor {
+  understand("square", arguments, { x: tensor });
+  return elementwise("square", binary("multiply", operand(0), operand(0)), [x]);
+}
+/** 1 / √x, element by element. */
+export function rsqrt(x: Tensor): Tensor {
+  understand("rsqrt", arguments, { x: tensor });
+  return elementwise("rsqrt", unary("reciprocal", unary("sqrt", operand(0))), [x]);
+}
 
-/** Not, and, or of truth values (0 is false). */
-export const logicalNot = (x: Tensor): Tensor =>
-  elementwise("not", binary("equal", operand(0), constant(0)), [x], "bool");
-export const logicalAnd = (a: Operand, b: Operand): Tensor =>
-  broadcastMap("and", [a, b], (x, y) => select(x, select(y, constant(1), constant(0)), constant(0)), "bool");
-export const logicalOr = (a: Operand, b: Operand): Tensor =>
-  broadcastMap("or", [a, b], (x, y) => select(x, constant(1), select(y, constant(1), constant(0))), "bool");
+/** Whether x is 0 (false), as bool. */
+export function logicalNot(x: Tensor): Tensor {
+  understand("logicalNot", arguments, { x: tensor });
+  return elementwise("not", binary("equal", operand(0), constant(0)), [x], "bool");
+}
+/** Whether neither is 0 (false), as bool. */
+export function logicalAnd(a: Operand, b: Operand): Tensor {
+  understand("logicalAnd", arguments, pairCall);
+  return broadcastMap("and", [a, b], (x, y) => select(x, select(y, constant(1), constant(0)), constant(0)), "bool");
+}
+/** Whether at least one is not 0 (false), as bool. */
+export function logicalOr(a: Operand, b: Operand): Tensor {
+  understand("logicalOr", arguments, pairCall);
+  return broadcastMap("or", [a, b], (x, y) => select(x, constant(1), select(y, constant(1), constant(0))), "bool");
+}
 
 /** Changes the element type; floats become integers by dropping the fraction, anything becomes bool by "is not 0". */
 export function cast(x: Tensor, dtype: DType): Tensor {
+  understand("cast", arguments, { x: tensor, dtype: dtypeRule });
   if (x.dtype === dtype) return x;
   const value = operand(0);
   const parameters = {};
@@ -165,8 +232,9 @@ export function cast(x: Tensor, dtype: DType): Tensor {
  * Limits values to [low, high]; either may be left out. The gradient passes at the limits, as torch.clamp's does; where low
  * is above high, everything becomes high.
  */
-export function clamp(x: Tensor, least = -Infinity, high = Infinity): Tensor {
-  const low = Math.min(least, high);
+export function clamp(x: Tensor, low = -Infinity, high = Infinity): Tensor {
+  understand("clamp", arguments, { x: tensor, low: optional(real()), high: optional(real()) });
+  low = Math.min(low, high);
   const value = operand(0);
   const above = low === -Infinity ? value : select(binary("less", value, constant(low)), constant(low), value);
   const both = high === Infinity ? above : select(binary("less", constant(high), value), constant(high), above);

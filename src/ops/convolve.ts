@@ -1,32 +1,57 @@
 // conv1d, conv2d, conv3d and their transposes as a user calls them: PyTorch's words, turned into the geometry of
 // convolution.ts. Padding modes other than zeros are an explicit pad before a convolution without padding.
-import { checkOptions, NeocogError, ShapeError } from "../base/errors.ts";
+import { understand } from "../base/arguments.ts";
+import { ShapeError } from "../base/errors.ts";
+import { options as byName, perAxis as each, oneOf, padding, type RuleTable, sides, whole } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
-import type { Tensor } from "../graph/graph.ts";
+import { type Tensor, tensor } from "../graph/graph.ts";
 import { add } from "./arithmetic.ts";
 import { convolution, inputGradient } from "./convolution.ts";
 import { type PaddingMode, pad } from "./copy.ts";
 import { type Padding, type PerAxis, perAxis, resolvePadding } from "./geometry.ts";
 import { reshape } from "./reshape.ts";
 
+/** Options of conv1d, conv2d and conv3d. */
 export interface ConvolveOptions {
-  /** One number a output channel, [K]. */
+  /** One number for each output channel, [K], which is added. */
   readonly bias?: Tensor;
+  /** Cells from one window to the next: one number, or one an axis; 1 unless told. */
   readonly stride?: PerAxis;
+  /** Cells around the input: a number, one entry an axis, "same", "valid", "full", or { total }; 0 unless told. */
   readonly padding?: Padding;
+  /** Cells from one tap of the kernel to the next; 1 (no gap) unless told. */
   readonly dilation?: PerAxis;
+  /** Groups of channels, each of which sees only its own; must divide the channels of input and output; 1 unless told. */
   readonly groups?: number;
+  /** What lies beyond the edge; "zeros" unless told. */
   readonly paddingMode?: Exclude<PaddingMode, "constant">;
 }
 
-const modes = ["zeros", "reflect", "replicate", "circular"];
+/** What lies beyond the edge. */
+export const edgeModes = oneOf(["zeros", "reflect", "replicate", "circular"]);
+
+/** What the geometry of a convolution may be, for functions and layers alike. */
+export const convolveRules = (rank?: number) => ({
+  stride: each(1, rank),
+  padding: padding(rank),
+  dilation: each(1, rank),
+  groups: whole(1),
+  paddingMode: edgeModes,
+});
+
+const convolveCall = (rank?: number): RuleTable => ({
+  x: tensor,
+  w: tensor,
+  options: byName({ bias: tensor, ...convolveRules(rank) }),
+});
+const convolveTorch = "x w bias stride padding dilation groups";
 
 /**
  * Cross-correlation of x [N, C, …sizes] with w [K, C / groups, …kernel], giving [N, K, …outputs]; any number of spatial axes.
  * conv1d, conv2d and conv3d are this function with the number of axes checked.
  */
 export function conv(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tensor {
-  checkOptions("conv", options, ["bias", "stride", "padding", "dilation", "groups", "paddingMode"]);
+  understand("conv", arguments, convolveCall(), convolveTorch);
   const rank = x.shape.length - 2;
   if (w.shape.length !== x.shape.length) {
     throw new ShapeError(
@@ -36,10 +61,7 @@ export function conv(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tenso
   const stride = perAxis(options.stride ?? 1, rank, "stride");
   const dilation = perAxis(options.dilation ?? 1, rank, "dilation");
   const groups = options.groups ?? 1;
-  if (!Number.isInteger(groups) || groups < 1)
-    throw new NeocogError(`groups must be a whole number of at least 1, not ${groups}.`);
   const mode = options.paddingMode ?? "zeros";
-  if (!modes.includes(mode)) throw new NeocogError(`Unknown paddingMode "${mode}"; there are: ${modes.join(", ")}.`);
   const pads = resolvePadding(options.padding ?? 0, x.shape.slice(2), w.shape.slice(2), stride, dilation);
   const none = pads.before.map(() => 0);
   const y =
@@ -73,39 +95,63 @@ function ofRank(name: string, rank: number, x: Tensor): void {
 
 /** torch.nn.functional.conv1d: x [N, C, W], w [K, C / groups, S]. */
 export function conv1d(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tensor {
+  understand("conv1d", arguments, convolveCall(1), convolveTorch);
   ofRank("conv1d", 1, x);
   return conv(x, w, options);
 }
 
 /** torch.nn.functional.conv2d: x [N, C, H, W], w [K, C / groups, R, S]. */
 export function conv2d(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tensor {
+  understand("conv2d", arguments, convolveCall(2), convolveTorch);
   ofRank("conv2d", 2, x);
   return conv(x, w, options);
 }
 
 /** torch.nn.functional.conv3d: x [N, C, D, H, W], w [K, C / groups, Q, R, S]. */
 export function conv3d(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tensor {
+  understand("conv3d", arguments, convolveCall(3), convolveTorch);
   ofRank("conv3d", 3, x);
   return conv(x, w, options);
 }
 
+/** Options of convTranspose and convTranspose2d. */
 export interface ConvolveTransposeOptions {
+  /** One number for each output channel, [C], which is added. */
   readonly bias?: Tensor;
+  /** Cells of the output from one input cell to the next; 1 unless told. */
   readonly stride?: PerAxis;
-  /** Cells cropped from either side of the full result: a number, one an axis, or a pair an axis. */
+  /** Cells cropped from either side of the full result: a number, one an axis, or a pair an axis; 0 unless told. */
   readonly padding?: number | readonly (number | readonly [number, number])[];
-  /** Extra cells at the end, fewer than the stride or the dilation. */
+  /** Extra cells at the end, fewer than the stride or the dilation; 0 unless told. */
   readonly outputPadding?: PerAxis;
+  /** Cells from one tap of the kernel to the next; 1 (no gap) unless told. */
   readonly dilation?: PerAxis;
+  /** Groups of channels, each of which sees only its own; must divide the channels of input and output; 1 unless told. */
   readonly groups?: number;
 }
+
+/** What the geometry of a transposed convolution may be, for functions and layers alike. */
+export const convolveTransposeRules = (rank?: number) => ({
+  stride: each(1, rank),
+  padding: sides(rank),
+  outputPadding: each(0, rank),
+  dilation: each(1, rank),
+  groups: whole(1),
+});
+
+const transposeCall = (rank?: number): RuleTable => ({
+  x: tensor,
+  w: tensor,
+  options: byName({ bias: tensor, ...convolveTransposeRules(rank) }),
+});
+const transposeTorch = "x w bias stride padding outputPadding groups dilation";
 
 /**
  * Transposed convolution (the adjoint of conv): x [N, K, …sizes], w [K, C / groups, …kernel] gives [N, C, …outputs] with
  * out = (n − 1) s − p + d (k − 1) + 1 + outputPadding along each axis, p the padding of both sides.
  */
 export function convTranspose(x: Tensor, w: Tensor, options: ConvolveTransposeOptions = {}): Tensor {
-  checkOptions("convTranspose", options, ["bias", "stride", "padding", "outputPadding", "dilation", "groups"]);
+  understand("convTranspose", arguments, transposeCall(), transposeTorch);
   const rank = x.shape.length - 2;
   if (w.shape.length !== x.shape.length || w.shape[0] !== x.shape[1]) {
     throw new ShapeError(
@@ -148,7 +194,9 @@ export function convTranspose(x: Tensor, w: Tensor, options: ConvolveTransposeOp
   return withBias(y, options.bias);
 }
 
+/** torch.nn.functional.conv_transpose2d: x [N, K, H, W], w [K, C / groups, R, S]. */
 export function convTranspose2d(x: Tensor, w: Tensor, options: ConvolveTransposeOptions = {}): Tensor {
+  understand("convTranspose2d", arguments, transposeCall(2), transposeTorch);
   ofRank("convTranspose2d", 2, x);
   return convTranspose(x, w, options);
 }

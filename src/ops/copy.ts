@@ -1,10 +1,22 @@
 // Everything that only moves numbers: transpose, slice, flip, pad, concat, tile (broadcast stands beside sum, its adjoint).
 // One op, `copy`: boxes of elements go from an input to the output, each side with its own strides. Its adjoint is the same
 // op with the two sides swapped, adding where cells were read more than once.
+import { understand } from "../base/arguments.ts";
 import { type NdArray, zeros64 } from "../base/array.ts";
 import { NeocogError, ShapeError } from "../base/errors.ts";
+import {
+  anyNumber,
+  axis as axisRule,
+  integer,
+  listOf,
+  oneOf,
+  optional,
+  options,
+  type Rule,
+  shape as shapeRule,
+} from "../base/rules.ts";
 import { checkShape, formatShape, normalizeAxis, type Shape, sizeOf, stridesOf } from "../base/shape.ts";
-import { apply1, type Tensor } from "../graph/graph.ts";
+import { apply1, type Tensor, tensor } from "../graph/graph.ts";
 import type { Beyond, Op, Spatial, SpatialAxis } from "../graph/op.ts";
 import type { Access, CopyPiece } from "../kernel/kernel.ts";
 
@@ -116,6 +128,7 @@ function shifted(rank: number, along: (axis: number) => { step: number; before: 
 
 /** Reorders axes: output axis i is input axis `axes[i]` (torch's permute). Without axes, reverses them. */
 export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
+  understand("transpose", arguments, { x: tensor, axes: optional(listOf(axisRule, "a list of axes")) });
   const rank = x.shape.length;
   const order = (axes ?? x.shape.map((_, i) => rank - 1 - i)).map((axis) => normalizeAxis(axis, rank));
   if (new Set(order).size !== rank || order.length !== rank) {
@@ -153,8 +166,25 @@ export interface SliceRange {
   readonly step?: number;
 }
 
+const rangeRule = options({ start: integer, stop: integer, step: integer });
+const rangesRule: Rule = {
+  must: "a list of ranges { start, stop, step } with whole numbers, one an axis, or undefined for all of it",
+  accepts: (value) =>
+    Array.isArray(value) &&
+    value.every(
+      (range) =>
+        range === undefined ||
+        (rangeRule.accepts(range) &&
+          Object.entries(range as object).every(([name, place]) =>
+            place === undefined ? true : (rangeRule.fields?.[name]?.accepts(place) ?? false),
+          )),
+    ),
+};
+const widths = listOf(axisRule, "a list of whole numbers, one an axis");
+
 /** NumPy's `x[start:stop:step, …]`: one range an axis, from the first; missing ranges take everything. */
 export function slice(x: Tensor, ranges: readonly (SliceRange | undefined)[]): Tensor {
+  understand("slice", arguments, { x: tensor, ranges: rangesRule });
   const rank = x.shape.length;
   if (ranges.length > rank)
     throw new ShapeError(`slice of ${formatShape(x.shape)} has ${ranges.length} ranges for ${rank} axes.`);
@@ -208,6 +238,7 @@ function sliceAxis(
 
 /** Reverses the given axes. */
 export function flip(x: Tensor, axes: readonly number[]): Tensor {
+  understand("flip", arguments, { x: tensor, axes: listOf(axisRule, "a list of axes") });
   const flipped = axes.map((axis) => normalizeAxis(axis, x.shape.length));
   return slice(
     x,
@@ -217,6 +248,7 @@ export function flip(x: Tensor, axes: readonly number[]): Tensor {
 
 /** Joins tensors along an axis; all other axes must agree (torch.cat). */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
+  understand("concat", arguments, { tensors: listOf(tensor, "a list of tensors"), axis: axisRule });
   if (tensors.length === 0) throw new ShapeError("concat needs at least one tensor.");
   if (tensors.length === 1) return tensors[0];
   const rank = tensors[0].shape.length;
@@ -266,6 +298,13 @@ export function pad(
   mode: PaddingMode = "zeros",
   value = 0,
 ): Tensor {
+  understand("pad", arguments, {
+    x: tensor,
+    before: widths,
+    after: widths,
+    mode: optional(oneOf(["zeros", "reflect", "replicate", "circular", "constant"])),
+    value: optional(anyNumber),
+  });
   const rank = x.shape.length;
   if (before.length !== rank || after.length !== rank)
     throw new ShapeError(`pad of ${formatShape(x.shape)} needs ${rank} widths on either side.`);
@@ -346,6 +385,7 @@ function combinations<T>(lists: readonly (readonly T[])[]): T[][] {
 
 /** Repeats the tensor along each axis (NumPy's tile, torch's repeat with as many counts as axes). */
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
+  understand("tile", arguments, { x: tensor, repeats: shapeRule() });
   const rank = x.shape.length;
   if (repeats.length !== rank)
     throw new ShapeError(`tile of ${formatShape(x.shape)} needs ${rank} counts, not ${repeats.length}.`);

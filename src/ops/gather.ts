@@ -4,10 +4,12 @@
 //   scatterAdd(dy, i):     x[a, i[j], b] += dy[a, j, b]
 //   takeAlongAxis(x, i):   y[a, j, b] = x[a, i[a, j, b], b]           torch.gather, ONNX GatherElements
 //   scatterAlongAxis:      x[a, i[a, j, b], b] += dy[a, j, b]
+import { understand } from "../base/arguments.ts";
 import { type NdArray, zeros64 } from "../base/array.ts";
 import { NeocogError, ShapeError } from "../base/errors.ts";
+import { axis as axisRule, optional, whole } from "../base/rules.ts";
 import { formatShape, normalizeAxis, type Shape, sizeOf, stridesOf } from "../base/shape.ts";
-import { apply1, type Tensor } from "../graph/graph.ts";
+import { apply1, type Tensor, tensor } from "../graph/graph.ts";
 import type { Op, Spatial, TensorType } from "../graph/op.ts";
 import { binary, constant, operand, select } from "../kernel/expression.ts";
 import type { IndexKernel } from "../kernel/kernel.ts";
@@ -177,11 +179,13 @@ function asIndices(name: string, indices: Tensor): Tensor {
 
 /** Rows of x along an axis; the axis is replaced by the axes of `indices` (ONNX Gather; torch.index_select for a list). */
 export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
+  understand("gather", arguments, { x: tensor, indices: tensor, axis: optional(axisRule) });
   return apply1(gatherOp, [x, asIndices("gather", indices)], { axis: normalizeAxis(axis, x.shape.length) });
 }
 
 /** Rows of a table [count, width] by number: [..., width] (torch.nn.functional.embedding). */
 export function embedding(indices: Tensor, table: Tensor): Tensor {
+  understand("embedding", arguments, { indices: tensor, table: tensor });
   if (table.shape.length !== 2)
     throw new ShapeError(`embedding needs a table [count, width], not ${formatShape(table.shape)}.`);
   return gather(table, indices, 0);
@@ -189,6 +193,7 @@ export function embedding(indices: Tensor, table: Tensor): Tensor {
 
 /** Adds rows to zeros of length `size` along an axis: the adjoint of gather. */
 export function scatterAdd(values: Tensor, indices: Tensor, axis: number, size: number): Tensor {
+  understand("scatterAdd", arguments, { values: tensor, indices: tensor, axis: axisRule, size: whole(0) });
   const along = normalizeAxis(axis, values.shape.length - indices.shape.length + 1);
   const shape = [...values.shape.slice(0, along), size, ...values.shape.slice(along + indices.shape.length)];
   return apply1(scatterAddOp, [values, asIndices("scatterAdd", indices)], { axis: along, shape });
@@ -196,6 +201,7 @@ export function scatterAdd(values: Tensor, indices: Tensor, axis: number, size: 
 
 /** One element for each index, along an axis (torch.gather, ONNX GatherElements). */
 export function takeAlongAxis(x: Tensor, indices: Tensor, axis: number): Tensor {
+  understand("takeAlongAxis", arguments, { x: tensor, indices: tensor, axis: axisRule });
   return apply1(takeAlongAxisOp, [x, asIndices("takeAlongAxis", indices)], {
     axis: normalizeAxis(axis, x.shape.length),
   });
@@ -203,6 +209,7 @@ export function takeAlongAxis(x: Tensor, indices: Tensor, axis: number): Tensor 
 
 /** 1 where the class is the index, else 0: [...indices, classes], or with the classes at another axis. */
 export function oneHot(indices: Tensor, classes: number, axis = -1): Tensor {
+  understand("oneHot", arguments, { indices: tensor, classes: whole(1), axis: optional(axisRule) });
   if (!Number.isInteger(classes) || classes < 1)
     throw new NeocogError(`oneHot needs at least 1 class, not ${classes}.`);
   const along = normalizeAxis(axis, indices.shape.length + 1);

@@ -1,9 +1,11 @@
 // Losses, with PyTorch's names, options and meaning. Each is made of maps and sums: a class is found by comparing the
 // class axis' index with the target (no gather), so value and gradient are one fused pass each.
+import { understand } from "../base/arguments.ts";
 import { isFloat } from "../base/dtype.ts";
-import { checkOptions, NeocogError, ShapeError, unknownName } from "../base/errors.ts";
+import { NeocogError, ShapeError } from "../base/errors.ts";
+import { above, axis as axisRule, options as byName, flag, oneOf, real } from "../base/rules.ts";
 import { formatShape, sameShape, sizeOf } from "../base/shape.ts";
-import type { Tensor } from "../graph/graph.ts";
+import { type Tensor, tensor } from "../graph/graph.ts";
 import {
   add,
   binary,
@@ -29,9 +31,8 @@ export type Reduction = "mean" | "sum" | "none";
 
 const reductions = ["mean", "sum", "none"];
 
-function checkReduction(reduction: string, known = reductions): void {
-  if (!known.includes(reduction)) throw unknownName("reduction", reduction, known);
-}
+/** What the losses of classes take. */
+const classRules = { reduction: oneOf(reductions), weight: tensor, ignoreIndex: axisRule };
 
 const negate = (e: Expression): Expression => unary("negate", e);
 const zero = constant(0);
@@ -66,11 +67,12 @@ export interface CrossEntropyOptions extends NllLossOptions {
  * a batch whose targets are all ignored is NaN, with gradients of 0, as in PyTorch.
  */
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
-  checkOptions("crossEntropy", options, ["reduction", "weight", "ignoreIndex", "labelSmoothing"]);
+  understand("crossEntropy", arguments, {
+    logits: tensor,
+    target: tensor,
+    options: byName({ ...classRules, labelSmoothing: real(0, 1) }),
+  });
   const { labelSmoothing = 0, ...rest } = options;
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new NeocogError(`crossEntropy: labelSmoothing must lie between 0 and 1, not ${labelSmoothing}.`);
-  }
   if (logits.shape.length < 2) {
     throw new ShapeError(`crossEntropy needs logits [batch, classes, …]; it got ${formatShape(logits.shape)}.`);
   }
@@ -79,7 +81,7 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
 
 /** Negative log-likelihood: like crossEntropy, but of log-probabilities (logSoftmax) and class numbers. */
 export function nllLoss(logProbabilities: Tensor, target: Tensor, options: NllLossOptions = {}): Tensor {
-  checkOptions("nllLoss", options, ["reduction", "weight", "ignoreIndex"]);
+  understand("nllLoss", arguments, { logProbabilities: tensor, target: tensor, options: byName(classRules) });
   if (isFloat(target.dtype)) throw new NeocogError("nllLoss needs class numbers (int32) as its target, not floats.");
   return classLoss("nllLoss", logProbabilities, target, options, 0);
 }
@@ -92,7 +94,6 @@ function classLoss(
   { reduction = "mean", weight, ignoreIndex = -100 }: NllLossOptions,
   smoothing: number,
 ): Tensor {
-  checkReduction(reduction);
   const [batch, classes, ...places] = logp.shape;
   if (weight && !sameShape(weight.shape, [classes])) {
     throw new ShapeError(`${name}: the weight is ${formatShape(weight.shape)}, but there are ${classes} classes.`);
@@ -153,12 +154,11 @@ function pairLoss(
   reduction: Reduction,
   build: (x: Expression, target: Expression) => Expression,
 ): Tensor {
-  checkPair(name, x, target, reduction);
+  checkPair(name, x, target);
   return reduced(broadcastMap(name, [x, target], build, x.dtype), reduction);
 }
 
-function checkPair(name: string, x: Tensor, target: Tensor, reduction: Reduction): void {
-  checkReduction(reduction);
+function checkPair(name: string, x: Tensor, target: Tensor): void {
   if (!sameShape(x.shape, target.shape)) {
     throw new ShapeError(
       `${name}: the prediction ${formatShape(x.shape)} and the target ${formatShape(target.shape)} must have one shape.`,
@@ -173,13 +173,13 @@ const squared = (e: Expression): Expression => multiply(e, e);
 
 /** (x − target)². */
 export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  checkOptions("mseLoss", options, ["reduction"]);
+  understand("mseLoss", arguments, { x: tensor, target: tensor, options: byName({ reduction: oneOf(reductions) }) });
   return pairLoss("mseLoss", x, target, options.reduction ?? "mean", (a, b) => squared(subtract(a, b)));
 }
 
 /** |x − target|. */
 export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  checkOptions("l1Loss", options, ["reduction"]);
+  understand("l1Loss", arguments, { x: tensor, target: tensor, options: byName({ reduction: oneOf(reductions) }) });
   return pairLoss("l1Loss", x, target, options.reduction ?? "mean", (a, b) => unary("abs", subtract(a, b)));
 }
 
@@ -189,9 +189,12 @@ export function smoothL1Loss(
   target: Tensor,
   options: LossOptions & { readonly beta?: number } = {},
 ): Tensor {
-  checkOptions("smoothL1Loss", options, ["reduction", "beta"]);
+  understand("smoothL1Loss", arguments, {
+    x: tensor,
+    target: tensor,
+    options: byName({ reduction: oneOf(reductions), beta: real(0) }),
+  });
   const { reduction = "mean", beta = 1 } = options;
-  if (!(beta >= 0)) throw new NeocogError(`smoothL1Loss: beta must be at least 0, not ${beta}.`);
   if (beta === 0) return l1Loss(x, target, { reduction });
   return pairLoss("smoothL1Loss", x, target, reduction, (a, b) => {
     const d = subtract(a, b);
@@ -206,9 +209,12 @@ export function smoothL1Loss(
 
 /** d² / 2 where |d| ≤ delta, else delta (|d| − delta / 2). */
 export function huberLoss(x: Tensor, target: Tensor, options: LossOptions & { readonly delta?: number } = {}): Tensor {
-  checkOptions("huberLoss", options, ["reduction", "delta"]);
+  understand("huberLoss", arguments, {
+    x: tensor,
+    target: tensor,
+    options: byName({ reduction: oneOf(reductions), delta: above(0) }),
+  });
   const { reduction = "mean", delta = 1 } = options;
-  if (!(delta > 0)) throw new NeocogError(`huberLoss: delta must be larger than 0, not ${delta}.`);
   return pairLoss("huberLoss", x, target, reduction, (a, b) => {
     const d = subtract(a, b);
     const size = unary("abs", d);
@@ -222,9 +228,9 @@ export function huberLoss(x: Tensor, target: Tensor, options: LossOptions & { re
 
 /** −(t ln p + (1 − t) ln(1 − p)) of probabilities p; logarithms are not let below −100, as in PyTorch. */
 export function bceLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  checkOptions("bceLoss", options, ["reduction"]);
+  understand("bceLoss", arguments, { x: tensor, target: tensor, options: byName({ reduction: oneOf(reductions) }) });
   const { reduction = "mean" } = options;
-  checkPair("bceLoss", x, target, reduction);
+  checkPair("bceLoss", x, target);
   return reduced(binaryCrossEntropy(x, target), reduction);
 }
 
@@ -237,9 +243,13 @@ export function bceWithLogitsLoss(
   target: Tensor,
   options: LossOptions & { readonly posWeight?: Tensor } = {},
 ): Tensor {
-  checkOptions("bceWithLogitsLoss", options, ["reduction", "posWeight"]);
+  understand("bceWithLogitsLoss", arguments, {
+    x: tensor,
+    target: tensor,
+    options: byName({ reduction: oneOf(reductions), posWeight: tensor }),
+  });
   const { reduction = "mean", posWeight } = options;
-  checkPair("bceWithLogitsLoss", x, target, reduction);
+  checkPair("bceWithLogitsLoss", x, target);
   const losses = broadcastMap("bceWithLogitsLoss", [x, target, ...(posWeight ? [posWeight] : [])], (a, t, w) =>
     add(
       portion(w ? multiply(w, t) : t, unary("softplus", negate(a))),
@@ -262,9 +272,12 @@ export interface KlDivLossOptions {
 
 /** Kullback-Leibler divergence t (ln t − x) of log-probabilities x from probabilities t; nothing where t is 0. */
 export function klDivLoss(x: Tensor, target: Tensor, options: KlDivLossOptions = {}): Tensor {
-  checkOptions("klDivLoss", options, ["reduction", "logTarget"]);
+  understand("klDivLoss", arguments, {
+    x: tensor,
+    target: tensor,
+    options: byName({ reduction: oneOf([...reductions, "batchmean"]), logTarget: flag }),
+  });
   const { reduction = "mean", logTarget = false } = options;
-  checkReduction(reduction, [...reductions, "batchmean"]);
   const losses = pairLoss("klDivLoss", x, target, "none", (a, t) =>
     logTarget ? portion(unary("exp", t), subtract(t, a)) : portion(t, subtract(unary("log", t), a)),
   );

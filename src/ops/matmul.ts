@@ -1,9 +1,11 @@
 // Matrix product with batches: out[…, i, j] = Σ_k a[…, i, k] b[…, k, j]. Batch axes broadcast; a transposed factor is a
 // flag, so that both gradients are matrix products of the same op:  da = dy bᵀ,  db = aᵀ dy.
+import { understand } from "../base/arguments.ts";
 import { zeros64 } from "../base/array.ts";
-import { checkOptions, ShapeError } from "../base/errors.ts";
+import { ShapeError } from "../base/errors.ts";
+import { options as byName, flag } from "../base/rules.ts";
 import { broadcastShapes, formatShape, type Shape, sizeOf, stridesOf } from "../base/shape.ts";
-import { apply1, type Tensor } from "../graph/graph.ts";
+import { apply1, type Tensor, tensor } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
 import type { MatmulForm } from "../kernel/kernel.ts";
 import { reshape } from "./reshape.ts";
@@ -101,7 +103,7 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
 
 /** Matrix product over the last two axes, batch axes broadcast (torch.matmul, vectors included). */
 export function matmul(a: Tensor, b: Tensor, options: { transposeA?: boolean; transposeB?: boolean } = {}): Tensor {
-  checkOptions("matmul", options, ["transposeA", "transposeB"]);
+  understand("matmul", arguments, { a: tensor, b: tensor, options: byName({ transposeA: flag, transposeB: flag }) });
   if (a.shape.length === 1) {
     const y = matmul(reshape(a, [1, a.shape[0]]), b, { ...options, transposeA: false });
     return reshape(y, b.shape.length === 1 ? [] : [...y.shape.slice(0, -2), ...y.shape.slice(-1)]);
@@ -115,6 +117,7 @@ export function matmul(a: Tensor, b: Tensor, options: { transposeA?: boolean; tr
 
 /** torch.nn.functional.linear: x [N, in] with w [out, in] gives x wᵀ, [N, out]; more leading axes are kept. */
 export function linear(x: Tensor, w: Tensor): Tensor {
+  understand("linear", arguments, { x: tensor, w: tensor });
   const features = x.shape[x.shape.length - 1];
   if (w.shape.length !== 2 || features !== w.shape[1]) {
     throw new ShapeError(

@@ -1,8 +1,11 @@
 // Normalisation layers as a user calls them, with PyTorch's names, defaults and meanings; the cards stand in norm.ts.
+
+import { understand } from "../base/arguments.ts";
 import { filled } from "../base/array.ts";
-import { checkOptions, NeocogError, ShapeError } from "../base/errors.ts";
+import { ShapeError } from "../base/errors.ts";
+import { axis as anyAxis, options as byName, optional, real, required, whole, wholes } from "../base/rules.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape, sizeOf } from "../base/shape.ts";
-import { constantTensor, type Tensor } from "../graph/graph.ts";
+import { constantTensor, type Tensor, tensor } from "../graph/graph.ts";
 import { add, binary, constant, divide, maximum, multiply, unary } from "../kernel/expression.ts";
 import { broadcastMap, mul, square } from "./arithmetic.ts";
 import { batchNormKnown, normalizeOver, perChannel } from "./norm.ts";
@@ -10,10 +13,13 @@ import { averagePoolWith } from "./pool.ts";
 import { reshape } from "./reshape.ts";
 import { mean, sum } from "./sum.ts";
 
+/** Options of the normalisations. */
 export interface AffineOptions {
+  /** Multiplies what was normalised: [C], or the normalised shape for layerNorm; nothing unless told. */
   readonly weight?: Tensor;
+  /** Is added to it, of the same shape; nothing unless told. */
   readonly bias?: Tensor;
-  /** Added to the variance (1e-5 unless told). */
+  /** Added to the variance; 1e-5 unless told. */
   readonly eps?: number;
 }
 
@@ -31,20 +37,22 @@ function channelsOf(name: string, x: Tensor, values: Readonly<Record<string, Ten
   return x.shape[1];
 }
 
-function checkEps(name: string, eps: number): number {
-  if (!(eps >= 0)) throw new NeocogError(`${name}: eps must be at least 0, not ${eps}.`);
-  return eps;
-}
+/** What `eps` may be, for functions and layers alike. */
+export const epsRule = real(0);
+
+const affine = { weight: tensor, bias: tensor, eps: epsRule };
 
 /** Statistics of a batch, [C] each; the variance is biased (divided by n). */
 export interface BatchStatistics {
+  /** Mean of each channel. */
   readonly mean: Tensor;
+  /** Biased variance of each channel. */
   readonly variance: Tensor;
 }
 
 /** Batch normalisation in training: by the mean and biased variance of this batch, which are given too. */
 export function batchNorm(x: Tensor, options: AffineOptions = {}): { readonly y: Tensor } & BatchStatistics {
-  checkOptions("batchNorm", options, ["weight", "bias", "eps"]);
+  understand("batchNorm", arguments, { x: tensor, options: byName(affine) });
   const { weight, bias, eps = 1e-5 } = options;
   const channels = channelsOf("batchNorm", x, { weight, bias });
   if (sizeOf(x.shape) / channels <= 1) {
@@ -53,18 +61,15 @@ export function batchNorm(x: Tensor, options: AffineOptions = {}): { readonly y:
     );
   }
   const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
-  const result = normalizeOver(
-    x,
-    axes,
-    checkEps("batchNorm", eps),
-    weight && perChannel(weight, x.shape),
-    bias && perChannel(bias, x.shape),
-  );
+  const result = normalizeOver(x, axes, eps, weight && perChannel(weight, x.shape), bias && perChannel(bias, x.shape));
   return { y: result.y, mean: reshape(result.mean, [channels]), variance: reshape(result.variance, [channels]) };
 }
 
+/** Statistics that batch normalisation keeps for evaluation, [C] each. */
 export interface RunningStatistics {
+  /** Mean of each channel. */
   readonly runningMean: Tensor;
+  /** Unbiased variance of each channel. */
   readonly runningVar: Tensor;
 }
 
@@ -90,7 +95,10 @@ export function movedStatistics(
 
 /** Batch normalisation in evaluation: by running statistics, one multiplication and one addition a value. */
 export function batchNormInference(x: Tensor, options: AffineOptions & RunningStatistics): Tensor {
-  checkOptions("batchNormInference", options, ["runningMean", "runningVar", "weight", "bias", "eps"]);
+  understand("batchNormInference", arguments, {
+    x: tensor,
+    options: required(byName({ runningMean: required(tensor), runningVar: required(tensor), ...affine })),
+  });
   const { runningMean, runningVar, weight, bias, eps = 1e-5 } = options;
   const channels = channelsOf("batchNormInference", x, { runningMean, runningVar, weight, bias });
   return batchNormKnown(
@@ -101,7 +109,7 @@ export function batchNormInference(x: Tensor, options: AffineOptions & RunningSt
       weight ?? constantTensor(filled([channels], 1)),
       bias ?? constantTensor(filled([channels], 0)),
     ],
-    checkEps("batchNormInference", eps),
+    eps,
   );
 }
 
@@ -128,22 +136,22 @@ function affineOver(name: string, y: Tensor, shape: Shape, { weight, bias }: Aff
 
 /** Normalises each sample over its last axes, which must be `normalizedShape`; weight and bias have that shape. */
 export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: AffineOptions = {}): Tensor {
-  checkOptions("layerNorm", options, ["weight", "bias", "eps"]);
+  understand("layerNorm", arguments, { x: tensor, normalizedShape: wholes(1), options: byName(affine) });
   const axes = lastAxes("layerNorm", x, normalizedShape);
-  const { y } = normalizeOver(x, axes, checkEps("layerNorm", options.eps ?? 1e-5));
+  const { y } = normalizeOver(x, axes, options.eps ?? 1e-5);
   return affineOver("layerNorm", y, x.shape.slice(axes[0]), options);
 }
 
 /** Normalises each group of channels of each image; weight and bias are [C]. */
 export function groupNorm(x: Tensor, numGroups: number, options: AffineOptions = {}): Tensor {
-  checkOptions("groupNorm", options, ["weight", "bias", "eps"]);
+  understand("groupNorm", arguments, { x: tensor, numGroups: whole(1), options: byName(affine) });
   const { weight, bias, eps = 1e-5 } = options;
   const channels = channelsOf("groupNorm", x, { weight, bias });
-  if (!Number.isInteger(numGroups) || numGroups < 1 || channels % numGroups !== 0) {
+  if (channels % numGroups !== 0) {
     throw new ShapeError(`groupNorm: ${channels} channels cannot be split into ${numGroups} equal groups.`);
   }
   const grouped = reshape(x, [x.shape[0], numGroups, sizeOf(x.shape.slice(1)) / numGroups]);
-  const { y } = normalizeOver(grouped, [2], checkEps("groupNorm", eps));
+  const { y } = normalizeOver(grouped, [2], eps);
   const column = [1, channels, ...x.shape.slice(2).map(() => 1)];
   return affineOver("groupNorm", reshape(y, x.shape), column, {
     weight: weight && perChannel(weight, x.shape),
@@ -153,39 +161,37 @@ export function groupNorm(x: Tensor, numGroups: number, options: AffineOptions =
 
 /** Normalises each map of each image by itself; weight and bias are [C]. */
 export function instanceNorm(x: Tensor, options: AffineOptions = {}): Tensor {
-  checkOptions("instanceNorm", options, ["weight", "bias", "eps"]);
+  understand("instanceNorm", arguments, { x: tensor, options: byName(affine) });
   const { weight, bias, eps = 1e-5 } = options;
   channelsOf("instanceNorm", x, { weight, bias });
   if (sizeOf(x.shape.slice(2)) <= 1) {
     throw new ShapeError(`instanceNorm needs more than one place a map; the input is ${formatShape(x.shape)}.`);
   }
   const axes = x.shape.map((_, axis) => axis).filter((axis) => axis >= 2);
-  return normalizeOver(
-    x,
-    axes,
-    checkEps("instanceNorm", eps),
-    weight && perChannel(weight, x.shape),
-    bias && perChannel(bias, x.shape),
-  ).y;
+  return normalizeOver(x, axes, eps, weight && perChannel(weight, x.shape), bias && perChannel(bias, x.shape)).y;
 }
 
+/** Options of localResponseNorm and LocalResponseNorm. */
 export interface LocalResponseNormOptions {
+  /** Weight of the mean of squares; 1e-4 unless told. */
   readonly alpha?: number;
+  /** Exponent of the divisor; 0.75 unless told. */
   readonly beta?: number;
+  /** Added to the divisor's base; 1 unless told. */
   readonly k?: number;
 }
+
+/** What the options may be, for the function and the layer alike. */
+export const localResponseNormRules = { alpha: real(), beta: real(), k: real() };
 
 /**
  * x / (k + alpha · mean of x² over `size` neighbouring channels)^beta, channels outside counting as zero
  * (Krizhevsky, Sutskever & Hinton 2012). PyTorch's alpha is divided by `size`, as here.
  */
 export function localResponseNorm(x: Tensor, size: number, options: LocalResponseNormOptions = {}): Tensor {
-  checkOptions("localResponseNorm", options, ["alpha", "beta", "k"]);
+  understand("localResponseNorm", arguments, { x: tensor, size: whole(1), options: byName(localResponseNormRules) });
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
   channelsOf("localResponseNorm", x, {});
-  if (!Number.isInteger(size) || size < 1) {
-    throw new NeocogError(`localResponseNorm: size must be a whole number of at least 1, not ${size}.`);
-  }
   const plane = reshape(square(x), [x.shape[0], 1, x.shape[1], sizeOf(x.shape.slice(2))]);
   const means = averagePoolWith(plane, {
     window: [size, 1],
@@ -207,9 +213,12 @@ export function rmsNorm(
   normalizedShape: number | Shape,
   options: { readonly weight?: Tensor; readonly eps?: number } = {},
 ): Tensor {
-  checkOptions("rmsNorm", options, ["weight", "eps"]);
+  understand("rmsNorm", arguments, {
+    ...{ x: tensor, normalizedShape: wholes(1) },
+    options: byName({ weight: tensor, eps: epsRule }),
+  });
   const axes = lastAxes("rmsNorm", x, normalizedShape);
-  const eps = checkEps("rmsNorm", options.eps ?? 1e-6);
+  const eps = options.eps ?? 1e-6;
   const scale = broadcastMap("scale", [mean(square(x), axes, true)], (v) =>
     unary("reciprocal", unary("sqrt", add(v, constant(eps)))),
   );
@@ -218,6 +227,7 @@ export function rmsNorm(
 
 /** x / max(length, eps), the length being the root of the sum of squares along an axis (torch's normalize with p = 2). */
 export function l2Normalize(x: Tensor, axis = 1, eps = 1e-12): Tensor {
+  understand("l2Normalize", arguments, { x: tensor, axis: optional(anyAxis), eps: optional(epsRule) });
   const length = broadcastMap("length", [sum(square(x), normalizeAxis(axis, x.shape.length), true)], (total) =>
     maximum(unary("sqrt", total), constant(eps)),
   );

@@ -1,8 +1,10 @@
 // Ops along one axis whose order matters: running sums, sorting, the k largest. They run on the host in every engine.
+import { understand } from "../base/arguments.ts";
 import { zeros64 } from "../base/array.ts";
-import { checkOptions, NeocogError } from "../base/errors.ts";
+import { NeocogError } from "../base/errors.ts";
+import { axis as axisRule, options as byName, flag, optional, whole } from "../base/rules.ts";
 import { normalizeAxis, sizeOf, stridesOf } from "../base/shape.ts";
-import { apply, apply1, type Tensor } from "../graph/graph.ts";
+import { apply, apply1, type Tensor, tensor } from "../graph/graph.ts";
 import type { Op, Spatial, TensorType } from "../graph/op.ts";
 import { slice } from "./copy.ts";
 import { scatterAlongAxisOp } from "./gather.ts";
@@ -93,7 +95,7 @@ export function cumsum(
   axis: number,
   options: { readonly reverse?: boolean; readonly exclusive?: boolean } = {},
 ): Tensor {
-  checkOptions("cumsum", options, ["reverse", "exclusive"]);
+  understand("cumsum", arguments, { x: tensor, axis: axisRule, options: byName({ reverse: flag, exclusive: flag }) });
   const { reverse = false, exclusive = false } = options;
   return apply1(cumulativeSumOp, [x], { axis: normalizeAxis(axis, x.shape.length), reverse, exclusive });
 }
@@ -104,7 +106,7 @@ export function sort(
   axis = -1,
   options: { readonly descending?: boolean } = {},
 ): { values: Tensor; indices: Tensor } {
-  checkOptions("sort", options, ["descending"]);
+  understand("sort", arguments, { x: tensor, axis: optional(axisRule), options: byName({ descending: flag }) });
   const { descending = false } = options;
   const [values, indices] = apply(sortOp, [x], { axis: normalizeAxis(axis, x.shape.length), descending });
   return { values, indices };
@@ -117,7 +119,12 @@ export function topk(
   axis = -1,
   options: { readonly largest?: boolean } = {},
 ): { values: Tensor; indices: Tensor } {
-  checkOptions("topk", options, ["largest"]);
+  understand("topk", arguments, {
+    x: tensor,
+    k: whole(1),
+    axis: optional(axisRule),
+    options: byName({ largest: flag }),
+  });
   const along = normalizeAxis(axis, x.shape.length);
   if (!Number.isInteger(k) || k < 1 || k > x.shape[along]) {
     throw new NeocogError(`topk: k = ${k} must lie between 1 and ${x.shape[along]}, the length of axis ${along}.`);

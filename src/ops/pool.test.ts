@@ -221,10 +221,16 @@ test("power-average pooling with norm 2 is the root of the sum of squares", asyn
 test("what cannot be is refused in words", () => {
   const x = input("x", [1, 2, 4, 4]);
   assert.throws(() => pooling.maxPool2d(x, 5), /along the height the input has 4 cells, but the kernel of 5 needs 5/);
-  assert.throws(() => pooling.maxPool2d(x, 0), /kernel size along the height must be a whole number of at least 1/);
-  assert.throws(() => pooling.maxPool2d(x, 2, { stride: 0.5 }), /stride along the height must be a whole number/);
+  assert.throws(
+    () => pooling.maxPool2d(x, 0),
+    /maxPool2d: kernelSize must be a whole number of at least 1, or 2 of them; it is 0/,
+  );
+  assert.throws(() => pooling.maxPool2d(x, 2, { stride: 0.5 }), /maxPool2d: stride must be a whole number/);
   assert.throws(() => pooling.maxPool1d(x, 2), /maxPool1d needs an input of 3 axes/);
   assert.throws(() => pooling.maxPool2d(x, 2, { padding: 2 }), /see nothing but padding/);
   assert.throws(() => pooling.maxPool2d(x, 2, { strides: 2 } as object), /did you mean "stride"/);
-  assert.throws(() => pooling.avgPool2d(x, [2, 2, 2]), /kernelSize needs one number, or 2/);
+  assert.throws(
+    () => pooling.avgPool2d(x, [2, 2, 2]),
+    /avgPool2d: kernelSize must be .*, or 2 of them; it is \[2, 2, 2\]/,
+  );
 });

@@ -1,7 +1,9 @@
 // Pooling as a user calls it: PyTorch's words, turned into the geometry of pool.ts. The step is the window by default.
-import { checkOptions, NeocogError, ShapeError } from "../base/errors.ts";
+import { understand } from "../base/arguments.ts";
+import { ShapeError } from "../base/errors.ts";
+import { above, options as byName, perAxis as each, flag, padding, type RuleTable, real } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
-import type { Tensor } from "../graph/graph.ts";
+import { type Tensor, tensor } from "../graph/graph.ts";
 import { constant, multiply, operand } from "../kernel/expression.ts";
 import { pow } from "./arithmetic.ts";
 import { type Padding, type PerAxis, perAxis, resolvePadding } from "./geometry.ts";
@@ -9,24 +11,57 @@ import { elementwise } from "./map.ts";
 import { averagePoolWith, maxPoolWith, type PoolAttributes, pooledShape } from "./pool.ts";
 import { mean } from "./sum.ts";
 
+/** Options of max pooling. */
 export interface MaxPoolOptions {
-  /** The window's size unless told. */
+  /** Cells from one window to the next: one number, or one an axis; the window's size unless told. */
   readonly stride?: PerAxis;
+  /** Cells around the input, which never win; 0 unless told. */
   readonly padding?: Padding;
+  /** Cells from one cell of the window to the next; 1 (no gap) unless told. */
   readonly dilation?: PerAxis;
-  /** A last window may hang over the end. */
+  /** A last window may hang over the end; false unless told. */
   readonly ceilMode?: boolean;
 }
 
+/** Options of average pooling. */
 export interface AvgPoolOptions {
+  /** Cells from one window to the next: one number, or one an axis; the window's size unless told. */
   readonly stride?: PerAxis;
+  /** Cells around the input, which count as zeros; 0 unless told. */
   readonly padding?: Padding;
+  /** A last window may hang over the end; false unless told. */
   readonly ceilMode?: boolean;
-  /** Divide by the padding's cells too (true unless told). */
+  /** Divide by the padding's cells too; true unless told. */
   readonly countIncludePad?: boolean;
-  /** Divide by this number instead. */
+  /** Divide by this number instead; not 0. */
   readonly divisorOverride?: number;
 }
+
+/** What the options of max pooling may be, for functions and layers alike. */
+export const maxPoolRules = (rank?: number) => ({
+  stride: each(1, rank),
+  padding: padding(rank),
+  dilation: each(1, rank),
+  ceilMode: flag,
+});
+
+/** What the options of average pooling may be, for functions and layers alike. */
+export const avgPoolRules = (rank?: number) => ({
+  stride: each(1, rank),
+  padding: padding(rank),
+  ceilMode: flag,
+  countIncludePad: flag,
+  divisorOverride: {
+    must: "a number that is not 0",
+    accepts: (value: unknown) => value !== 0 && real().accepts(value),
+  },
+});
+
+const call = (rules: RuleTable, rank?: number): RuleTable => ({
+  x: tensor,
+  kernelSize: each(1, rank),
+  options: byName(rules),
+});
 
 function geometry(name: string, x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions): PoolAttributes {
   const rank = x.shape.length - 2;
@@ -53,22 +88,22 @@ export function maxPoolWithIndices(
   kernelSize: PerAxis,
   options: MaxPoolOptions = {},
 ): { y: Tensor; indices: Tensor } {
-  checkOptions("maxPool", options, ["stride", "padding", "dilation", "ceilMode"]);
+  understand("maxPoolWithIndices", arguments, call(maxPoolRules()));
   return maxPoolWith(x, geometry("maxPool", x, kernelSize, options));
 }
 
 /** Largest value in each window; any number of spatial axes. */
 export function maxPool(x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
+  understand("maxPool", arguments, call(maxPoolRules()));
   return maxPoolWithIndices(x, kernelSize, options).y;
 }
 
 /** Mean of each window; any number of spatial axes. */
 export function avgPool(x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor {
-  checkOptions("avgPool", options, ["stride", "padding", "ceilMode", "countIncludePad", "divisorOverride"]);
+  understand("avgPool", arguments, call(avgPoolRules()));
   const { countIncludePad = true, divisorOverride, ...rest } = options;
   const attributes = geometry("avgPool", x, kernelSize, rest);
   if (divisorOverride === undefined) return averagePoolWith(x, { ...attributes, countIncludePad });
-  if (divisorOverride === 0) throw new NeocogError("avgPool: divisorOverride must not be 0.");
   return elementwise("mul", multiply(operand(0), constant(1 / divisorOverride)), [windowSum(x, attributes)], x.dtype);
 }
 
@@ -92,7 +127,10 @@ export function lpPool(
   kernelSize: PerAxis,
   options: { readonly stride?: PerAxis; readonly ceilMode?: boolean } = {},
 ): Tensor {
-  checkOptions("lpPool", options, ["stride", "ceilMode"]);
+  understand("lpPool", arguments, {
+    ...{ x: tensor, norm: above(0), kernelSize: each(1) },
+    options: byName({ stride: each(1), ceilMode: flag }),
+  });
   const attributes = geometry("lpPool", x, kernelSize, options);
   return pow(windowSum(pow(x, norm), attributes), 1 / norm);
 }
@@ -106,17 +144,21 @@ function spatialAxes(name: string, x: Tensor): number[] {
 
 /** Mean of each map, [N, C, 1, …]. */
 export function globalAvgPool(x: Tensor): Tensor {
+  understand("globalAvgPool", arguments, { x: tensor });
   return mean(x, spatialAxes("globalAvgPool", x), true);
 }
 
 /** Largest value of each map, [N, C, 1, …]; the gradient goes to the first maximum, as in every max pooling. */
 export function globalMaxPool(x: Tensor): Tensor {
+  understand("globalMaxPool", arguments, { x: tensor });
   return maxPool(x, x.shape.slice(2, spatialAxes("globalMaxPool", x).length + 2));
 }
 
-const ofRank =
-  <O>(name: string, rank: number, pool: (x: Tensor, kernelSize: PerAxis, options?: O) => Tensor) =>
-  (x: Tensor, kernelSize: PerAxis, options?: O): Tensor => {
+type Pooling<O> = (x: Tensor, kernelSize: PerAxis, options?: O) => Tensor;
+
+function ofRank<O>(name: string, rank: number, pool: Pooling<O>, rules: (rank: number) => RuleTable): Pooling<O> {
+  return function pooling(x, kernelSize, options) {
+    understand(name, arguments, call(rules(rank), rank));
     if (x.shape.length !== rank + 2) {
       throw new ShapeError(
         `${name} needs an input of ${rank + 2} axes [batch, channels${", size".repeat(rank)}]; it got ${formatShape(x.shape)}.`,
@@ -124,16 +166,17 @@ const ofRank =
     }
     return pool(x, kernelSize, options);
   };
+}
 
 /** torch.nn.functional.max_pool1d: x [N, C, W]. */
-export const maxPool1d = ofRank<MaxPoolOptions>("maxPool1d", 1, maxPool);
+export const maxPool1d = ofRank<MaxPoolOptions>("maxPool1d", 1, maxPool, maxPoolRules);
 /** torch.nn.functional.max_pool2d: x [N, C, H, W]. */
-export const maxPool2d = ofRank<MaxPoolOptions>("maxPool2d", 2, maxPool);
+export const maxPool2d = ofRank<MaxPoolOptions>("maxPool2d", 2, maxPool, maxPoolRules);
 /** torch.nn.functional.max_pool3d: x [N, C, D, H, W]. */
-export const maxPool3d = ofRank<MaxPoolOptions>("maxPool3d", 3, maxPool);
+export const maxPool3d = ofRank<MaxPoolOptions>("maxPool3d", 3, maxPool, maxPoolRules);
 /** torch.nn.functional.avg_pool1d: x [N, C, W]. */
-export const avgPool1d = ofRank<AvgPoolOptions>("avgPool1d", 1, avgPool);
+export const avgPool1d = ofRank<AvgPoolOptions>("avgPool1d", 1, avgPool, avgPoolRules);
 /** torch.nn.functional.avg_pool2d: x [N, C, H, W]. */
-export const avgPool2d = ofRank<AvgPoolOptions>("avgPool2d", 2, avgPool);
+export const avgPool2d = ofRank<AvgPoolOptions>("avgPool2d", 2, avgPool, avgPoolRules);
 /** torch.nn.functional.avg_pool3d: x [N, C, D, H, W]. */
-export const avgPool3d = ofRank<AvgPoolOptions>("avgPool3d", 3, avgPool);
+export const avgPool3d = ofRank<AvgPoolOptions>("avgPool3d", 3, avgPool, avgPoolRules);

@@ -83,7 +83,7 @@ test("dropout conforms in every engine", async () => {
 
 test("what cannot be is refused in words", () => {
   const x = input("x", [2, 3]);
-  assert.throws(() => random.dropout(x, 1.5, at(1)), /between 0 and 1; this one is 1.5/);
+  assert.throws(() => random.dropout(x, 1.5, at(1)), /dropout: p must be a number between 0 and 1; it is 1.5/);
   assert.throws(() => random.dropout(x, 0.5, { ...at(1), seed: scalar(1) }), /must be an int32 scalar, not float32/);
   assert.throws(() => random.dropoutChannels(x, 0.5, at(1)), /needs an input \[batch, channels/);
   assert.equal(random.dropout(x, 0, at(1)), x);

@@ -3,9 +3,11 @@
 //
 //   seed, step   int32 scalars of the graph: the run's seed and the number of the training step
 //   stream       a whole number known when the graph is built: one for each use, such as hashText("layer1.dropout")
-import { checkOptions, NeocogError, ShapeError } from "../base/errors.ts";
+import { understand } from "../base/arguments.ts";
+import { ShapeError } from "../base/errors.ts";
+import { isRecord, optional, type Rule, real, shape as shapeRule } from "../base/rules.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
-import type { Tensor } from "../graph/graph.ts";
+import { type Tensor, tensor } from "../graph/graph.ts";
 import { constant, type Expression, less, multiply, operand, select, subtract, unary } from "../kernel/expression.ts";
 import { mul } from "./arithmetic.ts";
 import { elementwise } from "./map.ts";
@@ -18,6 +20,16 @@ export interface RandomSource {
   readonly stream: number;
 }
 
+const randomSource: Rule = {
+  must: "{ seed, step, stream }: two scalars and a whole number",
+  accepts: (value) =>
+    isRecord(value) &&
+    Object.keys(value).every((name) => ["seed", "step", "stream"].includes(name)) &&
+    tensor.accepts(value.seed) &&
+    tensor.accepts(value.step) &&
+    Number.isInteger(value.stream),
+};
+
 function source({ seed, step, stream }: RandomSource, shape: Shape): { operands: Tensor[]; stream: number } {
   for (const [name, t] of [["seed", seed] as const, ["step", step] as const]) {
     if (t.dtype !== "int32" || sizeOf(t.shape) !== 1) {
@@ -26,7 +38,6 @@ function source({ seed, step, stream }: RandomSource, shape: Shape): { operands:
       );
     }
   }
-  if (!Number.isInteger(stream)) throw new NeocogError(`A random stream is a whole number, not ${stream}.`);
   const spread = (t: Tensor): Tensor => broadcastTo(reshape(t, []), shape);
   return { operands: [spread(seed), spread(step)], stream: stream >>> 0 };
 }
@@ -36,6 +47,12 @@ const leaf = (first: number, stream: number): Expression => ({ kind: "uniform", 
 
 /** Uniform numbers in [low, high). */
 export function randomUniform(shape: Shape, from: RandomSource, low = 0, high = 1): Tensor {
+  understand("randomUniform", arguments, {
+    shape: shapeRule(),
+    from: randomSource,
+    low: optional(real()),
+    high: optional(real()),
+  });
   const { operands, stream } = source(from, shape);
   const value = multiply(constant(high - low), leaf(0, stream));
   return elementwise("randomUniform", low === 0 ? value : plus(value, low), operands, "float32");
@@ -45,6 +62,12 @@ const plus = (e: Expression, value: number): Expression => subtract(e, constant(
 
 /** Normal deviates (Box & Muller 1958: the radius from one uniform number, the angle from another). */
 export function randomNormal(shape: Shape, from: RandomSource, mean = 0, deviation = 1): Tensor {
+  understand("randomNormal", arguments, {
+    shape: shapeRule(),
+    from: randomSource,
+    mean: optional(real()),
+    deviation: optional(real()),
+  });
   const { operands, stream } = source(from, shape);
   const radius = unary("sqrt", multiply(constant(-2), unary("log", subtract(constant(1), leaf(0, stream)))));
   const angle = multiply(constant(2 * Math.PI), leaf(0, (stream ^ 0x9e3779b9) >>> 0));
@@ -54,7 +77,7 @@ export function randomNormal(shape: Shape, from: RandomSource, mean = 0, deviati
 
 /** 1 with probability p, else 0. */
 export function bernoulli(shape: Shape, p: number, from: RandomSource): Tensor {
-  checkProbability("bernoulli", p);
+  understand("bernoulli", arguments, { shape: shapeRule(), p: real(0, 1), from: randomSource });
   const { operands, stream } = source(from, shape);
   return elementwise(
     "bernoulli",
@@ -64,16 +87,9 @@ export function bernoulli(shape: Shape, p: number, from: RandomSource): Tensor {
   );
 }
 
-function checkProbability(name: string, p: number): void {
-  if (!(p >= 0 && p <= 1)) throw new NeocogError(`${name}: a probability lies between 0 and 1; this one is ${p}.`);
-}
-
-const known = ["seed", "step", "stream"];
-
 /** Sets each element to 0 with probability p and divides the others by 1 − p (inverted dropout, as PyTorch in training). */
 export function dropout(x: Tensor, p: number, from: RandomSource): Tensor {
-  checkOptions("dropout", from, known);
-  checkProbability("dropout", p);
+  understand("dropout", arguments, { x: tensor, p: real(0, 1), from: randomSource });
   if (p === 0) return x;
   const { operands, stream } = source(from, x.shape);
   const kept = p === 1 ? constant(0) : multiply(operand(0), constant(1 / (1 - p)));
@@ -88,8 +104,7 @@ export function dropout(x: Tensor, p: number, from: RandomSource): Tensor {
 
 /** Drops whole maps of x [N, C, …] together (torch.nn.functional.dropout1d, dropout2d, dropout3d). */
 export function dropoutChannels(x: Tensor, p: number, from: RandomSource): Tensor {
-  checkOptions("dropoutChannels", from, known);
-  checkProbability("dropoutChannels", p);
+  understand("dropout2d", arguments, { x: tensor, p: real(0, 1), from: randomSource });
   if (p === 0) return x;
   if (x.shape.length < 3) {
     throw new ShapeError(`dropoutChannels needs an input [batch, channels, …sizes]; it got ${formatShape(x.shape)}.`);

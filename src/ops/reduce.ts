@@ -1,9 +1,11 @@
 // The other reductions: product, maximum, minimum, and the place of the first maximum or minimum.
 // Ties of a maximum share its gradient evenly, as torch.amax does. Sums and means stand in sum.ts.
+import { understand } from "../base/arguments.ts";
 import { zeros64 } from "../base/array.ts";
 import { ShapeError } from "../base/errors.ts";
+import { axes, axis, flag, optional } from "../base/rules.ts";
 import { formatShape, sizeOf, stridesOf } from "../base/shape.ts";
-import { apply1, type Tensor } from "../graph/graph.ts";
+import { apply1, type Tensor, tensor } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
 import { operand } from "../kernel/expression.ts";
 import type { Combine } from "../kernel/kernel.ts";
@@ -112,13 +114,31 @@ function reduce(x: Tensor, combine: ReduceAttributes["combine"], axes: Axes | un
   return apply1(reduceOp, [x], { combine, axes: normalizeAxes(axes, x.shape.length), keepDims });
 }
 
-/** Product over the axes (all of them if left out). */
-export const prod = (x: Tensor, axes?: Axes, keepDims = false): Tensor => reduce(x, "product", axes, keepDims);
-/** Maximum over the axes (torch.amax). */
-export const amax = (x: Tensor, axes?: Axes, keepDims = false): Tensor => reduce(x, "maximum", axes, keepDims);
-/** Minimum over the axes (torch.amin). */
-export const amin = (x: Tensor, axes?: Axes, keepDims = false): Tensor => reduce(x, "minimum", axes, keepDims);
+const axesCall = { x: tensor, axes: optional(axes), keepDims: optional(flag) };
+const axisCall = { x: tensor, axis: optional(axis), keepDims: optional(flag) };
+
+/** Product over the axes (all of them if left out); they become 1 with `keepDims`, else they go. */
+export function prod(x: Tensor, axes?: Axes, keepDims = false): Tensor {
+  understand("prod", arguments, axesCall);
+  return reduce(x, "product", axes, keepDims);
+}
+/** Maximum over the axes (torch.amax), all of them if left out; they become 1 with `keepDims`, else they go. */
+export function amax(x: Tensor, axes?: Axes, keepDims = false): Tensor {
+  understand("amax", arguments, axesCall);
+  return reduce(x, "maximum", axes, keepDims);
+}
+/** Minimum over the axes (torch.amin), all of them if left out; they become 1 with `keepDims`, else they go. */
+export function amin(x: Tensor, axes?: Axes, keepDims = false): Tensor {
+  understand("amin", arguments, axesCall);
+  return reduce(x, "minimum", axes, keepDims);
+}
 /** Place of the first maximum along one axis (int32), or in the flattened tensor. */
-export const argmax = (x: Tensor, axis?: number, keepDims = false): Tensor => reduce(x, "argMaximum", axis, keepDims);
+export function argmax(x: Tensor, axis?: number, keepDims = false): Tensor {
+  understand("argmax", arguments, axisCall);
+  return reduce(x, "argMaximum", axis, keepDims);
+}
 /** Place of the first minimum along one axis (int32), or in the flattened tensor. */
-export const argmin = (x: Tensor, axis?: number, keepDims = false): Tensor => reduce(x, "argMinimum", axis, keepDims);
+export function argmin(x: Tensor, axis?: number, keepDims = false): Tensor {
+  understand("argmin", arguments, axisCall);
+  return reduce(x, "argMinimum", axis, keepDims);
+}

@@ -7,10 +7,13 @@
 //
 // nearest: one cell.   linear: two cells.   cubic: four cells by Keys' kernel with coefficient a (1981; PyTorch a = −3/4).
 // With antialias the kernel is stretched by the factor of shrinking, so that every input cell counts.
+
+import { understand } from "../base/arguments.ts";
 import { zeros64 } from "../base/array.ts";
-import { checkOptions, NeocogError, ShapeError, unknownName } from "../base/errors.ts";
+import { NeocogError, ShapeError } from "../base/errors.ts";
+import { options as byName, flag, oneOf, type Rule, required, wholes } from "../base/rules.ts";
 import { formatShape, stridesOf } from "../base/shape.ts";
-import { apply1, constantTensor, type Tensor } from "../graph/graph.ts";
+import { apply1, constantTensor, type Tensor, tensor } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
 import { add } from "./arithmetic.ts";
 import { type PerAxis, perAxis } from "./geometry.ts";
@@ -250,8 +253,10 @@ export function resize(x: Tensor, attributes: ResizeAttributes): Tensor {
   return moving.length === 0 ? x : apply1(resizeOp, [x], { ...attributes, axes: moving });
 }
 
+/** How cells between cells are found; the last three need one, two and three spatial axes. */
 export type InterpolateMode = "nearest" | "nearest-exact" | "linear" | "bilinear" | "trilinear" | "bicubic";
 
+/** Options of interpolate and Upsample: either size or scaleFactor. */
 export interface InterpolateOptions {
   /** Spatial sizes of the result: one number for all axes, or one an axis. Either this or scaleFactor. */
   readonly size?: PerAxis;
@@ -265,6 +270,12 @@ export interface InterpolateOptions {
   readonly antialias?: boolean;
 }
 
+const isFactor = (value: unknown): boolean => typeof value === "number" && value > 0 && value < Infinity;
+const factors: Rule = {
+  must: "a number above 0, or one an axis",
+  accepts: (value) => isFactor(value) || (Array.isArray(value) && value.length > 0 && value.every(isFactor)),
+};
+
 const spatialAxesOf: Record<InterpolateMode, number | undefined> = {
   nearest: undefined,
   "nearest-exact": undefined,
@@ -274,12 +285,19 @@ const spatialAxesOf: Record<InterpolateMode, number | undefined> = {
   bicubic: 2,
 };
 
+/** What the options may be, for the function and the layer alike. */
+export const interpolateRules = {
+  size: wholes(1),
+  scaleFactor: factors,
+  mode: oneOf(Object.keys(spatialAxesOf)),
+  alignCorners: flag,
+  antialias: flag,
+};
+
 /** torch.nn.functional.interpolate: resizes the spatial axes of x [N, C, …]. */
 export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
-  checkOptions("interpolate", options, ["size", "scaleFactor", "mode", "alignCorners", "antialias"]);
+  understand("interpolate", arguments, { x: tensor, options: required(byName(interpolateRules)) });
   const { size, scaleFactor, mode = "nearest", antialias = false } = options;
-  const modes = Object.keys(spatialAxesOf) as InterpolateMode[];
-  if (!modes.includes(mode)) throw unknownName("interpolation mode", mode, modes);
   const rank = x.shape.length - 2;
   const needed = spatialAxesOf[mode];
   if (rank < 1 || (needed !== undefined && needed !== rank)) {

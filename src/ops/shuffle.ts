@@ -3,19 +3,16 @@
 //   pixelShuffle    [N, C r², H, W] → [N, C, H r, W r]     (Shi et al. 2016, 1609.05158)
 //   channelShuffle  channels of g groups are dealt out like cards (Zhang et al. 2018, 1707.01083)
 //   blurPool        [1, 2, 1]/4 and its like, then every s-th cell (Zhang 2019, 1904.11486; SPEC 28)
+
+import { understand } from "../base/arguments.ts";
 import { ndarray } from "../base/array.ts";
-import { checkOptions, NeocogError, ShapeError } from "../base/errors.ts";
+import { ShapeError } from "../base/errors.ts";
+import { options as byName, whole } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
-import { constantTensor, type Tensor } from "../graph/graph.ts";
-import { type ConvolveOptions, conv } from "./convolve.ts";
+import { constantTensor, type Tensor, tensor } from "../graph/graph.ts";
+import { type ConvolveOptions, conv, edgeModes } from "./convolve.ts";
 import { transpose } from "./copy.ts";
 import { reshape } from "./reshape.ts";
-
-function checkFactor(name: string, factor: number): void {
-  if (!Number.isInteger(factor) || factor < 1) {
-    throw new NeocogError(`${name}: the factor must be a whole number of at least 1, not ${factor}.`);
-  }
-}
 
 function planes(name: string, { shape }: Tensor): readonly [number, number, number, number] {
   if (shape.length !== 4) throw new ShapeError(`${name} needs an input [N, C, H, W]; it got ${formatShape(shape)}.`);
@@ -24,8 +21,8 @@ function planes(name: string, { shape }: Tensor): readonly [number, number, numb
 
 /** Channels to places: [N, C r², H, W] to [N, C, H r, W r]. */
 export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
+  understand("pixelShuffle", arguments, { x: tensor, upscaleFactor: whole(1) });
   const r = upscaleFactor;
-  checkFactor("pixelShuffle", r);
   const [n, c, h, w] = planes("pixelShuffle", x);
   if (c % (r * r) !== 0)
     throw new ShapeError(`pixelShuffle by ${r} needs channels in multiples of ${r * r}, not ${c}.`);
@@ -35,8 +32,8 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
 
 /** Places to channels: [N, C, H r, W r] to [N, C r², H, W]. */
 export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
+  understand("pixelUnshuffle", arguments, { x: tensor, downscaleFactor: whole(1) });
   const r = downscaleFactor;
-  checkFactor("pixelUnshuffle", r);
   const [n, c, h, w] = planes("pixelUnshuffle", x);
   if (h % r !== 0 || w % r !== 0) {
     throw new ShapeError(`pixelUnshuffle by ${r} needs a height and width in multiples of ${r}, not ${h} x ${w}.`);
@@ -47,7 +44,7 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
 
 /** Deals the channels of `groups` groups out in turn: [a0 a1 b0 b1] to [a0 b0 a1 b1]. */
 export function channelShuffle(x: Tensor, groups: number): Tensor {
-  checkFactor("channelShuffle", groups);
+  understand("channelShuffle", arguments, { x: tensor, groups: whole(1) });
   const [n, c, ...rest] = x.shape;
   if (x.shape.length < 2 || c % groups !== 0) {
     throw new ShapeError(`channelShuffle: ${formatShape(x.shape)} cannot be split into ${groups} groups of channels.`);
@@ -56,19 +53,23 @@ export function channelShuffle(x: Tensor, groups: number): Tensor {
   return reshape(transpose(split, [0, 2, 1, 3]), x.shape);
 }
 
+/** Options of blurPool and BlurPool. */
 export interface BlurPoolOptions {
-  /** Every how many cells are kept (2 unless told). */
+  /** Every how many cells are kept; 2 unless told. */
   readonly stride?: number;
-  /** Cells of the blur along each axis: binomial weights, [1, 2, 1] / 4 for 3 (the default). */
+  /** Cells of the blur along each axis, with binomial weights; 3 ([1, 2, 1] / 4) unless told. */
   readonly kernelSize?: number;
+  /** What lies beyond the edge; "reflect" unless told. */
   readonly paddingMode?: ConvolveOptions["paddingMode"];
 }
 
+/** What the options may be, for the function and the layer alike. */
+export const blurPoolRules = { stride: whole(1), kernelSize: whole(1), paddingMode: edgeModes };
+
 /** Blurs each map by itself and keeps every stride-th cell; any number of spatial axes. */
 export function blurPool(x: Tensor, options: BlurPoolOptions = {}): Tensor {
-  checkOptions("blurPool", options, ["stride", "kernelSize", "paddingMode"]);
+  understand("blurPool", arguments, { x: tensor, options: byName(blurPoolRules) });
   const { stride = 2, kernelSize = 3, paddingMode = "reflect" } = options;
-  checkFactor("blurPool", kernelSize);
   const rank = x.shape.length - 2;
   if (rank < 1)
     throw new ShapeError(`blurPool needs an input [batch, channels, …sizes]; it got ${formatShape(x.shape)}.`);

@@ -3,10 +3,12 @@
 //   m = max x      logSumExp = m + ln Σ exp(x − m)      softmax = exp(x − m) / Σ exp(x − m)      logSoftmax = x − logSumExp
 //
 // Gradients in closed form: softmax y (dy − Σ dy y); logSoftmax dy − exp(y) Σ dy; logSumExp dy exp(x − y).
+import { understand } from "../base/arguments.ts";
 import { zeros64 } from "../base/array.ts";
 import { ShapeError } from "../base/errors.ts";
+import { axes as axesRule, axis as axisRule, flag, optional } from "../base/rules.ts";
 import { formatShape, normalizeAxis, sizeOf, stridesOf } from "../base/shape.ts";
-import { apply1, type Tensor } from "../graph/graph.ts";
+import { apply1, type Tensor, tensor } from "../graph/graph.ts";
 import type { Op, Spatial, TensorType } from "../graph/op.ts";
 import { constant, operand, select, subtract, unary } from "../kernel/expression.ts";
 import { add, div, exp, log, mul, sub } from "./arithmetic.ts";
@@ -142,15 +144,18 @@ export const logSumExpOp: Op<LogSumExpAttributes> = {
 
 /** exp(x) / Σ exp(x) along an axis. */
 export function softmax(x: Tensor, axis: number): Tensor {
+  understand("softmax", arguments, { x: tensor, axis: axisRule });
   return apply1(softmaxOp, [x], { axis: normalizeAxis(axis, x.shape.length) });
 }
 
 /** ln softmax(x) along an axis, without the loss of accuracy of taking a logarithm of it. */
 export function logSoftmax(x: Tensor, axis: number): Tensor {
+  understand("logSoftmax", arguments, { x: tensor, axis: axisRule });
   return apply1(logSoftmaxOp, [x], { axis: normalizeAxis(axis, x.shape.length) });
 }
 
 /** ln Σ exp(x) over the axes (all of them if left out). */
 export function logSumExp(x: Tensor, axes?: Axes, keepDims = false): Tensor {
+  understand("logSumExp", arguments, { x: tensor, axes: optional(axesRule), keepDims: optional(flag) });
   return apply1(logSumExpOp, [x], { axes: normalizeAxes(axes, x.shape.length), keepDims });
 }

@@ -1,9 +1,11 @@
 // Broadcast and sum, each the other's adjoint, and the mean.
 //   broadcast: out[i, j] = x[j]          sum: out[j] = Σ_i x[i, j]
+import { understand } from "../base/arguments.ts";
 import { zeros64 } from "../base/array.ts";
 import { ShapeError } from "../base/errors.ts";
+import { axes as axesRule, flag, optional, shape as shapeRule } from "../base/rules.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape, sizeOf, stridesOf } from "../base/shape.ts";
-import { apply1, type Tensor } from "../graph/graph.ts";
+import { apply1, type Tensor, tensor } from "../graph/graph.ts";
 import type { Op, TensorType } from "../graph/op.ts";
 import { constant, multiply, operand } from "../kernel/expression.ts";
 import type { CopyPiece } from "../kernel/kernel.ts";
@@ -121,6 +123,7 @@ export function normalizeAxes(axes: Axes | undefined, rank: number): number[] {
 
 /** Stretches axes of size 1 and adds leading ones (NumPy's rule); the input itself where nothing changes. */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  understand("broadcastTo", arguments, { x: tensor, shape: shapeRule() });
   return sameShape(x.shape, shape) ? x : apply1(broadcastOp, [x], { shape });
 }
 
@@ -130,11 +133,19 @@ function summed(x: Tensor, axes: Axes | undefined, keepDims: boolean, mean: bool
   return apply1(sumOp, [x], { axes: list, keepDims, mean });
 }
 
-/** Sum over the axes (all of them if left out). */
-export const sum = (x: Tensor, axes?: Axes, keepDims = false): Tensor => summed(x, axes, keepDims, false);
+const sumCall = { x: tensor, axes: optional(axesRule), keepDims: optional(flag) };
 
-/** Arithmetic mean over the axes (all of them if left out). */
-export const mean = (x: Tensor, axes?: Axes, keepDims = false): Tensor => summed(x, axes, keepDims, true);
+/** Sum over the axes (all of them if left out); they become 1 with `keepDims`, else they go. */
+export function sum(x: Tensor, axes?: Axes, keepDims = false): Tensor {
+  understand("sum", arguments, sumCall);
+  return summed(x, axes, keepDims, false);
+}
+
+/** Arithmetic mean over the axes (all of them if left out); they become 1 with `keepDims`, else they go. */
+export function mean(x: Tensor, axes?: Axes, keepDims = false): Tensor {
+  understand("mean", arguments, sumCall);
+  return summed(x, axes, keepDims, true);
+}
 
 /** The adjoint of broadcasting: sums a tensor down to `shape`. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {

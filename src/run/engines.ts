@@ -1,5 +1,7 @@
 // The engines by name. "auto" is the fastest that this machine can run: WebAssembly with vectors, or plain JavaScript.
+import { understand } from "../base/arguments.ts";
 import { unknownName } from "../base/errors.ts";
+import { options as byName, flag, oneOf, optional, type Rules, whole } from "../base/rules.ts";
 import type { Engine } from "../engines/engine.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { wasmEngine } from "../engines/wasm/engine.ts";
@@ -20,10 +22,13 @@ export interface EngineOptions {
   readonly direct?: boolean;
 }
 
+const engineRules = { threads: whole(1), wide: flag, direct: flag } satisfies Rules<EngineOptions>;
+
 const isDirect = ({ name }: { readonly name: string }): boolean => !name.includes("winograd");
 
 /** Opens an engine; close it when nothing is to run any more. */
 export async function openEngine(name: EngineName = "auto", options: EngineOptions = {}): Promise<Engine> {
+  understand("openEngine", arguments, { name: optional(oneOf(engineNames)), options: byName(engineRules) });
   const wasm = (): Promise<Engine> => {
     const { direct = false, ...rest } = options;
     return wasmEngine(direct ? { ...rest, choose: (fitting) => fitting.find(isDirect) } : rest);

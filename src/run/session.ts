@@ -1,12 +1,15 @@
 // A session: a program made ready on an engine. Inputs and answers go by name; variables live inside from run to run.
 // Nothing to dispose: `release` only gives memory back early.
-import type { NdArray } from "../base/array.ts";
+
+import { understand } from "../base/arguments.ts";
+import { type NdArray, ndarrayRule, stateRule } from "../base/array.ts";
 import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
+import { options as byName, flag, recordOf } from "../base/rules.ts";
 import { type Compiled, compile } from "../compile/compile.ts";
 import { freeze } from "../compile/freeze.ts";
-import { type Program, rootsOf } from "../compile/program.ts";
-import type { Engine, Executable, MemoryReport } from "../engines/engine.ts";
-import { attributesIf, type Tensor, variableOp } from "../graph/graph.ts";
+import { type Program, programRule, rootsOf } from "../compile/program.ts";
+import { type Engine, type Executable, engineRule, type MemoryReport } from "../engines/engine.ts";
+import { attributesIf, type Tensor, tensor, tensorList, variableOp } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
 import type { Slot } from "../kernel/plan.ts";
 import { checkValue } from "./values.ts";
@@ -52,6 +55,11 @@ export interface Session {
 }
 
 export async function openSession(program: Program, engine: Engine, options: SessionOptions = {}): Promise<Session> {
+  understand("openSession", arguments, {
+    program: programRule,
+    engine: engineRule,
+    options: byName({ state: stateRule, frozen: flag, inputs: tensorList }),
+  });
   const { state, frozen = false, inputs } = options;
   const ready = frozen ? freeze(program, (name, initial) => state?.get(name) ?? initial()) : program;
   const compiled = compile(ready, { lowering: engine.lowering, inputs });
@@ -167,6 +175,11 @@ export async function evaluateOnce(
   inputs: Readonly<Record<string, NdArray>>,
   engine: Engine,
 ): Promise<Record<string, NdArray>> {
+  understand("evaluateOnce", arguments, {
+    outputs: recordOf(tensor, "tensors by name"),
+    inputs: recordOf(ndarrayRule, "arrays by name"),
+    engine: engineRule,
+  });
   const session = await openSession({ outputs, updates: [] }, engine);
   try {
     return await session.run(inputs);

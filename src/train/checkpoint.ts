@@ -1,5 +1,4 @@
-// A checkpoint: the whole state of a run between two epochs, as plain data. Going on from it gives the very bits that an
-// unbroken run gives, because all randomness is a function of (seed, epoch, place).
+import { like, type Rule } from "../base/rules.ts";
 import type { State } from "../run/session.ts";
 import type { EpochRecord } from "./record.ts";
 import type { TrainedModel } from "./trained.ts";
@@ -15,6 +14,15 @@ export interface BestEpoch {
   readonly accuracy: number;
   readonly weights: State;
 }
+
+/** A checkpoint as an argument. */
+export const checkpointRule: Rule = like(
+  "a checkpoint, as openCheckpoint() or a checkpoint event gives it",
+  "trained",
+  "variables",
+  "settings",
+  "history",
+);
 
 export interface Checkpoint {
   /** The model as it is used: with averaged weights where averaging is on. */

@@ -1,11 +1,14 @@
 // Fingerprints: SHA-256 as hexadecimal text. Two runs with one hash have the same weights, bit for bit.
-import type { NdArray } from "../base/array.ts";
+
+import { understand } from "../base/arguments.ts";
+import { type NdArray, stateRule } from "../base/array.ts";
 import { sha256 } from "../base/sha256.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { State } from "../run/session.ts";
 
 /** Over names (sorted), shapes and float32 bytes (little-endian). */
 export async function weightsHash(weights: State): Promise<string> {
+  understand("weightsHash", arguments, { weights: stateRule });
   const parts: Uint8Array[] = [];
   for (const [name, { shape, data }] of [...weights].sort(([a], [b]) => (a < b ? -1 : 1))) {
     parts.push(new TextEncoder().encode(`${name}${JSON.stringify(shape)}\n`));

@@ -1,6 +1,8 @@
 // Recipes: a network with the options that train it well, as data. What a person does not tell is taken from here.
+import { understand } from "../base/arguments.ts";
+import { optional, text } from "../base/rules.ts";
 import type { Augmentation } from "../data/augment.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { type Dataset, datasetRule } from "../data/dataset.ts";
 import { Adam, AdamW, SGD } from "./optimizers/optimizer.ts";
 import type { FitOptions } from "./options.ts";
 import type { Schedule } from "./schedules.ts";
@@ -95,6 +97,7 @@ const careful: FitOptions = {
  * was made for that model, or else the data's with an optimizer that suits most networks.
  */
 export function recipeFor(data: string, { images }: Dataset, model?: string): Recipe {
+  understand("recipeFor", arguments, { data: text, dataset: datasetRule, model: optional(text) });
   const [, , height, width] = images.shape;
   const size = Math.min(height, width);
   const usual = size < 16 ? "digits" : size < 128 ? "pictures" : "photos";

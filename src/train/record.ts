@@ -1,4 +1,6 @@
 // What is kept of every epoch: one line of history.jsonl.
+import { understand } from "../base/arguments.ts";
+import { like, listOf, real } from "../base/rules.ts";
 
 /** Loss (mean over images) and share of right answers. */
 export interface Score {
@@ -24,6 +26,10 @@ export interface EpochRecord {
 
 /** Seconds of training (with evaluation, by whole epochs) until an accuracy was reached on the validation images. */
 export function secondsTo(accuracy: number, history: readonly EpochRecord[]): number | undefined {
+  understand("secondsTo", arguments, {
+    accuracy: real(0),
+    history: listOf(like("a record of an epoch", "epoch", "train"), "the records of the epochs"),
+  });
   let seconds = 0;
   for (const record of history) {
     seconds += record.seconds;

@@ -1,5 +1,6 @@
 // The options that a run was started with, from its checkpoint: what `fit` needs to go on as it began.
-import type { Checkpoint } from "./checkpoint.ts";
+import { understand } from "../base/arguments.ts";
+import { type Checkpoint, checkpointRule } from "./checkpoint.ts";
 import type { FitOptions } from "./options.ts";
 
 const kept = [
@@ -9,6 +10,7 @@ const kept = [
 
 /** Options of the run that a checkpoint is of; give them to `fit` together with { resume: checkpoint }. */
 export function optionsOf({ settings }: Checkpoint): FitOptions {
+  understand("optionsOf", arguments, { checkpoint: checkpointRule });
   const found = kept.map((name) => [name, settings[name]] as const);
   return Object.fromEntries(found.filter(([, value]) => value !== undefined && value !== null));
 }

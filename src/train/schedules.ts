@@ -1,6 +1,8 @@
 // Learning-rate schedules: plain data, and a pure function of it that gives the rate of any step. No state, so a resumed
 // run goes on where it stopped. Steps are optimizer steps, not epochs; the formulas are PyTorch's closed forms.
+import { understand } from "../base/arguments.ts";
 import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
+import { like, real, whole } from "../base/rules.ts";
 
 /** Always the optimizer's rate. */
 interface Constant {
@@ -122,6 +124,12 @@ export function checkSchedule(schedule: Schedule): void {
 
 /** The learning rate of step 0, 1, 2, … in a run of `total` steps, where the optimizer's own rate is `base`. */
 export function learningRate(schedule: Schedule, base: number, step: number, total: number): number {
+  understand("learningRate", arguments, {
+    schedule: like('a schedule, such as { kind: "cosine" }', "kind"),
+    base: real(),
+    step: whole(0),
+    total: whole(0),
+  });
   switch (schedule.kind) {
     case "constant":
       return base;

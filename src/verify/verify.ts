@@ -4,14 +4,22 @@
 //
 // To look at every layer an engine must keep what it would otherwise fuse away, so the answer is also computed by the program
 // as it is used, and compared as the last row: a layer-wise agreement with a differing answer points to the fusion.
-import type { NdArray } from "../base/array.ts";
+import { understand } from "../base/arguments.ts";
+import { type NdArray, ndarrayRule, stateRule } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
+import { isRecord, like, listOf, optional, type Rule, real } from "../base/rules.ts";
 import type { Shape } from "../base/shape.ts";
-import type { Engine } from "../engines/engine.ts";
+import { type Engine, engineRule } from "../engines/engine.ts";
 import { attributesIf, inputOp, type Tensor } from "../graph/graph.ts";
 import type { Layer } from "../nn/layer.ts";
-import { type BuiltSource, type ModelSource, type SourceLayer, sourceOf } from "../nn/source.ts";
+import { type BuiltSource, type ModelSource, modelRule, type SourceLayer, sourceOf } from "../nn/source.ts";
 import { openSession, type State } from "../run/session.ts";
+
+const subjectRule: Rule = {
+  must: "{ model, weights }, such as a trained model",
+  accepts: (value) => isRecord(value) && modelRule.accepts(value.model) && stateRule.accepts(value.weights),
+};
+const traceRule: Rule = like("a trace, as traceLayers() gives it", "layers");
 
 /** What each layer of a network gave for one input. */
 export interface Trace {
@@ -52,6 +60,7 @@ export interface Verification {
  * computes it; a layer that is applied again gets a number.
  */
 export function distinctLayers({ layers }: Pick<BuiltSource, "layers">): SourceLayer[] {
+  understand("distinctLayers", arguments, { built: like("a built network", "layers") });
   const byTensor = new Map<Tensor, SourceLayer>();
   for (const layer of layers) {
     const known = byTensor.get(layer.output);
@@ -73,6 +82,7 @@ export async function traceLayers(
   input: NdArray,
   engine: Engine,
 ): Promise<Trace> {
+  understand("traceLayers", arguments, { subject: subjectRule, input: ndarrayRule, engine: engineRule });
   const built = sourceOf(model).build(input.shape);
   const layers = distinctLayers(built);
   const { name } = attributesIf(built.input.node, inputOp)!;
@@ -96,6 +106,7 @@ export async function traceLayers(
 
 /** Compares two traces of one network, the second of which is taken as the truth. Layers that only one has are left out. */
 export function compareTraces(trace: Trace, truth: Trace, tolerance = 1e-4): Verification {
+  understand("compareTraces", arguments, { trace: traceRule, truth: traceRule, tolerance: optional(real(0)) });
   if (!(tolerance > 0)) throw new NeocogError(`The tolerance must be a number above 0, not ${tolerance}.`);
   const known = new Map(truth.layers.map((layer) => [layer.path, layer]));
   const layers = trace.layers.flatMap((layer): LayerDifference[] => {
@@ -132,6 +143,12 @@ export async function verify(
   [engine, truth]: readonly [Engine, Engine],
   tolerance?: number,
 ): Promise<Verification> {
+  understand("verify", arguments, {
+    subject: subjectRule,
+    input: ndarrayRule,
+    engines: listOf(engineRule, "two engines", 2, 2),
+    tolerance: optional(real(0)),
+  });
   const trace = await traceLayers(subject, input, engine);
   return compareTraces(trace, await traceLayers(subject, input, truth), tolerance);
 }

@@ -1,6 +1,7 @@
 // The reference engine: every step in float64, by the op's own definition or by that of its loop. It is not fast; it is
 // what "right" means, and it runs wherever JavaScript runs.
 import { clock } from "#host";
+import { understand } from "../../base/arguments.ts";
 import { type NdArray, storageOf, zeros64 } from "../../base/array.ts";
 import { NeocogError } from "../../base/errors.ts";
 import { formatShape, sameShape, sizeOf } from "../../base/shape.ts";
@@ -10,6 +11,7 @@ import { type Plan, type Step, weightBytes } from "../../kernel/plan.ts";
 import type { Engine, Executable, MemoryReport } from "../engine.ts";
 
 export function referenceEngine(): Engine {
+  understand("referenceEngine", arguments, {});
   return {
     name: "reference",
     description: "Plain JavaScript in float64 on one thread: the definition of every op, not built for speed.",

@@ -1,5 +1,7 @@
 // From a module's bytes back to WebAssembly's text format: what `neocog dump --stage wat` prints. It reads what this engine
 // writes (opcodes.ts, and the control flow of assembler.ts); names stand in comments, indices do the work.
+import { understand } from "../../base/arguments.ts";
+import { bytes } from "../../base/rules.ts";
 import { type Instruction, instructions } from "./opcodes.ts";
 
 /** A cursor over bytes, with WebAssembly's number formats. */
@@ -77,6 +79,7 @@ const words = (name: string, list: readonly string[]): string =>
 
 /** The text of a module. Throws where it meets an instruction that this engine does not write. */
 export function disassemble(module: Uint8Array): string {
+  understand("disassemble", arguments, { module: bytes });
   const reader = new Reader(module);
   reader.take(8);
   const sections = new Map<number, Reader>();

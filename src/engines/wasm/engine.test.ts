@@ -42,7 +42,7 @@ const faulty: Strategy = {
 
 test("unknown and impossible options are refused", async () => {
   await assert.rejects(wasmEngine({ thread: 2 } as object), /no option "thread"; did you mean "threads"/);
-  await assert.rejects(wasmEngine({ threads: 0 }), /threads is 0; it must be a whole number from 1 to 64/);
+  await assert.rejects(wasmEngine({ threads: 0 }), /wasmEngine: threads must be a whole number from 1 to 64; it is 0/);
 });
 
 test("an engine says what it is", async () => {

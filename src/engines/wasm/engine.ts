@@ -1,7 +1,9 @@
 // The WASM engine: one module per plan, one memory per executable, threads that stay. See program.ts for how a plan
 // becomes code, pool.ts for the threads.
 import { threads as host } from "#host";
-import { checkOptions, NeocogError } from "../../base/errors.ts";
+import { understand } from "../../base/arguments.ts";
+import { NeocogError } from "../../base/errors.ts";
+import { options as byName, callback, flag, type Rules, whole } from "../../base/rules.ts";
 import type { Plan } from "../../kernel/plan.ts";
 import type { Engine, MemoryReport } from "../engine.ts";
 import { PlanExecutable, reportOf, type WasmExecutable } from "./executable.ts";
@@ -36,8 +38,17 @@ export interface WasmEngine extends Engine {
   compile(plan: Plan): Promise<WasmExecutable>;
 }
 
+const wasmRules = {
+  threads: whole(1, maximumThreads),
+  relaxedSimd: flag,
+  wide: flag,
+  spins: whole(0),
+  trace: flag,
+  choose: callback,
+} satisfies Rules<WasmOptions>;
+
 export async function wasmEngine(options: WasmOptions = {}): Promise<WasmEngine> {
-  checkOptions("wasmEngine", options, ["threads", "relaxedSimd", "wide", "spins", "trace", "choose"]);
+  understand("wasmEngine", arguments, { options: byName(wasmRules) });
   const { threads: wanted } = options;
   if (wanted !== undefined && !(Number.isInteger(wanted) && wanted >= 1 && wanted <= maximumThreads))
     throw new NeocogError(`threads is ${wanted}; it must be a whole number from 1 to ${maximumThreads}.`);

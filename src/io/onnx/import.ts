@@ -5,10 +5,12 @@
 //
 // Weights become variables under their own names; integers and constants become constants. What a row needs to know but
 // only an input tells (the `shape` of a Reshape that the caller gives) ends in a NeedsValueError that names the input.
+import { understand } from "../../base/arguments.ts";
 import type { NdArray } from "../../base/array.ts";
 import { isFloat } from "../../base/dtype.ts";
-import { checkOptions, DataError, NeocogError } from "../../base/errors.ts";
+import { DataError, NeocogError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
+import { options as byName, record as recordRule } from "../../base/rules.ts";
 import { formatShape } from "../../base/shape.ts";
 import {
   attributesIf,
@@ -31,7 +33,7 @@ import { NeedsValueError } from "./needs.ts";
 import { rowOf } from "./operators/list.ts";
 import { orderOf } from "./order.ts";
 import { attributesOf, type Context, type Row } from "./row.ts";
-import type { OnnxGraph, OnnxModel, OnnxNode } from "./schema.ts";
+import { type OnnxGraph, type OnnxModel, type OnnxNode, onnxModel } from "./schema.ts";
 import { dimsOf, dtypeOf, readOnce } from "./tensor.ts";
 import { refuseUnknown } from "./unknown.ts";
 import { type Roles, rolesOf, Weights } from "./weights.ts";
@@ -62,7 +64,10 @@ const harmless = new Set(["consumed_inputs", "is_test", "seed", "spatial"]);
 
 /** Builds the graph of a model for given input sizes. */
 export function buildGraph(model: OnnxModel, options: ImportOptions = {}): ImportedGraph {
-  checkOptions("buildGraph", options, ["sizes", "shapes", "values"]);
+  understand("buildOnnx", arguments, {
+    model: onnxModel,
+    options: byName({ sizes: recordRule, shapes: recordRule, values: recordRule }),
+  });
   const graph = model.graph;
   if (!graph) throw new DataError("This is not an ONNX model: it holds no graph.");
   const opset = opsetOf(model) ?? 0;

@@ -1,7 +1,9 @@
 // ONNX files: recognising, reading and writing them, and fetching the numbers that large models keep in files beside.
 // https://github.com/onnx/onnx/blob/main/docs/IR.md
+import { understand } from "../../base/arguments.ts";
 import { DataError } from "../../base/errors.ts";
 import { isInsidePath } from "../../base/paths.ts";
+import { bytes as bytesRule, callback, optional } from "../../base/rules.ts";
 import { modelSchema, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor } from "./schema.ts";
 import { readMessage, writeMessage } from "./wire.ts";
 
@@ -10,6 +12,7 @@ export type ReadBeside = (path: string) => Promise<Uint8Array>;
 
 /** Whether bytes look like an ONNX model: the first field is the IR version, a small number, as all writers do it. */
 export function match(bytes: Uint8Array): boolean {
+  understand("isOnnx", arguments, { bytes: bytesRule });
   return (
     bytes.length > 4 &&
     bytes[0] === 0x08 &&
@@ -30,6 +33,7 @@ export function readModel(bytes: Uint8Array): OnnxModel {
 
 /** Reads a model and, where it keeps numbers in files beside it, those too. */
 export async function openModel(bytes: Uint8Array, readBeside?: ReadBeside): Promise<OnnxModel> {
+  understand("openOnnx", arguments, { bytes: bytesRule, readBeside: optional(callback) });
   const model = readModel(bytes);
   const files = new Map<string, Uint8Array>();
   for (const tensor of tensorsOf(model)) {

@@ -1,6 +1,10 @@
 // The messages of an ONNX file (onnx.proto, IR versions 3 to 10): their types, and the tables of field numbers that read
 // and write them. Training parts and sparse tensors are left out; reading skips them.
+import { like, type Rule } from "../../base/rules.ts";
 import type { NumberList, Schema } from "./wire.ts";
+
+/** A model as an argument. */
+export const onnxModel: Rule = like("an ONNX model, as openOnnx() gives it", "opsetImport");
 
 export interface OnnxModel {
   irVersion: number | undefined;

@@ -1,14 +1,16 @@
 // An ONNX file as a network that can be built for any batch and picture (nn/source.ts), so that all that takes a model of
 // layers takes a file too: classifying, summing up, explaining, comparing engines. Networks of one input are meant; of
 // several outputs the first counts unless another is named.
+import { understand } from "../../base/arguments.ts";
 import { DataError, NeocogError, unknownName } from "../../base/errors.ts";
+import { options as byName, record as recordRule, text } from "../../base/rules.ts";
 import type { Shape } from "../../base/shape.ts";
 import type { BuiltSource } from "../../nn/source.ts";
 import { initialState, variablesOf } from "../../nn/state.ts";
 import type { FileSource } from "../source.ts";
 import { buildGraph, type ImportedGraph, type ImportOptions } from "./import.ts";
 import { writeModel } from "./model.ts";
-import type { OnnxModel, ValueInfo } from "./schema.ts";
+import { type OnnxModel, onnxModel, type ValueInfo } from "./schema.ts";
 
 export interface OnnxOptions {
   /** Which output is meant; the first unless told. */
@@ -21,6 +23,10 @@ export interface OnnxOptions {
 
 /** What `openModel` gives, as a network. */
 export function onnxSource(model: OnnxModel, options: OnnxOptions = {}): FileSource {
+  understand("onnxSource", arguments, {
+    model: onnxModel,
+    options: byName({ output: text, sizes: recordRule, values: recordRule }),
+  });
   const { graph } = model;
   if (!graph) throw new DataError("This is not an ONNX model: it holds no graph.");
   const preset = new Set([...graph.initializers.map(({ name }) => name), ...Object.keys(options.values ?? {})]);

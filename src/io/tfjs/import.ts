@@ -1,11 +1,12 @@
 // TensorFlow.js to a Neocog graph, for given input sizes. Weights become variables under their own names, in the order
 // that Neocog wants (OIHW); pictures go in as [N, C, H, W] unless the file's own order is asked for. What TensorFlow.js
 // computes is what the graph means.
-import { checkOptions } from "../../base/errors.ts";
+import { understand } from "../../base/arguments.ts";
+import { options as byName, flag, record as recordRule, whole } from "../../base/rules.ts";
 import { borderOf, type ImportedGraph, type ImportOptions, type Network } from "./border.ts";
 import { readOps } from "./graph/model.ts";
 import { readLayers } from "./layers/model.ts";
-import type { TfjsModel } from "./model.ts";
+import { type TfjsModel, tfjsModelRule as tfjsModel } from "./model.ts";
 
 export type { ImportedGraph, ImportOptions } from "./border.ts";
 
@@ -15,12 +16,15 @@ export const readNetwork = ({ format, topology, signature }: TfjsModel): Network
 
 /** Builds the graph of a model for given input sizes. */
 export function buildGraph(model: TfjsModel, options: ImportOptions = {}): ImportedGraph {
+  understand("buildTfjs", arguments, {
+    model: tfjsModel,
+    options: byName({ shapes: recordRule, batch: whole(1), channelsLast: flag }),
+  });
   return buildNetwork(readNetwork(model), model, options);
 }
 
 /** The same for a network that was read before. */
 export function buildNetwork(network: Network, { weights }: TfjsModel, options: ImportOptions): ImportedGraph {
-  checkOptions("buildGraph", options, ["shapes", "batch", "channelsLast"]);
   const { border, result } = borderOf(options, network);
   network.build(weights, border);
   return result();

@@ -6,15 +6,25 @@
 //
 // Quantised weights are widened here: uint8 and uint16 as scale · q + min, float16 exactly. Every claim is checked against
 // the bytes that are there before anything is allocated; what is allocated is at most four times the shards.
+import { understand } from "../../base/arguments.ts";
 import { type NdArray, ndarray, storageOf } from "../../base/array.ts";
 import type { DType } from "../../base/dtype.ts";
 import { DataError } from "../../base/errors.ts";
 import { isInsidePath } from "../../base/paths.ts";
+import { bytes as bytesRule, callback, like, type Rule } from "../../base/rules.ts";
 import { formatShape, sizeOf } from "../../base/shape.ts";
 import { fromFloat16 } from "../half.ts";
 import { type Json, parseJson } from "../json.ts";
 import type { ReadBeside } from "../onnx/model.ts";
 import { type Fields, fieldsOf, isList, wholes } from "./fields.ts";
+
+/** A model as an argument. */
+export const tfjsModelRule: Rule = like(
+  "a TensorFlow.js model, as openTfjs() gives it",
+  "format",
+  "topology",
+  "weights",
+);
 
 export interface TfjsModel {
   /** A Keras model of layers, or a TensorFlow graph of ops. */
@@ -31,6 +41,7 @@ const mostAxes = 12;
 
 /** Whether bytes look like a model.json of TensorFlow.js: a JSON object that names its topology or its weights. */
 export function match(bytes: Uint8Array): boolean {
+  understand("isTfjs", arguments, { bytes: bytesRule });
   const first = bytes.findIndex((byte) => byte > 0x20 && byte < 0x80);
   if (bytes[first] !== 0x7b) return false;
   const has = (word: string): boolean => includes(bytes, new TextEncoder().encode(`"${word}"`));
@@ -48,6 +59,7 @@ function includes(bytes: Uint8Array, word: Uint8Array): boolean {
 
 /** Reads model.json and the shards that it names. Throws a DataError in one sentence for anything that is not right. */
 export async function openModel(bytes: Uint8Array, readBeside: ReadBeside): Promise<TfjsModel> {
+  understand("openTfjs", arguments, { bytes: bytesRule, readBeside: callback });
   const file = readFile(bytes);
   const topology = file.raw("modelTopology");
   if (topology === undefined) {

@@ -1,13 +1,15 @@
 // A TensorFlow.js model as a network that can be built for any batch and picture, [N, C, H, W]. Networks of one input are
 // meant; of several outputs the first counts unless another is named.
-import { checkOptions, NeocogError, unknownName } from "../../base/errors.ts";
+import { understand } from "../../base/arguments.ts";
+import { NeocogError, unknownName } from "../../base/errors.ts";
+import { options as byName, text } from "../../base/rules.ts";
 import type { Shape } from "../../base/shape.ts";
 import type { BuiltSource } from "../../nn/source.ts";
 import { initialState, variablesOf } from "../../nn/state.ts";
 import type { FileSource } from "../source.ts";
 import { turns } from "./border.ts";
 import { buildNetwork, readNetwork } from "./import.ts";
-import type { TfjsModel } from "./model.ts";
+import { type TfjsModel, tfjsModelRule as tfjsModel } from "./model.ts";
 
 export interface TfjsSourceOptions {
   /** Which output is meant; the first unless told. */
@@ -16,7 +18,7 @@ export interface TfjsSourceOptions {
 
 /** What `openModel` gives, as a network. */
 export function tfjsSource(model: TfjsModel, options: TfjsSourceOptions = {}): FileSource {
-  checkOptions("tfjsSource", options, ["output"]);
+  understand("tfjsSource", arguments, { model: tfjsModel, options: byName({ output: text }) });
   const network = readNetwork(model);
   const { inputs, outputs } = network;
   const names = inputs.map(({ name }) => name);

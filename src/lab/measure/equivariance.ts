@@ -6,14 +6,26 @@
 //             and those whose receptive field touches no padding
 
 import { type ReceptiveAxis, receptiveFields, unitSees } from "../../analyze/receptive.ts";
-import { type NdArray, ndarray } from "../../base/array.ts";
+import { understand } from "../../base/arguments.ts";
+import { type NdArray, ndarray, ndarrayRule, stateRule } from "../../base/array.ts";
 import { Random } from "../../base/random.ts";
+import {
+  axis as axisRule,
+  options as byName,
+  listOf,
+  oneOf,
+  required,
+  seed as seedRule,
+  shape as shapeRule,
+  whole,
+} from "../../base/rules.ts";
 import { type Shape, sizeOf } from "../../base/shape.ts";
-import type { Engine } from "../../engines/engine.ts";
+import { type Engine, engineRule } from "../../engines/engine.ts";
 import { attributesIf, type Tensor } from "../../graph/graph.ts";
 import { walk } from "../../graph/walk.ts";
 import { buildModel, type LayerRecord } from "../../nn/build.ts";
 import type { Layer } from "../../nn/layer.ts";
+import { layer as layerRule } from "../../nn/rules.ts";
 import { convolutionOp } from "../../ops/convolution.ts";
 import { copyOp } from "../../ops/copy.ts";
 import { averagePoolOp, maxPoolOp } from "../../ops/pool.ts";
@@ -55,6 +67,19 @@ export async function measureShifts(
   shape: Shape,
   { mode, shifts, seed = 0, state }: ShiftOptions,
 ): Promise<LayerShifts[]> {
+  understand("measureShifts", arguments, {
+    engine: engineRule,
+    model: layerRule,
+    shape: shapeRule(1),
+    options: required(
+      byName({
+        mode: required(oneOf(["wrap", "window"])),
+        shifts: required(listOf(axisRule, "a list of whole numbers")),
+        seed: seedRule,
+        state: stateRule,
+      }),
+    ),
+  });
   const pictures = shiftedPictures(shape, shifts, mode, seed);
   const built = buildModel(model, pictures.shape, { seed });
   const records = built.layers.filter(
@@ -203,6 +228,12 @@ export async function measureInvariance(
   pictures: NdArray,
   { count, seed = 0, state }: InvarianceOptions,
 ): Promise<Invariance> {
+  understand("measureInvariance", arguments, {
+    engine: engineRule,
+    model: layerRule,
+    pictures: ndarrayRule,
+    options: required(byName({ count: required(whole(1)), seed: seedRule, state: stateRule })),
+  });
   const random = new Random(seed, "shifts");
   const [total, channels, height, width] = pictures.shape;
   const each = Math.ceil(count / total);

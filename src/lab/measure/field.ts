@@ -1,10 +1,22 @@
 // The measured receptive field: where the gradient of one unit with respect to the picture is not zero. Its energy (the
 // squared gradient) tells how much each place counts: the effective receptive field (Luo et al. 2016, 1701.04128).
-import { filled, type NdArray, ndarray } from "../../base/array.ts";
+import { understand } from "../../base/arguments.ts";
+import { filled, type NdArray, ndarray, ndarrayRule, stateRule } from "../../base/array.ts";
+import { options as byName, flag, listOf, optional, real, whole } from "../../base/rules.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { gradients } from "../../compile/grad.ts";
-import type { Engine } from "../../engines/engine.ts";
-import { apply, atPath, attributesIf, input, type Node, type Tensor, variable, variableOp } from "../../graph/graph.ts";
+import { type Engine, engineRule } from "../../engines/engine.ts";
+import {
+  apply,
+  atPath,
+  attributesIf,
+  input,
+  type Node,
+  type Tensor,
+  tensor,
+  variable,
+  variableOp,
+} from "../../graph/graph.ts";
 import { rewrite } from "../../graph/walk.ts";
 import { mapOp } from "../../ops/map.ts";
 import { averagePoolWith, maxPoolOp } from "../../ops/pool.ts";
@@ -52,6 +64,13 @@ export async function measureField(
   units: readonly (readonly [row: number, column: number])[],
   { open = true, picture, state }: FieldOptions = {},
 ): Promise<NdArray[]> {
+  understand("measureField", arguments, {
+    engine: engineRule,
+    from: tensor,
+    to: tensor,
+    units: listOf(listOf(whole(0), "[row, column]", 2, 2), "a list of places [row, column]"),
+    options: byName({ open: flag, picture: ndarrayRule, state: stateRule }),
+  });
   const end = open ? opened(to) : to;
   const seed = input("unit", to.shape);
   const [slope] = gradients([end], [from], [seed]);
@@ -90,6 +109,7 @@ export interface Box {
 
 /** The smallest box around all places that are not zero; undefined where all are. */
 export function supportOf({ shape: [height, width], data }: NdArray): Box | undefined {
+  understand("supportOf", arguments, { map: ndarrayRule });
   let [top, bottom, left, right] = [height, -1, width, -1];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -115,6 +135,7 @@ export interface Spread {
 
 /** How a map of weights is spread over the picture. */
 export function spreadOf({ shape: [height, width], data }: NdArray, threshold = 0.0455): Spread {
+  understand("spreadOf", arguments, { map: ndarrayRule, threshold: optional(real()) });
   let [total, sumY, sumX, peak, places] = [0, 0, 0, 0, 0];
   for (let i = 0; i < data.length; i++) {
     total += data[i];

@@ -1,6 +1,10 @@
 // A linear read-out: how much of a target a linear function of the features can tell. Ridge regression by the normal
 // equations, (XᵀX + λ I) w = Xᵀ y with a constant column, solved by Cholesky in float64; judged by R² on data not fitted.
+import { understand } from "../../base/arguments.ts";
 import { NeocogError } from "../../base/errors.ts";
+import { like, optional, type Rule, real } from "../../base/rules.ts";
+
+const samplesRule: Rule = like("samples { features, targets }", "features", "targets");
 
 export interface Samples {
   /** Row-major [count, features]. */
@@ -16,6 +20,7 @@ export interface Probe {
 }
 
 export function linearProbe(train: Samples, test: Samples, ridge = 1e-3): Probe {
+  understand("linearProbe", arguments, { train: samplesRule, test: samplesRule, ridge: optional(real(0)) });
   const count = train.targets.length;
   const width = train.features.length / count;
   const size = width + 1;

@@ -1,11 +1,12 @@
 // Activation layers: one type for each row of ops/activations.ts, named as torch's classes, and the learned PReLU.
+import { understand } from "../../base/arguments.ts";
 import { NeocogError, unknownName } from "../../base/errors.ts";
+import { isRecord, optional, type Rule, real, text, whole } from "../../base/rules.ts";
 import type { Tensor } from "../../graph/graph.ts";
 import { type ActivationName, activation, activationNames, activations, prelu } from "../../ops/activations.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { constant } from "../init.ts";
-import { createLayer, type Layer, type LayerType } from "../layer.ts";
-import { real, whole } from "../options.ts";
+import { createLayer, type Layer, type LayerType, layerOf } from "../layer.ts";
 
 type Parameters = Readonly<Record<string, number>>;
 
@@ -41,41 +42,64 @@ const types = Object.fromEntries(activationNames.map((name) => [name, activation
 
 /** An activation by its function's name: `Activation("leakyRelu", { negativeSlope: 0.2 })`. */
 export function Activation(name: ActivationName, parameters: Parameters = {}): Layer {
-  if (!(name in types)) throw unknownName("activation", name, activationNames);
+  understand("Activation", arguments, { name: text, parameters: optional(record) });
+  if (!Object.hasOwn(types, name)) throw unknownName("activation", name, activationNames);
   return createLayer(types[name], parameters);
 }
 
-const row =
-  <P extends object = Record<never, never>>(name: ActivationName) =>
-  (parameters?: P): Layer =>
-    Activation(name, (parameters ?? {}) as Parameters);
+const record: Rule = { must: "parameters by name", accepts: isRecord };
 
+const row = <P extends object | undefined = undefined>(name: ActivationName) =>
+  layerOf<P extends object ? [parameters?: P] : []>(types[name]);
+
+/** max(x, 0), the same shape as its input; so are all activations. */
 export const ReLU = row("relu");
+/** Between 0 and 6: min(max(x, 0), 6). */
 export const ReLU6 = row("relu6");
+/** x where positive, else negativeSlope · x (0.01 unless told). */
 export const LeakyReLU = row<{ readonly negativeSlope?: number }>("leakyRelu");
+/** x where positive, else alpha (eˣ − 1), alpha 1 unless told (Clevert et al. 2015). */
 export const ELU = row<{ readonly alpha?: number }>("elu");
+/** x where positive, else alpha (e^(x / alpha) − 1), alpha 1 unless told (Barron 2017). */
 export const CELU = row<{ readonly alpha?: number }>("celu");
+/** ELU with the scale and alpha that keep mean 0 and variance 1 (Klambauer et al. 2017). */
 export const SELU = row("selu");
+/** x Φ(x), with the normal distribution's exact Φ (Hendrycks & Gimpel 2016). */
 export const GELU = row("gelu");
+/** GELU's approximation by tanh (PyTorch's `approximate="tanh"`). */
 export const GELUTanh = row("geluTanh");
+/** x σ(x), also called swish (Ramachandran et al. 2017). */
 export const SiLU = row("silu");
+/** x tanh(softplus(x)) (Misra 2019). */
 export const Mish = row("mish");
+/** min(max(x + 3, 0), 6) / 6: a sigmoid of straight lines. */
 export const Hardsigmoid = row("hardSigmoid");
+/** x min(max(x + 3, 0), 6) / 6 (Howard et al. 2019). */
 export const Hardswish = row("hardSwish");
+/** Between minVal and maxVal, -1 and 1 unless told. */
 export const Hardtanh = row<{ readonly minVal?: number; readonly maxVal?: number }>("hardTanh");
+/** 1 / (1 + e⁻ˣ). */
 export const Sigmoid = row("sigmoid");
+/** ln σ(x), without overflow. */
 export const LogSigmoid = row("logSigmoid");
+/** The hyperbolic tangent. */
 export const Tanh = row("tanh");
+/** ln(1 + e^(beta x)) / beta; x itself where beta x lies above the threshold (beta 1, threshold 20 unless told). */
 export const Softplus = row<{ readonly beta?: number; readonly threshold?: number }>("softplus");
+/** x / (1 + |x|). */
 export const Softsign = row("softsign");
+/** x − tanh(x). */
 export const Tanhshrink = row("tanhshrink");
+/** x moved towards 0 by lambda (0.5 unless told), 0 where that would pass it. */
 export const Softshrink = row<{ readonly lambda?: number }>("softshrink");
+/** x, but 0 where |x| is at most lambda (0.5 unless told). */
 export const Hardshrink = row<{ readonly lambda?: number }>("hardshrink");
 
+/** Options of PReLU. */
 export interface PReLUOptions {
   /** One learned slope for all channels (1, the default), or one for each: the number of channels. */
   readonly numParameters?: number;
-  /** The slopes at the start (default 0.25). */
+  /** The slopes at the start; 0.25 unless told. */
   readonly init?: number;
 }
 
@@ -93,7 +117,7 @@ const preluType: LayerType<PReLUOptions> = {
   },
 };
 
-/** ReLU with a learned slope below zero (He et al. 2015). */
-export const PReLU = (options: PReLUOptions = {}): Layer => createLayer(preluType, options);
+/** ReLU with a learned slope below zero (He et al. 2015); `PReLU({ numParameters: 64 })` learns one for each channel. */
+export const PReLU = layerOf<[options?: PReLUOptions]>(preluType);
 
 export const activationTypes = [...Object.values(types), preluType] as const;

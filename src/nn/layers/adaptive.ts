@@ -1,17 +1,16 @@
 // Adaptive pooling: as many windows as needed for an output of a given size, whatever the input's size.
-
+import { perAxis, type Rule, required } from "../../base/rules.ts";
 import { adaptiveAvgPool, adaptiveMaxPool } from "../../ops/adaptive.ts";
 import { type PerAxis, perAxis as spread } from "../../ops/geometry.ts";
 import { globalAvgPool } from "../../ops/pooling.ts";
-import { createLayer, type Layer, type LayerType } from "../layer.ts";
-import { perAxis, type Rule, required } from "../options.ts";
+import { type LayerType, layerOf } from "../layer.ts";
 import { checkRank } from "./convolution.ts";
 
 interface AdaptiveData {
   readonly outputSize: PerAxis;
 }
 
-const outputSize: Rule = required(perAxis(2, 1));
+const outputSize: Rule = required(perAxis(1, 2));
 
 const adaptiveAvg: LayerType<AdaptiveData> = {
   name: "AdaptiveAvgPool2d",
@@ -33,8 +32,9 @@ const adaptiveMax: LayerType<AdaptiveData> = {
   },
 };
 
-/** Means of as many windows as needed to give `outputSize` cells, whatever the input's size. */
-export const AdaptiveAvgPool2d = (size: PerAxis): Layer => createLayer(adaptiveAvg, { outputSize: size });
-export const AdaptiveMaxPool2d = (size: PerAxis): Layer => createLayer(adaptiveMax, { outputSize: size });
+/** Means of as many windows as needed to give `outputSize` cells, [N, C, H, W] to [N, C, …outputSize]. */
+export const AdaptiveAvgPool2d = layerOf<[outputSize: PerAxis]>(adaptiveAvg);
+/** Maxima of as many windows as needed to give `outputSize` cells, [N, C, H, W] to [N, C, …outputSize]. */
+export const AdaptiveMaxPool2d = layerOf<[outputSize: PerAxis]>(adaptiveMax);
 
 export const adaptiveTypes = [adaptiveAvg, adaptiveMax] as const;

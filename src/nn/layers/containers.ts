@@ -1,17 +1,24 @@
 // Layers made of layers: one after another, a shortcut around, side by side, and a function of your own.
+import { understand } from "../../base/arguments.ts";
 import { NeocogError } from "../../base/errors.ts";
+import { options as byName, callback, type Rule, required, text } from "../../base/rules.ts";
 import { formatShape, sameShape } from "../../base/shape.ts";
 import type { Tensor } from "../../graph/graph.ts";
 import { add } from "../../ops/arithmetic.ts";
 import { concat } from "../../ops/copy.ts";
-import { type Child, type Context, createLayer, isLayer, type Layer, type LayerType } from "../layer.ts";
-import { type Rule, required } from "../options.ts";
+import { type Child, type Context, createLayer, isLayer, type Layer, type LayerType, layerOf } from "../layer.ts";
+import { layer as layerRule } from "../rules.ts";
 
 /**
  * Children as a user writes them: a list (named "0", "1", … as torch does), a record of names, or a list of
  * [name, layer] pairs where several have the empty name.
  */
 export type Children = readonly Layer[] | readonly (readonly [string, Layer])[] | Readonly<Record<string, Layer>>;
+
+const childrenRule: Rule = {
+  must: "layers: a list, a record of names, or a list of [name, layer] pairs",
+  accepts: (value) => typeof value === "object" && value !== null && !isLayer(value) && !ArrayBuffer.isView(value),
+};
 
 export function namedChildren(what: string, children: Children): Child[] {
   const pairs = Array.isArray(children)
@@ -34,22 +41,24 @@ const sequential: LayerType = {
   build: (x, { children }, context) => children.reduce((y, { name, layer }) => context.apply(name, layer, y), x),
 };
 
-/** Layers one after another. */
+/** Layers one after another: `Sequential([Conv2d(16, 3), ReLU()])`, or a record of names. Throws for what is not a layer. */
 export function Sequential(children: Children): Layer {
+  understand("Sequential", arguments, { children: childrenRule });
   return createLayer(sequential, {}, namedChildren("Sequential", children));
 }
 
 const identity: LayerType = { name: "Identity", rules: {}, build: (x) => x };
 
 /** Hands its input on. */
-export const Identity = (): Layer => createLayer(identity, {});
+export const Identity = layerOf<[]>(identity);
 
+/** Options of Residual. */
 export interface ResidualOptions {
   /** What the input goes through beside the body; without it, the input itself is added. */
   readonly shortcut?: Layer;
   /** What the sum goes through, usually ReLU(). */
   readonly after?: Layer;
-  /** Name of the shortcut in paths (torchvision's by default). */
+  /** Name of the shortcut in paths; torchvision's, "downsample", unless told. */
   readonly shortcutName?: string;
 }
 
@@ -82,13 +91,15 @@ const residual: LayerType<ResidualData> = {
   },
 };
 
+const residualCall = {
+  body: layerRule,
+  options: byName({ shortcut: layerRule, after: layerRule, shortcutName: text }),
+};
+
 /** body(x) + shortcut(x), then `after` (He et al. 2015, "Deep residual learning for image recognition"). */
-export function Residual(
-  body: Layer,
-  { shortcut, after, shortcutName = "downsample", ...rest }: ResidualOptions = {},
-): Layer {
-  for (const key of Object.keys(rest))
-    throw new NeocogError(`Residual has no option "${key}"; its options are: shortcut, after, shortcutName.`);
+export function Residual(body: Layer, options: ResidualOptions = {}): Layer {
+  understand("Residual", arguments, residualCall);
+  const { shortcut, after, shortcutName = "downsample" } = options;
   const parts: [string, string, Layer | undefined][] = [
     ["body", "", body],
     ["shortcut", shortcutName, shortcut],
@@ -117,6 +128,7 @@ const branches: LayerType = {
 
 /** Layers side by side, all on the same input; their outputs are joined along the channels. */
 export function Branches(children: Children): Layer {
+  understand("Branches", arguments, { children: childrenRule });
   const named = namedChildren("Branches", children);
   if (named.length === 0) throw new NeocogError("Branches needs at least one branch.");
   return createLayer(branches, {}, named);
@@ -127,6 +139,7 @@ export type BlockFunction = (x: Tensor, context: Context) => Tensor;
 
 /** A layer of your own. Its name is what messages, tables and files call it. */
 export function block(name: string, apply: BlockFunction, children: Children = {}): Layer {
+  understand("block", arguments, { name: text, apply: callback, children: { ...childrenRule, optional: true } });
   const type: LayerType = { name, rules: {}, build: (x, _layer, context) => apply(x, context) };
   return createLayer(type, {}, namedChildren(name, children));
 }

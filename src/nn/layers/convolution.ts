@@ -1,25 +1,43 @@
 // Conv1d, Conv2d, Conv3d and their transposes. The number of input channels comes from the incoming shape.
 // Weights: [out, in / groups, …kernel]; transposed: [in, out / groups, …kernel]. Bias: [out].
 import { NeocogError } from "../../base/errors.ts";
+import { flag, perAxis, required, whole } from "../../base/rules.ts";
 import { formatShape } from "../../base/shape.ts";
 import type { Tensor } from "../../graph/graph.ts";
-import { conv, convTranspose } from "../../ops/convolve.ts";
-import { axisName, type Padding, type PerAxis } from "../../ops/geometry.ts";
+import {
+  type ConvolveOptions,
+  type ConvolveTransposeOptions,
+  conv,
+  convolveRules,
+  convolveTransposeRules,
+  convTranspose,
+} from "../../ops/convolve.ts";
+import { axisName, type PerAxis } from "../../ops/geometry.ts";
 import { defaultBias, defaultWeight, type Initialiser } from "../init.ts";
-import { createLayer, type Layer, type LayerType } from "../layer.ts";
-import { flag, initialiser, oneOf, padding, perAxis, required, whole } from "../options.ts";
+import { type LayerType, layerOf } from "../layer.ts";
+import { initialiser } from "../rules.ts";
 
-export interface ConvolutionOptions {
-  readonly stride?: PerAxis;
-  readonly padding?: Padding;
-  readonly dilation?: PerAxis;
-  readonly groups?: number;
-  /** Adds a learned number to each output channel (default true). */
+/** What a convolution's weight and bias start as. */
+export interface LearnedOptions {
+  /** Adds a learned number to each output channel; true unless told. */
   readonly bias?: boolean;
-  readonly paddingMode?: "zeros" | "reflect" | "replicate" | "circular";
+  /** How the weight starts; PyTorch's way (uniform within ±1 / √fan_in) unless told. */
   readonly init?: Initialiser;
+  /** How the bias starts; PyTorch's way unless told. */
   readonly biasInit?: Initialiser;
 }
+
+/** What the options of layers with a weight and a bias may be. */
+export const learned = { bias: flag, init: initialiser, biasInit: initialiser };
+
+/** What the options of Conv1d, Conv2d and Conv3d may be. */
+export const convolutionRules = (rank: number) => ({ ...convolveRules(rank), ...learned });
+
+/** PyTorch's order of their arguments. */
+export const convolutionTorch = "inChannels outChannels kernelSize stride padding dilation groups bias paddingMode";
+
+/** Options of Conv1d, Conv2d and Conv3d. */
+export interface ConvolutionOptions extends Omit<ConvolveOptions, "bias">, LearnedOptions {}
 
 interface ConvolutionData extends ConvolutionOptions {
   readonly outChannels: number;
@@ -48,16 +66,10 @@ function convolutionType(rank: number): LayerType<ConvolutionData> {
     name: `Conv${rank}d`,
     rules: {
       outChannels: required(whole(1)),
-      kernelSize: required(perAxis(rank, 1)),
-      stride: perAxis(rank, 1),
-      padding: padding(rank),
-      dilation: perAxis(rank, 1),
-      groups: whole(1),
-      bias: flag,
-      paddingMode: oneOf(["zeros", "reflect", "replicate", "circular"]),
-      init: initialiser,
-      biasInit: initialiser,
+      kernelSize: required(perAxis(1, rank)),
+      ...convolutionRules(rank),
     },
+    torch: convolutionTorch,
     check: checkGroups,
     build(x, { options }, context) {
       checkRank(x, rank);
@@ -84,26 +96,20 @@ const conv1d = convolutionType(1);
 const conv2d = convolutionType(2);
 const conv3d = convolutionType(3);
 
-export const Conv1d = (outChannels: number, kernelSize: PerAxis, options: ConvolutionOptions = {}): Layer =>
-  createLayer(conv1d, { outChannels, kernelSize, ...options });
-/** Cross-correlation over height and width: `Conv2d(64, 3, { padding: 1 })`. */
-export const Conv2d = (outChannels: number, kernelSize: PerAxis, options: ConvolutionOptions = {}): Layer =>
-  createLayer(conv2d, { outChannels, kernelSize, ...options });
-export const Conv3d = (outChannels: number, kernelSize: PerAxis, options: ConvolutionOptions = {}): Layer =>
-  createLayer(conv3d, { outChannels, kernelSize, ...options });
+type ConvolutionArguments = [outChannels: number, kernelSize: PerAxis, options?: ConvolutionOptions];
 
-export interface TransposedOptions {
-  readonly stride?: PerAxis;
-  /** Cells cropped from either side of the full result. */
-  readonly padding?: PerAxis;
-  /** Cells added at the end, fewer than the stride or the dilation. */
-  readonly outputPadding?: PerAxis;
-  readonly dilation?: PerAxis;
-  readonly groups?: number;
-  readonly bias?: boolean;
-  readonly init?: Initialiser;
-  readonly biasInit?: Initialiser;
-}
+/** Cross-correlation along one axis, [N, C, W] to [N, outChannels, W']: `Conv1d(16, 5)`. */
+export const Conv1d = layerOf<ConvolutionArguments>(conv1d);
+/**
+ * Cross-correlation over height and width, [N, C, H, W] to [N, outChannels, H', W']: `Conv2d(64, 3, { padding: 1 })`.
+ * The number of input channels comes from the incoming shape.
+ */
+export const Conv2d = layerOf<ConvolutionArguments>(conv2d);
+/** Cross-correlation over depth, height and width, [N, C, D, H, W] to [N, outChannels, D', H', W']. */
+export const Conv3d = layerOf<ConvolutionArguments>(conv3d);
+
+/** Options of the transposed convolutions. */
+export interface TransposedOptions extends Omit<ConvolveTransposeOptions, "bias">, LearnedOptions {}
 
 interface TransposedData extends TransposedOptions {
   readonly outChannels: number;
@@ -115,16 +121,11 @@ function transposedType(rank: number): LayerType<TransposedData> {
     name: `ConvTranspose${rank}d`,
     rules: {
       outChannels: required(whole(1)),
-      kernelSize: required(perAxis(rank, 1)),
-      stride: perAxis(rank, 1),
-      padding: perAxis(rank, 0),
-      outputPadding: perAxis(rank, 0),
-      dilation: perAxis(rank, 1),
-      groups: whole(1),
-      bias: flag,
-      init: initialiser,
-      biasInit: initialiser,
+      kernelSize: required(perAxis(1, rank)),
+      ...convolveTransposeRules(rank),
+      ...learned,
     },
+    torch: "inChannels outChannels kernelSize stride padding outputPadding groups bias dilation",
     check: checkGroups,
     build(x, { options }, context) {
       checkRank(x, rank);
@@ -146,12 +147,13 @@ const convTranspose1d = transposedType(1);
 const convTranspose2d = transposedType(2);
 const convTranspose3d = transposedType(3);
 
-export const ConvTranspose1d = (outChannels: number, kernelSize: PerAxis, options: TransposedOptions = {}): Layer =>
-  createLayer(convTranspose1d, { outChannels, kernelSize, ...options });
+type TransposedArguments = [outChannels: number, kernelSize: PerAxis, options?: TransposedOptions];
+
+/** The adjoint of Conv1d, [N, C, W] to [N, outChannels, W']. */
+export const ConvTranspose1d = layerOf<TransposedArguments>(convTranspose1d);
 /** The adjoint of Conv2d: `ConvTranspose2d(32, 4, { stride: 2, padding: 1 })` doubles height and width. */
-export const ConvTranspose2d = (outChannels: number, kernelSize: PerAxis, options: TransposedOptions = {}): Layer =>
-  createLayer(convTranspose2d, { outChannels, kernelSize, ...options });
-export const ConvTranspose3d = (outChannels: number, kernelSize: PerAxis, options: TransposedOptions = {}): Layer =>
-  createLayer(convTranspose3d, { outChannels, kernelSize, ...options });
+export const ConvTranspose2d = layerOf<TransposedArguments>(convTranspose2d);
+/** The adjoint of Conv3d, [N, C, D, H, W] to [N, outChannels, D', H', W']. */
+export const ConvTranspose3d = layerOf<TransposedArguments>(convTranspose3d);
 
 export const convolutionTypes = [conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d] as const;

@@ -1,17 +1,19 @@
 // CoordConv (Liu et al. 2018, 1807.03247): two channels more, which hold the place itself from −1 to 1, so that a
 // convolution may know where it is when the task asks for it.
+import { understand } from "../../base/arguments.ts";
 import { ndarray } from "../../base/array.ts";
+import { options as byName, flag, perAxis, type RuleTable, whole } from "../../base/rules.ts";
 import { constantTensor } from "../../graph/graph.ts";
 import { concat } from "../../ops/copy.ts";
 import type { PerAxis } from "../../ops/geometry.ts";
 import { broadcastTo } from "../../ops/sum.ts";
-import { createLayer, type Layer, type LayerType } from "../layer.ts";
-import { flag } from "../options.ts";
+import { type Layer, type LayerType, layerOf } from "../layer.ts";
 import { Sequential } from "./containers.ts";
-import { Conv2d, type ConvolutionOptions, checkRank } from "./convolution.ts";
+import { Conv2d, type ConvolutionOptions, checkRank, convolutionRules, convolutionTorch } from "./convolution.ts";
 
+/** Options of AddCoordinates. */
 export interface CoordinatesOptions {
-  /** A third channel with the distance from the middle (default false). */
+  /** A third channel with the distance from the middle ; false unless told. */
   readonly radius?: boolean;
 }
 
@@ -36,18 +38,27 @@ const coordinates: LayerType<CoordinatesOptions> = {
   },
 };
 
-/** Joins the coordinates of each place to the channels: row, column and, if asked, the radius. */
-export const AddCoordinates = (options: CoordinatesOptions = {}): Layer => createLayer(coordinates, options);
+/** Joins the coordinates of each place to the channels, [N, C, H, W] to [N, C + 2, H, W]: row, column and, if asked, the radius. */
+export const AddCoordinates = layerOf<[options?: CoordinatesOptions]>(coordinates);
 
-/** A convolution that also sees where it is. */
-export const CoordConv2d = (
+const coordConvCall: RuleTable = {
+  outChannels: whole(1),
+  kernelSize: perAxis(1, 2),
+  options: byName({ ...convolutionRules(2), radius: flag }),
+};
+
+/** A convolution that also sees where it is: AddCoordinates before Conv2d, with the options of both. */
+export function CoordConv2d(
   outChannels: number,
   kernelSize: PerAxis,
-  { radius, ...options }: ConvolutionOptions & CoordinatesOptions = {},
-): Layer =>
-  Sequential([
+  options: ConvolutionOptions & CoordinatesOptions = {},
+): Layer {
+  understand("CoordConv2d", arguments, coordConvCall, convolutionTorch);
+  const { radius, ...rest } = options;
+  return Sequential([
     ["", AddCoordinates({ radius })],
-    ["", Conv2d(outChannels, kernelSize, options)],
+    ["", Conv2d(outChannels, kernelSize, rest)],
   ]);
+}
 
 export const coordinateTypes = [coordinates] as const;

@@ -1,11 +1,12 @@
 // Dropout: while training, each value (or each whole map) is dropped with probability p and the others are divided by
 // 1 − p; in evaluation nothing happens (Srivastava et al. 2014). The mask is a pure function of seed, step and layer.
+import { real } from "../../base/rules.ts";
 import { dropout, dropoutChannels } from "../../ops/random.ts";
-import { createLayer, type Layer, type LayerType } from "../layer.ts";
-import { real } from "../options.ts";
+import { type LayerType, layerOf } from "../layer.ts";
 
+/** Options of the dropout layers. */
 export interface DropoutOptions {
-  /** Probability of being dropped (default 0.5). */
+  /** Probability of being dropped, from 0 to 1; 0.5 unless told. */
   readonly p?: number;
 }
 
@@ -22,10 +23,13 @@ const dropout1d = dropoutType("Dropout1d", dropoutChannels);
 const dropout2d = dropoutType("Dropout2d", dropoutChannels);
 const dropout3d = dropoutType("Dropout3d", dropoutChannels);
 
-export const Dropout = (options: DropoutOptions = {}): Layer => createLayer(dropoutValues, options);
-export const Dropout1d = (options: DropoutOptions = {}): Layer => createLayer(dropout1d, options);
-/** Drops whole maps: neighbouring places of a map say much the same (Tompson et al. 2015). */
-export const Dropout2d = (options: DropoutOptions = {}): Layer => createLayer(dropout2d, options);
-export const Dropout3d = (options: DropoutOptions = {}): Layer => createLayer(dropout3d, options);
+/** Drops single values of any shape with probability p while training: `Dropout({ p: 0.3 })`. */
+export const Dropout = layerOf<[options?: DropoutOptions]>(dropoutValues);
+/** Drops whole channels of [N, C, W] while training. */
+export const Dropout1d = layerOf<[options?: DropoutOptions]>(dropout1d);
+/** Drops whole maps of [N, C, H, W] while training: neighbouring places of a map say much the same (Tompson et al. 2015). */
+export const Dropout2d = layerOf<[options?: DropoutOptions]>(dropout2d);
+/** Drops whole volumes of [N, C, D, H, W] while training. */
+export const Dropout3d = layerOf<[options?: DropoutOptions]>(dropout3d);
 
 export const dropoutTypes = [dropoutValues, dropout1d, dropout2d, dropout3d] as const;

@@ -1,24 +1,19 @@
 // The dense layer: y = x wᵀ + b over the last axis. Weight [out, in], bias [out].
+import { required, whole } from "../../base/rules.ts";
 import { add } from "../../ops/arithmetic.ts";
 import { linear } from "../../ops/matmul.ts";
-import { defaultBias, defaultWeight, type Initialiser } from "../init.ts";
-import { createLayer, type Layer, type LayerType } from "../layer.ts";
-import { flag, initialiser, required, whole } from "../options.ts";
+import { defaultBias, defaultWeight } from "../init.ts";
+import { type LayerType, layerOf } from "../layer.ts";
+import { type LearnedOptions, learned } from "./convolution.ts";
 
-export interface LinearOptions {
-  /** Adds a learned number to each feature (default true). */
-  readonly bias?: boolean;
-  readonly init?: Initialiser;
-  readonly biasInit?: Initialiser;
-}
-
-interface LinearData extends LinearOptions {
+interface LinearData extends LearnedOptions {
   readonly outFeatures: number;
 }
 
 const linearType: LayerType<LinearData> = {
   name: "Linear",
-  rules: { outFeatures: required(whole(1)), bias: flag, init: initialiser, biasInit: initialiser },
+  rules: { outFeatures: required(whole(1)), ...learned },
+  torch: "inFeatures outFeatures bias",
   build(x, { options: { outFeatures, bias = true, init, biasInit } }, context) {
     const shape = [outFeatures, x.shape[x.shape.length - 1]];
     const y = linear(x, context.parameter("weight", shape, init ?? context.init.weight ?? defaultWeight));
@@ -28,8 +23,10 @@ const linearType: LayerType<LinearData> = {
   },
 };
 
-/** Every output is a weighted sum of every input: `Linear(10)`. The number of inputs comes from the incoming shape. */
-export const Linear = (outFeatures: number, options: LinearOptions = {}): Layer =>
-  createLayer(linearType, { outFeatures, ...options });
+/**
+ * Every output is a weighted sum of every input, [N, in] to [N, outFeatures] (more leading axes are kept): `Linear(10)`.
+ * The number of inputs comes from the incoming shape.
+ */
+export const Linear = layerOf<[outFeatures: number, options?: LearnedOptions]>(linearType);
 
 export const linearTypes = [linearType] as const;

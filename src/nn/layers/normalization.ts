@@ -1,30 +1,34 @@
 // Normalisation layers. Batch norm keeps running statistics (running_mean, running_var) beside its weight and bias, in
 // torch's order, and moves them by momentum while training (Ioffe & Szegedy 2015).
 import { NeocogError } from "../../base/errors.ts";
+import { flag, real, required, whole, wholes } from "../../base/rules.ts";
 import { formatShape, sizeOf } from "../../base/shape.ts";
 import type { Tensor } from "../../graph/graph.ts";
 import {
   batchNorm,
   batchNormInference,
+  epsRule,
   groupNorm,
   instanceNorm,
+  type LocalResponseNormOptions,
   layerNorm,
   localResponseNorm,
+  localResponseNormRules,
   movedStatistics,
 } from "../../ops/normalization.ts";
 import { ones, zeros } from "../init.ts";
-import { type Context, createLayer, type Layer, type LayerType } from "../layer.ts";
-import { flag, real, required, whole, wholes } from "../options.ts";
+import { type Context, type LayerType, layerOf } from "../layer.ts";
 import { checkRank } from "./convolution.ts";
 
+/** Options of the batch norm layers. */
 export interface BatchNormOptions {
-  /** Added to the variance (default 1e-5). */
+  /** Added to the variance; 1e-5 unless told. */
   readonly eps?: number;
-  /** How far running statistics move towards each batch's (default 0.1, as PyTorch means it). */
+  /** How far running statistics move towards each batch's, as PyTorch means it; 0.1 unless told. */
   readonly momentum?: number;
-  /** A learned scale and shift for each channel (default true). */
+  /** A learned scale and shift for each channel; true unless told. */
   readonly affine?: boolean;
-  /** Keep running statistics for evaluation (default true); without them a batch's own are always used. */
+  /** Keep running statistics for evaluation; true unless told. Without them a batch's own are always used. */
   readonly trackRunningStats?: boolean;
 }
 
@@ -41,7 +45,8 @@ function affineOf(context: Context, shape: readonly number[], wanted: boolean): 
 function batchNormType(rank: number): LayerType<BatchNormOptions> {
   return {
     name: `BatchNorm${rank}d`,
-    rules: { eps: real(0), momentum: real(0, 1), affine: flag, trackRunningStats: flag },
+    rules: { eps: epsRule, momentum: real(0, 1), affine: flag, trackRunningStats: flag },
+    torch: "numFeatures eps momentum affine trackRunningStats",
     build(x, { options: { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } }, context) {
       // Torch's BatchNorm1d takes [N, C] as well.
       if (rank !== 1 || x.shape.length !== 2) checkRank(x, rank);
@@ -65,13 +70,21 @@ const batchNorm1d = batchNormType(1);
 const batchNorm2d = batchNormType(2);
 const batchNorm3d = batchNormType(3);
 
-export const BatchNorm1d = (options: BatchNormOptions = {}): Layer => createLayer(batchNorm1d, options);
-/** Each channel to mean 0 and variance 1 over the batch (running statistics in evaluation), then a learned scale and shift. */
-export const BatchNorm2d = (options: BatchNormOptions = {}): Layer => createLayer(batchNorm2d, options);
-export const BatchNorm3d = (options: BatchNormOptions = {}): Layer => createLayer(batchNorm3d, options);
+/** BatchNorm2d for [N, C] or [N, C, W]. */
+export const BatchNorm1d = layerOf<[options?: BatchNormOptions]>(batchNorm1d);
+/**
+ * Each channel of [N, C, H, W] to mean 0 and variance 1 over the batch (by running statistics in evaluation), then a learned
+ * scale and shift. The number of channels comes from the input.
+ */
+export const BatchNorm2d = layerOf<[options?: BatchNormOptions]>(batchNorm2d);
+/** BatchNorm2d for [N, C, D, H, W]. */
+export const BatchNorm3d = layerOf<[options?: BatchNormOptions]>(batchNorm3d);
 
+/** Options of LayerNorm. */
 export interface LayerNormOptions {
+  /** Added to the variance; 1e-5 unless told. */
   readonly eps?: number;
+  /** A learned scale and shift for each element of the normalised shape; true unless told. */
   readonly elementwiseAffine?: boolean;
 }
 
@@ -81,7 +94,7 @@ interface LayerNormData extends LayerNormOptions {
 
 const layerNormType: LayerType<LayerNormData> = {
   name: "LayerNorm",
-  rules: { normalizedShape: required(wholes(1)), eps: real(0), elementwiseAffine: flag },
+  rules: { normalizedShape: required(wholes(1)), eps: epsRule, elementwiseAffine: flag },
   build(x, { options: { normalizedShape, eps = 1e-5, elementwiseAffine = true } }, context) {
     const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
     return layerNorm(x, shape, { ...affineOf(context, shape, elementwiseAffine), eps });
@@ -89,11 +102,14 @@ const layerNormType: LayerType<LayerNormData> = {
 };
 
 /** Normalises each example over its last axes, which must be `normalizedShape` (Ba, Kiros & Hinton 2016). */
-export const LayerNorm = (normalizedShape: number | readonly number[], options: LayerNormOptions = {}): Layer =>
-  createLayer(layerNormType, { normalizedShape, ...options });
+export const LayerNorm =
+  layerOf<[normalizedShape: number | readonly number[], options?: LayerNormOptions]>(layerNormType);
 
+/** Options of GroupNorm and of the instance norms. */
 export interface GroupNormOptions {
+  /** Added to the variance; 1e-5 unless told. */
   readonly eps?: number;
+  /** A learned scale and shift for each channel; true unless told for GroupNorm, false for instance norms (as PyTorch). */
   readonly affine?: boolean;
 }
 
@@ -103,7 +119,8 @@ interface GroupNormData extends GroupNormOptions {
 
 const groupNormType: LayerType<GroupNormData> = {
   name: "GroupNorm",
-  rules: { numGroups: required(whole(1)), eps: real(0), affine: flag },
+  rules: { numGroups: required(whole(1)), eps: epsRule, affine: flag },
+  torch: "numGroups numChannels eps affine",
   build(x, { options: { numGroups, eps = 1e-5, affine = true } }, context) {
     if (x.shape.length < 2 || x.shape[1] % numGroups !== 0) {
       throw new NeocogError(`numGroups = ${numGroups} must divide the channels of the input ${formatShape(x.shape)}.`);
@@ -112,14 +129,14 @@ const groupNormType: LayerType<GroupNormData> = {
   },
 };
 
-/** Normalises groups of channels within each example (Wu & He 2018). */
-export const GroupNorm = (numGroups: number, options: GroupNormOptions = {}): Layer =>
-  createLayer(groupNormType, { numGroups, ...options });
+/** Normalises groups of channels of [N, C, …] within each example (Wu & He 2018): `GroupNorm(8)`. */
+export const GroupNorm = layerOf<[numGroups: number, options?: GroupNormOptions]>(groupNormType);
 
 function instanceNormType(rank: number): LayerType<GroupNormOptions> {
   return {
     name: `InstanceNorm${rank}d`,
-    rules: { eps: real(0), affine: flag },
+    rules: { eps: epsRule, affine: flag },
+    torch: "numFeatures eps momentum affine",
     build(x, { options: { eps = 1e-5, affine = false } }, context) {
       checkRank(x, rank);
       return instanceNorm(x, { ...affineOf(context, [x.shape[1]], affine), eps });
@@ -131,30 +148,25 @@ const instanceNorm1d = instanceNormType(1);
 const instanceNorm2d = instanceNormType(2);
 const instanceNorm3d = instanceNormType(3);
 
-export const InstanceNorm1d = (options: GroupNormOptions = {}): Layer => createLayer(instanceNorm1d, options);
-/** Normalises each map of each example by itself (Ulyanov et al. 2016). */
-export const InstanceNorm2d = (options: GroupNormOptions = {}): Layer => createLayer(instanceNorm2d, options);
-export const InstanceNorm3d = (options: GroupNormOptions = {}): Layer => createLayer(instanceNorm3d, options);
+/** InstanceNorm2d for [N, C, W]. */
+export const InstanceNorm1d = layerOf<[options?: GroupNormOptions]>(instanceNorm1d);
+/** Normalises each map of [N, C, H, W] by itself (Ulyanov et al. 2016). */
+export const InstanceNorm2d = layerOf<[options?: GroupNormOptions]>(instanceNorm2d);
+/** InstanceNorm2d for [N, C, D, H, W]. */
+export const InstanceNorm3d = layerOf<[options?: GroupNormOptions]>(instanceNorm3d);
 
-export interface LocalResponseNormLayerOptions {
-  readonly alpha?: number;
-  readonly beta?: number;
-  readonly k?: number;
-}
-
-interface LocalResponseNormData extends LocalResponseNormLayerOptions {
+interface LocalResponseNormData extends LocalResponseNormOptions {
   readonly size: number;
 }
 
 const localResponseNormType: LayerType<LocalResponseNormData> = {
   name: "LocalResponseNorm",
-  rules: { size: required(whole(1)), alpha: real(), beta: real(), k: real() },
+  rules: { size: required(whole(1)), ...localResponseNormRules },
   build: (x, { options: { size, ...rest } }) => localResponseNorm(x, size, rest),
 };
 
-/** Divides by the power of neighbouring channels (Krizhevsky, Sutskever & Hinton 2012). */
-export const LocalResponseNorm = (size: number, options: LocalResponseNormLayerOptions = {}): Layer =>
-  createLayer(localResponseNormType, { size, ...options });
+/** Divides by the power of `size` neighbouring channels of [N, C, …] (Krizhevsky, Sutskever & Hinton 2012). */
+export const LocalResponseNorm = layerOf<[size: number, options?: LocalResponseNormOptions]>(localResponseNormType);
 
 export const normalizationTypes = [
   batchNorm1d,

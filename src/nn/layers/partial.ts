@@ -1,23 +1,24 @@
 // Partial convolution as padding (Liu et al. 2018, 1811.11718): the zeros at the border are not counted as picture. Each
 // output is weighed by   window area / valid area,   9/4 in the corner of a 3x3 and 9/6 at its edge, before the bias.
 import { ndarray } from "../../base/array.ts";
+import { padding, perAxis, required, whole } from "../../base/rules.ts";
 import { constantTensor } from "../../graph/graph.ts";
 import { add, mul } from "../../ops/arithmetic.ts";
 import { conv } from "../../ops/convolve.ts";
 import { type Padding, type PerAxis, resolvePadding, perAxis as spread } from "../../ops/geometry.ts";
 import { reshape } from "../../ops/reshape.ts";
-import { defaultBias, defaultWeight, type Initialiser } from "../init.ts";
-import { createLayer, type Layer, type LayerType } from "../layer.ts";
-import { flag, initialiser, padding, perAxis, required, whole } from "../options.ts";
-import { checkRank } from "./convolution.ts";
+import { defaultBias, defaultWeight } from "../init.ts";
+import { type LayerType, layerOf } from "../layer.ts";
+import { checkRank, convolutionTorch, type LearnedOptions, learned } from "./convolution.ts";
 
-export interface PartialConvolutionOptions {
+/** Options of PartialConv2d. */
+export interface PartialConvolutionOptions extends LearnedOptions {
+  /** Cells from one window to the next: one number, or one an axis; 1 unless told. */
   readonly stride?: PerAxis;
+  /** Cells around the input: a number, one entry an axis, "same", "valid", "full", or { total }; 0 unless told. */
   readonly padding?: Padding;
+  /** Cells from one tap of the kernel to the next; 1 (no gap) unless told. */
   readonly dilation?: PerAxis;
-  readonly bias?: boolean;
-  readonly init?: Initialiser;
-  readonly biasInit?: Initialiser;
 }
 
 interface PartialData extends PartialConvolutionOptions {
@@ -42,14 +43,13 @@ const partial: LayerType<PartialData> = {
   name: "PartialConv2d",
   rules: {
     outChannels: required(whole(1)),
-    kernelSize: required(perAxis(2, 1)),
-    stride: perAxis(2, 1),
+    kernelSize: required(perAxis(1, 2)),
+    stride: perAxis(1, 2),
     padding: padding(2),
-    dilation: perAxis(2, 1),
-    bias: flag,
-    init: initialiser,
-    biasInit: initialiser,
+    dilation: perAxis(1, 2),
+    ...learned,
   },
+  torch: convolutionTorch,
   build(x, { options }, context) {
     checkRank(x, 2);
     const { outChannels, bias = true, init, biasInit } = options;
@@ -77,10 +77,7 @@ const partial: LayerType<PartialData> = {
 };
 
 /** A convolution whose border is weighed up instead of darkened: `PartialConv2d(64, 3, { padding: 1 })`. */
-export const PartialConv2d = (
-  outChannels: number,
-  kernelSize: PerAxis,
-  options: PartialConvolutionOptions = {},
-): Layer => createLayer(partial, { outChannels, kernelSize, ...options });
+export const PartialConv2d =
+  layerOf<[outChannels: number, kernelSize: PerAxis, options?: PartialConvolutionOptions]>(partial);
 
 export const partialTypes = [partial] as const;

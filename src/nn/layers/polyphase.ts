@@ -2,6 +2,7 @@
 // largest norm. A shifted picture has the same polyphase parts in another order, so the same one wins: with circular
 // padding the network's answer does not change at all.
 import { NeocogError } from "../../base/errors.ts";
+import { whole } from "../../base/rules.ts";
 import { formatShape } from "../../base/shape.ts";
 import type { Tensor } from "../../graph/graph.ts";
 import { add, cast, eq, mul, square } from "../../ops/arithmetic.ts";
@@ -9,12 +10,12 @@ import { concat, slice } from "../../ops/copy.ts";
 import { argmax } from "../../ops/reduce.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { sum } from "../../ops/sum.ts";
-import { createLayer, type Layer, type LayerType } from "../layer.ts";
-import { whole } from "../options.ts";
+import { type LayerType, layerOf } from "../layer.ts";
 import { checkRank } from "./convolution.ts";
 
+/** Options of AdaptivePolyphase2d. */
 export interface PolyphaseOptions {
-  /** Every which place is kept (default 2). */
+  /** Every which place is kept ; 2 unless told. */
   readonly stride?: number;
 }
 
@@ -44,7 +45,7 @@ const polyphase: LayerType<PolyphaseOptions> = {
   },
 };
 
-/** Keeps the polyphase part with the largest norm: `AdaptivePolyphase2d()` in the place of a stride of 2. */
-export const AdaptivePolyphase2d = (options: PolyphaseOptions = {}): Layer => createLayer(polyphase, options);
+/** Keeps the polyphase part with the largest norm, [N, C, H, W] to [N, C, H / stride, W / stride]: `AdaptivePolyphase2d()` in the place of a stride of 2. */
+export const AdaptivePolyphase2d = layerOf<[options?: PolyphaseOptions]>(polyphase);
 
 export const polyphaseTypes = [polyphase] as const;

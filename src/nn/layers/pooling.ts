@@ -1,33 +1,28 @@
 // Pooling layers: no parameters, each channel by itself, stepping by the window unless told otherwise.
-import type { Padding, PerAxis } from "../../ops/geometry.ts";
-import { avgPool, globalAvgPool, globalMaxPool, maxPool } from "../../ops/pooling.ts";
-import { createLayer, type Layer, type LayerType } from "../layer.ts";
-import { flag, padding, perAxis, required } from "../options.ts";
+import { perAxis, required } from "../../base/rules.ts";
+import type { PerAxis } from "../../ops/geometry.ts";
+import {
+  type AvgPoolOptions,
+  avgPool,
+  avgPoolRules,
+  globalAvgPool,
+  globalMaxPool,
+  type MaxPoolOptions,
+  maxPool,
+  maxPoolRules,
+} from "../../ops/pooling.ts";
+import { type LayerType, layerOf } from "../layer.ts";
 import { checkRank } from "./convolution.ts";
 
-export interface MaxPoolLayerOptions {
-  /** Steps of the window (the window's own size by default). */
-  readonly stride?: PerAxis;
-  readonly padding?: Padding;
-  readonly dilation?: PerAxis;
-  /** A last window may hang over the end. */
-  readonly ceilMode?: boolean;
-}
-
-interface MaxPoolData extends MaxPoolLayerOptions {
+interface MaxPoolData extends MaxPoolOptions {
   readonly kernelSize: PerAxis;
 }
 
 function maxPoolType(rank: number): LayerType<MaxPoolData> {
   return {
     name: `MaxPool${rank}d`,
-    rules: {
-      kernelSize: required(perAxis(rank, 1)),
-      stride: perAxis(rank, 1),
-      padding: padding(rank),
-      dilation: perAxis(rank, 1),
-      ceilMode: flag,
-    },
+    rules: { kernelSize: required(perAxis(1, rank)), ...maxPoolRules(rank) },
+    torch: "kernelSize stride padding dilation returnIndices ceilMode",
     build(x, { options: { kernelSize, ...rest } }) {
       checkRank(x, rank);
       return maxPool(x, kernelSize, rest);
@@ -39,36 +34,23 @@ const maxPool1d = maxPoolType(1);
 const maxPool2d = maxPoolType(2);
 const maxPool3d = maxPoolType(3);
 
-export const MaxPool1d = (kernelSize: PerAxis, options: MaxPoolLayerOptions = {}): Layer =>
-  createLayer(maxPool1d, { kernelSize, ...options });
-/** The largest value of each window: `MaxPool2d(3, { stride: 2, padding: 1 })`. */
-export const MaxPool2d = (kernelSize: PerAxis, options: MaxPoolLayerOptions = {}): Layer =>
-  createLayer(maxPool2d, { kernelSize, ...options });
-export const MaxPool3d = (kernelSize: PerAxis, options: MaxPoolLayerOptions = {}): Layer =>
-  createLayer(maxPool3d, { kernelSize, ...options });
+type MaxPoolArguments = [kernelSize: PerAxis, options?: MaxPoolOptions];
 
-export interface AvgPoolLayerOptions {
-  readonly stride?: PerAxis;
-  readonly padding?: Padding;
-  readonly ceilMode?: boolean;
-  /** Divide by the window's size even where it hangs over the edge (default true). */
-  readonly countIncludePad?: boolean;
-}
+/** The largest value of each window, [N, C, W] to [N, C, W']: `MaxPool1d(2)`. */
+export const MaxPool1d = layerOf<MaxPoolArguments>(maxPool1d);
+/** The largest value of each window, [N, C, H, W] to [N, C, H', W']: `MaxPool2d(3, { stride: 2, padding: 1 })`. */
+export const MaxPool2d = layerOf<MaxPoolArguments>(maxPool2d);
+/** The largest value of each window, [N, C, D, H, W] to [N, C, D', H', W']: `MaxPool3d(2)`. */
+export const MaxPool3d = layerOf<MaxPoolArguments>(maxPool3d);
 
-interface AvgPoolData extends AvgPoolLayerOptions {
+interface AvgPoolData extends AvgPoolOptions {
   readonly kernelSize: PerAxis;
 }
 
 function avgPoolType(rank: number): LayerType<AvgPoolData> {
   return {
     name: `AvgPool${rank}d`,
-    rules: {
-      kernelSize: required(perAxis(rank, 1)),
-      stride: perAxis(rank, 1),
-      padding: padding(rank),
-      ceilMode: flag,
-      countIncludePad: flag,
-    },
+    rules: { kernelSize: required(perAxis(1, rank)), ...avgPoolRules(rank) },
     build(x, { options: { kernelSize, ...rest } }) {
       checkRank(x, rank);
       return avgPool(x, kernelSize, rest);
@@ -80,13 +62,14 @@ const avgPool1d = avgPoolType(1);
 const avgPool2d = avgPoolType(2);
 const avgPool3d = avgPoolType(3);
 
-export const AvgPool1d = (kernelSize: PerAxis, options: AvgPoolLayerOptions = {}): Layer =>
-  createLayer(avgPool1d, { kernelSize, ...options });
-/** The mean of each window: `AvgPool2d(2)`. */
-export const AvgPool2d = (kernelSize: PerAxis, options: AvgPoolLayerOptions = {}): Layer =>
-  createLayer(avgPool2d, { kernelSize, ...options });
-export const AvgPool3d = (kernelSize: PerAxis, options: AvgPoolLayerOptions = {}): Layer =>
-  createLayer(avgPool3d, { kernelSize, ...options });
+type AvgPoolArguments = [kernelSize: PerAxis, options?: AvgPoolOptions];
+
+/** The mean of each window, [N, C, W] to [N, C, W']: `AvgPool1d(2)`. */
+export const AvgPool1d = layerOf<AvgPoolArguments>(avgPool1d);
+/** The mean of each window, [N, C, H, W] to [N, C, H', W']: `AvgPool2d(2)`. */
+export const AvgPool2d = layerOf<AvgPoolArguments>(avgPool2d);
+/** The mean of each window, [N, C, D, H, W] to [N, C, D', H', W']: `AvgPool3d(2)`. */
+export const AvgPool3d = layerOf<AvgPoolArguments>(avgPool3d);
 
 const globalAvg: LayerType = {
   name: "GlobalAvgPool2d",
@@ -106,10 +89,10 @@ const globalMax: LayerType = {
   },
 };
 
-/** The mean of each map, [N, C, 1, 1]. */
-export const GlobalAvgPool2d = (): Layer => createLayer(globalAvg, {});
-/** The largest value of each map, [N, C, 1, 1]. */
-export const GlobalMaxPool2d = (): Layer => createLayer(globalMax, {});
+/** The mean of each map, [N, C, H, W] to [N, C, 1, 1]. */
+export const GlobalAvgPool2d = layerOf<[]>(globalAvg);
+/** The largest value of each map, [N, C, H, W] to [N, C, 1, 1]. */
+export const GlobalMaxPool2d = layerOf<[]>(globalMax);
 
 export const poolingTypes = [
   maxPool1d,

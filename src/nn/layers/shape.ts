@@ -1,23 +1,23 @@
 // Layers that name places anew or add some: flatten, reshape, padding.
 import { NeocogError } from "../../base/errors.ts";
+import { axis, perAxis, type Rule, type Rules, real, required } from "../../base/rules.ts";
 import { formatShape, normalizeAxis, sizeOf } from "../../base/shape.ts";
 import { type PaddingMode, pad } from "../../ops/copy.ts";
 import { reshape } from "../../ops/reshape.ts";
-import { createLayer, type Layer, type LayerType } from "../layer.ts";
-import { perAxis, type Rule, real, required } from "../options.ts";
+import { type LayerType, layerOf } from "../layer.ts";
 import { checkRank } from "./convolution.ts";
 
+/** Options of Flatten. */
 export interface FlattenOptions {
-  /** First and last axis that are joined (defaults 1 and -1: everything but the batch). */
+  /** First axis that is joined; 1 unless told: the batch stays. */
   readonly startDim?: number;
+  /** Last axis that is joined; -1, the last of all, unless told. */
   readonly endDim?: number;
 }
 
-const anyAxis: Rule = { must: "a whole number (negative counts from the end)", accepts: Number.isInteger };
-
 const flattenType: LayerType<FlattenOptions> = {
   name: "Flatten",
-  rules: { startDim: anyAxis, endDim: anyAxis },
+  rules: { startDim: axis, endDim: axis },
   build(x, { options: { startDim = 1, endDim = -1 } }) {
     const rank = x.shape.length;
     const start = normalizeAxis(startDim, rank, "startDim");
@@ -29,7 +29,7 @@ const flattenType: LayerType<FlattenOptions> = {
 };
 
 /** Joins axes into one: [N, C, H, W] becomes [N, C·H·W]. */
-export const Flatten = (options: FlattenOptions = {}): Layer => createLayer(flattenType, options);
+export const Flatten = layerOf<[options?: FlattenOptions]>(flattenType);
 
 interface ReshapeData {
   readonly shape: readonly number[];
@@ -47,7 +47,7 @@ const reshapeType: LayerType<ReshapeData> = {
 };
 
 /** Another shape for each example (the batch axis stays): `Reshape([64, 7, 7])`; one size may be -1. */
-export const Reshape = (shape: readonly number[]): Layer => createLayer(reshapeType, { shape });
+export const Reshape = layerOf<[shape: readonly number[]]>(reshapeType);
 
 interface UnflattenData {
   readonly dim: number;
@@ -56,16 +56,15 @@ interface UnflattenData {
 
 const unflattenType: LayerType<UnflattenData> = {
   name: "Unflatten",
-  rules: { dim: required(anyAxis), sizes: required(sizes) },
+  rules: { dim: required(axis), sizes: required(sizes) },
   build(x, { options }) {
-    const axis = normalizeAxis(options.dim, x.shape.length, "dim");
-    return reshape(x, [...x.shape.slice(0, axis), ...options.sizes, ...x.shape.slice(axis + 1)]);
+    const place = normalizeAxis(options.dim, x.shape.length, "dim");
+    return reshape(x, [...x.shape.slice(0, place), ...options.sizes, ...x.shape.slice(place + 1)]);
   },
 };
 
 /** Splits one axis into several: `Unflatten(1, [64, 7, 7])`. */
-export const Unflatten = (dim: number, unflattenedSize: readonly number[]): Layer =>
-  createLayer(unflattenType, { dim, sizes: unflattenedSize });
+export const Unflatten = layerOf<[dim: number, sizes: readonly number[]]>(unflattenType);
 
 /** Cells on each side: a number, or torch's [left, right, top, bottom]. */
 export type PadWidths = number | readonly [number, number, number, number];
@@ -77,13 +76,14 @@ interface PadData {
 
 const widths: Rule = {
   must: "a whole number of at least 0, or [left, right, top, bottom]",
-  accepts: (value) => perAxis(4, 0).accepts(value),
+  accepts: (value) => perAxis(0, 4).accepts(value),
 };
 
 function padType(name: string, mode: PaddingMode): LayerType<PadData> {
   return {
     name,
-    rules: { padding: required(widths), value: real() },
+    // Only one of them has a number of its own.
+    rules: { padding: required(widths), ...(mode === "constant" ? { value: required(real()) } : {}) } as Rules<PadData>,
     build(x, { options: { padding, value = 0 } }) {
       checkRank(x, 2);
       const [left, right, top, bottom] = typeof padding === "number" ? [padding, padding, padding, padding] : padding;
@@ -98,11 +98,16 @@ const reflectionPad = padType("ReflectionPad2d", "reflect");
 const replicationPad = padType("ReplicationPad2d", "replicate");
 const circularPad = padType("CircularPad2d", "circular");
 
-export const ZeroPad2d = (padding: PadWidths): Layer => createLayer(zeroPad, { padding });
-export const ConstantPad2d = (padding: PadWidths, value: number): Layer => createLayer(constantPad, { padding, value });
-export const ReflectionPad2d = (padding: PadWidths): Layer => createLayer(reflectionPad, { padding });
-export const ReplicationPad2d = (padding: PadWidths): Layer => createLayer(replicationPad, { padding });
-export const CircularPad2d = (padding: PadWidths): Layer => createLayer(circularPad, { padding });
+/** Zeros around each map, [N, C, H, W] to [N, C, H + top + bottom, W + left + right]: `ZeroPad2d(1)`. */
+export const ZeroPad2d = layerOf<[padding: PadWidths]>(zeroPad);
+/** Any one number around each map: `ConstantPad2d([1, 1, 0, 0], -1)`. */
+export const ConstantPad2d = layerOf<[padding: PadWidths, value: number]>(constantPad);
+/** The map mirrored at its edge cells, which are not repeated; fewer cells than the map is long. */
+export const ReflectionPad2d = layerOf<[padding: PadWidths]>(reflectionPad);
+/** The edge cells again and again. */
+export const ReplicationPad2d = layerOf<[padding: PadWidths]>(replicationPad);
+/** The other end of the map, as on a ring; at most as many cells as the map is long. */
+export const CircularPad2d = layerOf<[padding: PadWidths]>(circularPad);
 
 export const shapeTypes = [
   flattenType,

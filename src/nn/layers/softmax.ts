@@ -1,29 +1,29 @@
 // Softmax and its logarithm along one axis (the channels, unless told otherwise).
+import { axis } from "../../base/rules.ts";
 import { logSoftmax, softmax } from "../../ops/softmax.ts";
-import { createLayer, type Layer, type LayerType } from "../layer.ts";
-import type { Rule } from "../options.ts";
+import { type LayerType, layerOf } from "../layer.ts";
 
+/** Options of Softmax and LogSoftmax. */
 export interface SoftmaxOptions {
-  /** The axis whose values add up to 1 (default 1). */
+  /** The axis whose values add up to 1; 1 (the channels) unless told. */
   readonly dim?: number;
 }
 
-const dim: Rule = { must: "a whole number (negative counts from the end)", accepts: Number.isInteger };
-
 const softmaxType: LayerType<SoftmaxOptions> = {
   name: "Softmax",
-  rules: { dim },
+  rules: { dim: axis },
   build: (x, { options }) => softmax(x, options.dim ?? 1),
 };
 
 const logSoftmaxType: LayerType<SoftmaxOptions> = {
   name: "LogSoftmax",
-  rules: { dim },
+  rules: { dim: axis },
   build: (x, { options }) => logSoftmax(x, options.dim ?? 1),
 };
 
-/** Values to probabilities. Cross-entropy takes the raw values: put no Softmax before it. */
-export const Softmax = (options: SoftmaxOptions = {}): Layer => createLayer(softmaxType, options);
-export const LogSoftmax = (options: SoftmaxOptions = {}): Layer => createLayer(logSoftmaxType, options);
+/** Values to probabilities, the same shape. Cross-entropy takes the raw values: put no Softmax before it. */
+export const Softmax = layerOf<[options?: SoftmaxOptions]>(softmaxType);
+/** Logarithms of the probabilities, the same shape: what nllLoss takes. */
+export const LogSoftmax = layerOf<[options?: SoftmaxOptions]>(logSoftmaxType);
 
 export const softmaxTypes = [softmaxType, logSoftmaxType] as const;
