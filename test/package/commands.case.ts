@@ -1,0 +1,59 @@
+// Every command that the program itself prints: the examples of each --help, and what a training suggests to try next.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { commands } from "../../cli/commands/list.ts";
+import { leave, workplace } from "./fixtures.ts";
+import { shell } from "./project.ts";
+
+/** Examples that are not run as they stand, with the reason. */
+const notRun: Readonly<Record<string, string>> = {
+  "neocog train fashion-mnist --epochs 2": "takes minutes, and the data may have to be downloaded",
+};
+
+/** What must have happened before an example makes sense. */
+const before: Readonly<Record<string, string>> = {
+  "neocog train digits": "rm -r runs",
+  "neocog train digits --resume":
+    "rm -r runs; neocog train digits --epochs 20 & sleep 4; kill -INT $!; wait $! || test $? = 130",
+  "neocog train photos/ --model resnet18 --size 96": "rm -r runs",
+};
+
+for (const { name, examples } of commands) {
+  for (const [words] of examples) {
+    const line = `neocog ${`${name} ${words}`.trim()}`;
+    test(`from --help: ${line}`, { skip: notRun[line] ?? false }, async () => {
+      const place = await workplace();
+      const earlier = before[line] === undefined ? undefined : shell(before[line], place);
+      assert.ok(earlier === undefined || earlier.code === 0, `${before[line]}\n${earlier?.stdout}${earlier?.stderr}`);
+      const { code, stdout, stderr } = shell(line, place);
+      assert.equal(code, 0, `${stdout}${stderr}`);
+      assert.ok(stdout.length > 0);
+      leave(place);
+    });
+  }
+}
+
+test("what a training suggests to try next works as it is printed", async () => {
+  const place = await workplace();
+  const { code, stdout, stderr } = shell("rm -r runs; npx neocog train digits --epochs 2", place);
+  assert.equal(code, 0, stderr);
+  const lines = suggestions(stdout);
+  assert.ok(lines.length >= 4, stdout);
+  for (const line of lines) {
+    assert.match(line, /^npx neocog /);
+    if (line.includes("train fashion-mnist")) continue;
+    const real = line.replace("<picture>", "dog.jpg").replace("<folder>", "photos");
+    const tried = shell(real, place);
+    assert.equal(tried.code, 0, `${line}\n${tried.stdout}${tried.stderr}`);
+  }
+  leave(place);
+});
+
+/** The commands after "Try next:", without what they are for. */
+export function suggestions(text: string): string[] {
+  const after = text.split("Try next:\n")[1] ?? "";
+  return after
+    .split("\n")
+    .map((line) => line.trim().split(/ {2,}/)[0])
+    .filter((line) => line !== "");
+}

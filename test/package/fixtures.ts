@@ -1,0 +1,80 @@
+// What the pages and the help speak of, made on the spot: photos/, dog.jpg, seven.png, scan.jpg, resnet18.safetensors, model.onnx,
+// TensorFlow.js's model.json, and the models runs/digits and runs/pets that earlier commands leave behind.
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import sharp from "sharp";
+import { createModel, encodePng, initialState, ndarray, openData, saveWeights } from "../../src/index.ts";
+import { buildModel } from "../../src/nn/build.ts";
+import { project, shell } from "./project.ts";
+
+const tfjs = fileURLToPath(new URL("../../../test/fixtures/tfjs/", import.meta.url));
+
+let made: Promise<string> | undefined;
+
+/** A folder with all of it; what is run works on copies (`workplace`). */
+export function fixtures(): Promise<string> {
+  made ??= make(join(project(), "fixtures"));
+  return made;
+}
+
+let places = 0;
+
+/** A copy of the fixtures for one command or page; files are linked, for whoever writes puts a new file in place. */
+export async function workplace(): Promise<string> {
+  const place = join(project(), "work", `${process.pid}-${++places}`);
+  mkdirSync(place, { recursive: true });
+  demand(`cp -al '${await fixtures()}'/. '${place}'`, project());
+  return place;
+}
+
+export const leave = (place: string): void => rmSync(place, { recursive: true, force: true });
+
+function demand(line: string, cwd: string): void {
+  const { code, stdout, stderr } = shell(line, cwd);
+  if (code !== 0) throw new Error(`${line}\n${stdout}${stderr}`);
+}
+
+async function make(folder: string): Promise<string> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const at = (...parts: string[]): string => join(folder, ...parts);
+  await photos(at("photos"));
+  await photo(at("dog.jpg"), 320, 240, "#a67843", "#3d7a35");
+  await seven(at("seven.png"), at("scan.jpg"));
+  const { layer, inputShape } = createModel("resnet18");
+  await saveWeights(at("resnet18.safetensors"), initialState(buildModel(layer, [1, ...inputShape]).variables));
+  cpSync(join(tfjs, "sequential"), folder, { recursive: true });
+  cpSync(join(tfjs, "sequential"), at("model"), { recursive: true });
+  demand("neocog convert resnet18.safetensors model.onnx --model resnet18", folder);
+  demand("neocog train digits --epochs 2", folder);
+  demand("neocog train photos/ --epochs 2 --out runs/pets", folder);
+  return folder;
+}
+
+/** A disc on a ground of other colours. */
+async function photo(path: string, width: number, height: number, ground: string, disc: string): Promise<void> {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="${ground}"/><circle cx="50%" cy="45%" r="${height / 4}" fill="${disc}"/></svg>`;
+  await sharp(Buffer.from(svg)).jpeg().toFile(path);
+}
+
+async function photos(folder: string): Promise<void> {
+  for (const [name, disc] of [
+    ["cats", "#c9463d"],
+    ["dogs", "#2f6fb3"],
+  ]) {
+    mkdirSync(join(folder, name), { recursive: true });
+    for (let i = 0; i < 12; i++)
+      await photo(join(folder, name, `${i}.jpg`), 90 + 10 * i, 120, `hsl(${i * 30} 40% 80%)`, disc);
+  }
+}
+
+/** A seven of the test digits, and the same in ink on a large sheet of paper. */
+async function seven(digit: string, scan: string): Promise<void> {
+  const { test } = await openData("digits");
+  const place = test.labels.indexOf(7);
+  const pixels = test.images.data.subarray(place * 64, (place + 1) * 64);
+  const bytes = await encodePng(ndarray([8, 8], Float32Array.from(pixels)));
+  writeFileSync(digit, bytes);
+  await sharp(bytes).resize(200, 240, { fit: "fill" }).negate().jpeg().toFile(scan);
+}
