@@ -19,6 +19,7 @@ import type { Layer } from "../../src/nn/layer.ts";
 import { layerTypes } from "../../src/nn/layers/list.ts";
 import { variableOf } from "../../src/nn/state.ts";
 import { openSession, type State } from "../../src/run/session.ts";
+import { find, missingInPython } from "../outside.ts";
 import { layerRows } from "./layers.ts";
 
 const random = new Random(11, "layers");
@@ -134,10 +135,7 @@ test("onnxruntime-node gives the model's answers", {
   assert.deepEqual(failures, []);
 });
 
-const python = "/usr/bin/python3";
-const hasOnnx = spawnSync(python, ["-c", "import onnx"]).status === 0;
-
-test("onnx's own checker finds nothing wrong", { skip: hasOnnx ? false : "python3-onnx is not installed" }, () => {
+test("onnx's own checker finds nothing wrong", { skip: missingInPython("onnx") }, () => {
   const folder = mkdtempSync(join(tmpdir(), "neocog-layers-"));
   try {
     files.forEach(({ bytes }, i) => {
@@ -154,7 +152,7 @@ for i, path in enumerate(paths):
     except Exception as error:
         print(i, error)
 print("checked", len(paths))`;
-    const { stdout, stderr } = spawnSync(python, ["-c", program, folder], { encoding: "utf8" });
+    const { stdout, stderr } = spawnSync(find("python")!, ["-c", program, folder], { encoding: "utf8" });
     const told = stdout.trim().replace(/^(\d+) /gm, (_, i: string) => `${files[Number(i)].title}: `);
     assert.equal(told, `checked ${files.length}`, stderr);
   } finally {
