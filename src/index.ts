@@ -129,7 +129,7 @@ export type { Augmentation } from "./data/augment.ts";
 export { type Dataset, dataset, type Skipped, type Split, type SplitOptions, split, subset } from "./data/dataset.ts";
 export { type Batch, type Loader, type LoaderOptions, loader } from "./data/loader.ts";
 export { locateMnist } from "./data/mnist.ts";
-export { prepare } from "./data/normalize.ts";
+export { prepare, unprepare } from "./data/normalize.ts";
 export { openImage, type Picture } from "./data/picture.ts";
 export { encodePng } from "./data/png.ts";
 export {
@@ -151,7 +151,6 @@ export {
   type Evaluation,
   evaluate,
   type Mistake,
-  predict,
 } from "./train/evaluate.ts";
 export type {
   BatchEvent,
@@ -172,6 +171,7 @@ export { NonFiniteLoss } from "./train/nonfinite.ts";
 export { Adam, AdamW, type OptimizerDescription, RMSprop, SGD } from "./train/optimizers/optimizer.ts";
 export type { FitOptions, TrainingData } from "./train/options.ts";
 export { checkOutput } from "./train/output.ts";
+export { type ClassProbability, type Prediction, type PredictOptions, predict } from "./train/predict.ts";
 export { type Recipe, recipeFor, recipes } from "./train/recipes.ts";
 export { type EpochRecord, type Score, secondsTo } from "./train/record.ts";
 export { optionsOf } from "./train/resume.ts";

@@ -13,11 +13,13 @@ import {
   explain,
   explainerNames,
   explainers,
+  filled,
   legible,
   type NdArray,
   ndarray,
   nearest,
   prepare,
+  unprepare,
 } from "../../src/index.ts";
 import { openBar } from "../bar.ts";
 import { command, type OptionCard, text, UsageError, whole } from "../command.ts";
@@ -97,8 +99,8 @@ export const explainCommand = command({
     const pixels = await openPictures([image], model, resize, invert);
     await files.makeFolder(out);
     return withEngine({ engine, threads, wide }, async (opened) => {
-      const view: View = { model, pixels, picture: prepare(pixels, model.preprocessing), engine: opened, out, context };
-      const probabilities = softmax((await classScores(model, view.picture, { engine: opened })).data);
+      const view: View = { model, pixels, engine: opened, out, context };
+      const probabilities = softmax((await classScores(model, pixels, { engine: opened })).data);
       const likeliest = probabilities.indexOf(Math.max(...probabilities));
       const explained = target ?? likeliest;
       const rows = await explainAll(view, method, explained, { layer, steps, seed });
@@ -121,7 +123,6 @@ interface View {
   readonly model: RunnableModel;
   /** uint8 [1, channels, height, width] */
   readonly pixels: NdArray;
-  readonly picture: NdArray;
   readonly engine: Engine;
   readonly out: string;
   readonly context: Context;
@@ -162,8 +163,8 @@ async function explainAll(view: View, wanted: readonly ExplainerName[], target: 
     for (const [i, method] of wanted.entries()) {
       running = dashed(method);
       bar.update(i / wanted.length);
-      const { model, picture, engine } = view;
-      const found = await explain(method, model, picture, {
+      const { model, pixels, engine } = view;
+      const found = await explain(method, model, pixels, {
         target,
         engine,
         signal: context.signal,
@@ -185,20 +186,20 @@ async function explainAll(view: View, wanted: readonly ExplainerName[], target: 
 }
 
 /** Each method gets of the options what it knows; ranges and baselines are those of real pictures. */
-function optionsOf(method: ExplainerName, { model, picture }: View, { layer, steps, seed }: Asked): object {
-  const { mean, std } = model.preprocessing;
-  const low = mean.map((m, c) => -m / std[c]);
-  const high = mean.map((m, c) => (1 - m) / std[c]);
-  const plane = picture.shape[2] * picture.shape[3];
+function optionsOf(method: ExplainerName, { model, pixels }: View, { layer, steps, seed }: Asked): object {
+  const { mean, std, range } = model.preprocessing;
   switch (method) {
     case "smoothGrad":
       return { seed, ...(steps === undefined ? {} : { samples: steps }) };
     case "integratedGradients": {
-      const black = Float64Array.from(picture.data, (_, i) => low[Math.floor(i / plane)]);
-      return { baseline: ndarray(picture.shape, black), ...(steps === undefined ? {} : { steps }) };
+      const form = { ...model.preprocessing, layout: "NCHW", dtype: "float32" } as const;
+      return { baseline: prepare(filled(pixels.shape, 0, "uint8"), form), ...(steps === undefined ? {} : { steps }) };
     }
-    case "activationMaximization":
+    case "activationMaximization": {
+      const low = mean.map((m, c) => -m / std[c]);
+      const high = mean.map((m, c) => (range - m) / std[c]);
       return { seed, range: { low, high }, ...(steps === undefined ? {} : { steps }) };
+    }
     case "gradCam":
     case "featureMaps":
       return layer === undefined ? {} : { layer };
@@ -212,13 +213,7 @@ async function draw({ pixels, model, out }: View, name: string, { drawing }: Exp
   const { kind, array, signed } = drawing;
   if (kind === "tiles") return [await save(out, name, drawTiles(drawing))];
   if (kind === "image") {
-    const { mean, std } = model.preprocessing;
-    const plane = array.shape[1] * array.shape[2];
-    const seen = Float64Array.from(array.data, (value, i) => {
-      const c = Math.floor(i / plane);
-      return value * std[c] + mean[c];
-    });
-    return [await save(out, name, legible(drawPhoto(ndarray(array.shape, seen))))];
+    return [await save(out, name, legible(drawPhoto(unprepare(array, model.preprocessing))))];
   }
   return [
     await save(out, name, legible(drawOverlay(photoOf(pixels), array, signed))),

@@ -86,6 +86,18 @@ export function prepare(images: NdArray, how: PreprocessingOptions | Normalizati
   return ndarray(inputShape(whole, count), typed(ordered, whole.dtype), whole.dtype);
 }
 
+/** The way back, for drawing: a network's input [channels, height, width] of floats as red, green and blue of 0..1. */
+export function unprepare({ shape, data }: NdArray, how: PreprocessingOptions): NdArray {
+  const { mean, std, range, colour } = completePreprocessing(how);
+  const plane = shape[1] * shape[2];
+  const seen = Float32Array.from(data, (value, i) => {
+    const c = Math.floor(i / plane);
+    return (value * std[c] + mean[c]) / range;
+  });
+  if (colour === "bgr") swapEnds(seen, plane);
+  return ndarray(shape, seen);
+}
+
 /** Red, green, blue to blue, green, red. */
 function swapEnds(pixels: Float32Array, plane: number): void {
   for (let start = 0; start < pixels.length; start += 3 * plane) {

@@ -4,6 +4,7 @@ import { pictures } from "#host";
 import { type NdArray, ndarray } from "../base/array.ts";
 import { isFloat } from "../base/dtype.ts";
 import { DataError, NeocogError } from "../base/errors.ts";
+import type { Rule } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
 import type { Pixels } from "../host/host.ts";
 import { onWhite } from "../host/pixels.ts";
@@ -24,6 +25,13 @@ export type Picture =
   | ImageDataLike
   | DrawableLike
   | NdArray;
+
+/** A picture as an argument. */
+export const pictureRule: Rule = {
+  must: "a picture: a path or address, a Blob, bytes, ImageData, pixels as an array, or in a page what can be drawn",
+  accepts: (value) =>
+    typeof value === "string" || (typeof value === "object" && value !== null && !Array.isArray(value)),
+};
 
 /** A URL. */
 export interface AddressLike {

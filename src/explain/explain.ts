@@ -2,17 +2,18 @@
 //
 //   const { drawing, numbers, sanity } = await explain("gradCam", trained, picture, { target: 7 });
 import { understand } from "../base/arguments.ts";
-import { type NdArray, ndarrayRule } from "../base/array.ts";
+import type { NdArray } from "../base/array.ts";
 import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
 import { options as byName, optional, record as recordRule, shape as shapeRule, text } from "../base/rules.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
+import { type Picture, pictureRule } from "../data/picture.ts";
 import { type Engine, engineRule } from "../engines/engine.ts";
 import { stoppable } from "../engines/stoppable.ts";
 import { attributesIf, variableOp } from "../graph/graph.ts";
 import { openEngine } from "../run/engines.ts";
 import { type ExplainerName, type ExplainerOptions, explainerNames, explainers } from "./list.ts";
 import { checkPictures, checkWhole, type Finding, type Method, type OpenMethod } from "./method.ts";
-import { buildNetwork, type Subject, subjectRule } from "./network.ts";
+import { buildNetwork, type Subject, shownFor, subjectRule } from "./network.ts";
 import { openRunner } from "./runner.ts";
 import { compare, type Sanity, shuffledWeights } from "./sanity.ts";
 
@@ -35,24 +36,28 @@ export interface Explanation extends Finding {
   readonly sanity?: Sanity;
 }
 
-/** Explains one picture [1, channels, height, width], prepared as the network takes it (`prepare`), by one method. */
+/**
+ * Explains one picture by one method. A subject with a preprocessing (a trained model) takes what `predict` takes: paths,
+ * files, pixels; one without takes its network's input [1, channels, height, width] as it is.
+ */
 export async function explain<M extends ExplainerName>(
   method: M,
   subject: Subject,
-  picture: NdArray,
+  photo: Picture,
   options: CommonOptions & ExplainerOptions<M> = {} as CommonOptions & ExplainerOptions<M>,
 ): Promise<Explanation> {
   understand("explain", arguments, {
     method: text,
     subject: subjectRule,
-    picture: ndarrayRule,
+    picture: pictureRule,
     options: optional(recordRule),
   });
   const { target: wanted, engine: given, sanity = true, sanitySeed = 0, signal, ...own } = options;
+  const picture = await shownFor(subject, photo);
   const shape = pictureShape(picture);
   const engine = stoppable(given ?? (await openEngine()), signal);
   try {
-    const scores = wanted === undefined ? await classScores(subject, picture, { engine }) : undefined;
+    const scores = wanted === undefined ? await scoresFor(subject, picture, engine) : undefined;
     const target = wanted ?? likeliest(scores!);
     checkTarget(target, scores?.data.length ?? buildNetwork(subject, shape).scores.shape[1]);
     const opened = await openExplainer(method, subject, shape, engine, own as unknown as ExplainerOptions<M>);
@@ -92,28 +97,33 @@ export function openExplainer<M extends ExplainerName>(
   return card.open(subject, picture, engine, options);
 }
 
-/** The scores [1, classes] of a picture, before a final softmax. */
+/** The scores [1, classes] of a picture (as `explain` takes it), before a final softmax. */
 export async function classScores(
   subject: Subject,
-  picture: NdArray,
+  picture: Picture,
   { engine: given }: { readonly engine?: Engine } = {},
 ): Promise<NdArray> {
   understand("classScores", arguments, {
     subject: subjectRule,
-    picture: ndarrayRule,
+    picture: pictureRule,
     options: byName({ engine: engineRule }),
   });
+  const shown = await shownFor(subject, picture);
   const engine = given ?? (await openEngine());
   try {
-    const network = buildNetwork(subject, pictureShape(picture));
-    const runner = await openRunner(network, { scores: network.scores }, engine, subject.weights);
-    try {
-      return (await runner.run(picture)).scores;
-    } finally {
-      runner.release();
-    }
+    return await scoresFor(subject, shown, engine);
   } finally {
     if (!given) await engine.close();
+  }
+}
+
+async function scoresFor(subject: Subject, picture: NdArray, engine: Engine): Promise<NdArray> {
+  const network = buildNetwork(subject, pictureShape(picture));
+  const runner = await openRunner(network, { scores: network.scores }, engine, subject.weights);
+  try {
+    return (await runner.run(picture)).scores;
+  } finally {
+    runner.release();
   }
 }
 

@@ -1,28 +1,46 @@
 // What is explained: a network with its numbers, built for one batch size; and where its layers are.
 //
 //   input [N, C, H, W] → … → maps of the last convolution → … → scores [N, classes]
-import { stateRule } from "../base/array.ts";
+import { type NdArray, stateRule } from "../base/array.ts";
 import { NeocogError, unknownName } from "../base/errors.ts";
 import { isRecord, type Rule } from "../base/rules.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
+import { prepare } from "../data/normalize.ts";
+import { isArray, openImage, type Picture } from "../data/picture.ts";
+import { completePreprocessing, type PreprocessingOptions } from "../data/preprocessing.ts";
 import type { Node, Tensor } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
 import type { Layer } from "../nn/layer.ts";
 import { type BuiltSource, type ModelSource, modelRule, type SourceLayer, scoresOf, sourceOf } from "../nn/source.ts";
 import { convolutionOp } from "../ops/convolution.ts";
 import type { State } from "../run/session.ts";
+import { adaptedSource } from "./adapted.ts";
 
 /** A network and its numbers; a trained model is one. */
+export interface Subject {
+  readonly model: Layer | ModelSource;
+  /** By name; variables without an entry start from their initialiser. */
+  readonly weights: State;
+  /** How pictures become its input. Without, it is shown its input itself, [1, channels, height, width]. */
+  readonly preprocessing?: PreprocessingOptions;
+}
+
 /** A subject as an argument. */
 export const subjectRule: Rule = {
   must: "{ model, weights }, such as a trained model",
   accepts: (value) => isRecord(value) && modelRule.accepts(value.model) && stateRule.accepts(value.weights),
 };
 
-export interface Subject {
-  readonly model: Layer | ModelSource;
-  /** By name; variables without an entry start from their initialiser. */
-  readonly weights: State;
+/** What the network is shown for a picture: floats [1, channels, height, width], prepared as its preprocessing says. */
+export async function shownFor({ preprocessing }: Subject, picture: Picture): Promise<NdArray> {
+  if (preprocessing) {
+    const form = completePreprocessing(preprocessing);
+    return prepare(await openImage(picture, form), { ...form, layout: "NCHW", dtype: "float32" });
+  }
+  if (isArray(picture)) return picture;
+  throw new NeocogError(
+    "A network without a preprocessing is explained by its input, an array [1, channels, height, width]; add a preprocessing to give it pictures.",
+  );
 }
 
 export interface Network extends BuiltSource {
@@ -36,8 +54,9 @@ export interface Network extends BuiltSource {
 const largestBatch = 2 ** 20;
 
 /** Builds a subject for pictures [channels, height, width], as many at a time as do `count` of them well. */
-export function buildNetwork({ model }: Subject, picture: Shape, count = 1): Network {
-  const source = sourceOf(model);
+export function buildNetwork({ model, preprocessing }: Subject, picture: Shape, count = 1): Network {
+  const own = sourceOf(model);
+  const source = preprocessing ? adaptedSource(own, completePreprocessing(preprocessing)) : own;
   const rounds = Math.ceil((count * sizeOf(picture)) / largestBatch);
   const wanted = source.fixedBatch ?? Math.ceil(count / Math.max(1, rounds));
   const build = (batch: number): Network => {

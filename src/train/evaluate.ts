@@ -1,5 +1,4 @@
-// Using a trained model: the score on a data set, with the confusion matrix, and the probabilities of single images.
-import { type NdArray, ndarray } from "../base/array.ts";
+// How good a model is: the score on a data set, with the confusion matrix.
 import { checkOptions, NeocogError } from "../base/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -49,42 +48,29 @@ export interface Evaluation extends Score {
 
 const defaultBatch = 100;
 
-/** Loss, accuracy, confusion matrix and the scores of single classes, in evaluation mode. */
+/**
+ * Loss, accuracy, confusion matrix and the scores of single classes, in evaluation mode. The data may lack classes that the
+ * model knows, but must have no others; a model whose classes are but numbered takes as many in the data's order.
+ */
 export async function evaluate(
   trained: ClassifierModel,
   dataset: Dataset,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   checkOptions("evaluate", options, ["engine", "batch"]);
-  checkClasses(trained.classes, dataset);
+  const classes = namedClasses(trained.classes, dataset);
+  const labels = labelsAmong(classes, dataset);
   return withClassifier(trained, dataset.labels.length, options, (classifier) =>
-    score(classifier, dataset, trained.classes),
+    score(classifier, { ...dataset, labels, classes }, classes),
   );
 }
 
-/** Probabilities [images, classes] of images [images, channels, height, width], uint8 of 0..255 or floats of 0..1. */
-export async function predict(
-  trained: ClassifierModel,
-  images: NdArray,
-  options: EvaluateOptions = {},
-): Promise<NdArray> {
-  checkOptions("predict", options, ["engine", "batch"]);
-  const classes = trained.classes.length;
-  return withClassifier(trained, images.shape[0], options, async (classifier) => {
-    const logits = await classifier.logits(images);
-    const probabilities = new Float32Array(logits.length);
-    for (let i = 0; i < logits.length; i += classes) {
-      probabilities.set(softmaxRow(logits.subarray(i, i + classes)), i);
-    }
-    return ndarray([images.shape[0], classes], probabilities);
-  });
-}
-
-async function withClassifier<T>(
+/** Opens a classifier for so many images, and an engine where none is given; both are closed behind it. */
+export async function withClassifier<T>(
   { model, weights, preprocessing, classes }: ClassifierModel,
   images: number,
   { engine: given, batch = defaultBatch }: EvaluateOptions,
-  use: (classifier: Classifier) => Promise<T>,
+  use: (classifier: Classifier, batch: number) => Promise<T>,
 ): Promise<T> {
   if (!Number.isInteger(batch) || batch < 1)
     throw new NeocogError(`The batch must be a whole number of at least 1, not ${batch}.`);
@@ -94,7 +80,7 @@ async function withClassifier<T>(
     const options = { model, weights, preprocessing, classes, engine, batch: size, frozen: true };
     const classifier = await openClassifier(options);
     try {
-      return await use(classifier);
+      return await use(classifier, size);
     } finally {
       classifier.release();
     }
@@ -103,13 +89,26 @@ async function withClassifier<T>(
   }
 }
 
-/** Refuses data whose classes are not the model's, in the model's order. */
-function checkClasses(classes: readonly string[], dataset: Dataset): void {
-  if (dataset.classes.length === classes.length && dataset.classes.every((name, i) => name === classes[i])) return;
-  throw new NeocogError(
-    `The model knows the classes ${classes.join(", ")}, but ${dataset.name} has ${dataset.classes.join(", ")}.`,
-  );
+/** The model's classes; where they are only numbers and the data has as many, the data's names for them. */
+function namedClasses(classes: readonly string[], dataset: Dataset): readonly string[] {
+  const numbered = classes.every((name, i) => name === String(i));
+  return numbered && dataset.classes.length === classes.length ? dataset.classes : classes;
 }
+
+/** The data's labels as places among the model's classes. */
+function labelsAmong(classes: readonly string[], dataset: Dataset): Int32Array {
+  const places = dataset.classes.map((name) => classes.indexOf(name));
+  const unknown = dataset.classes.filter((_, i) => places[i] < 0);
+  if (unknown.length > 0) {
+    throw new NeocogError(
+      `The model knows the classes ${listed(classes)}, but ${dataset.name} has ${listed(dataset.classes)}: ${listed(unknown)} ${unknown.length === 1 ? "is" : "are"} not among the model's.`,
+    );
+  }
+  return dataset.labels.map((label) => places[label]);
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length <= 12 ? names.join(", ") : `${names.slice(0, 10).join(", ")} and ${names.length - 10} more`;
 
 /** Runs a data set through a classifier. */
 export async function score(
@@ -149,7 +148,7 @@ function classScore(name: string, c: number, confusion: readonly (readonly numbe
   return { name, images, recall, precision, f1: right === 0 ? 0 : (2 * recall * precision) / (recall + precision) };
 }
 
-function softmaxRow(logits: Float64Array): Float64Array {
+export function softmaxRow(logits: Float64Array): Float64Array {
   const top = Math.max(...logits);
   const powers = logits.map((value) => Math.exp(value - top));
   const total = powers.reduce((sum, value) => sum + value, 0);

@@ -11,7 +11,7 @@ import type { Engine } from "../engines/engine.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { openEngine } from "../run/engines.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { evaluate, predict } from "./evaluate.ts";
+import { evaluate } from "./evaluate.ts";
 import type { FinishedEvent, TrainingEvent } from "./events.ts";
 import { fit } from "./fit.ts";
 import { openCheckpoint, openModel, saveModel } from "./folder.ts";
@@ -19,6 +19,7 @@ import { weightsHash } from "./hash.ts";
 import { NonFiniteLoss } from "./nonfinite.ts";
 import { Adam, SGD } from "./optimizers/optimizer.ts";
 import type { FitOptions, TrainingData } from "./options.ts";
+import { predict } from "./predict.ts";
 import { secondsTo } from "./record.ts";
 import { bars, tinyNetwork } from "./testing.ts";
 
@@ -380,7 +381,7 @@ test("what cannot be is refused in a sentence", async () => {
   const wrong = ndarray([1, 3, 6, 6], new Float32Array(108));
   await assert.rejects(
     predict(trained, wrong, { engine }),
-    /The images are \[1, 3, 6, 6\], but the model takes \[count, 1, 6, 6\]/,
+    /The picture is \[3, 6, 6\], but the network takes \[1, 6, 6\]/,
   );
   await assert.rejects(evaluate(trained, four, { engine }), /The model knows the classes lying, standing, falling/);
 });

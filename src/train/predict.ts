@@ -1,0 +1,142 @@
+// What a model takes pictures for. Pictures in, names and probabilities out; arrays in, arrays out.
+import { type NdArray, ndarray } from "../base/array.ts";
+import { checkOptions, NeocogError } from "../base/errors.ts";
+import { formatShape } from "../base/shape.ts";
+import { checkPixels, isArray, openImage, type Picture } from "../data/picture.ts";
+import { completePreprocessing, type Preprocessing } from "../data/preprocessing.ts";
+import type { Classifier } from "./classifier.ts";
+import { type EvaluateOptions, softmaxRow, withClassifier } from "./evaluate.ts";
+import type { ClassifierModel } from "./trained.ts";
+
+export interface PredictOptions extends EvaluateOptions {
+  /** Classes to name for each picture; 5 unless told. */
+  readonly top?: number;
+}
+
+export interface ClassProbability {
+  readonly name: string;
+  /** Its place among the model's classes. */
+  readonly label: number;
+  readonly probability: number;
+}
+
+export interface Prediction {
+  /** The likeliest class. */
+  readonly name: string;
+  readonly probability: number;
+  /** The likeliest classes, the surest first. */
+  readonly classes: readonly ClassProbability[];
+}
+
+const defaultTop = 5;
+
+/**
+ * What a model takes a picture for. A picture is a path or an address, a Blob or File, bytes, ImageData, in a page whatever
+ * can be drawn; it is brought to size and prepared as the model's preprocessing says. Throws one sentence for what cannot be
+ * read, and where the model gives no numbers.
+ */
+export async function predict(
+  trained: ClassifierModel,
+  picture: Exclude<Picture, NdArray>,
+  options?: PredictOptions,
+): Promise<Prediction>;
+/** Several pictures, of which some may be arrays of pixels [channels, height, width]. */
+export async function predict(
+  trained: ClassifierModel,
+  pictures: readonly Picture[],
+  options?: PredictOptions,
+): Promise<Prediction[]>;
+/**
+ * Probabilities [count, classes] of stored pixels [count, channels, height, width], uint8 of 0..255 or floats of 0..1: not
+ * normalised, which is left to the model. Bytes of another size are resized.
+ */
+export async function predict(trained: ClassifierModel, pixels: NdArray, options?: EvaluateOptions): Promise<NdArray>;
+export async function predict(
+  trained: ClassifierModel,
+  given: Picture | readonly Picture[],
+  options: PredictOptions = {},
+): Promise<Prediction | Prediction[] | NdArray> {
+  checkOptions("predict", options, ["engine", "batch", "top"]);
+  const { top = defaultTop } = options;
+  if (!Number.isInteger(top) || top < 1)
+    throw new NeocogError(`predict: top must be a whole number of at least 1, not ${top}.`);
+  const { classes } = trained;
+  const form = completePreprocessing(trained.preprocessing);
+  if (isArray(given)) {
+    const pixels = await storedPixels(given, form);
+    const count = pixels.shape[0];
+    const data = await withClassifier(trained, count, options, (classifier) => probabilities(classifier, pixels));
+    return ndarray([count, classes.length], Float32Array.from(data));
+  }
+  const pictures: readonly Picture[] = Array.isArray(given) ? given : [given];
+  const predictions = await withClassifier(trained, pictures.length, options, async (classifier, batch) => {
+    const found: Prediction[] = [];
+    for (let first = 0; first < pictures.length; first += batch) {
+      const opened: NdArray[] = [];
+      for (const picture of pictures.slice(first, first + batch)) opened.push(await openImage(picture, form));
+      const data = await probabilities(classifier, stack(opened));
+      opened.forEach((_, i) => {
+        found.push(likeliest(data.subarray(i * classes.length, (i + 1) * classes.length), classes, top));
+      });
+    }
+    return found;
+  });
+  return Array.isArray(given) ? predictions : predictions[0];
+}
+
+async function storedPixels(array: NdArray, form: Preprocessing): Promise<NdArray> {
+  const { shape, data, dtype } = array;
+  const [count, ...picture] = shape;
+  if (shape.length !== 4 || count < 1) {
+    throw new NeocogError(
+      `predict takes pixels as [count, channels, height, width], not ${formatShape(shape)}; put one picture as an array into a list.`,
+    );
+  }
+  const [channels, height, width] = picture;
+  if (channels === form.channels && height === form.height && width === form.width && form.crop === 1) {
+    checkPixels(array);
+    return array;
+  }
+  const size = channels * height * width;
+  const opened: NdArray[] = [];
+  for (let i = 0; i < count; i++)
+    opened.push(await openImage(ndarray(picture, data.subarray(i * size, (i + 1) * size), dtype), form));
+  return stack(opened);
+}
+
+/** Pictures of one size behind one another; bytes stay bytes where all are. */
+function stack(pictures: readonly NdArray[]): NdArray {
+  if (pictures.length === 1) return pictures[0];
+  const [, ...picture] = pictures[0].shape;
+  const size = pictures[0].data.length;
+  const bytes = pictures.every(({ dtype }) => dtype === "uint8");
+  const data = bytes ? new Uint8Array(pictures.length * size) : new Float32Array(pictures.length * size);
+  pictures.forEach((one, i) => {
+    const unit = !bytes && one.dtype === "uint8";
+    data.set(unit ? Float32Array.from(one.data, (pixel) => pixel / 255) : one.data, i * size);
+  });
+  return ndarray([pictures.length, ...picture], data, bytes ? "uint8" : "float32");
+}
+
+/** Probabilities in rows. A network whose numbers are broken gives none, and that is said. */
+async function probabilities(classifier: Classifier, pixels: NdArray): Promise<Float64Array> {
+  const logits = await classifier.logits(pixels);
+  const classes = logits.length / pixels.shape[0];
+  const result = new Float64Array(logits.length);
+  for (let i = 0; i < logits.length; i += classes) {
+    const row = softmaxRow(logits.subarray(i, i + classes));
+    if (!row.every(Number.isFinite)) {
+      throw new NeocogError(
+        "The model gives no numbers (NaN or infinity) for this picture; its weights are broken, or its input is not prepared as it was trained.",
+      );
+    }
+    result.set(row, i);
+  }
+  return result;
+}
+
+function likeliest(row: Float64Array, classes: readonly string[], top: number): Prediction {
+  const all = classes.map((name, label) => ({ name, label, probability: row[label] }));
+  const sorted = all.sort((a, b) => b.probability - a.probability || a.label - b.label).slice(0, top);
+  return { name: sorted[0].name, probability: sorted[0].probability, classes: sorted };
+}
