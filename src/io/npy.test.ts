@@ -146,7 +146,7 @@ test("broken archives are refused with one sentence", () => {
     [edited(sizes.directory + 42, 7), "f: member weight.npy is not where the directory says."],
     [
       edited(sizes.directory + 27, 127),
-      `f claims to expand to ${127 * 2 ** 24 + 224 + 140 + 320} bytes, which is not believable for ${good.length}.`,
+      `f claims to expand to ${127 * 2 ** 24 + 224 + 140 + 320} bytes, which is not believable for ${good.length} (at most 200 times as many are read).`,
     ],
     [zipSync({ "notes.txt": new Uint8Array(3) }), "f holds notes.txt, which is not a .npy array."],
     [zipSync({ "w.npy": new Uint8Array(3) }), "f: w.npy is not a .npy file: it does not begin with \\x93NUMPY."],

@@ -8,6 +8,7 @@ import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarray, ndarrayRule, storageOf } from "../base/array.ts";
 import type { DType } from "../base/dtype.ts";
 import { DataError, NeocogError } from "../base/errors.ts";
+import { atMost, limits } from "../base/limits.ts";
 import { bytes as bytesRule, flag, iterable, optional, text } from "../base/rules.ts";
 import { formatShape, sizeOf, stridesOf } from "../base/shape.ts";
 import { fromFloat16 } from "./half.ts";
@@ -35,10 +36,6 @@ const elements: Readonly<Record<string, Element>> = {
 };
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
-/** NumPy itself refuses more than 10,000 characters. */
-const longestHeader = 65536;
-/** NumPy's limit. */
-const mostAxes = 32;
 
 interface Header {
   readonly descr: string;
@@ -107,8 +104,8 @@ function readHeader(bytes: Uint8Array, name: string): Header {
       `${name} is cut short: its header claims ${length} bytes, but only ${bytes.length - prefix} follow.`,
     );
   }
-  if (length > longestHeader)
-    throw new DataError(`${name} has a header of ${length} bytes; at most ${longestHeader} are allowed.`);
+  if (length > limits.npyHeader.most)
+    throw new DataError(`${name} has a header of ${length} bytes; ${atMost(limits.npyHeader)}.`);
   const text = new TextDecoder(version === 3 ? "utf-8" : "latin1").decode(bytes.subarray(prefix, prefix + length));
   return { ...parseHeader(text, name), start: prefix + length };
 }
@@ -141,7 +138,9 @@ function parseHeader(text: string, name: string): Omit<Header, "start"> {
     } else throw broken();
   }
   if (seen !== 3 || descr === undefined || fortran === undefined || shape === undefined) throw broken();
-  if (shape.length > mostAxes || !shape.every(Number.isSafeInteger)) throw broken();
+  if (shape.length > limits.npyAxes.most)
+    throw new DataError(`${name} has ${shape.length} axes; ${atMost(limits.npyAxes)}.`);
+  if (!shape.every(Number.isSafeInteger)) throw broken();
   return { descr, fortran, shape };
 }
 

@@ -9,6 +9,7 @@ import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarray } from "../base/array.ts";
 import type { DType } from "../base/dtype.ts";
 import { DataError, NeocogError } from "../base/errors.ts";
+import { atMost, limits } from "../base/limits.ts";
 import { options as byName, bytes as bytesRule, iterable, mapRule as mapOf, oneOf, text } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from "./half.ts";
@@ -40,8 +41,6 @@ const formats: Readonly<Record<string, Format>> = {
   BOOL: { bytes: 1, dtype: "bool", get: (view, offset) => (view.getUint8(offset) === 0 ? 0 : 1) },
 };
 
-/** The limit of the reference implementation. */
-const longestHeader = 100_000_000;
 const deepestHeader = 4;
 const mostAxes = 64;
 const metadataKey = "__metadata__";
@@ -63,6 +62,8 @@ export function readSafetensors(bytes: Uint8Array, name: string): Safetensors {
   understand("readSafetensors", arguments, { bytes: bytesRule, name: text });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { header, start } = readHeader(bytes, view, name);
+  if (header.size > limits.safetensorsTensors.most + 1)
+    throw new DataError(`${name} has ${header.size} tensors; ${atMost(limits.safetensorsTensors)}.`);
   const metadata = readMetadata(header.get(metadataKey), name);
   const places: Place[] = [];
   for (const [key, entry] of header) {
@@ -105,8 +106,8 @@ function readHeader(
       `${name} claims a header of ${length} bytes, but only ${bytes.length - 8} follow: it is cut short or no safetensors file.`,
     );
   }
-  if (length > longestHeader)
-    throw new DataError(`${name} has a header of ${length} bytes; at most ${longestHeader} are allowed.`);
+  if (length > limits.safetensorsHeader.most)
+    throw new DataError(`${name} has a header of ${length} bytes; ${atMost(limits.safetensorsHeader)}.`);
   let header: Json;
   try {
     const source = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, 8 + length));

@@ -6,13 +6,12 @@
 
 import { inflateSync, zipSync } from "fflate";
 import { DataError } from "../base/errors.ts";
+import { atMost, limits } from "../base/limits.ts";
 
 const localHeader = 0x04034b50;
 const directoryEntry = 0x02014b50;
 const endRecord = 0x06054b50;
 const longestComment = 65535;
-/** All members together expand to at most this many times the archive, plus a mebibyte: room for zeros, none for bombs. */
-const mostExpansion = 200;
 
 interface Member {
   readonly member: string;
@@ -28,8 +27,10 @@ export function unzip(bytes: Uint8Array, name: string): Map<string, Uint8Array> 
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const members = readDirectory(bytes, view, name);
   const total = members.reduce((sum, { size }) => sum + size, 0);
-  if (total > bytes.length * mostExpansion + 2 ** 20) {
-    throw new DataError(`${name} claims to expand to ${total} bytes, which is not believable for ${bytes.length}.`);
+  if (total > bytes.length * limits.zipExpansion.most + 2 ** 20) {
+    throw new DataError(
+      `${name} claims to expand to ${total} bytes, which is not believable for ${bytes.length} (at most ${limits.zipExpansion.most} times as many are read).`,
+    );
   }
   const contents = new Map<string, Uint8Array>();
   for (const { member, method, checksum, packed, size, place } of members) {
@@ -66,7 +67,7 @@ function readDirectory(bytes: Uint8Array, view: DataView, name: string): Member[
   const count = view.getUint16(end + 10, true);
   let offset = view.getUint32(end + 16, true);
   if (count === 0xffff || offset === 0xffffffff)
-    throw new DataError(`${name} is a ZIP64 archive, which is not supported.`);
+    throw new DataError(`${name} is a ZIP64 archive, which is not supported: ${atMost(limits.zipMembers)}.`);
   const members: Member[] = [];
   for (let i = 0; i < count; i++) {
     if (offset + 46 > end || view.getUint32(offset, true) !== directoryEntry) {

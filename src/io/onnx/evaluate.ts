@@ -5,19 +5,40 @@ import { sizeOf } from "../../base/shape.ts";
 import { type Node, type Tensor, variableOp } from "../../graph/graph.ts";
 import { walk } from "../../graph/walk.ts";
 
-/** The numbers of a tensor that depends on no input; undefined where it or what it is made of has more than `limit` elements. */
-export function evaluateNow(tensor: Tensor, limit: number): NdArray | undefined {
-  const order = walk([tensor]);
+/**
+ * The numbers of a tensor that depends on no input; undefined where it or what it is made of has more than `limit` elements.
+ * What is computed is remembered in `known`, so that a chain that is asked for piece by piece is computed once.
+ */
+export function evaluateNow(
+  tensor: Tensor,
+  limit: number,
+  known: WeakMap<Tensor, NdArray> = new WeakMap(),
+): NdArray | undefined {
+  const order = unknownBelow(tensor, known);
   for (const { op, outputs, inputs, attributes } of order) {
     if (inputs.length > 0 && outputs.some(({ shape }) => sizeOf(shape) > limit)) return undefined;
     if ((op.macs?.(inputs, attributes, outputs) ?? 0) > 16 * limit) return undefined;
   }
-  const values = new Map<Tensor, NdArray>();
-  for (const node of order) compute(node, values);
-  return values.get(tensor);
+  for (const node of order) compute(node, known);
+  return known.get(tensor);
 }
 
-function compute(node: Node, values: Map<Tensor, NdArray>): void {
+/** The nodes that must be computed, each behind what it reads. */
+function unknownBelow(tensor: Tensor, known: WeakMap<Tensor, NdArray>): Node[] {
+  const order = new Set<Node>();
+  const stack = [tensor.node];
+  while (stack.length > 0) {
+    const node = stack[stack.length - 1];
+    const waiting = order.has(node) ? [] : node.inputs.filter((t) => !known.has(t) && !order.has(t.node));
+    for (const t of waiting) stack.push(t.node);
+    if (waiting.length > 0) continue;
+    order.add(node);
+    stack.pop();
+  }
+  return [...order];
+}
+
+function compute(node: Node, values: WeakMap<Tensor, NdArray>): void {
   const { op, attributes, inputs, outputs } = node;
   let results: readonly NdArray[];
   if (op === variableOp) {

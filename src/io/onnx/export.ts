@@ -67,6 +67,8 @@ class Writing implements Emitter {
   readonly #inputs: ValueInfo[] = [];
   readonly #names = new Map<Tensor, string>();
   readonly #taken = new Set<string>();
+  /** The number that the next of a name gets. */
+  readonly #numbers = new Map<string, number>();
   readonly #readers = new Map<Tensor, Node[]>();
   readonly #isOutput: Set<Tensor>;
   readonly #data = new Set<Node>();
@@ -190,7 +192,10 @@ class Writing implements Emitter {
 
   #unique(wanted: string): string {
     let name = wanted;
-    for (let n = 2; this.#taken.has(name); n++) name = `${wanted}.${n}`;
+    for (let n = this.#numbers.get(wanted) ?? 2; this.#taken.has(name); n++) {
+      name = `${wanted}.${n}`;
+      this.#numbers.set(wanted, n + 1);
+    }
     this.#taken.add(name);
     return name;
   }

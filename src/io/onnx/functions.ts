@@ -2,7 +2,7 @@
 // `call/value`, their attributes filled in from the call. Files come from strangers: functions that call themselves, or
 // grow without end by calling each other, are refused.
 import { DataError, NeocogError } from "../../base/errors.ts";
-import { limits } from "../../base/limits.ts";
+import { atMost, limits } from "../../base/limits.ts";
 import { opsetOf } from "./model.ts";
 import type { OnnxAttribute, OnnxFunction, OnnxGraph, OnnxModel, OnnxNode } from "./schema.ts";
 
@@ -24,14 +24,12 @@ export function withoutFunctions(model: OnnxModel, graph: OnnxGraph): OnnxGraph 
   const expand = (nodes: readonly OnnxNode[], depth: number): OnnxNode[] =>
     nodes.flatMap((node, i) => {
       if (--budget < 0)
-        throw new DataError(
-          `The model's functions grow to more than ${limits.onnxNodes.most} nodes, the most that are built.`,
-        );
+        throw new DataError(`The model's functions grow to more nodes than any network: ${atMost(limits.onnxNodes)}.`);
       const body = functions.get(`${ownDomain(node.domain)}.${node.opType}`);
       if (!body) return [node];
       if (depth === limits.functionDepth.most)
         throw new DataError(
-          `The function "${body.name}" calls itself, or more than ${limits.functionDepth.most} functions lie in each other.`,
+          `The function "${body.name}" calls itself, or functions lie too deep in each other: ${atMost(limits.functionDepth)}.`,
         );
       return expand(
         written(body, node, `${node.name || node.outputs.find((name) => name !== "") || `${node.opType}_${i}`}`),

@@ -9,7 +9,7 @@ import { understand } from "../../base/arguments.ts";
 import type { NdArray } from "../../base/array.ts";
 import { isFloat } from "../../base/dtype.ts";
 import { DataError, NeocogError } from "../../base/errors.ts";
-import { limits } from "../../base/limits.ts";
+import { atMost, limits } from "../../base/limits.ts";
 import { options as byName, record as recordRule } from "../../base/rules.ts";
 import { formatShape } from "../../base/shape.ts";
 import {
@@ -156,7 +156,7 @@ class Builder {
     for (const i of orderOf(graph.nodes)) {
       const node = graph.nodes[i];
       if (--this.#budget < 0)
-        throw new DataError(`The graph has more than ${limits.onnxNodes.most} nodes, the most that are built.`);
+        throw new DataError(`The graph has more nodes than any network: ${atMost(limits.onnxNodes)}.`);
       const label = nodeName(node, i);
       const build = (): readonly (Tensor | undefined)[] => this.#buildNode(node, label, scope);
       const outputs = withPath(label, () => explain(node, label, build));
@@ -270,8 +270,7 @@ class Builder {
     if (direct) return direct;
     let value = this.#evaluated.get(tensor);
     if (!value && !this.#dependsOnInput(tensor)) {
-      value = evaluateNow(tensor, LARGEST_FOLDED);
-      if (value) this.#evaluated.set(tensor, value);
+      value = evaluateNow(tensor, LARGEST_FOLDED, this.#evaluated);
     }
     return value;
   }

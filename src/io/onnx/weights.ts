@@ -39,7 +39,8 @@ export function rolesOf({ nodes }: OnnxGraph): Roles {
 export class Weights {
   /** Neocog's own files keep what was learned as initializers, and constants of the network as `Constant` nodes. */
   readonly #apart: boolean;
-  readonly #taken = new Set<string>();
+  /** Names that are given, with the number that the next of that name gets. */
+  readonly #taken = new Map<string, number>();
   readonly #made = new Map<object, Tensor>();
 
   constructor({ producerName }: Pick<OnnxModel, "producerName">) {
@@ -51,8 +52,11 @@ export class Weights {
     const known = this.#made.get(part);
     if (known) return known;
     let name = wanted;
-    for (let n = 2; this.#taken.has(name); n++) name = `${wanted}:${n}`;
-    this.#taken.add(name);
+    for (let n = this.#taken.get(wanted) ?? 2; this.#taken.has(name); n++) {
+      name = `${wanted}:${n}`;
+      this.#taken.set(wanted, n + 1);
+    }
+    this.#taken.set(name, 2);
     const made = variable(name, value.shape, () => value, trainable, value.dtype);
     this.#made.set(part, made);
     return made;

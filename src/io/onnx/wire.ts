@@ -4,6 +4,7 @@
 // skipped, as the format demands.
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { DataError } from "../../base/errors.ts";
+import { atMost, limits } from "../../base/limits.ts";
 
 export type FieldType = "int" | "float" | "double" | "string" | "bytes" | (() => Schema);
 
@@ -20,15 +21,6 @@ export interface Schema {
   readonly fields: Readonly<Record<number, Field>>;
 }
 
-export interface Limits {
-  /** How deep messages may lie inside each other. */
-  readonly depth: number;
-  /** How many messages a file may hold. */
-  readonly messages: number;
-}
-
-export const defaultLimits: Limits = { depth: 48, messages: 1_000_000 };
-
 /** What a repeated number field holds: a typed array where the file had one block of them. */
 export type NumberList = readonly number[] | Float32Array | Float64Array;
 
@@ -36,10 +28,10 @@ type Message = Record<string, unknown>;
 const nothing: readonly never[] = Object.freeze([]);
 
 /** Reads one message that fills `bytes`. Fields that are absent are undefined; absent lists are empty. */
-export function readMessage(bytes: Uint8Array, schema: Schema, limits: Limits = defaultLimits): unknown {
-  const budget = { messages: limits.messages };
+export function readMessage(bytes: Uint8Array, schema: Schema): unknown {
+  const budget = { messages: limits.onnxMessages.most };
   try {
-    return read(bytes, schema, limits.depth, budget);
+    return read(bytes, schema, limits.onnxDepth.most, budget);
   } catch (error) {
     if (error instanceof DataError) throw error;
     // The wire reader's own errors: a length past the end, an impossible tag, a varint that does not stop.
@@ -50,9 +42,10 @@ export function readMessage(bytes: Uint8Array, schema: Schema, limits: Limits = 
 }
 
 function read(bytes: Uint8Array, schema: Schema, depth: number, budget: { messages: number }): Message {
-  if (depth === 0) throw new DataError(`The file is nested too deeply, at a ${schema.name}.`);
+  if (depth === 0)
+    throw new DataError(`The file is nested too deeply, at a ${schema.name}: ${atMost(limits.onnxDepth)}.`);
   if (--budget.messages < 0)
-    throw new DataError("The file holds more parts than any network has; it is damaged or hostile.");
+    throw new DataError(`The file holds more parts than any network has: ${atMost(limits.onnxMessages)}.`);
   const message: Message = {};
   for (const number in schema.fields) {
     const { name, repeated } = schema.fields[number];

@@ -160,18 +160,33 @@ export function explained<T>(where: string, build: () => T): T {
   }
 }
 
-/** Names everything that is not supported in one error; nothing where nothing is missing. */
+/** How many kinds an error names, and how many users of each. */
+const SHOWN_KINDS = 12;
+const SHOWN_USERS = 3;
+
+/**
+ * Refuses everything that is not supported in one error; nothing where nothing is missing. `missing` are pairs of a kind (a
+ * layer's or an op's type) and the name of one that is of it.
+ */
 export function refused(
   what: string,
-  missing: ReadonlyMap<string, readonly string[]>,
-  mend: (name: string) => string,
+  missing: Iterable<readonly [kind: string, user: string]>,
+  mend: (kind: string) => string,
 ): void {
-  if (missing.size === 0) return;
-  const lines = [...missing].map(([name, users]) => {
-    const shown = users.slice(0, 3).join(", ") + (users.length > 3 ? `, and ${users.length - 3} more` : "");
+  const kinds = new Map<string, string[]>();
+  for (const [kind, user] of missing) {
+    const users = kinds.get(kind);
+    if (users) users.push(user);
+    else kinds.set(kind, [user]);
+  }
+  if (kinds.size === 0) return;
+  const lines = [...kinds].slice(0, SHOWN_KINDS).map(([name, users]) => {
+    const more = users.length - SHOWN_USERS;
+    const shown = users.slice(0, SHOWN_USERS).join(", ") + (more > 0 ? `, and ${more} more` : "");
     return `${name} (${shown}): ${mend(name)}`;
   });
+  if (kinds.size > lines.length) lines.push(`And ${kinds.size - lines.length} more.`);
   throw new NeocogError(
-    `${missing.size === 1 ? `One ${what} is` : `${missing.size} ${what}s are`} not supported. ${lines.join(" ")}`,
+    `${kinds.size === 1 ? `One ${what} is` : `${kinds.size} ${what}s are`} not supported. ${lines.join(" ")}`,
   );
 }

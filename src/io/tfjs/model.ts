@@ -10,6 +10,7 @@ import { understand } from "../../base/arguments.ts";
 import { type NdArray, ndarray, storageOf } from "../../base/array.ts";
 import type { DType } from "../../base/dtype.ts";
 import { DataError } from "../../base/errors.ts";
+import { atMost, type Limit, limits } from "../../base/limits.ts";
 import { isInsidePath } from "../../base/paths.ts";
 import { bytes as bytesRule, callback, like, type Rule } from "../../base/rules.ts";
 import { formatShape, sizeOf } from "../../base/shape.ts";
@@ -36,7 +37,6 @@ export interface TfjsModel {
   readonly weights: ReadonlyMap<string, NdArray>;
 }
 
-const deepest = 100;
 const mostAxes = 12;
 
 /** Whether bytes look like a model.json of TensorFlow.js: a JSON object that names its topology or its weights. */
@@ -72,6 +72,16 @@ export async function openModel(bytes: Uint8Array, readBeside: ReadBeside): Prom
   const signature = file.raw("signature") ?? (metadata instanceof Map ? metadata.get("signature") : undefined);
   const weights = new Map<string, NdArray>();
   const groups = file.has("weightsManifest") ? file.list("weightsManifest") : [];
+  const counted = (field: string, limit: Limit): void => {
+    let count = 0;
+    for (const group of groups) {
+      const list = group instanceof Map ? group.get(field) : undefined;
+      count += isList(list) ? list.length : 0;
+    }
+    if (count > limit.most) throw new DataError(`weightsManifest lists ${count} ${field}; ${atMost(limit)}.`);
+  };
+  counted("weights", limits.tfjsWeights);
+  counted("paths", limits.tfjsShards);
   for (const [i, group] of groups.entries()) {
     await readGroup(fieldsOf(group, `weightsManifest group ${i + 1}`), readBeside, weights);
   }
@@ -81,7 +91,7 @@ export async function openModel(bytes: Uint8Array, readBeside: ReadBeside): Prom
 function readFile(bytes: Uint8Array): Fields {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return fieldsOf(parseJson(text, deepest), "The file");
+    return fieldsOf(parseJson(text), "The file");
   } catch (error) {
     if (error instanceof DataError) throw error;
     const reason = error instanceof TypeError ? "it is not UTF-8 text" : (error as Error).message;
@@ -94,9 +104,10 @@ function readFile(bytes: Uint8Array): Fields {
 async function readGroup(group: Fields, readBeside: ReadBeside, weights: Map<string, NdArray>): Promise<void> {
   const paths = group.list("paths").map(insidePath);
   const entries = group.list("weights").map((entry, i) => readEntry(entry, i));
+  const named = new Set<string>();
   for (const { name } of entries) {
-    if (weights.has(name) || entries.filter((other) => other.name === name).length > 1)
-      throw new DataError(`weightsManifest names the weight "${name}" twice.`);
+    if (weights.has(name) || named.has(name)) throw new DataError(`weightsManifest names the weight "${name}" twice.`);
+    named.add(name);
   }
   const shards: Uint8Array[] = [];
   for (const path of paths) shards.push(await readBeside(path));

@@ -2,7 +2,7 @@
 // results of both, and a loop with a fixed number of turns is written out.
 import { ndarray } from "../../../base/array.ts";
 import { DataError, NeocogError } from "../../../base/errors.ts";
-import { limits } from "../../../base/limits.ts";
+import { atMost, limits } from "../../../base/limits.ts";
 import { formatShape, sameShape } from "../../../base/shape.ts";
 import { constantTensor, type Tensor } from "../../../graph/graph.ts";
 import { cast, where } from "../../../ops/arithmetic.ts";
@@ -54,7 +54,7 @@ function loop(inputs: Inputs, attributes: Attributes, context: Context): Tensor[
   const stacks: Tensor[][] = body.outputs.slice(carried.length + 1).map(() => []);
   for (let turn = 0; goesOn && turn < most; turn++) {
     if (turn === limits.loopTurns.most)
-      throw new NeocogError(`it would take more than ${limits.loopTurns.most} turns, the most that are written out.`);
+      throw new NeocogError(`it would take too many turns to be written out: ${atMost(limits.loopTurns)}.`);
     const flag = constantTensor(ndarray([], [1], "bool"));
     const [next, ...made] = context.inline(body, [constantTensor(ndarray([], [turn], "int64")), flag, ...carried]);
     goesOn = context.constant(next, "the condition of its next turn").data[0] !== 0;

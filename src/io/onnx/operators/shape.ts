@@ -2,6 +2,7 @@
 import { filled, type NdArray } from "../../../base/array.ts";
 import type { DType } from "../../../base/dtype.ts";
 import { DataError } from "../../../base/errors.ts";
+import { atMost, limits } from "../../../base/limits.ts";
 import { broadcastShapes, formatShape, normalizeAxis, type Shape, sizeOf } from "../../../base/shape.ts";
 import { constantTensor, type Tensor } from "../../../graph/graph.ts";
 import { concat, type PaddingMode, pad, slice, tile, transpose } from "../../../ops/copy.ts";
@@ -9,9 +10,6 @@ import { reshape } from "../../../ops/reshape.ts";
 import { broadcastTo } from "../../../ops/sum.ts";
 import { type Attributes, type Context, type Inputs, optional, row, type Table, unsupported } from "../row.ts";
 import { dtypeOf, readOnce, readTensor } from "../tensor.ts";
-
-/** No constant that a file asks for by a shape alone may be larger than this. */
-const LARGEST_MADE = 1 << 26;
 
 const int64 = (values: readonly number[], shape: Shape = [values.length]): Tensor =>
   constantTensor({ shape, dtype: "int64", data: Float64Array.from(values) });
@@ -191,8 +189,14 @@ function constant(_inputs: Inputs, attributes: Attributes, context: Context): Te
 
 /** Refuses to make constants out of nothing but a claim. */
 function checkMade(shape: Shape): void {
-  if (shape.length > 12 || shape.some((n) => !Number.isSafeInteger(n) || n < 0) || sizeOf(shape) > LARGEST_MADE) {
-    throw new DataError(`it makes a tensor of shape ${formatShape(shape)}, which cannot be.`);
+  if (
+    shape.length > 12 ||
+    shape.some((n) => !Number.isSafeInteger(n) || n < 0) ||
+    sizeOf(shape) > limits.madeElements.most
+  ) {
+    throw new DataError(
+      `it makes a tensor of shape ${formatShape(shape)}, which cannot be: ${atMost(limits.madeElements)}.`,
+    );
   }
 }
 

@@ -26,8 +26,8 @@ export function readOps(topology: Json, signature: Json | undefined): Network {
   refuseUnknown(reachable(nodes, ends));
   const order = ordered(nodes, ends);
   // Inputs in the order of the signature.
-  const named = inputNames(signature);
-  const rank = ({ name }: GraphNode): number => (named.includes(name) ? named.indexOf(name) : named.length);
+  const named = new Map(inputNames(signature).map((name, i) => [name, i]));
+  const rank = ({ name }: GraphNode): number => named.get(name) ?? named.size;
   const inputs = order
     .filter(({ op }) => op === "Placeholder")
     .sort((p, q) => rank(p) - rank(q))
@@ -128,11 +128,9 @@ function ordered(nodes: ReadonlyMap<string, GraphNode>, ends: readonly Source[])
 
 /** Every op without a row, all at once, with the nodes that use it. */
 function refuseUnknown(order: readonly GraphNode[]): void {
-  const missing = new Map<string, string[]>();
-  for (const { op, name } of order) {
-    if (op === "Const" || op === "Placeholder" || opRow(op)) continue;
-    missing.set(op, [...(missing.get(op) ?? []), name]);
-  }
+  const missing = order
+    .filter(({ op }) => op !== "Const" && op !== "Placeholder" && !opRow(op))
+    .map(({ op, name }) => [op, name] as const);
   refused("op", missing, (name) => {
     const near = nearest(name, opNames);
     return Object.hasOwn(opHints, name)

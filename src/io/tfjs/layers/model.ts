@@ -2,6 +2,7 @@
 // other as deep as the file likes. A layer may be applied several times; node k of a layer is its k-th application.
 import type { NdArray } from "../../../base/array.ts";
 import { DataError, NeocogError, nearest } from "../../../base/errors.ts";
+import { atMost, limits } from "../../../base/limits.ts";
 import { withPath } from "../../../graph/graph.ts";
 import type { Json } from "../../json.ts";
 import { type Border, explained, type Network, refused, type Start } from "../border.ts";
@@ -34,8 +35,6 @@ interface Reference {
   readonly tensor: number;
 }
 
-/** More layers than any network has: a file that nests shared models could ask for any number. */
-const MOST_LAYERS = 50_000;
 const networkNames = ["Sequential", "Functional", "Model"];
 
 /** Reads a layers model. Layers that are not supported are refused here, all at once. */
@@ -126,10 +125,9 @@ function some(stack: Stack, test: (layer: Layer) => boolean): boolean {
 
 /** Every layer without a row, all at once, with the names that the file gives them. */
 function refuseUnknown(stack: Stack): void {
-  const missing = new Map<string, string[]>();
+  const missing: (readonly [string, string])[] = [];
   some(stack, ({ className, name }) => {
-    if (className !== "InputLayer" && !layerRow(className))
-      missing.set(className, [...(missing.get(className) ?? []), name]);
+    if (className !== "InputLayer" && !layerRow(className)) missing.push([className, name]);
     return false;
   });
   refused("layer", missing, (name) => {
@@ -145,8 +143,9 @@ function refuseUnknown(stack: Stack): void {
 /** Names and shapes of the model's inputs. */
 function startsOf(stack: Stack): Start[] {
   if (stack.kind === "Functional") {
+    const layers = new Map(stack.layers.map((one) => [one.name, one]));
     return stack.inputs.map(({ layer }) => {
-      const found = stack.layers.find(({ name }) => name === layer);
+      const found = layers.get(layer);
       if (!found) throw new DataError(`The model's input "${layer}" is none of its layers.`);
       return found.stack ? firstStart(found.stack) : startOf(found);
     });
@@ -246,7 +245,9 @@ class Builder {
   }
 
   #layer(layer: Layer, inputs: readonly Value[]): readonly Value[] {
-    if (++this.#count > MOST_LAYERS) throw new DataError(`The model applies more than ${MOST_LAYERS} layers.`);
+    // A file that nests shared models could ask for any number.
+    if (++this.#count > limits.tfjsLayers.most)
+      throw new DataError(`The model applies more layers than any network: ${atMost(limits.tfjsLayers)}.`);
     if (inputs.length === 0) throw new DataError(`Layer "${layer.name}" (${layer.className}) reads nothing.`);
     const { stack, name, className, config } = layer;
     if (stack) return this.stack(stack, inputs);
@@ -274,13 +275,29 @@ class Builder {
   }
 
   #longName(layer: string, local: string): string | undefined {
-    this.#parts ??= [...this.#weights.keys()].map((name) => ({ name, parts: name.replace(/:0$/, "").split("/") }));
-    const found = this.#parts.filter(({ parts }) => parts.at(-1) === local && parts.slice(0, -1).includes(layer));
+    const found = this.#longNames().get(`${layer}/${local}`) ?? [];
     if (found.length > 1)
-      throw new DataError(`its weight "${layer}/${local}" could be ${found.map(({ name }) => name).join(" or ")}.`);
-    return found[0]?.name;
+      throw new DataError(`its weight "${layer}/${local}" could be ${found.slice(0, 3).join(" or ")}.`);
+    return found[0];
   }
-  #parts: { name: string; parts: string[] }[] | undefined;
+
+  /** Names of weights by each of their parts before the last, with the last: `a/b/kernel` as a/kernel and b/kernel. */
+  #longNames(): ReadonlyMap<string, readonly string[]> {
+    if (this.#long) return this.#long;
+    const long = new Map<string, string[]>();
+    for (const name of this.#weights.keys()) {
+      const parts = name.replace(/:0$/, "").split("/");
+      for (const part of new Set(parts.slice(0, -1))) {
+        const key = `${part}/${parts.at(-1)}`;
+        const names = long.get(key);
+        if (names) names.push(name);
+        else long.set(key, [name]);
+      }
+    }
+    this.#long = long;
+    return long;
+  }
+  #long: Map<string, string[]> | undefined;
 }
 
 /**
