@@ -187,7 +187,7 @@ const cases: Readonly<Record<keyof typeof limits, (inside: boolean) => unknown>>
   npyHeader: (inside) => readNpy(npy("1,", limits.npyHeader.most + (inside ? 0 : 1)), "f"),
   npyAxes: (inside) => readNpy(npy("1,".repeat(limits.npyAxes.most + (inside ? 0 : 1)), 500), "f"),
   zipMembers: (inside) => zipMembers(limits.zipMembers.most + (inside ? 0 : 1)),
-  zipExpansion: (inside) => zipExpansion(limits.zipExpansion.most + (inside ? 0 : 60)),
+  zipExpansion: (inside) => zipExpansion(limits.zipExpansion.most + (inside ? 0 : 100)),
 };
 
 const tfjsFile = (value: string): Promise<unknown> =>

@@ -3,6 +3,7 @@
 // Convolutions and matrix products take the bias that is added to them; broadcasting is left to ONNX where it does the same;
 // ops without a counterpart are written as the ops that they are made of. Everything that cannot be written is listed at
 // once. Importing the result gives the same ops back, so the answers have the same bits.
+import { understand } from "../../base/arguments.ts";
 import type { NdArray } from "../../base/array.ts";
 import { NeocogError } from "../../base/errors.ts";
 import { type Shape, sizeOf } from "../../base/shape.ts";
@@ -17,7 +18,7 @@ import { writeModel } from "./model.ts";
 import type { KeyValue, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, ValueInfo } from "./schema.ts";
 import { checkSound } from "./sound.ts";
 import { elementTypeOf, writeTensor } from "./tensor.ts";
-import { checkExport, type ExportOptions } from "./wanted.ts";
+import { checkExport, type ExportOptions, exportRules } from "./wanted.ts";
 import { biasOf, loopWriters, writeExpansion } from "./writers/loops.ts";
 import { writeMap } from "./writers/map.ts";
 import { movementWriters } from "./writers/movement.ts";
@@ -26,6 +27,7 @@ export type { ExportOptions } from "./wanted.ts";
 
 /** The bytes of an ONNX file that computes `outputs`. */
 export function exportOnnx(outputs: Readonly<Record<string, Tensor>>, options: ExportOptions = {}): Uint8Array {
+  understand("exportOnnx", arguments, exportRules);
   return writeModel(toOnnx(outputs, options));
 }
 

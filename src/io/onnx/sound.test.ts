@@ -62,10 +62,11 @@ test("export options that are unknown or of the wrong kind are refused", () => {
   refused({ classes: "cat" }, /classes must be a list of texts/);
   refused({ classes: [1, 2] }, /classes must be a list of texts/);
   refused({ metadata: { a: 1 } }, /metadata must be an object of texts/);
-  refused({ preprocessing: "mean" }, /preprocessing must be an object/);
-  refused({ classes: ["a"], metadata: { classes: "b" } }, /"classes" is given twice/);
+  refused({ preprocessing: "mean" }, /preprocessing must be an object of named values/);
+  refused({ classes: ["a"], metadata: { classes: "b" } }, /is given "classes" twice/);
   assert.throws(() => exportOnnx({}), /needs at least one output/);
-  assert.throws(() => exportOnnx({ y: 3 } as never), /needs at least one output, as \{ name: tensor \}/);
-  assert.throws(() => exportOnnx(y as never), /needs at least one output, as \{ name: tensor \}/);
-  assert.throws(() => exportOnnx({ y }, null as never), /options of an ONNX export must be an object/);
+  for (const outputs of [{ y: 3 }, y, [y], null])
+    assert.throws(() => exportOnnx(outputs as never), /exportOnnx: outputs must be tensors by name, such as \{ logits/);
+  assert.throws(() => exportOnnx({ y }, null as never), /exportOnnx takes its options by name, not null/);
+  assert.throws(() => exportOnnx({ y }, "batch" as never), /exportOnnx takes its options by name, not "batch"/);
 });

@@ -1,6 +1,18 @@
 // What an export is asked for: its options, each of a kind that is checked.
 import type { NdArray } from "../../base/array.ts";
-import { checkOptions, NeocogError } from "../../base/errors.ts";
+import { NeocogError } from "../../base/errors.ts";
+import {
+  options as byName,
+  like,
+  listOf,
+  mapRule,
+  type Rule,
+  type Rules,
+  type RuleTable,
+  record,
+  recordOf,
+  text,
+} from "../../base/rules.ts";
 import type { Tensor } from "../../graph/graph.ts";
 
 export interface ExportOptions {
@@ -18,35 +30,30 @@ export interface ExportOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-const isText = (value: unknown): boolean => typeof value === "string";
-const isPlain = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+const tensor: Rule = like("a tensor of a graph", "node", "dtype");
 
-/** What each option must be; `preprocessing` may hold any plain data. */
-const optionRules: Readonly<Record<keyof ExportOptions, readonly [string, (value: unknown) => boolean]>> = {
-  state: ["a Map of arrays by name", (value) => value instanceof Map],
-  name: ["a text", isText],
-  batch: ['a name for the open axis, such as "batch"', (value) => isText(value) && value !== ""],
-  classes: ["a list of texts", (value) => Array.isArray(value) && value.every(isText)],
-  preprocessing: ["an object of plain data", isPlain],
-  metadata: ["an object of texts", (value) => isPlain(value) && Object.values(value as object).every(isText)],
+/** What the arguments of an export must be; `preprocessing` may hold any plain data. */
+export const exportRules: RuleTable = {
+  outputs: recordOf(tensor, "tensors by name, such as { logits: built.output }"),
+  options: byName({
+    state: mapRule,
+    name: text,
+    batch: {
+      must: 'a name for the open axis, such as "batch"',
+      accepts: (value) => typeof value === "string" && value !== "",
+    },
+    classes: listOf(text, "a list of texts"),
+    preprocessing: record,
+    metadata: recordOf(text, "an object of texts"),
+  } satisfies Rules<ExportOptions>),
 };
 
-/** Refuses outputs that are no tensors, and options that are not understood. */
+/** Refuses an export of nothing, and notes that contradict each other. */
 export function checkExport(outputs: Readonly<Record<string, Tensor>>, options: ExportOptions): void {
-  if (!isPlain(options)) throw new NeocogError("The options of an ONNX export must be an object.");
-  checkOptions("ONNX export", options, Object.keys(optionRules));
-  for (const [name, [must, accepts]] of Object.entries(optionRules)) {
-    const value = options[name as keyof ExportOptions];
-    if (value !== undefined && !accepts(value)) throw new NeocogError(`ONNX export: ${name} must be ${must}.`);
-  }
-  const isTensor = (value: unknown): boolean => isPlain(value) && "node" in (value as object);
-  if (!isPlain(outputs) || Object.keys(outputs).length === 0 || !Object.values(outputs).every(isTensor)) {
-    throw new NeocogError(
-      "ONNX export needs at least one output, as { name: tensor }, such as { logits: built.output }.",
-    );
-  }
+  if (Object.keys(outputs).length === 0)
+    throw new NeocogError("An ONNX export needs at least one output, such as { logits: built.output }.");
   for (const key of ["classes", "preprocessing"] as const) {
     if (options[key] && options.metadata && key in options.metadata)
-      throw new NeocogError(`ONNX export: "${key}" is given twice, as an option and in metadata.`);
+      throw new NeocogError(`An ONNX export is given "${key}" twice, as an option and in metadata.`);
   }
 }
