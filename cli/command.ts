@@ -41,6 +41,8 @@ interface Card<O> {
   readonly options: O;
   /** Further flags are not refused but handed to `run` after the arguments, as they were typed. */
   readonly furtherFlags?: boolean;
+  /** It goes on to its end where nobody reads its words any more: what it makes is worth more. The exit code tells. */
+  readonly goesOn?: true;
   /** What is typed after `neocog`, and what it does. */
   readonly examples: readonly (readonly [command: string, what: string])[];
   run(given: readonly string[], options: Values<O>, context: Context): Answer | Promise<Answer>;

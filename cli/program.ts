@@ -13,7 +13,7 @@ import { version } from "./version.ts";
 
 /** Runs a command line and gives the exit code. */
 export async function runProgram(given: readonly string[], commands: readonly Command[]): Promise<number> {
-  guardStreams();
+  const guard = guardStreams();
   const debug = given.includes("--debug") || Boolean(process.env.NEOCOG_DEBUG);
   const json = given.includes("--json");
   const stop = new AbortController();
@@ -21,6 +21,7 @@ export async function runProgram(given: readonly string[], commands: readonly Co
   let code = 0;
   const program = createProgram(commands, async (card, values, options) => {
     const context = createContext(json, stop.signal);
+    guard.goesOn = card.goesOn ?? false;
     const answer = await card.run(values, options, context);
     if (json) print(process.stdout, `${jsonText(answer.json, 2)}\n`);
     else print(process.stdout, ended(answer.text()));
@@ -39,7 +40,7 @@ export async function runProgram(given: readonly string[], commands: readonly Co
     if (json) print(process.stdout, `${jsonText({ error: failure.sentence })}\n`);
     return stop.signal.aborted ? stopped() : failure.code;
   }
-  return stop.signal.aborted ? stopped() : code;
+  return stop.signal.aborted ? stopped() : Math.max(code, guard.lost ? 1 : 0);
 }
 
 type Run = (card: Command, values: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<void>;
@@ -123,16 +124,31 @@ function listenForSignals(stop: AbortController): () => number {
   return () => code;
 }
 
+/** What becomes of a command whose words cannot be written. */
+interface Guard {
+  /** The command goes on: what it makes is worth more than its words. */
+  goesOn: boolean;
+  /** Words were lost. */
+  lost: boolean;
+}
+
 /** `neocog … | head` ends quietly when head has seen enough; a full disk behind `>` is told. */
-function guardStreams(): void {
+function guardStreams(): Guard {
+  const guard: Guard = { goesOn: false, lost: false };
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(0);
-      if (stream === process.stdout)
-        print(process.stderr, `neocog: Standard output cannot be written: ${error.message}.\n`);
-      process.exit(1);
+      if (!guard.goesOn && error.code === "EPIPE") process.exit(0);
+      const first = !guard.lost;
+      guard.lost = true;
+      process.exitCode = 1;
+      if (stream === process.stdout && first) {
+        const then = guard.goesOn ? " The command goes on without words, and will end with exit code 1." : "";
+        print(process.stderr, `neocog: Standard output cannot be written: ${error.message}.${then}\n`);
+      }
+      if (!guard.goesOn) process.exit(1);
     });
   }
+  return guard;
 }
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";

@@ -30,6 +30,7 @@ export const train = command({
   summary: "Train a network and keep it in a folder",
   about:
     "What is not told comes from the recipe that fits the data. Ctrl-C stops after the batch that is running; the folder then holds the last whole epoch, and --resume goes on from it.",
+  goesOn: true,
   arguments: [
     {
       name: "<data>",
