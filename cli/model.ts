@@ -24,7 +24,7 @@ import {
   type TrainedModel,
   tfjsSource,
 } from "../src/index.ts";
-import { type OptionCard, sizes, text, UsageError, whole } from "./command.ts";
+import { choice, type OptionCard, sizes, text, UsageError, whole } from "./command.ts";
 
 export interface NamedModel {
   readonly title: string;
@@ -48,8 +48,16 @@ export const formOptions = {
 /** The options of what runs any model: its form, and numbers for a built-in one. */
 export const sourceOptions = {
   ...formOptions,
-  weights: text("-w, --weights <file>", "numbers for a built-in model: safetensors with PyTorch's names"),
+  weights: text(
+    "-w, --weights <file>",
+    "numbers for a built-in model: safetensors with PyTorch's names; of a model folder last or best",
+  ),
 } satisfies Record<string, OptionCard>;
+
+/** Which weights of a model folder are used. */
+const kept = ["last", "best"] as const;
+type Kept = (typeof kept)[number];
+export const keptOption = choice("-w, --weights <which>", "those of the last epoch, or of the best", kept);
 
 /** A built-in model, or the one of a folder. */
 export async function findNetwork(name: string, { input: given, classes }: ModelForm): Promise<NamedModel> {
@@ -81,11 +89,11 @@ const pictureSizes = (given: readonly number[] | undefined): readonly number[] |
   given?.length === 2 ? [1, ...given] : given;
 
 /** The trained model of a folder. */
-export async function openTrained(folder: string): Promise<TrainedModel> {
+export async function openTrained(folder: string, weights: Kept = "last"): Promise<TrainedModel> {
   if ((await files.kindOf(folder)) === undefined && !(await isPath(folder))) {
     throw new NeocogError(`There is no model folder ${folder}; neocog train writes one, such as runs/digits.`);
   }
-  return openModel(folder);
+  return openModel(folder, { weights });
 }
 
 const isPath = async (name: string): Promise<boolean> => /[/\\]/.test(name) || (await files.kindOf(name)) !== undefined;
@@ -124,10 +132,11 @@ export async function openRunnable(name: string, { input, classes, weights }: Ru
     return openForeign(name, { input, classes });
   }
   if (await isPath(name)) {
-    refuse(weights, "--weights is for built-in models; a model folder has its own.");
+    const which = kept.find((known) => known === (weights ?? "last"));
+    if (!which) throw new UsageError("--weights of a model folder can be last or best; a file is for built-in models.");
     refuse(classes, "--classes is for built-in models; a model folder has its own.");
     refuse(input, "--input is for built-in models and files; a model folder knows its size.");
-    const trained = await openTrained(name);
+    const trained = await openTrained(name, which);
     return { ...trained, title: name, layer: trained.model, untrained: false };
   }
   const network = await findNetwork(name, { input, classes });

@@ -54,10 +54,12 @@ export function goOn({ trained, settings, epoch, ...rest }: Checkpoint, given: G
   }
   const resume = { trained, settings, epoch, ...rest };
   const engine = engineNames.find((known) => known === settings.engine);
+  const options = withGiven(optionsOf(resume), given);
+  const over = options.epochs === epoch ? ", which are all; --epochs with a higher number goes on" : "";
   return {
-    title: `The network of the folder, after ${epoch} ${epoch === 1 ? "epoch" : "epochs"}`,
+    title: `The network of the folder, after ${epoch} ${epoch === 1 ? "epoch" : "epochs"}${over}`,
     model: trained.model,
-    options: { ...withGiven(optionsOf(resume), given), resume },
+    options: { ...options, resume },
     ...(engine ? { engine } : {}),
   };
 }

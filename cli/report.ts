@@ -1,5 +1,12 @@
 // How a training run ends: the score on the test pictures, what was confused, where the model lies, what to try next.
-import { type Evaluation, type FinishedEvent, type Split, type StoppedEvent, secondsTo } from "../src/index.ts";
+import {
+  type BestEpoch,
+  type Evaluation,
+  type FinishedEvent,
+  type Split,
+  type StoppedEvent,
+  secondsTo,
+} from "../src/index.ts";
 import type { Answer } from "./command.ts";
 import { confusionTable } from "./confusion.ts";
 import type { Context } from "./context.ts";
@@ -18,7 +25,7 @@ export function scoreLine({ accuracy, images, loss }: Evaluation, context: Conte
 const levels = [0.85, 0.9, 0.91, 0.92, 0.93, 0.95, 0.98, 0.99];
 
 export function finished(
-  { history, seconds, weightsHash, folder }: FinishedEvent,
+  { history, best, seconds, weightsHash, folder }: FinishedEvent,
   evaluation: Evaluation,
   { skipped }: Split,
   data: string,
@@ -42,6 +49,7 @@ export function finished(
       confusion,
       perClass,
       history,
+      ...(best ? { best: { epoch: best.epoch, accuracy: best.accuracy } } : {}),
       secondsTo: reached,
       seconds,
       weightsHash,
@@ -56,12 +64,16 @@ export function finished(
         confusionTable(evaluation, width, paint),
         "",
         `The model is in ${paint.title(out)}  ${paint.faint(`(weights ${weightsHash.slice(0, 12)})`)}`,
+        ...(best && best.epoch < history.length ? wrap(betterEpoch(best, history.length), width) : []),
         "",
         "Try next:",
         ...next(data, out, context),
       ].join("\n"),
   };
 }
+
+const betterEpoch = ({ epoch, accuracy }: BestEpoch, last: number): string =>
+  `It is used as it was after epoch ${last}. Epoch ${epoch} did better in the validation, ${percent(accuracy)}: --weights best uses that one, which is kept in best.safetensors.`;
 
 function next(data: string, out: string, { paint, width }: Context): string[] {
   const self = invocation();

@@ -24,7 +24,15 @@ import {
 } from "../../src/index.ts";
 import { choice, command, flag, text, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
-import { formOptions, isForeign, openRunnable, type RunnableModel, readForeign, usualPreprocessing } from "../model.ts";
+import {
+  formOptions,
+  isForeign,
+  keptOption,
+  openRunnable,
+  type RunnableModel,
+  readForeign,
+  usualPreprocessing,
+} from "../model.ts";
 import { bytes, count } from "../numbers.ts";
 
 type Form = "onnx" | "tfjs" | "safetensors" | "folder";
@@ -41,6 +49,7 @@ export const convertCommand = command({
   ],
   options: {
     model: text("-m, --model <name>", "built-in network that the weights belong to"),
+    weights: keptOption,
     ...formOptions,
     partial: flag("--partial", "let names be missing (they keep their random start) or unexpected (they are left out)"),
     floats: choice("--floats <type>", "how safetensors stores floats, F32 unless told", ["F32", "F16", "BF16"]),
@@ -53,12 +62,13 @@ export const convertCommand = command({
     ["runs/digits digits.safetensors --floats F16", "weights alone, in half the space"],
   ],
   async run([from, to], options, context) {
-    const { model: name, input, classes, partial = false, floats, force = false } = options;
+    const { model: name, input, classes, partial = false, weights, floats, force = false } = options;
     const target = formOf(to);
     if (target === "tfjs") throw new UsageError("TensorFlow.js models are read, not written; write ONNX instead.");
     if (floats !== undefined && target !== "safetensors") throw new UsageError("--floats is for safetensors.");
     if (!force && target !== "folder" && (await files.kindOf(to)) !== undefined)
       throw new NeocogError(`${to} exists; replace it with --force, or give another name.`);
+    if (weights !== undefined && formOf(from) !== "folder") throw new UsageError("--weights is for a model folder.");
     const weightsOnly = formOf(from) === "safetensors" && name === undefined;
     if (weightsOnly && target !== "safetensors") {
       throw new UsageError(
@@ -73,7 +83,7 @@ export const convertCommand = command({
         context,
       );
     }
-    const found = await read(from, { model: name, input, classes, partial });
+    const found = await read(from, { model: name, input, classes, partial, weights });
     const told = { from, to, tensors: found.model.weights.size, missing: found.missing, unexpected: found.unexpected };
     switch (target) {
       case "safetensors":
@@ -96,6 +106,7 @@ interface Asked {
   readonly input: readonly number[] | undefined;
   readonly classes: number | undefined;
   readonly partial: boolean;
+  readonly weights: "last" | "best" | undefined;
 }
 
 interface Found {
@@ -105,9 +116,9 @@ interface Found {
 }
 
 /** The model, or the weights of a file in the built-in network that is named. */
-async function read(from: string, { model: name, input, classes, partial }: Asked): Promise<Found> {
+async function read(from: string, { model: name, input, classes, partial, weights }: Asked): Promise<Found> {
   if (name === undefined) {
-    const model = await openRunnable(from, { input, classes });
+    const model = await openRunnable(from, { input, classes, weights });
     return { model, missing: [], unexpected: [] };
   }
   if (formOf(from) === "folder") throw new UsageError("--model is for files of weights; a model folder has its own.");

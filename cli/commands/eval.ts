@@ -13,7 +13,7 @@ import { choice, command, text, whole } from "../command.ts";
 import { confusionTable } from "../confusion.ts";
 import { openDataFor, readingOptions } from "../data.ts";
 import { engineOptions, withEngine } from "../engine.ts";
-import { openTrained } from "../model.ts";
+import { keptOption, openTrained } from "../model.ts";
 import { count } from "../numbers.ts";
 import { scoreLine } from "../report.ts";
 
@@ -35,6 +35,7 @@ export const evaluateCommand = command({
       `write the pictures that were mistaken, the surest first, at most ${mostMistakes}`,
     ),
     batch: whole("-b, --batch <n>", "pictures at a time, 100 unless told"),
+    weights: keptOption,
     ...engineOptions,
     ...readingOptions,
   },
@@ -44,7 +45,7 @@ export const evaluateCommand = command({
     ["runs/digits digits --mistakes wrong", "and look at what it got wrong"],
   ],
   async run([folder, name], options, context) {
-    const trained = await openTrained(folder);
+    const trained = await openTrained(folder, options.weights);
     const { channels, height, width, resize, crop } = trained.preprocessing;
     const form = { size: [height, width], channels: channels === 1 ? 1 : 3, resize, crop } as const;
     const split = await openDataFor(name, options, form, context);
