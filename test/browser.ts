@@ -52,24 +52,33 @@ export interface SiteOptions {
   readonly isolated: boolean;
   /** Paths that the server claims not to have. */
   readonly hidden?: (path: string) => boolean;
+  /** Other folders, by the beginning of their addresses. */
+  readonly folders?: Readonly<Record<string, string>>;
+  /** Answers what is missing with the application's page, as many servers do. */
+  readonly application?: boolean;
 }
 
 /** Serves this repository on localhost; every other page is the same empty one with the import map. */
-export async function serve(root: string, { isolated, hidden = () => false }: SiteOptions): Promise<Site> {
+export async function serve(root: string, options: SiteOptions): Promise<Site> {
+  const { isolated, hidden = () => false, folders = {}, application = false } = options;
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     if (isolated) {
       response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
       response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
     }
-    const path = normalize(join(root, decodeURIComponent(pathname)));
+    const head = Object.keys(folders).find((beginning) => pathname.startsWith(beginning)) ?? "/";
+    const from = folders[head] ?? root;
+    const path = normalize(join(from, decodeURIComponent(pathname.slice(head.length))));
+    const showPage = (): void => void response.setHeader("Content-Type", "text/html").end(page);
     if (pathname === "/") {
-      response.setHeader("Content-Type", "text/html").end(page);
-    } else if (!path.startsWith(join(root, sep)) || hidden(pathname)) {
+      showPage();
+    } else if (!path.startsWith(join(from, sep)) || hidden(pathname)) {
       response.writeHead(404).end();
     } else {
       const bytes = await readFile(path).catch(() => undefined);
-      if (!bytes) response.writeHead(404).end();
+      if (!bytes && application) showPage();
+      else if (!bytes) response.writeHead(404).end();
       else response.setHeader("Content-Type", types[extname(path)] ?? "application/octet-stream").end(bytes);
     }
   });
