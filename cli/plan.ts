@@ -6,10 +6,10 @@ import {
   createModel,
   type EngineName,
   engineNames,
-  type FitOptions,
   type Layer,
   type OptimizerDescription,
   optionsOf,
+  type RecipeOptions,
   recipeFor,
   recipes,
   type Schedule,
@@ -34,7 +34,7 @@ export interface GivenTraining {
 export interface TrainingPlan {
   readonly title: string;
   readonly model: Layer;
-  readonly options: FitOptions;
+  readonly options: RecipeOptions;
   /** The engine that the resumed run was on. */
   readonly engine?: EngineName;
 }
@@ -64,7 +64,7 @@ export function goOn({ trained, settings, epoch, ...rest }: Checkpoint, given: G
   };
 }
 
-function withGiven(options: FitOptions, given: GivenTraining): FitOptions {
+function withGiven(options: RecipeOptions, given: GivenTraining): RecipeOptions {
   const { epochs, batch, lr, seed, augment } = given;
   return {
     ...options,
@@ -85,7 +85,7 @@ const usual: Readonly<Record<(typeof optimizerNames)[number], OptimizerDescripti
   rmsprop: { name: "rmsprop", lr: 0.001 },
 };
 
-function rateOf(options: FitOptions, { optimizer, lr }: GivenTraining): Pick<FitOptions, "optimizer"> {
+function rateOf(options: RecipeOptions, { optimizer, lr }: GivenTraining): Pick<RecipeOptions, "optimizer"> {
   const known = options.optimizer ?? usual.sgd;
   const rule = optimizer === undefined || optimizer === known.name ? known : usual[optimizer];
   return { optimizer: lr === undefined ? rule : { ...rule, lr } };

@@ -172,7 +172,7 @@ export { Adam, AdamW, type OptimizerDescription, RMSprop, SGD } from "./train/op
 export type { FitOptions, TrainingData } from "./train/options.ts";
 export { checkOutput } from "./train/output.ts";
 export { type ClassProbability, type Prediction, type PredictOptions, predict } from "./train/predict.ts";
-export { type Recipe, recipeFor, recipes } from "./train/recipes.ts";
+export { type Recipe, type RecipeOptions, recipeFor, recipes } from "./train/recipes.ts";
 export { type EpochRecord, type Score, secondsTo } from "./train/record.ts";
 export { optionsOf } from "./train/resume.ts";
 export { learningRate, type Schedule } from "./train/schedules.ts";

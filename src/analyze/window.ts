@@ -4,9 +4,22 @@
 //
 //   n cells in, k taps, stride s, dilation d. Textbooks often write p for that total; a framework's `padding` is per side.
 // Dumoulin & Visin 2016 (1603.07285). An impossible window is an error that names the axis and the numbers, never 0.
-import { checkOptions, NeocogError } from "../base/errors.ts";
+import { understand } from "../base/arguments.ts";
+import { options as byName, flag, padding, type Rules, required, whole } from "../base/rules.ts";
 import { type Padding, resolvePadding, windowOutput } from "../ops/geometry.ts";
 
+const windowRules = {
+  size: required(whole(1)),
+  kernel: required(whole(1)),
+  stride: whole(1),
+  dilation: whole(1),
+  padding: padding(1),
+  ceilMode: flag,
+  axis: whole(0),
+  rank: whole(1),
+} satisfies Rules<WindowQuestion>;
+
+/** One axis of a convolution or pooling. */
 export interface WindowQuestion {
   /** Cells of the input along this axis. */
   readonly size: number;
@@ -41,11 +54,18 @@ export interface WindowAnswer {
 }
 
 export function explainWindow(question: WindowQuestion): WindowAnswer {
-  const known = ["size", "kernel", "stride", "dilation", "padding", "ceilMode", "axis", "rank"];
-  checkOptions("explainWindow", question, known);
-  const { size, kernel, stride = 1, dilation = 1, padding = 0, ceilMode = false, axis = 0, rank = 1 } = question;
-  if (!Number.isInteger(size) || size < 1) throw new NeocogError(`An axis has at least 1 cell, not ${size}.`);
-  const pads = resolvePadding(padding, [size], [kernel], [stride], [dilation]);
+  understand("explainWindow", arguments, { question: required(byName(windowRules)) });
+  const {
+    size,
+    kernel,
+    stride = 1,
+    dilation = 1,
+    padding: wanted = 0,
+    ceilMode = false,
+    axis = 0,
+    rank = 1,
+  } = question;
+  const pads = resolvePadding(wanted, [size], [kernel], [stride], [dilation]);
   const [padBefore, padAfter] = [pads.before[0], pads.after[0]];
   const what = `A window of ${kernel} over ${size}`;
   const output = windowOutput({ what, axis, rank, size, kernel, stride, dilation, padBefore, padAfter, ceilMode });

@@ -59,12 +59,24 @@ export const above = (low: number, below = Infinity): Rule => ({
   accepts: (value) => typeof value === "number" && value > low && (value < below || below === Infinity),
 });
 
+/** A number of at least `least` and below `below`. */
+export const share = (least = 0, below = 1): Rule => ({
+  must: `a number of at least ${least} and below ${below}`,
+  accepts: (value) => typeof value === "number" && value >= least && value < below,
+});
+
 /** Any number at all, NaN among them: a value of the caller's own. */
 export const anyNumber: Rule = { must: "a number", accepts: (value) => typeof value === "number" };
 
 export const flag: Rule = { must: "true or false", accepts: (value) => typeof value === "boolean" };
 
 export const text: Rule = { must: "a text", accepts: (value) => typeof value === "string" };
+
+/** A text that is not empty, such as a path. */
+export const path: Rule = { must: "a path", accepts: (value) => typeof value === "string" && value !== "" };
+
+/** What is checked by its own sentence later on: anything but null. */
+export const something = (must: string): Rule => ({ must, accepts: (value) => value !== null });
 
 export const oneOf = (words: readonly string[]): Rule => ({
   must: `one of ${words.map((word) => `"${word}"`).join(", ")}`,

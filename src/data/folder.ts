@@ -25,7 +25,7 @@ export interface FolderOptions extends SplitOptions {
   readonly signal?: AbortSignal;
 }
 
-export const folderOptionNames = ["size", "channels", "resize", "crop", "onProgress", "signal", "testFraction", "seed"];
+const folderOptionNames = ["size", "channels", "resize", "crop", "onProgress", "signal", "testFraction", "seed"];
 
 const pictureName = /\.(png|jpe?g|webp|gif|bmp|tiff?|avif)$/i;
 /** What file managers leave lying about: not worth a report. */

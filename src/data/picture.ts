@@ -1,10 +1,12 @@
 // One picture, whatever it comes as, to stored pixels of the size and colours that a network takes. Node and browsers go the
 // same way: the host decodes, the arithmetic behind it is our own.
+
 import { pictures } from "#host";
+import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarray } from "../base/array.ts";
 import { isFloat } from "../base/dtype.ts";
 import { DataError, NeocogError } from "../base/errors.ts";
-import type { Rule } from "../base/rules.ts";
+import { type Rule, record as recordRule, something } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
 import type { Pixels } from "../host/host.ts";
 import { onWhite } from "../host/pixels.ts";
@@ -62,6 +64,10 @@ export interface DrawableLike {
  * already. Throws a DataError for what cannot be read, and for another size where that is refused.
  */
 export async function openImage(picture: Picture, form: PreprocessingOptions): Promise<NdArray> {
+  understand("openImage", arguments, {
+    picture: something("a path, the bytes of a file or a picture of the page"),
+    form: recordRule,
+  });
   const whole = completePreprocessing(form);
   if (isArray(picture)) return arrayPixels(picture, whole);
   return pixelsFor(await decoded(picture), nameOf(picture), whole);

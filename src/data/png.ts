@@ -1,8 +1,10 @@
 // From numbers to a PNG.
 
 import { pictures } from "#host";
-import type { NdArray } from "../base/array.ts";
+import { understand } from "../base/arguments.ts";
+import { type NdArray, ndarrayRule } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
+import { listOf, optional, real } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
 
 /**
@@ -10,6 +12,10 @@ import { formatShape } from "../base/shape.ts";
  * uint8 numbers are taken as they are; others go from `range` (0 to 1 unless told) to 0..255, cut off at the ends.
  */
 export function encodePng(image: NdArray, range: readonly [number, number] = [0, 1]): Promise<Uint8Array> {
+  understand("encodePng", arguments, {
+    image: ndarrayRule,
+    range: optional(listOf(real(), "two numbers, black and white", 2, 2)),
+  });
   const shape = image.shape.length === 4 && image.shape[0] === 1 ? image.shape.slice(1) : image.shape;
   const [channels, height, width] = shape.length === 2 ? [1, ...shape] : shape;
   if (shape.length < 2 || shape.length > 3 || ![1, 3, 4].includes(channels) || height * width === 0) {

@@ -1,17 +1,36 @@
 // From what a person writes after `train` to a split: a known name, an IDX pair, CIFAR batches, or a folder of pictures.
 
 import { files } from "#host";
-import { checkOptions, DataError, nearest } from "../base/errors.ts";
+import { understand } from "../base/arguments.ts";
+import { DataError, nearest } from "../base/errors.ts";
+import {
+  options as byName,
+  callback,
+  flag,
+  listOf,
+  oneOf,
+  path,
+  perAxis,
+  type Rules,
+  real,
+  signal,
+  text,
+  whole,
+} from "../base/rules.ts";
 import { holdsCifar, openCifarFile, openCifarFolder } from "./cifar.ts";
-import { type Split, split } from "./dataset.ts";
+import { type Split, split, splitRules } from "./dataset.ts";
 import { digits } from "./digits.ts";
-import { type FolderOptions, folderOptionNames, openPictureFolder } from "./folder.ts";
+import { type FolderOptions, openPictureFolder } from "./folder.ts";
 import { looksLikeIdx, openIdxPair } from "./idx.ts";
 import { fashionMnist, holdsMnistFiles, type MnistOptions, mnist, openMnistFolder } from "./mnist.ts";
 
 /** The data sets that have a name; "fashion-mnist" and "mnist" are downloaded where they are not on this machine. */
 export const dataNames = ["digits", "fashion-mnist", "mnist"] as const;
 
+/** The name of a built-in data set. */
+export type DataName = (typeof dataNames)[number];
+
+/** Options of openData; those of a folder of pictures among them. */
 export interface DataOptions extends Omit<FolderOptions, "onProgress"> {
   /** The labels that belong to an IDX file of images; found by its name unless told. */
   readonly labels?: string;
@@ -25,12 +44,26 @@ export interface DataOptions extends Omit<FolderOptions, "onProgress"> {
   readonly onProgress?: (what: string, done: number, total: number) => void;
 }
 
+const dataRules = {
+  labels: path,
+  classes: listOf(text, "a list of names"),
+  folder: path,
+  download: flag,
+  onProgress: callback,
+  ...splitRules,
+  size: perAxis(1, 2),
+  channels: whole(1, 3),
+  resize: oneOf(["cover", "squash", "refuse"]),
+  crop: real(0, 1),
+  signal,
+} satisfies Rules<DataOptions>;
+
 /**
  * Opens data by name or path. Throws one sentence for what is unknown (with the nearest right name), broken or
  * unfitting; what had to be left out is in `skipped`.
  */
-export async function openData(nameOrPath: string, options: DataOptions = {}): Promise<Split> {
-  checkOptions("openData", options, ["labels", "classes", "folder", "download", ...folderOptionNames]);
+export async function openData(nameOrPath: DataName | (string & {}), options: DataOptions = {}): Promise<Split> {
+  understand("openData", arguments, { nameOrPath: path, options: byName(dataRules) });
   const { labels, classes, folder, download, onProgress, signal, testFraction, seed, ...form } = options;
   const fetching: MnistOptions = { folder, download, onProgress, signal };
   if (nameOrPath === "digits") return digits();

@@ -1,10 +1,13 @@
 // Gradient clipping as graph: by the global norm (Pascanu et al. 2013, torch.nn.utils.clip_grad_norm_) or value by value.
-import { checkOptions, NeocogError } from "../base/errors.ts";
+import { checkRecord } from "../base/arguments.ts";
+import { NeocogError } from "../base/errors.ts";
+import { above, type Rules } from "../base/rules.ts";
 import type { Tensor } from "../graph/graph.ts";
 import { abs, add, clamp, div, maximum, minimum, mul, pow, sqrt, square } from "../ops/arithmetic.ts";
 import { amax } from "../ops/reduce.ts";
 import { sum } from "../ops/sum.ts";
 
+/** How gradients are clipped: either by `norm` or by `value`. */
 export interface ClipOptions {
   /** The largest norm of all gradients together. */
   readonly norm?: number;
@@ -14,15 +17,15 @@ export interface ClipOptions {
   readonly value?: number;
 }
 
+/** What the options may be. */
+export const clipRules = { norm: above(0), normType: above(0), value: above(0) } satisfies Rules<ClipOptions>;
+
 /** Refuses options that are unknown or impossible. */
 export function checkClip(options: ClipOptions): void {
-  checkOptions("clip", options, ["norm", "normType", "value"]);
-  const { norm, normType = 2, value } = options;
+  checkRecord("clip", { ...options }, clipRules);
+  const { norm, value } = options;
   if ((norm === undefined) === (value === undefined)) {
     throw new NeocogError("Clip gradients either by { norm } or by { value }.");
-  }
-  for (const [name, bound] of Object.entries({ norm, value, normType })) {
-    if (bound !== undefined && !(bound > 0)) throw new NeocogError(`clip: ${name} must be above 0, not ${bound}.`);
   }
 }
 

@@ -1,12 +1,16 @@
 // How good a model is: the score on a data set, with the confusion matrix.
-import { checkOptions, NeocogError } from "../base/errors.ts";
-import type { Dataset } from "../data/dataset.ts";
-import type { Engine } from "../engines/engine.ts";
+
+import { understand } from "../base/arguments.ts";
+import { NeocogError } from "../base/errors.ts";
+import { options as byName, type Rules, whole } from "../base/rules.ts";
+import { type Dataset, datasetRule } from "../data/dataset.ts";
+import { type Engine, engineRule } from "../engines/engine.ts";
 import { openEngine } from "../run/engines.ts";
 import { type Classifier, openClassifier } from "./classifier.ts";
 import type { Score } from "./record.ts";
-import type { ClassifierModel } from "./trained.ts";
+import { type ClassifierModel, trainedRule } from "./trained.ts";
 
+/** Options of evaluate and predict. */
 export interface EvaluateOptions {
   /** The best engine of this machine unless told. Stays open. */
   readonly engine?: Engine;
@@ -57,13 +61,16 @@ export async function evaluate(
   dataset: Dataset,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  checkOptions("evaluate", options, ["engine", "batch"]);
+  understand("evaluate", arguments, { trained: trainedRule, dataset: datasetRule, options: byName(useRules) });
   const classes = namedClasses(trained.classes, dataset);
   const labels = labelsAmong(classes, dataset);
   return withClassifier(trained, dataset.labels.length, options, (classifier) =>
     score(classifier, { ...dataset, labels, classes }, classes),
   );
 }
+
+/** What the options of evaluate and predict may be. */
+export const useRules = { engine: engineRule, batch: whole(1) } satisfies Rules<EvaluateOptions>;
 
 /** Opens a classifier for so many images, and an engine where none is given; both are closed behind it. */
 export async function withClassifier<T>(
@@ -72,8 +79,6 @@ export async function withClassifier<T>(
   { engine: given, batch = defaultBatch }: EvaluateOptions,
   use: (classifier: Classifier, batch: number) => Promise<T>,
 ): Promise<T> {
-  if (!Number.isInteger(batch) || batch < 1)
-    throw new NeocogError(`The batch must be a whole number of at least 1, not ${batch}.`);
   const engine = given ?? (await openEngine());
   try {
     const size = Math.min(batch, Math.max(1, images));

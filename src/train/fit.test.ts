@@ -362,7 +362,7 @@ test("files that are cut short or contradictory are named in one sentence", asyn
 
 test("what cannot be is refused in a sentence", async () => {
   await assert.rejects(collect({ epoch: 3 } as FitOptions), /fit has no option "epoch"; did you mean "epochs"/);
-  await assert.rejects(collect({ epochs: 0 }), /epochs must be a whole number of at least 1, not 0/);
+  await assert.rejects(collect({ epochs: 0 }), /epochs must be a whole number of at least 1; it is 0/);
   await assert.rejects(collect({ batch: 1.5 }), /batch must be a whole number/);
   await assert.rejects(
     collect({}, { train: { ...data.train, classes: ["a", "b", "c", "d"] }, test: data.test }),

@@ -1,14 +1,18 @@
 // Training as an async generator of events: `for await (const event of fit(model, data, { epochs: 5 })) …`. A `break` or an
 // AbortSignal stops it. The same seed gives the same weights, bit for bit: batches, masks and initial weights are functions
 // of (seed, epoch, place), and going on from a checkpoint gives what an unbroken run gives.
+
 import { clock } from "#host";
+import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { options as byName, isRecord, type Rule } from "../base/rules.ts";
+import { type Dataset, datasetRule } from "../data/dataset.ts";
 import { type Loader, loader } from "../data/loader.ts";
 import { completePreprocessing, type Preprocessing } from "../data/preprocessing.ts";
 import type { Engine } from "../engines/engine.ts";
 import { attributesIf, type Tensor, variableOp } from "../graph/graph.ts";
 import type { Layer } from "../nn/layer.ts";
+import { layer as layerRule } from "../nn/rules.ts";
 import { openEngine } from "../run/engines.ts";
 import type { State } from "../run/session.ts";
 import type { BestEpoch, Settings } from "./checkpoint.ts";
@@ -21,10 +25,18 @@ import { explainNonFinite, firstNonFinite, type NonFiniteLoss } from "./nonfinit
 import type { FitOptions, TrainingData } from "./options.ts";
 import type { EpochRecord, Score } from "./record.ts";
 import { learningRate } from "./schedules.ts";
-import { checkSettings, longerNow, type Resolved, resolveOptions, settingsOf } from "./settings.ts";
+import { checkSettings, fitRules, longerNow, type Resolved, resolveOptions, settingsOf } from "./settings.ts";
 import { averageName, checkLogits, checkState, countParameters, type TrainingStep, trainingStep } from "./step.ts";
 import { type Pace, Stepper } from "./stepper.ts";
 import type { TrainedModel } from "./trained.ts";
+
+const dataRule: Rule = {
+  must: "{ train, test }: datasets, as openData() gives them",
+  accepts: (value) =>
+    isRecord(value) &&
+    datasetRule.accepts(value.train) &&
+    [value.validation, value.test].every((set) => set === undefined || datasetRule.accepts(set)),
+};
 
 /**
  * Trains a classifier. Throws one sentence for options that cannot be, a model that does not fit the data, an output folder
@@ -35,6 +47,7 @@ export async function* fit(
   data: TrainingData,
   options: FitOptions = {},
 ): AsyncGenerator<TrainingEvent, void, undefined> {
+  understand("fit", arguments, { model: layerRule, data: dataRule, options: byName(fitRules) });
   const resolved = resolveOptions(options, data);
   const keeper = options.out === undefined ? undefined : await Keeper.open(options.out, options);
   let engine: Engine | undefined;

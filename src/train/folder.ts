@@ -1,9 +1,12 @@
 // Models kept and opened: in a folder, behind an address, in a zip, in a directory handle of a page. docs/model-folder.md
 // tells what the files hold, and in what order they are written.
+
 import { files } from "#host";
-import { checkOptions, DataError, NeocogError } from "../base/errors.ts";
+import { understand } from "../base/arguments.ts";
+import { DataError, NeocogError } from "../base/errors.ts";
+import { options as byName, either, flag, oneOf, record as recordRule, something } from "../base/rules.ts";
 import type { FromJsonOptions } from "../nn/json.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import { type Checkpoint, checkpointRule } from "./checkpoint.ts";
 import {
   type ContentsReader,
   checkpointContents,
@@ -19,7 +22,7 @@ import { hold } from "./output.ts";
 import { writeArchive } from "./storage/archive.ts";
 import { type ModelLocation, type ModelTarget, storeOf, zipPathOf } from "./storage/locate.ts";
 import { readSnapshot } from "./storage/reading.ts";
-import type { TrainedModel } from "./trained.ts";
+import { type TrainedModel, trainedRule } from "./trained.ts";
 
 /**
  * Opens a model to use it: a folder or zip by its path, in a page by its address, the bytes of a zip, a Blob or File, or a
@@ -27,17 +30,21 @@ import type { TrainedModel } from "./trained.ts";
  * damaged, cut short or contradictory.
  */
 export async function openModel(location: ModelLocation, options: OpenOptions = {}): Promise<TrainedModel> {
-  checkOptions("openModel", options, ["blocks", "weights"]);
+  understand("openModel", arguments, {
+    location: something("a path, an address or a directory handle"),
+    options: byName({ blocks: recordRule, weights: oneOf(["last", "best"]) }),
+  });
   const { weights = "last" } = options;
-  if (weights !== "last" && weights !== "best") {
-    throw new NeocogError(`openModel: weights can be "last" or "best", not ${JSON.stringify(weights)}.`);
-  }
   const numbers = weights === "best" ? fileNames.best : fileNames.weights;
   return readModel(await readerOf(location, [fileNames.model, numbers]), options);
 }
 
 /** Opens a model to train it further: `fit(trained.model, data, { …options, resume })`. Locations as for `openModel`. */
 export async function openCheckpoint(location: ModelLocation, options: FromJsonOptions = {}): Promise<Checkpoint> {
+  understand("openCheckpoint", arguments, {
+    location: something("a path, an address or a directory handle"),
+    options: byName({ blocks: recordRule }),
+  });
   return readCheckpoint(await readerOf(location, Object.values(fileNames)), options);
 }
 
@@ -50,7 +57,11 @@ export async function saveModel(
   trained: UsableModel,
   options: { readonly force?: boolean } = {},
 ): Promise<void> {
-  checkOptions("saveModel", options, ["force"]);
+  understand("saveModel", arguments, {
+    target: something("a path, an address or a directory handle"),
+    trained: trainedRule,
+    options: byName({ force: flag }),
+  });
   const zip = zipPathOf(target);
   if (zip !== undefined) return writeZip(zip, trained, options.force ?? false);
   const held = await hold(target, options);
@@ -63,6 +74,10 @@ export async function saveModel(
 
 /** Writes (or replaces) a model with the state of its training. */
 export async function saveCheckpoint(target: ModelTarget, checkpoint: Checkpoint): Promise<void> {
+  understand("saveCheckpoint", arguments, {
+    target: something("a path, an address or a directory handle"),
+    checkpoint: checkpointRule,
+  });
   const zip = zipPathOf(target);
   if (zip !== undefined) return writeZip(zip, checkpoint, true);
   const held = await hold(target, { force: true });
@@ -78,6 +93,7 @@ export async function saveCheckpoint(target: ModelTarget, checkpoint: Checkpoint
  * `openCheckpoint` take them. Equal models give equal bytes.
  */
 export async function modelZip(model: UsableModel | Checkpoint): Promise<Uint8Array> {
+  understand("modelZip", arguments, { model: either(trainedRule, checkpointRule) });
   return "trained" in model
     ? writeArchive(checkpointContents(model), progressOf(model))
     : writeArchive(modelContents(model), {});

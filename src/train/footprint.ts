@@ -1,12 +1,15 @@
 // How much memory a model takes, known before anything runs: both plans are compiled and their arenas read off. These are the
 // bytes that a run really reserves. Where an engine is given, what it adds is told beside: packed weights and scratch.
+import { understand } from "../base/arguments.ts";
+import { options as byName, shape as shapeRule } from "../base/rules.ts";
 import type { Shape } from "../base/shape.ts";
 import { compile } from "../compile/compile.ts";
 import type { PlannedMemory } from "../compile/memory.ts";
-import type { Engine } from "../engines/engine.ts";
+import { type Engine, engineRule } from "../engines/engine.ts";
 import { buildModel } from "../nn/build.ts";
 import type { Layer } from "../nn/layer.ts";
-import { type StepOptions, trainingStep } from "./step.ts";
+import { layer as layerRule } from "../nn/rules.ts";
+import { type StepOptions, stepRules, trainingStep } from "./step.ts";
 
 export interface ArenaSize {
   /** Bytes of the whole arena. */
@@ -46,6 +49,11 @@ function sizeOfPlan(memory: PlannedMemory, engine: Engine | undefined): ArenaSiz
 
 /** Memory of inference and of a training step for an input [batch, channels, height, width]. Allocates nothing of that size. */
 export function footprint(model: Layer, inputShape: Shape, { engine, ...options }: FootprintOptions = {}): Footprint {
+  understand("footprint", arguments, {
+    model: layerRule,
+    inputShape: shapeRule(1),
+    options: byName({ ...stepRules, engine: engineRule }),
+  });
   const built = buildModel(model, inputShape);
   const program = { outputs: { output: built.output }, updates: [] };
   const inference = compile(program, { lowering: "loops", inputs: [built.input] });

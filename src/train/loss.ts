@@ -1,14 +1,18 @@
 // What a classifier is trained to make small, as plain data.
-import { checkOptions, unknownName } from "../base/errors.ts";
+import { checkRecord } from "../base/arguments.ts";
+import { unknownName } from "../base/errors.ts";
+import { real } from "../base/rules.ts";
 
 /** Mean cross-entropy of the logits; label smoothing after Szegedy et al. 2015. */
 export interface LossDescription {
   readonly name: "crossEntropy";
+  /** Share of the target that is spread evenly over all classes, 0 to 1; 0 unless told. */
   readonly labelSmoothing?: number;
 }
 
 /** Refuses a loss that is unknown or impossible. */
-export function checkLoss({ name, ...rest }: LossDescription): void {
+export function checkLoss(description: LossDescription): void {
+  const { name, ...rest } = description;
   if (name !== "crossEntropy") throw unknownName("loss", String(name), ["crossEntropy"]);
-  checkOptions(`Loss ${name}`, rest, ["labelSmoothing"]);
+  checkRecord(`Loss ${name}`, rest, { labelSmoothing: real(0, 1) });
 }

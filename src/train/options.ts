@@ -8,7 +8,7 @@ import type { State } from "../run/session.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { ClipOptions } from "./clip.ts";
 import type { LossDescription } from "./loss.ts";
-import type { OptimizerDescription } from "./optimizers/optimizer.ts";
+import type { OptimizerDescription, OptimizerName } from "./optimizers/optimizer.ts";
 import type { Schedule } from "./schedules.ts";
 import type { ModelTarget } from "./storage/locate.ts";
 
@@ -28,10 +28,11 @@ export interface FitOptions {
   readonly batch?: number;
   /** Seed of the weights, the order, the augmentation and dropout; 0 unless told. */
   readonly seed?: number;
-  /** SGD with rate 0.05, momentum 0.9 and Nesterov unless told. */
-  readonly optimizer?: OptimizerDescription;
+  /** A name, or what SGD, Adam, AdamW or RMSprop gives; SGD with rate 0.05, momentum 0.9 and Nesterov unless told. */
+  readonly optimizer?: OptimizerDescription | OptimizerName;
   /** Constant unless told. */
   readonly schedule?: Schedule;
+  /** Cross-entropy, with or without label smoothing; without unless told. */
   readonly loss?: LossDescription;
   /** Random changes of the training images. */
   readonly augment?: readonly Augmentation[];

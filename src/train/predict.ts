@@ -1,12 +1,15 @@
 // What a model takes pictures for. Pictures in, names and probabilities out; arrays in, arrays out.
+
+import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarray } from "../base/array.ts";
-import { checkOptions, NeocogError } from "../base/errors.ts";
+import { NeocogError } from "../base/errors.ts";
+import { options as byName, type Rules, something, whole } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
 import { checkPixels, isArray, openImage, type Picture } from "../data/picture.ts";
 import { completePreprocessing, type Preprocessing } from "../data/preprocessing.ts";
 import type { Classifier } from "./classifier.ts";
-import { type EvaluateOptions, softmaxRow, withClassifier } from "./evaluate.ts";
-import type { ClassifierModel } from "./trained.ts";
+import { type EvaluateOptions, softmaxRow, useRules, withClassifier } from "./evaluate.ts";
+import { type ClassifierModel, trainedRule } from "./trained.ts";
 
 export interface PredictOptions extends EvaluateOptions {
   /** Classes to name for each picture; 5 unless told. */
@@ -56,10 +59,12 @@ export async function predict(
   given: Picture | readonly Picture[],
   options: PredictOptions = {},
 ): Promise<Prediction | Prediction[] | NdArray> {
-  checkOptions("predict", options, ["engine", "batch", "top"]);
+  understand("predict", arguments, {
+    trained: trainedRule,
+    picture: something("a picture, a list of pictures or an array of pixels"),
+    options: byName({ ...useRules, top: whole(1) } satisfies Rules<PredictOptions>),
+  });
   const { top = defaultTop } = options;
-  if (!Number.isInteger(top) || top < 1)
-    throw new NeocogError(`predict: top must be a whole number of at least 1, not ${top}.`);
   const { classes } = trained;
   const form = completePreprocessing(trained.preprocessing);
   if (isArray(given)) {

@@ -3,11 +3,18 @@ import { understand } from "../base/arguments.ts";
 import { optional, text } from "../base/rules.ts";
 import type { Augmentation } from "../data/augment.ts";
 import { type Dataset, datasetRule } from "../data/dataset.ts";
-import { Adam, AdamW, SGD } from "./optimizers/optimizer.ts";
+import { Adam, AdamW, type OptimizerDescription, SGD } from "./optimizers/optimizer.ts";
 import type { FitOptions } from "./options.ts";
 import type { Schedule } from "./schedules.ts";
 
+/** Options of fit with an optimizer that is written out. */
+export interface RecipeOptions extends FitOptions {
+  readonly optimizer?: OptimizerDescription;
+}
+
+/** A network with the options that train it well. */
 export interface Recipe {
+  /** Name of the recipe. */
   readonly name: string;
   /** One line: for what, and what it reaches. */
   readonly about: string;
@@ -15,7 +22,8 @@ export interface Recipe {
   readonly data?: string;
   /** Name of a built-in model. */
   readonly model: string;
-  readonly options: FitOptions;
+  /** What fit takes. */
+  readonly options: RecipeOptions;
 }
 
 const nesterov = (lr: number) => SGD({ lr, momentum: 0.9, nesterov: true, weightDecay: 5e-4, decayOn: "weights" });
@@ -86,7 +94,7 @@ export const recipes: readonly Recipe[] = [
 ];
 
 /** What suits most networks, normalised or not. */
-const careful: FitOptions = {
+const careful: RecipeOptions = {
   optimizer: AdamW({ lr: 0.002, decayOn: "weights" }),
   schedule: { kind: "oneCycle" },
   clip: { norm: 5 },

@@ -1,7 +1,7 @@
 // The options that a run was started with, from its checkpoint: what `fit` needs to go on as it began.
 import { understand } from "../base/arguments.ts";
 import { type Checkpoint, checkpointRule } from "./checkpoint.ts";
-import type { FitOptions } from "./options.ts";
+import type { RecipeOptions } from "./recipes.ts";
 
 const kept = [
   ...(["epochs", "batch", "seed", "schedule", "optimizer", "loss", "augment", "normalization"] as const),
@@ -9,7 +9,7 @@ const kept = [
 ];
 
 /** Options of the run that a checkpoint is of; give them to `fit` together with { resume: checkpoint }. */
-export function optionsOf({ settings }: Checkpoint): FitOptions {
+export function optionsOf({ settings }: Checkpoint): RecipeOptions {
   understand("optionsOf", arguments, { checkpoint: checkpointRule });
   const found = kept.map((name) => [name, settings[name]] as const);
   return Object.fromEntries(found.filter(([, value]) => value !== undefined && value !== null));

@@ -1,24 +1,53 @@
 // What shapes the result of a run, as JSON: it stands in every checkpoint, and a run that goes on must have the same.
-import { checkOptions, NeocogError } from "../base/errors.ts";
+import { stateRule } from "../base/array.ts";
+import { NeocogError } from "../base/errors.ts";
+import {
+  options as byName,
+  flag,
+  type Rules,
+  record,
+  seed as seedRule,
+  share,
+  signal,
+  something,
+  whole,
+} from "../base/rules.ts";
 import { augmenter } from "../data/augment.ts";
+import { loaderRules } from "../data/loader.ts";
 import { measure } from "../data/normalize.ts";
-import { checkNormalization, type Normalization } from "../data/preprocessing.ts";
+import { checkNormalization, type Normalization, normalizationRule } from "../data/preprocessing.ts";
+import { engineRule } from "../engines/engine.ts";
 import { toJSON } from "../nn/json.ts";
 import type { Layer } from "../nn/layer.ts";
-import type { Checkpoint, Settings } from "./checkpoint.ts";
-import { checkClip } from "./clip.ts";
+import { initRule } from "../nn/rules.ts";
+import { type Checkpoint, checkpointRule, type Settings } from "./checkpoint.ts";
+import { checkClip, clipRules } from "./clip.ts";
 import { dataHash } from "./hash.ts";
 import { checkLoss } from "./loss.ts";
 import { SGD } from "./optimizers/optimizer.ts";
-import { type Optimizer, openOptimizer } from "./optimizers/update.ts";
+import { type Optimizer, openOptimizer, optimizerRule } from "./optimizers/update.ts";
 import type { FitOptions, TrainingData } from "./options.ts";
 import { checkSchedule, type Schedule } from "./schedules.ts";
 
-const optionNames: readonly (keyof FitOptions)[] = [
-  ...(["epochs", "batch", "seed", "optimizer", "schedule", "loss", "augment", "normalization", "clip"] as const),
-  ...(["average", "init", "dropLast", "evaluateEvery", "weights", "out", "force", "resume", "engine"] as const),
-  "signal",
-];
+/** What the options of `fit` may be; what is data of its own (a schedule, say) is looked into below. */
+export const fitRules = {
+  epochs: whole(1),
+  batch: whole(1),
+  seed: seedRule,
+  optimizer: optimizerRule,
+  schedule: record,
+  loss: record,
+  ...{ augment: loaderRules.augment, normalization: normalizationRule, clip: byName(clipRules), average: share() },
+  init: initRule,
+  dropLast: flag,
+  evaluateEvery: whole(0),
+  weights: stateRule,
+  out: something("a path or a directory handle"),
+  force: flag,
+  resume: checkpointRule,
+  engine: engineRule,
+  signal,
+} satisfies Rules<FitOptions>;
 
 /** Options of `fit` with their defaults filled in, each checked. */
 export interface Resolved extends FitOptions {
@@ -33,15 +62,8 @@ export interface Resolved extends FitOptions {
 }
 
 export function resolveOptions(options: FitOptions, { train }: TrainingData): Resolved {
-  checkOptions("fit", options, optionNames);
   const { epochs = 10, batch = 64, seed = 0, schedule = { kind: "constant" }, dropLast = false } = options;
   const { evaluateEvery = 1, optimizer = SGD({ lr: 0.05, momentum: 0.9, nesterov: true }) } = options;
-  const whole = { epochs: [epochs, 1], batch: [batch, 1], seed: [seed, 0], evaluateEvery: [evaluateEvery, 0] };
-  for (const [name, [value, least]] of Object.entries(whole)) {
-    if (!Number.isInteger(value) || value < least) {
-      throw new NeocogError(`fit: ${name} must be a whole number of at least ${least}, not ${value}.`);
-    }
-  }
   checkSchedule(schedule);
   if (options.loss) checkLoss(options.loss);
   if (options.clip) checkClip(options.clip);

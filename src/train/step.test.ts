@@ -177,7 +177,7 @@ test("the whole step is loops, and updates are written in place", () => {
 test("what cannot be is refused in a sentence", () => {
   const build = (model: Layer, options: object) => () => trainingStep(model, { inputShape: [2, 1, 6, 6], ...options });
   assert.throws(build(Conv2d(2, 3), {}), /must give \[batch, classes\]; end it with Flatten/);
-  assert.throws(build(convPool, { average: 1 }), /at least 0 and below 1, not 1/);
+  assert.throws(build(convPool, { average: 1 }), /at least 0 and below 1; it is 1/);
   assert.throws(build(convPool, { los: {} }), /trainingStep has no option "los"; did you mean "loss"/);
   assert.throws(build(convPool, { loss: { name: "mse" } }), /Unknown loss "mse"/);
   assert.throws(build(convPool, { loss: { name: "crossEntropy", labelSmothing: 1 } }), /did you mean "labelSmoothing"/);

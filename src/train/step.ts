@@ -2,29 +2,41 @@
 // compiled into one plan over one arena.
 //
 //   images ─ model(training) ─ logits ─ loss ─ gradients ─ clip ─ optimizer ─ new weights (─ their running average)
+import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarray } from "../base/array.ts";
-import { checkOptions, NeocogError } from "../base/errors.ts";
+import { NeocogError } from "../base/errors.ts";
+import {
+  options as byName,
+  flag,
+  type Rules,
+  record,
+  required,
+  seed as seedRule,
+  shape as shapeRule,
+  share,
+} from "../base/rules.ts";
 import { formatShape, type Shape, sameShape, sizeOf } from "../base/shape.ts";
 import { gradients } from "../compile/grad.ts";
 import type { Program, Update } from "../compile/program.ts";
 import { atPath, attributesIf, input, type Tensor, variable, variableOp } from "../graph/graph.ts";
 import { type BuiltModel, buildModel } from "../nn/build.ts";
 import type { InitRule, Layer } from "../nn/layer.ts";
+import { initRule, layer as layerRule } from "../nn/rules.ts";
 import { add, cast, eq, mul, sub } from "../ops/arithmetic.ts";
 import { crossEntropy } from "../ops/loss.ts";
 import { argmax } from "../ops/reduce.ts";
 import { sum } from "../ops/sum.ts";
 import type { State } from "../run/session.ts";
-import { type ClipOptions, checkClip, clipGradients } from "./clip.ts";
+import { type ClipOptions, checkClip, clipGradients, clipRules } from "./clip.ts";
 import { checkLoss, type LossDescription } from "./loss.ts";
-import { type OptimizerDescription, SGD } from "./optimizers/optimizer.ts";
-import { openOptimizer } from "./optimizers/update.ts";
+import { type OptimizerDescription, type OptimizerName, SGD } from "./optimizers/optimizer.ts";
+import { openOptimizer, optimizerRule } from "./optimizers/update.ts";
 
 export interface StepOptions {
   /** [batch, channels, height, width]. */
   readonly inputShape: Shape;
   readonly loss?: LossDescription;
-  readonly optimizer?: OptimizerDescription;
+  readonly optimizer?: OptimizerDescription | OptimizerName;
   readonly clip?: ClipOptions;
   /** Decay of a running average of the weights, kept in variables `average.<name>`. */
   readonly average?: number;
@@ -54,18 +66,23 @@ export interface TrainingStep {
 /** Name of the variable that holds the average of `name`. */
 export const averageName = (name: string): string => `average.${name}`;
 
+/** What the options of a step may be. */
+export const stepRules = {
+  loss: record,
+  optimizer: optimizerRule,
+  ...{ clip: byName(clipRules), average: share(), softTargets: flag, seed: seedRule, init: initRule },
+} satisfies Omit<Rules<StepOptions>, "inputShape">;
+
 /** Builds a training step. Throws one sentence for options that cannot be, or a model that gives no logits. */
 export function trainingStep(model: Layer, options: StepOptions): TrainingStep {
-  checkOptions("trainingStep", options, [
-    ...["inputShape", "loss", "optimizer", "clip", "average", "softTargets", "seed", "init"],
-  ]);
+  understand("trainingStep", arguments, {
+    model: layerRule,
+    options: required(byName({ inputShape: required(shapeRule(1)), ...stepRules })),
+  });
   const { inputShape, loss: description = { name: "crossEntropy" }, clip, average, softTargets = false } = options;
   const optimizer = openOptimizer(options.optimizer ?? SGD({ lr: 0.05, momentum: 0.9, nesterov: true }));
   checkLoss(description);
   if (clip) checkClip(clip);
-  if (average !== undefined && !(average >= 0 && average < 1)) {
-    throw new NeocogError(`average is the decay of a running average, at least 0 and below 1, not ${average}.`);
-  }
   const images = input("images", inputShape);
   const random = { seed: input("seed", [], "int32"), step: input("step", [], "int32") };
   const built = buildModel(model, images, { training: true, seed: options.seed, init: options.init, random });

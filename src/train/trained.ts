@@ -1,9 +1,19 @@
 // A trained model: all that is needed to use a network, as plain data. What `fit` gives, a model folder holds and
 // `evaluate`, `predict` and the explainers take.
+import { like, type Rule } from "../base/rules.ts";
 import type { Preprocessing, PreprocessingOptions } from "../data/preprocessing.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { ModelSource } from "../nn/source.ts";
 import type { State } from "../run/session.ts";
+
+/** A trained model as an argument. */
+export const trainedRule: Rule = like(
+  "a trained model, as openModel() or the last event of fit gives it",
+  "model",
+  "weights",
+  "classes",
+  "preprocessing",
+);
 
 /** What can classify pictures: a trained model, or a network from a file with what belongs to it. */
 export interface ClassifierModel {

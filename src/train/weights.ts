@@ -3,11 +3,16 @@
 //
 //   const { layer, inputShape } = createModel("resnet18");
 //   const { state } = await loadWeights(layer, [1, ...inputShape], "resnet18.safetensors");
+
 import { files } from "#host";
+import { understand } from "../base/arguments.ts";
+import { stateRule } from "../base/array.ts";
+import { options as byName, flag, oneOf, path, shape as shapeRule } from "../base/rules.ts";
 import type { Shape } from "../base/shape.ts";
 import { readSafetensors, type SafetensorsOptions, writeSafetensors } from "../io/safetensors.ts";
 import { buildModel } from "../nn/build.ts";
 import type { Layer } from "../nn/layer.ts";
+import { layer as layerRule } from "../nn/rules.ts";
 import { type LoadedState, type LoadOptions, loadState } from "../nn/state.ts";
 import type { State } from "../run/session.ts";
 
@@ -21,6 +26,12 @@ export async function loadWeights(
   file: string,
   { strict }: Pick<LoadOptions, "strict"> = {},
 ): Promise<LoadedState> {
+  understand("loadWeights", arguments, {
+    model: layerRule,
+    inputShape: shapeRule(1),
+    file: path,
+    options: byName({ strict: flag }),
+  });
   const { tensors } = readSafetensors(await files.readFile(file), file);
   return loadState(buildModel(model, inputShape).variables, tensors, { strict, source: file });
 }
@@ -31,5 +42,10 @@ export async function saveWeights(
   weights: State,
   options: Pick<SafetensorsOptions, "floats"> = {},
 ): Promise<void> {
+  understand("saveWeights", arguments, {
+    file: path,
+    weights: stateRule,
+    options: byName({ floats: oneOf(["F32", "F16", "BF16"]) }),
+  });
   await files.writeFileAtomic(file, writeSafetensors(weights, { ...options, metadata: new Map([["format", "pt"]]) }));
 }

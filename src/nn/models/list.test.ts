@@ -68,5 +68,5 @@ test("models are found whatever the case, hyphens and underscores; a wrong name 
   assert.equal(findModel("LeNet_modern").name, "lenet-modern");
   assert.throws(() => createModel("lennet"), /Unknown model "lennet"; did you mean "lenet"\?/);
   assert.throws(() => createModel("lenet", { clases: 3 } as object), /has no option "clases"; did you mean "classes"/);
-  assert.throws(() => createModel("lenet", { classes: 0 }), /classes must be a whole number of at least 1, not 0/);
+  assert.throws(() => createModel("lenet", { classes: 0 }), /classes must be a whole number of at least 1; it is 0/);
 });

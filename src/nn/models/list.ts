@@ -1,5 +1,7 @@
 // The built-in models by name. Names are found whatever their case, hyphens and underscores ("mobilenet_v2").
-import { checkOptions, NeocogError, unknownName } from "../../base/errors.ts";
+import { understand } from "../../base/arguments.ts";
+import { unknownName } from "../../base/errors.ts";
+import { options as byName, text, whole } from "../../base/rules.ts";
 import type { Shape } from "../../base/shape.ts";
 import type { Layer } from "../layer.ts";
 import { alexnetModels } from "./alexnet.ts";
@@ -52,15 +54,13 @@ export function findModel(name: string): ModelEntry {
 
 /** A built-in model, with its usual input and classes unless told otherwise: `createModel("resnet18", { classes: 10 })`. */
 export function createModel(name: string, options: Partial<ModelOptions> = {}): BuiltinModel {
+  understand("createModel", arguments, {
+    name: text,
+    options: byName({ classes: whole(1), inChannels: whole(1), inputSize: whole(1) }),
+  });
   const entry = findModel(name);
-  checkOptions(`The model ${entry.name}`, options, ["classes", "inChannels", "inputSize"]);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const full: ModelOptions = { ...entry.defaults, ...given };
-  for (const [key, value] of Object.entries(full)) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new NeocogError(`The model ${entry.name}: ${key} must be a whole number of at least 1, not ${value}.`);
-    }
-  }
   return {
     name: entry.name,
     about: entry.about,

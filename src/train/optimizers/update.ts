@@ -1,11 +1,14 @@
 // Applies an optimizer to parameters and their gradients: updates and state variables, as graph. The state of parameter p is
 // called `optimizer.<name>.<p>`, the scalar inputs `optimizer.<name>`.
+
+import { checkRecord, show } from "../../base/arguments.ts";
 import { filled } from "../../base/array.ts";
-import { checkOptions, NeocogError, unknownName } from "../../base/errors.ts";
+import { NeocogError, unknownName } from "../../base/errors.ts";
+import { isRecord, type Rule as OptionRule } from "../../base/rules.ts";
 import type { Update } from "../../compile/program.ts";
 import { atPath, attributesIf, input, type Tensor, variable, variableOp } from "../../graph/graph.ts";
 import { adam, adamW } from "./adam.ts";
-import type { OptimizerDescription } from "./optimizer.ts";
+import { type OptimizerDescription, type OptimizerName, optimizerRules } from "./optimizer.ts";
 import { rmsprop } from "./rmsprop.ts";
 import type { Rule, Scalars } from "./rule.ts";
 import { sgd } from "./sgd.ts";
@@ -13,6 +16,12 @@ import { sgd } from "./sgd.ts";
 const rules = { sgd, adam, adamW, rmsprop } as const;
 
 export const optimizerNames = Object.keys(rules) as readonly OptimizerDescription["name"][];
+
+/** An optimizer as an option; its own options are looked into by openOptimizer. */
+export const optimizerRule: OptionRule = {
+  must: 'a name ("sgd", "adam", "adamW", "rmsprop") or what SGD(), Adam(), AdamW() or RMSprop() gives',
+  accepts: (value) => typeof value === "string" || typeof value === "function" || isRecord(value),
+};
 
 interface Anything {
   readonly lr: number;
@@ -39,14 +48,14 @@ export interface OptimizerUpdates {
 }
 
 /** Checks a description. Throws one sentence for an unknown name or option, or an impossible value. */
-export function openOptimizer(description: OptimizerDescription): Optimizer {
-  const { name, ...given } = description;
+export function openOptimizer(description: OptimizerDescription | OptimizerName): Optimizer {
+  const { name, ...given } = described(description);
   if (!Object.hasOwn(rules, name)) throw unknownName("optimizer", String(name), optimizerNames);
   const rule = rules[name] as unknown as Rule<Anything>;
-  checkOptions(`Optimizer ${name}`, given, Object.keys(rule.defaults));
+  checkRecord(`Optimizer ${name}`, given, optimizerRules[name]);
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const options: Required<Anything> = { ...rule.defaults, ...present };
-  checkOptionValues(name, options);
+  checkTogether(name, options);
   return {
     description: { name, ...options } as OptimizerDescription,
     lr: options.lr,
@@ -89,24 +98,17 @@ function updatesOf(
   return [...states, { variable: weight, value }];
 }
 
-function checkOptionValues(name: string, options: object): void {
-  for (const [key, value] of Object.entries(options)) {
-    const refuse = (must: string): never => {
-      throw new NeocogError(`Optimizer ${name}: ${key} must be ${must}, not ${JSON.stringify(value)}.`);
-    };
-    const within = (least: number, below: number, n: unknown): boolean =>
-      typeof n === "number" && Number.isFinite(n) && n >= least && n < below;
-    if (key === "betas") {
-      if (!Array.isArray(value) || value.length !== 2 || !value.every((beta) => within(0, 1, beta)))
-        refuse("two numbers of at least 0 and below 1");
-    } else if (key === "decayOn") {
-      if (value !== "all" && value !== "weights") refuse('"all" or "weights"');
-    } else if (["nesterov", "amsgrad", "centered"].includes(key)) {
-      if (typeof value !== "boolean") refuse("true or false");
-    } else if (!within(0, Infinity, value)) {
-      refuse("a number of at least 0");
-    }
-  }
+/** A name stands for the optimizer with PyTorch's defaults. */
+function described(given: OptimizerDescription | OptimizerName): OptimizerDescription {
+  if (typeof given === "string") return { name: given } as OptimizerDescription;
+  if (isRecord(given)) return given;
+  const mend = typeof given === "function" ? "did you forget to call it, as in Adam()?" : "such as Adam({ lr: 1e-3 }).";
+  throw new NeocogError(
+    `The optimizer must be a name or what SGD, Adam, AdamW or RMSprop gives, not ${show(given)}: ${mend}`,
+  );
+}
+
+function checkTogether(name: string, options: object): void {
   const { nesterov, momentum, dampening } = options as { nesterov?: boolean; momentum?: number; dampening?: number };
   if (nesterov && (momentum === 0 || dampening !== 0)) {
     throw new NeocogError(`Optimizer ${name}: nesterov needs a momentum above 0 and no dampening.`);
