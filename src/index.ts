@@ -249,7 +249,7 @@ export { type ExplainerName, type ExplainerOptions, explainerNames, explainers }
 export type { Drawing, Finding, Method, OpenMethod } from "./explain/method.ts";
 export type { Subject } from "./explain/network.ts";
 export { drawMap, drawOverlay, drawPhoto, drawTiles, legible } from "./explain/picture.ts";
-export { type Sanity, shuffledWeights } from "./explain/sanity.ts";
+export { type NoVerdict, type Sanity, type SanityNumbers, shuffledWeights } from "./explain/sanity.ts";
 
 // ---- verifying: the same answer in every engine ---------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ import {
   ndarray,
   nearest,
   prepare,
+  type Sanity,
   unprepare,
 } from "../../src/index.ts";
 import { openBar } from "../bar.ts";
@@ -132,7 +133,7 @@ interface Row {
   readonly method: string;
   readonly layer?: string;
   readonly numbers: Readonly<Record<string, number>>;
-  readonly sanity: { readonly spearman: number; readonly ssim: number };
+  readonly sanity: Sanity;
   readonly files: readonly string[];
 }
 
@@ -258,11 +259,23 @@ function report(told: Told, rows: readonly Row[], { paint, width }: Context): st
     explained.name === likeliest.name
       ? ""
       : `; the likeliest is ${likeliest.name}, ${percent(likeliest.probability, 1)}`;
-  const colour = (value: number): string =>
-    (Math.abs(value) > suspicious ? paint.warn : paint.good)(value.toFixed(2).replace("-", "−"));
-  const doubtful = rows.filter(({ sanity }) => Math.abs(sanity.spearman) > suspicious).map(({ method }) => method);
+  const colour = ({ spearman: value }: Sanity): string =>
+    value === undefined
+      ? paint.faint("none")
+      : (Math.abs(value) > suspicious ? paint.warn : paint.good)(value.toFixed(2).replace("-", "−"));
+  const doubtful = rows.filter(({ sanity: { spearman = 0 } }) => Math.abs(spearman) > suspicious).map(nameOf);
+  const reasons = [...new Set(rows.flatMap(({ sanity }) => sanity.reason ?? []))];
   const notes = [
-    "sanity: rank correlation with the drawing of the same network with shuffled weights; near 0 is good.",
+    ...(rows.some(({ sanity }) => sanity.reason === undefined)
+      ? ["sanity: rank correlation with the drawing of the same network with shuffled weights; near 0 is good."]
+      : []),
+    ...reasons.map(
+      (reason) =>
+        `no sanity check for ${rows
+          .filter(({ sanity }) => sanity.reason === reason)
+          .map(nameOf)
+          .join(", ")}: ${lowered(reason)}`,
+    ),
     ...(doubtful.length > 0 && !told.untrained
       ? [`${doubtful.join(", ")} would look much the same whatever the network had learned: do not read much into it.`]
       : []),
@@ -276,7 +289,7 @@ function report(told: Told, rows: readonly Row[], { paint, width }: Context): st
     "",
     table(
       [{ head: "picture" }, { head: "what the method found" }, { head: "sanity", align: "right" }],
-      rows.map((row) => [row.files[0], foundBy(row), colour(row.sanity.spearman)]),
+      rows.map((row) => [row.files[0], foundBy(row), colour(row.sanity)]),
       paint,
     ),
     "",
@@ -285,6 +298,9 @@ function report(told: Told, rows: readonly Row[], { paint, width }: Context): st
     `The pictures are in ${paint.title(told.folder)}; -raw is the drawing by itself.`,
   ].join("\n");
 }
+
+const nameOf = ({ method }: Row): string => method;
+const lowered = (sentence: string): string => sentence[0].toLowerCase() + sentence.slice(1);
 
 /** One short line of a method's numbers. */
 function foundBy({ layer, numbers }: Row): string {

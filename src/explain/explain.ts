@@ -11,11 +11,13 @@ import { type Engine, engineRule } from "../engines/engine.ts";
 import { stoppable } from "../engines/stoppable.ts";
 import { attributesIf, variableOp } from "../graph/graph.ts";
 import { openEngine } from "../run/engines.ts";
+import type { State } from "../run/session.ts";
 import { type ExplainerName, type ExplainerOptions, explainerNames, explainers } from "./list.ts";
 import { checkPictures, checkWhole, type Finding, type Method, type OpenMethod } from "./method.ts";
 import { buildNetwork, type Subject, shownFor, subjectRule } from "./network.ts";
+import { perturbed, revived } from "./revive.ts";
 import { openRunner } from "./runner.ts";
-import { compare, type Sanity, shuffledWeights } from "./sanity.ts";
+import { compare, type NoVerdict, type Sanity, shuffledWeights, unshuffled } from "./sanity.ts";
 
 export interface CommonOptions {
   /** The class to explain; the one with the highest score unless told. */
@@ -25,6 +27,8 @@ export interface CommonOptions {
   /** Whether to run once more with shuffled weights (true unless told), and the seed of the shuffle. */
   readonly sanity?: boolean;
   readonly sanitySeed?: number;
+  /** Prepared pictures [count, channels, height, width] for the shuffled network's batch norms; copies of the picture, moved and with noise, unless told. */
+  readonly sanityData?: NdArray;
   /** Stops the work between two runs; the promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -32,7 +36,7 @@ export interface CommonOptions {
 export interface Explanation extends Finding {
   readonly method: ExplainerName;
   readonly target: number;
-  /** How like the picture is to the one of the same network with shuffled weights. */
+  /** How like the picture is to the one of the same network with shuffled weights, or why that cannot be said. */
   readonly sanity?: Sanity;
 }
 
@@ -52,9 +56,10 @@ export async function explain<M extends ExplainerName>(
     picture: pictureRule,
     options: optional(recordRule),
   });
-  const { target: wanted, engine: given, sanity = true, sanitySeed = 0, signal, ...own } = options;
+  const { target: wanted, engine: given, sanity = true, sanitySeed = 0, sanityData: data, signal, ...own } = options;
   const picture = await shownFor(subject, photo);
   const shape = pictureShape(picture);
+  if (data) checkPictures("The data of the sanity check", data, shape);
   const engine = stoppable(given ?? (await openEngine()), signal);
   try {
     const scores = wanted === undefined ? await scoresFor(subject, picture, engine) : undefined;
@@ -64,7 +69,10 @@ export async function explain<M extends ExplainerName>(
     try {
       const finding = await opened.find(picture, target);
       if (!sanity) return { ...finding, method, target };
-      opened.load(shuffledWeights(allWeights(subject, shape), sanitySeed));
+      const pictures = data ?? perturbed(picture, sanitySeed);
+      const weights = await randomised(subject, pictures, sanitySeed, engine);
+      if ("reason" in weights) return { ...finding, method, target, sanity: weights };
+      opened.load(weights.state);
       const random = await opened.find(picture, target);
       return { ...finding, method, target, sanity: compare(finding.drawing.array, random.drawing.array) };
     } finally {
@@ -141,6 +149,21 @@ function checkTarget(target: number, classes: number): void {
   checkWhole("The class", target, 0);
   if (target >= classes)
     throw new NeocogError(`There is no class ${target}: the network has the classes 0 to ${classes - 1}.`);
+}
+
+/** Shuffled weights, with statistics that fit them; or why a shuffle would say nothing. */
+async function randomised(
+  subject: Subject,
+  pictures: NdArray,
+  seed: number,
+  engine: Engine,
+): Promise<{ readonly state: State } | NoVerdict> {
+  const shape = pictures.shape.slice(1);
+  const before = allWeights(subject, shape);
+  const after = shuffledWeights(before, seed);
+  const { input, scores } = buildNetwork(subject, shape);
+  const reason = unshuffled(scores, input, before, after);
+  return reason ? { reason } : { state: await revived(subject, after, pictures, engine) };
 }
 
 /** The numbers of every variable, also of those that are not among the given weights. */

@@ -4,14 +4,19 @@
 // the step, and the range that pixels can have.
 //
 //   x ← (1 - decay) · (x + rate · g / rms(g))
+//
+// Where the unit is dead (every path to it is closed by a rectifier, so g = 0) the climb would stand still and the picture
+// fade to gray; there g is the gradient that leaks through closed rectifiers, until the unit is alive. The best picture of
+// the way is the answer, as a shift or a blur of the last step may have cost something.
 import { type NdArray, ndarray } from "../../base/array.ts";
 import { NeocogError } from "../../base/errors.ts";
 import { Random } from "../../base/random.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { blur, roll } from "../filter.ts";
+import { leaking } from "../guided.ts";
 import { checkPictures, checkReal, checkWhole, type Method } from "../method.ts";
 import { buildNetwork, findLayer } from "../network.ts";
-import { oneHotRow, openGradient } from "../runner.ts";
+import { oneHotRow, openGradient, type Runner } from "../runner.ts";
 
 export interface ActivationMaximizationOptions {
   /** A channel of a layer instead of a class: the mean over its places climbs. */
@@ -63,6 +68,12 @@ export const activationMaximization: Method<ActivationMaximizationOptions> = {
     if (channel !== undefined && (!Number.isInteger(channel) || channel < 0 || channel >= units))
       throw new NeocogError(`Layer "${path}" has the channels 0 to ${units - 1}, not ${channel}.`);
     const runner = await openGradient(network, of, engine, subject.weights);
+    let weights = subject.weights;
+    let leaky: Runner | undefined;
+    const throughRectifiers = async (x: NdArray, row: NdArray): Promise<Float64Array> => {
+      leaky ??= await openGradient(network, leaking(of).output, engine, weights);
+      return (await leaky.run(x, row)).gradient.data;
+    };
     const size = sizeOf(of.shape) / batch;
     const plane = sizeOf(places);
 
@@ -77,40 +88,58 @@ export const activationMaximization: Method<ActivationMaximizationOptions> = {
           (_, i) => start?.data[i] ?? 0.1 * random.normal(),
         );
         const shift = (): number => (jitter === 0 ? 0 : random.below(2 * jitter + 1) - jitter);
-        const climb = async (): Promise<{ score: number; slope: Float64Array }> => {
-          const { value, gradient } = await runner.run(ndarray([1, ...picture], x), row);
+        let best = { score: Number.NEGATIVE_INFINITY, x };
+        let dead = 0;
+        const climb = async (): Promise<{ score: number; slope: Float64Array; size: number }> => {
+          const here = ndarray([1, ...picture], x);
+          const { value, gradient } = await runner.run(here, row);
           const score = value.data.reduce((sum, activation, i) => sum + activation * row.data[i], 0);
-          return { score, slope: gradient.data };
+          let slope = gradient.data;
+          if (rmsOf(slope) === 0) {
+            dead++;
+            slope = await throughRectifiers(here, row);
+          }
+          return { score, slope, size: rmsOf(slope) };
         };
         const curve: number[] = [];
         for (let step = 0; step < steps; step++) {
           const [down, right] = [shift(), shift()];
           x = roll(x, height, width, down, right);
-          const { score, slope } = await climb();
+          const { score, slope, size } = await climb();
           curve.push(score);
-          const size = Math.sqrt(slope.reduce((sum, value) => sum + value * value, 0) / slope.length);
-          // A unit that is dead where the climb stands gives no direction.
+          if (score > best.score) best = { score, x: roll(x.slice(), height, width, -down, -right) };
           if (size > 0) for (let i = 0; i < x.length; i++) x[i] += (rate * slope[i]) / size;
           x = roll(x, height, width, -down, -right);
           if (decay > 0) x = x.map((value) => value * (1 - decay));
           if (deviation > 0 && step % blurEvery === blurEvery - 1) x = blur(x, height, width, deviation);
           if (range) x = x.map((value, i) => clip(value, range, Math.floor(i / (height * width))));
         }
-        const { score: end } = await climb();
-        const image = ndarray([1, ...picture], x);
+        const last = await climb();
+        if (last.score >= best.score) best = { score: last.score, x };
+        const image = ndarray([1, ...picture], best.x);
         return {
           values: image,
-          drawing: { kind: "image", array: ndarray(picture, x), signed: false },
-          numbers: { steps, start: curve[0], end },
-          curve: [...curve, end],
+          drawing: { kind: "image", array: ndarray(picture, best.x), signed: false },
+          numbers: { steps, start: curve[0], end: best.score, "dead steps": dead },
+          curve: [...curve, last.score],
           ...(path === undefined ? {} : { layer: path }),
         };
       },
-      load: (weights) => runner.load(weights),
-      release: () => runner.release(),
+      load(state) {
+        weights = state;
+        runner.load(state);
+        leaky?.load(state);
+      },
+      release() {
+        runner.release();
+        leaky?.release();
+      },
     };
   },
 };
+
+const rmsOf = (values: Float64Array): number =>
+  Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
 
 const clip = (
   value: number,
