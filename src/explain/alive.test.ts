@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ndarray } from "../base/array.ts";
 import { Random } from "../base/random.ts";
-import { prepare } from "../data/normalize.ts";
 import type { Engine } from "../engines/engine.ts";
 import { wasmEngine } from "../engines/wasm/engine.ts";
 import { constantTensor, input } from "../graph/graph.ts";
@@ -65,11 +64,10 @@ before(async () => {
 });
 after(() => engine.close());
 
-/** One of the natural pictures as the network takes it. */
+/** One of the natural pictures. */
 const pictureOf = (place: number) => {
   const length = 3 * size * size;
-  const pixels = natural.images.data.slice(place * length, (place + 1) * length);
-  return prepare(ndarray([1, 3, size, size], pixels), trained.preprocessing);
+  return ndarray([1, 3, size, size], natural.images.data.slice(place * length, (place + 1) * length), "float32");
 };
 
 test("the photo recipe's network: every method that reads the weights has a verdict that is a number", async () => {
@@ -78,6 +76,16 @@ test("the photo recipe's network: every method that reads the weights has a verd
     assert.equal(sanity?.reason, undefined, method);
     assert.ok(Math.abs(sanity!.spearman!) < 0.9 && Number.isFinite(sanity!.ssim!), `${method} ${sanity!.spearman}`);
   }
+});
+
+test("the shuffled network's statistics may come from data", async () => {
+  const images = ndarray([8, 3, size, size], natural.images.data.slice(0, 8 * 3 * size * size), "float32");
+  const asked = { target: 1, engine };
+  const own = await explain("saliency", trained, pictureOf(0), { ...asked, sanityData: images });
+  assert.ok(own.sanity?.spearman !== undefined);
+  assert.notEqual(own.sanity.spearman, (await explain("saliency", trained, pictureOf(0), asked)).sanity?.spearman);
+  const small = ndarray([8, 3, 8, 8], new Float64Array(8 * 3 * 64));
+  await assert.rejects(explain("saliency", trained, pictureOf(0), { ...asked, sanityData: small }), /8/);
 });
 
 test("activation maximisation climbs well above its start and above the best of 40 pictures", async () => {

@@ -14,7 +14,7 @@ import { openEngine } from "../run/engines.ts";
 import type { State } from "../run/session.ts";
 import { type ExplainerName, type ExplainerOptions, explainerNames, explainers } from "./list.ts";
 import { checkPictures, checkWhole, type Finding, type Method, type OpenMethod } from "./method.ts";
-import { buildNetwork, type Subject, shownFor, subjectRule } from "./network.ts";
+import { buildNetwork, type Subject, shownFor, shownImages, subjectRule } from "./network.ts";
 import { perturbed, revived } from "./revive.ts";
 import { openRunner } from "./runner.ts";
 import { compare, type NoVerdict, type Sanity, shuffledWeights, unshuffled } from "./sanity.ts";
@@ -27,7 +27,7 @@ export interface CommonOptions {
   /** Whether to run once more with shuffled weights (true unless told), and the seed of the shuffle. */
   readonly sanity?: boolean;
   readonly sanitySeed?: number;
-  /** Prepared pictures [count, channels, height, width] for the shuffled network's batch norms; copies of the picture, moved and with noise, unless told. */
+  /** Pictures [count, channels, height, width] for the shuffled network's batch norms; copies of the picture, moved and with noise, unless told. */
   readonly sanityData?: NdArray;
   /** Stops the work between two runs; the promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -56,9 +56,10 @@ export async function explain<M extends ExplainerName>(
     picture: pictureRule,
     options: optional(recordRule),
   });
-  const { target: wanted, engine: given, sanity = true, sanitySeed = 0, sanityData: data, signal, ...own } = options;
+  const { target: wanted, engine: given, sanity = true, sanitySeed = 0, sanityData, signal, ...own } = options;
   const picture = await shownFor(subject, photo);
   const shape = pictureShape(picture);
+  const data = sanityData && shownImages(subject, sanityData);
   if (data) checkPictures("The data of the sanity check", data, shape);
   const engine = stoppable(given ?? (await openEngine()), signal);
   try {

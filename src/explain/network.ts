@@ -43,6 +43,12 @@ export async function shownFor({ preprocessing }: Subject, picture: Picture): Pr
   );
 }
 
+/** Pictures [count, channels, height, width] as the network takes them, like those that are explained. */
+export const shownImages = ({ preprocessing }: Subject, images: NdArray): NdArray =>
+  preprocessing
+    ? prepare(images, { ...completePreprocessing(preprocessing), layout: "NCHW", dtype: "float32" })
+    : images;
+
 export interface Network extends BuiltSource {
   /** One number a class: the output, before a softmax if that comes last, as [batch, classes]. */
   readonly scores: Tensor;
