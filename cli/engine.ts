@@ -1,6 +1,7 @@
-// The engine as it is asked for on the command line; closed whatever happens.
+// The engine as it is asked for on the command line; it hears Ctrl-C within a run, and is closed whatever happens.
 import { type Engine, type EngineOptions, engineNames, openEngine } from "../src/index.ts";
 import { choice, flag, type OptionCard, whole } from "./command.ts";
+import type { Context } from "./context.ts";
 
 export const engineOptions = {
   engine: choice("--engine <name>", "where to compute, auto unless told", engineNames),
@@ -19,8 +20,12 @@ export const optionsOf = ({ threads, wide }: GivenEngine): EngineOptions => ({
   ...(wide ? { wide } : {}),
 });
 
-export async function withEngine<T>(given: GivenEngine, use: (engine: Engine) => Promise<T>): Promise<T> {
-  const opened = await openEngine(given.engine, optionsOf(given));
+export async function withEngine<T>(
+  given: GivenEngine,
+  { signal }: Context,
+  use: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  const opened = await openEngine(given.engine, { ...optionsOf(given), signal });
   try {
     return await use(opened);
   } finally {

@@ -13,11 +13,11 @@ import { version } from "./version.ts";
 
 /** Runs a command line and gives the exit code. */
 export async function runProgram(given: readonly string[], commands: readonly Command[]): Promise<number> {
-  const guard = guardStreams();
   const debug = given.includes("--debug") || Boolean(process.env.NEOCOG_DEBUG);
   const json = given.includes("--json");
   const stop = new AbortController();
   const stopped = listenForSignals(stop);
+  const guard = guardStreams(stop.signal);
   let code = 0;
   const program = createProgram(commands, async (card, values, options) => {
     const context = createContext(json, stop.signal);
@@ -109,15 +109,15 @@ const helpWidth = (): number => Math.min(100, Math.max(60, process.stdout.column
 
 const ended = (text: string): string => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
 
-/** First Ctrl-C: stop when everything is whole. Second: at once. */
+/** The first signal, whichever: stop when everything is whole. The second: at once. A closed terminal is told nothing. */
 function listenForSignals(stop: AbortController): () => number {
   let code = 0;
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
       const again = stop.signal.aborted;
       code = 128 + constants.signals[name];
       if (again) process.exit(code);
-      print(process.stderr, "\nStopping as soon as all is whole; Ctrl-C again stops at once.\n");
+      if (name !== "SIGHUP") print(process.stderr, "\nStopping as soon as all is whole; Ctrl-C again stops at once.\n");
       stop.abort();
     });
   }
@@ -132,11 +132,12 @@ interface Guard {
   lost: boolean;
 }
 
-/** `neocog … | head` ends quietly when head has seen enough; a full disk behind `>` is told. */
-function guardStreams(): Guard {
+/** `neocog … | head` ends quietly when head has seen enough; a full disk behind `>` is told; a closed terminal is on its way out. */
+function guardStreams(stop: AbortSignal): Guard {
   const guard: Guard = { goesOn: false, lost: false };
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (stop.aborted) return;
       if (!guard.goesOn && error.code === "EPIPE") process.exit(0);
       const first = !guard.lost;
       guard.lost = true;

@@ -76,7 +76,7 @@ export const bench = command({
         const shape = [batch ?? usualBatch(kind, network.input), ...network.input];
         for (const count of counts) {
           context.say(`${name}: ${kind}, ${formatShape(shape)}, ${count} ${count === 1 ? "thread" : "threads"}`);
-          rows.push(await timeIt(network.layer, kind, shape, { threads: count, wide }, rounds));
+          rows.push(await timeIt(network.layer, kind, shape, { threads: count, wide }, rounds, context));
         }
       }
       results.push({ model: name, rows });
@@ -98,9 +98,10 @@ async function timeIt(
   shape: Shape,
   given: { readonly threads: number; readonly wide?: boolean },
   rounds: number,
+  context: Context,
 ): Promise<Row> {
   const macs = summary(layer, shape).macs;
-  return withEngine({ engine: "wasm", ...given }, async (engine) => {
+  return withEngine({ engine: "wasm", ...given }, context, async (engine) => {
     const start = clock.now();
     const { session, run } = await prepare(layer, work, shape, engine);
     await run();

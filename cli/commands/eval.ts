@@ -51,7 +51,7 @@ export const evaluateCommand = command({
     const split = await openDataFor(name, options, form, context);
     const data = split[options.part ?? "test"];
     const batch = options.batch === undefined ? {} : { batch: options.batch };
-    const answer = await withEngine(options, (engine) => evaluate(trained, data, { engine, ...batch }));
+    const answer = await withEngine(options, context, (engine) => evaluate(trained, data, { engine, ...batch }));
     const written = options.mistakes ? await writeMistakes(options.mistakes, data, answer, trained) : 0;
     return {
       json: { model: folder, data: data.name, ...answer, skipped: split.skipped },

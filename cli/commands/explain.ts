@@ -99,7 +99,7 @@ export const explainCommand = command({
     const target = wanted === undefined ? undefined : classOf(wanted, model.classes);
     const pixels = await openPictures([image], model, resize, invert);
     await files.makeFolder(out);
-    return withEngine({ engine, threads, wide }, async (opened) => {
+    return withEngine({ engine, threads, wide }, context, async (opened) => {
       const view: View = { model, pixels, engine: opened, out, context };
       const probabilities = softmax((await classScores(model, pixels, { engine: opened })).data);
       const likeliest = probabilities.indexOf(Math.max(...probabilities));

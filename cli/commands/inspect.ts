@@ -41,7 +41,7 @@ export const inspect = command({
   ],
   async run([name], { input, classes, batch = 1 }, context) {
     if (name === undefined) return listModels(context);
-    const [model, sum, takes] = await summed(name, { input, classes }, batch);
+    const [model, sum, takes] = await summed(name, { input, classes }, batch, context);
     return { json: { model: name, ...sum, footprint: takes }, text: () => report(model, sum, takes, batch, context) };
   },
 });
@@ -50,11 +50,12 @@ async function summed(
   name: string,
   form: ModelForm,
   batch: number,
+  context: Context,
 ): Promise<[Pictured, Summary, Footprint | undefined]> {
   if (!isForeign(name)) {
     const model = await findNetwork(name, form);
     const input = [batch, ...model.input];
-    const takes = await withEngine({}, async (engine) => footprint(model.layer, input, { engine }));
+    const takes = await withEngine({}, context, async (engine) => footprint(model.layer, input, { engine }));
     return [model, summary(model.layer, input), takes];
   }
   const { source, shape } = await openFile(name, form, batch);

@@ -43,7 +43,7 @@ export const predictCommand = command({
     const trained = await openRunnable(name, form);
     if (trained.untrained) context.say(context.paint.warn(`${name} has random weights; give it some with --weights.`));
     const pictures = await openPictures(images, trained, resize, invert);
-    const probabilities = await withEngine({ engine, threads, wide }, (opened) =>
+    const probabilities = await withEngine({ engine, threads, wide }, context, (opened) =>
       predict(trained, pictures, { engine: opened }),
     );
     const predictions = images.map((file, i) => likeliest(file, probabilities, i, trained.classes, top));

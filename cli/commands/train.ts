@@ -72,7 +72,7 @@ export const train = command({
     const split = await openDataFor(name, options, {}, context);
     const plan = checkpoint ? goOn(checkpoint, options) : startAfresh(name, split, options);
     const introduction = introduce(name, plan, split, context);
-    return withEngine({ ...options, engine: options.engine ?? plan.engine }, async (engine) => {
+    return withEngine({ ...options, engine: options.engine ?? plan.engine }, context, async (engine) => {
       const end = await run(
         plan,
         split,

@@ -68,7 +68,7 @@ export const verifyCommand = command({
     const given = image === undefined ? noise(model, batch, seed) : await pictureOf(model, image);
     const truth = await traceLayers(model, given, referenceEngine());
     const checks = [
-      await withEngine({ engine, threads, wide }, async (opened) =>
+      await withEngine({ engine, threads, wide }, context, async (opened) =>
         compareTraces(await traceLayers(model, given, opened), truth, tolerance),
       ),
     ];

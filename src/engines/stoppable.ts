@@ -1,7 +1,7 @@
 // An engine whose runs hear a signal, for work that is many runs: none of the functions in between needs to know of it.
 import type { Engine, Executable } from "./engine.ts";
 
-/** The same engine, whose executables throw the signal's reason once it fires, within a run too. */
+/** The same engine, whose executables throw the signal's reason once it fires: at a write, at a run, and within one. */
 export function stoppable(engine: Engine, signal: AbortSignal | undefined): Engine {
   if (!signal) return engine;
   return {
@@ -13,7 +13,10 @@ export function stoppable(engine: Engine, signal: AbortSignal | undefined): Engi
       const inner = await engine.compile(plan);
       return {
         memory: inner.memory,
-        write: (slot, value) => inner.write(slot, value),
+        write(slot, value) {
+          signal.throwIfAborted();
+          inner.write(slot, value);
+        },
         run: () => inner.run(signal),
         read: (slot) => inner.read(slot),
         release: () => inner.release(),

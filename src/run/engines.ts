@@ -1,9 +1,10 @@
 // The engines by name. "auto" is the fastest that this machine can run: WebAssembly with vectors, or plain JavaScript.
 import { understand } from "../base/arguments.ts";
 import { unknownName } from "../base/errors.ts";
-import { options as byName, flag, oneOf, optional, type Rules, whole } from "../base/rules.ts";
+import { options as byName, flag, oneOf, optional, type Rules, signal as signalRule, whole } from "../base/rules.ts";
 import type { Engine } from "../engines/engine.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
+import { stoppable } from "../engines/stoppable.ts";
 import { wasmEngine } from "../engines/wasm/engine.ts";
 import { probeFeatures } from "../engines/wasm/features.ts";
 
@@ -20,15 +21,22 @@ export interface EngineOptions {
    * zeros belong. Slower; for measuring what is exact.
    */
   readonly direct?: boolean;
+  /** Every run of this engine hears it, and rejects with its reason once it fires. */
+  readonly signal?: AbortSignal;
 }
 
-const engineRules = { threads: whole(1), wide: flag, direct: flag } satisfies Rules<EngineOptions>;
+const engineRules = { threads: whole(1), wide: flag, direct: flag, signal: signalRule } satisfies Rules<EngineOptions>;
 
 const isDirect = ({ name }: { readonly name: string }): boolean => !name.includes("winograd");
 
 /** Opens an engine; close it when nothing is to run any more. */
 export async function openEngine(name: EngineName = "auto", options: EngineOptions = {}): Promise<Engine> {
   understand("openEngine", arguments, { name: optional(oneOf(engineNames)), options: byName(engineRules) });
+  const { signal, ...rest } = options;
+  return stoppable(await openNamed(name, rest), signal);
+}
+
+async function openNamed(name: EngineName, options: Omit<EngineOptions, "signal">): Promise<Engine> {
   const wasm = (): Promise<Engine> => {
     const { direct = false, ...rest } = options;
     return wasmEngine(direct ? { ...rest, choose: (fitting) => fitting.find(isDirect) } : rest);

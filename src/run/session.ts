@@ -1,6 +1,7 @@
 // A session: a program made ready on an engine. Inputs and answers go by name; variables live inside from run to run.
 // Nothing to dispose: `release` only gives memory back early.
 
+import { clock } from "#host";
 import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarrayRule, stateRule } from "../base/array.ts";
 import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
@@ -65,11 +66,25 @@ export async function openSession(program: Program, engine: Engine, options: Ses
   const compiled = compile(ready, { lowering: engine.lowering, inputs });
   const executable = await engine.compile(compiled.memory.plan);
   const session = new PlanSession(compiled, executable);
-  if (!frozen) {
-    const initials = initialisers(program);
-    for (const name of session.variables) session.writeVariable(name, state?.get(name) ?? initials.get(name)!());
+  if (frozen) return session;
+  try {
+    await start(session, initialisers(program), state);
+  } catch (error) {
+    session.release();
+    throw error;
   }
   return session;
+}
+
+/** First values of all variables. Drawing millions takes seconds, so the host has its turn in between. */
+async function start(session: Session, initials: ReadonlyMap<string, () => NdArray>, state?: State): Promise<void> {
+  let breathed = clock.now();
+  for (const name of session.variables) {
+    session.writeVariable(name, state?.get(name) ?? initials.get(name)!());
+    if (clock.now() - breathed < 30) continue;
+    await clock.breathe();
+    breathed = clock.now();
+  }
 }
 
 function initialisers(program: Program): Map<string, () => NdArray> {

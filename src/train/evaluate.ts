@@ -2,9 +2,10 @@
 
 import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
-import { options as byName, type Rules, whole } from "../base/rules.ts";
+import { options as byName, type Rules, signal as signalRule, whole } from "../base/rules.ts";
 import { type Dataset, datasetRule } from "../data/dataset.ts";
 import { type Engine, engineRule } from "../engines/engine.ts";
+import { stoppable } from "../engines/stoppable.ts";
 import { openEngine } from "../run/engines.ts";
 import { type Classifier, openClassifier } from "./classifier.ts";
 import type { Score } from "./record.ts";
@@ -16,6 +17,8 @@ export interface EvaluateOptions {
   readonly engine?: Engine;
   /** Images in a batch; 100 unless told. */
   readonly batch?: number;
+  /** Stops the work, within a batch too; the promise is then rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** How well one class is told from the others. */
@@ -70,19 +73,20 @@ export async function evaluate(
 }
 
 /** What the options of evaluate and predict may be. */
-export const useRules = { engine: engineRule, batch: whole(1) } satisfies Rules<EvaluateOptions>;
+export const useRules = { engine: engineRule, batch: whole(1), signal: signalRule } satisfies Rules<EvaluateOptions>;
 
 /** Opens a classifier for so many images, and an engine where none is given; both are closed behind it. */
 export async function withClassifier<T>(
   { model, weights, preprocessing, classes }: ClassifierModel,
   images: number,
-  { engine: given, batch = defaultBatch }: EvaluateOptions,
+  { engine: given, batch = defaultBatch, signal }: EvaluateOptions,
   use: (classifier: Classifier, batch: number) => Promise<T>,
 ): Promise<T> {
   const engine = given ?? (await openEngine());
   try {
     const size = Math.min(batch, Math.max(1, images));
-    const options = { model, weights, preprocessing, classes, engine, batch: size, frozen: true };
+    const stopping = stoppable(engine, signal);
+    const options = { model, weights, preprocessing, classes, engine: stopping, batch: size, frozen: true };
     const classifier = await openClassifier(options);
     try {
       return await use(classifier, size);

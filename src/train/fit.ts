@@ -1,5 +1,5 @@
-// Training as an async generator of events: `for await (const event of fit(model, data, { epochs: 5 })) …`. A `break` or an
-// AbortSignal stops it. The same seed gives the same weights, bit for bit: batches, masks and initial weights are functions
+// Training as an async generator of events: `for await (const event of fit(model, data, { epochs: 5 })) …`. A `break` between
+// steps or an AbortSignal within one stops it: the last checkpoint stands, and what came after it is lost. The same seed gives the same weights, bit for bit: batches, masks and initial weights are functions
 // of (seed, epoch, place), and going on from a checkpoint gives what an unbroken run gives.
 
 import { clock } from "#host";
@@ -10,6 +10,7 @@ import { type Dataset, datasetRule } from "../data/dataset.ts";
 import { type Loader, loader } from "../data/loader.ts";
 import { completePreprocessing, type Preprocessing } from "../data/preprocessing.ts";
 import type { Engine } from "../engines/engine.ts";
+import { stoppable } from "../engines/stoppable.ts";
 import { attributesIf, type Tensor, variableOp } from "../graph/graph.ts";
 import type { Layer } from "../nn/layer.ts";
 import { layer as layerRule } from "../nn/rules.ts";
@@ -50,18 +51,32 @@ export async function* fit(
   understand("fit", arguments, { model: layerRule, data: dataRule, options: byName(fitRules) });
   const resolved = resolveOptions(options, data);
   const keeper = options.out === undefined ? undefined : await Keeper.open(options.out, options);
+  const { signal } = options;
+  const at: At = { epoch: resolved.resume?.epoch ?? 0, batch: 0 };
   let engine: Engine | undefined;
   let run: Run | undefined;
   try {
     engine = options.engine ?? (await openEngine());
-    run = await prepare(model, data, resolved, engine);
-    yield* epochs(run, keeper);
+    run = await prepare(model, data, resolved, stoppable(engine, signal));
+    yield* epochs(run, at, keeper);
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
+    const failure = await keeper?.retry();
+    if (failure) yield { kind: "warning", message: `${failure.message} The run had come further than its folder.` };
+    const folder = keeper ? { folder: keeper.title } : {};
+    yield { kind: "stopped", epoch: at.epoch + 1, batch: at.batch, epochsDone: keeper?.epoch ?? at.epoch, ...folder };
   } finally {
     run?.stepper.release();
     run?.classifier?.release();
     if (!options.engine) await engine?.close();
     await keeper?.close();
   }
+}
+
+/** How far the training is: whole epochs whose checkpoint stands, and batches since. */
+interface At {
+  epoch: number;
+  batch: number;
 }
 
 /** All that stays the same during a run. */
@@ -124,7 +139,7 @@ async function prepare(model: Layer, data: TrainingData, options: Resolved, engi
   }
 }
 
-async function* epochs(run: Run, keeper: Keeper | undefined): AsyncGenerator<TrainingEvent, void, undefined> {
+async function* epochs(run: Run, at: At, keeper: Keeper | undefined): AsyncGenerator<TrainingEvent, void, undefined> {
   const { data, options, stepper } = run;
   const { epochs: total, resume } = options;
   const folder = keeper ? { folder: keeper.title } : {};
@@ -139,13 +154,7 @@ async function* epochs(run: Run, keeper: Keeper | undefined): AsyncGenerator<Tra
   const done = { images: 0, ofImages: (total - epoch) * run.loader.images, began };
   while (epoch < total) {
     const epochBegan = clock.now();
-    const train = yield* oneEpoch(run, epoch, variables, done);
-    if (typeof train === "number") {
-      const failure = await keeper?.retry();
-      if (failure) yield { kind: "warning", message: `${failure.message} The run had come further than its folder.` };
-      yield { kind: "stopped", epoch: epoch + 1, batch: train, epochsDone: keeper?.epoch ?? epoch, ...folder };
-      return;
-    }
+    const train = yield* oneEpoch(run, at, variables, done);
     const next = stepper.readState();
     if (firstNonFinite(next) !== undefined) throw await explain(run, epoch, run.loader.batches, variables);
     variables = next;
@@ -169,6 +178,8 @@ async function* epochs(run: Run, keeper: Keeper | undefined): AsyncGenerator<Tra
     const failure = await keeper?.save(checkpoint);
     if (failure && epoch === total) throw failure;
     if (failure) yield { kind: "warning", message: `${failure.message} It is tried again after the next epoch.` };
+    at.epoch = epoch;
+    at.batch = 0;
     yield { kind: "checkpoint", epoch, checkpoint, ...(failure ? {} : folder) };
   }
   const trained = trainedModel(run, variables);
@@ -189,28 +200,21 @@ interface Progress {
   readonly began: number;
 }
 
-/** Milliseconds of computing after which timers and signals get their turn. */
-const PATIENCE = 30;
-
-/** The batches of one epoch; the number of those done where the signal stopped it. `start`: the variables before. */
+/** The batches of one epoch. `start`: the variables before. */
 async function* oneEpoch(
   run: Run,
-  epoch: number,
+  at: At,
   start: State,
   progress: Progress,
-): AsyncGenerator<TrainingEvent, Score | number, undefined> {
+): AsyncGenerator<TrainingEvent, Score, undefined> {
   const { loader: from, stepper, options } = run;
+  const { epoch } = at;
   const { batches } = from;
   const began = clock.now();
-  let breathed = began;
   let [seen, lost, right] = [0, 0, 0];
   let next = from.batch(epoch, 0);
   for (let index = 0; index < batches; index++) {
-    if (clock.now() - breathed > PATIENCE) {
-      await clock.breathe();
-      breathed = clock.now();
-    }
-    if (options.signal?.aborted) return index;
+    at.batch = index;
     const size = next.indices.length;
     const pace = paceOf(run, epoch, index);
     const running = stepper.run(next, pace);

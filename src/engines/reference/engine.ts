@@ -38,6 +38,8 @@ class ReferenceExecutable implements Executable {
   readonly #plan: Plan;
   readonly #values: (NdArray | undefined)[];
   #running = false;
+  /** When the host last had its turn. */
+  #breathed = clock.now();
   /** For each step, the temporaries that nobody reads after it. */
   readonly #dying: readonly number[][];
 
@@ -71,11 +73,10 @@ class ReferenceExecutable implements Executable {
     this.#running = true;
     const before = [...this.#values];
     try {
-      let breathed = clock.now();
       for (const [i, step] of this.#plan.steps.entries()) {
-        if (clock.now() - breathed > turn) {
+        if (clock.now() - this.#breathed > turn) {
           await clock.breathe();
-          breathed = clock.now();
+          this.#breathed = clock.now();
           signal?.throwIfAborted();
         }
         this.#runStep(step);

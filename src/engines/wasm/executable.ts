@@ -60,6 +60,8 @@ export class PlanExecutable implements WasmExecutable {
   /** Absent once it was released. */
   #home: Home | undefined;
   #running = false;
+  /** When the host last had its turn: many short runs starve it as one long run does. */
+  #breathed = clock.now();
   readonly #state: { broken: NeocogError | undefined } = { broken: undefined };
 
   constructor(plan: Plan, program: Program, home: Home) {
@@ -143,12 +145,11 @@ export class PlanExecutable implements WasmExecutable {
     this.#running = true;
     try {
       this.#prepare();
-      let breathed = clock.now();
       for (const { slices, parallel, host } of this.#segments) {
         for (const slice of slices) {
-          if (clock.now() - breathed > turn) {
+          if (clock.now() - this.#breathed > turn) {
             await clock.breathe();
-            breathed = clock.now();
+            this.#breathed = clock.now();
           }
           if (signal?.aborted) {
             this.#tear(slice);
