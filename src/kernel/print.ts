@@ -91,7 +91,7 @@ function formatAccess(name: string, { strides, offset }: Access): string {
 /** Steps, one a line; with `details` the formulas of each below it. */
 export function printSteps(steps: readonly Step[], details = false): string {
   understand("printSteps", arguments, {
-    steps: listOf(like("a step", "kind"), "a list of steps"),
+    steps: listOf(like("a step", "kernel", "label"), "a list of steps"),
     details: optional(flag),
   });
   const place = String(Math.max(0, steps.length - 1)).length;
