@@ -81,8 +81,9 @@ export function receptiveFields(from: Tensor, to: readonly Tensor[]): (readonly 
 const fieldRule: Rule = like("an axis of a receptive field, as receptiveField() gives it", "phases", "step");
 
 /** The places that one unit sees, not clipped to the picture. */
-export function unitSees({ phases, step, whole }: Field, unit: number): Interval {
+export function unitSees(field: Field, unit: number): Interval {
   understand("unitSees", arguments, { field: fieldRule, unit: integer });
+  const { phases, step, whole } = field;
   if (whole) return phases[0];
   const turn = Math.floor(unit / phases.length);
   const [first, last] = phases[unit - turn * phases.length];

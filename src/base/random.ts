@@ -1,6 +1,8 @@
 // A counter-based random generator: Threefry-2x32 with 20 rounds (Salmon et al. 2011, "Parallel random numbers: as
 // easy as 1, 2, 3"). The n-th number of a stream is a pure function of (key, n): it can be resumed at any place, split
 // among threads, and printed as a few lines of any language. Only 32-bit additions, rotations and exclusive-ors.
+import { understand } from "./arguments.ts";
+import { either, integer, optional, text } from "./rules.ts";
 
 /**
  * One block: two 32-bit words from a two-word key and a two-word counter. Initial weights are millions of blocks, so the twenty
@@ -59,6 +61,12 @@ export interface RandomState {
   readonly counter: number;
 }
 
+const randomCall = {
+  seed: integer,
+  stream: optional(either(integer, text)),
+  counter: optional(integer),
+};
+
 /** A seedable, splittable, resumable stream of random numbers. */
 export class Random {
   readonly seed: number;
@@ -66,6 +74,7 @@ export class Random {
   #counter: number;
 
   constructor(seed: number, stream: number | string = 0, counter = 0) {
+    understand("Random", arguments, randomCall);
     this.seed = seed >>> 0;
     this.stream = typeof stream === "string" ? hashText(stream) : stream >>> 0;
     this.#counter = counter;

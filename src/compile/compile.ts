@@ -26,11 +26,12 @@ export interface Compiled {
   readonly memory: PlannedMemory;
 }
 
-export function compile(program: Program, { lowering, inputs }: CompileOptions): Compiled {
+export function compile(program: Program, options: CompileOptions): Compiled {
   understand("compile", arguments, {
     program: programRule,
     options: required(byName({ lowering: required(oneOf(["loops", "definitions"])), inputs: tensorList })),
   });
+  const { lowering, inputs } = options;
   const reference = lowering === "definitions";
   const simple = fold(reference ? program : slopesBeforePools(expand(program)));
   const steps = lower(simple, { reference, inputs });

@@ -3,7 +3,9 @@
 // which. They are looked for on this machine first and downloaded only when they are nowhere.
 
 import { download, files } from "#host";
+import { understand } from "../base/arguments.ts";
 import { checkOptions, DataError } from "../base/errors.ts";
+import { oneOf } from "../base/rules.ts";
 import { sha256 } from "../base/sha256.ts";
 import type { Split } from "./dataset.ts";
 import { openIdxPair, unpackedIdx } from "./idx.ts";
@@ -111,8 +113,10 @@ async function findParts(folder: string): Promise<(string | undefined)[]> {
 }
 
 /** The folder on this machine that holds a set, or undefined. */
-export const locateMnist = (name: "fashion-mnist" | "mnist"): Promise<string | undefined> =>
-  locate(name === "mnist" ? handwritten : fashion);
+export async function locateMnist(name: "fashion-mnist" | "mnist"): Promise<string | undefined> {
+  understand("locateMnist", arguments, { name: oneOf(["fashion-mnist", "mnist"]) });
+  return locate(name === "mnist" ? handwritten : fashion);
+}
 
 async function locate(source: Source): Promise<string | undefined> {
   const unnamed = files.dataFolder();

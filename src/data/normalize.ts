@@ -87,7 +87,9 @@ export function prepare(images: NdArray, how: PreprocessingOptions | Normalizati
 }
 
 /** The way back, for drawing: a network's input [channels, height, width] of floats as red, green and blue of 0..1. */
-export function unprepare({ shape, data }: NdArray, how: PreprocessingOptions): NdArray {
+export function unprepare(input: NdArray, how: PreprocessingOptions): NdArray {
+  understand("unprepare", arguments, { input: ndarrayRule, how: record });
+  const { shape, data } = input;
   const { mean, std, range, colour } = completePreprocessing(how);
   const plane = shape[1] * shape[2];
   const seen = Float32Array.from(data, (value, i) => {

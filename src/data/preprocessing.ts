@@ -3,9 +3,10 @@
 //
 //   the part that is shown (resize, crop) → height x width → colours → x = (pixel · range / 255 − mean) / std → layout, dtype
 
+import { understand } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { checkOptions, DataError, NeocogError } from "../base/errors.ts";
-import { isRecord, numbers, type Rule } from "../base/rules.ts";
+import { isRecord, numbers, type Rule, something, text } from "../base/rules.ts";
 import type { Shape } from "../base/shape.ts";
 
 /** How a picture of another size is brought to size: cropped to `cover`, stretched by `squash`, or refused. */
@@ -50,11 +51,14 @@ const words = {
 } as const;
 const names = ["channels", "height", "width", "crop", "mean", "std", ...Object.keys(words)];
 
+const preprocessingRecord: Rule = {
+  must: "a preprocessing, such as { channels: 3, height: 64, width: 64 }",
+  accepts: isRecord,
+};
+
 /** Fills in the defaults. Throws one sentence for what is missing, unknown or cannot be. */
 export function completePreprocessing(given: PreprocessingOptions): Preprocessing {
-  if (typeof given !== "object" || given === null) {
-    throw new NeocogError("A preprocessing is an object, such as { channels: 3, height: 64, width: 64 }.");
-  }
+  understand("completePreprocessing", arguments, { given: preprocessingRecord });
   checkOptions("The preprocessing", given, names);
   const { channels, height, width } = given;
   for (const [name, size] of Object.entries({ channels, height, width })) {
@@ -109,6 +113,7 @@ export function checkNormalization({ mean, std }: Normalization, channels: numbe
 
 /** A preprocessing from a file; what older files do not say has its default. `name` stands in messages. */
 export function readPreprocessing(value: unknown, name: string): Preprocessing {
+  understand("readPreprocessing", arguments, { value: something("what a file says"), name: text });
   try {
     return completePreprocessing(value as PreprocessingOptions);
   } catch (error) {

@@ -110,13 +110,14 @@ export function openExplainer<M extends ExplainerName>(
 export async function classScores(
   subject: Subject,
   picture: Picture,
-  { engine: given }: { readonly engine?: Engine } = {},
+  options: { readonly engine?: Engine } = {},
 ): Promise<NdArray> {
   understand("classScores", arguments, {
     subject: subjectRule,
     picture: pictureRule,
     options: byName({ engine: engineRule }),
   });
+  const { engine: given } = options;
   const shown = await shownFor(subject, picture);
   const engine = given ?? (await openEngine());
   try {

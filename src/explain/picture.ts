@@ -25,12 +25,13 @@ export function scaleOf({ data }: NdArray): number {
 }
 
 /** A map [height, width] in colours; `scale` is the value of the last one. */
-export function drawMap(map: NdArray, signed: boolean, scale = scaleOf(map)): NdArray {
+export function drawMap(map: NdArray, signed: boolean, scale?: number): NdArray {
   understand("drawMap", arguments, { map: ndarrayRule, signed: flag, scale: optional(real()) });
+  const largest = scale ?? scaleOf(map);
   const [height, width] = map.shape;
   const drawn = filled([3, height, width], 0, "uint8");
   for (let i = 0; i < map.data.length; i++) {
-    colourOf(map.data[i] / scale, signed).forEach((value, c) => {
+    colourOf(map.data[i] / largest, signed).forEach((value, c) => {
       drawn.data[c * height * width + i] = value;
     });
   }
@@ -82,8 +83,9 @@ function luminance({ shape, data }: NdArray, plane: number): Float64Array {
 }
 
 /** A picture [1 or 3, height, width] of 0..1 as red, green and blue. */
-export function drawPhoto({ shape, data }: NdArray): NdArray {
+export function drawPhoto(photo: NdArray): NdArray {
   understand("drawPhoto", arguments, { photo: ndarrayRule });
+  const { shape, data } = photo;
   const [height, width] = shape.slice(-2);
   const plane = height * width;
   const channels = data.length / plane;
@@ -96,11 +98,12 @@ export function drawPhoto({ shape, data }: NdArray): NdArray {
 }
 
 /** Many maps [count, 1 or 3, height, width] side by side, each on its own scale (one scale for all if signed). */
-export function drawTiles({ array, signed }: Drawing, most = 256): NdArray {
+export function drawTiles(drawing: Drawing, most = 256): NdArray {
   understand("drawTiles", arguments, {
     drawing: like("a drawing of tiles", "array", "signed"),
     most: optional(whole(1)),
   });
+  const { array, signed } = drawing;
   const [all, channels, height, width] = array.shape;
   const count = Math.min(all, most);
   const columns = Math.ceil(Math.sqrt((count * height) / width));

@@ -28,12 +28,13 @@ export interface FileSource extends ModelSource {
  * The shape [batch, channels, …sizes] to build for: what the file fixes, filled up with what is given. Throws a sentence that
  * names what is still open.
  */
-export function inputShapeOf({ inputName, inputSizes }: FileSource, given?: Shape, batch = 1): Shape {
+export function inputShapeOf(source: FileSource, given?: Shape, batch = 1): Shape {
   understand("inputShapeOf", arguments, {
     source: fileSource,
     given: optional(shapeRule()),
     batch: optional(whole(1)),
   });
+  const { inputName, inputSizes } = source;
   if (!inputSizes) {
     if (!given) throw new NeocogError(`The file does not say the sizes of its input "${inputName}"; give them.`);
     return [batch, ...given];

@@ -108,8 +108,9 @@ const formatSlots = ({ inputs, outputs }: Step): string =>
   `(${inputs.map((slot) => `s${slot}`).join(", ")}) → ${outputs.map((slot) => `s${slot}`).join(", ")}`;
 
 /** Slots with their places in the arena, then the steps. */
-export function printPlan({ slots, steps, arenaBytes }: Plan): string {
+export function printPlan(plan: Plan): string {
   understand("printPlan", arguments, { plan: like("a plan, as compile() gives it", "slots", "steps", "arenaBytes") });
+  const { slots, steps, arenaBytes } = plan;
   const kept = slots.filter(({ offset }) => offset >= 0);
   const rows = kept.map((slot) => [`s${slot.id}`, slot.role, formatPlace(slot), slot.dtype, formatShape(slot.shape)]);
   const widths = rows.reduce<number[]>((most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)), []);

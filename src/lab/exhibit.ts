@@ -73,6 +73,9 @@ export const groups = [
 ] as const;
 export type Group = (typeof groups)[number];
 
+/** A report as an argument. */
+export const reportRule: Rule = like("a report, as runExhibit() gives it", "exhibit", "parts", "checks");
+
 /** An exhibit as an argument. */
 export const exhibitRule: Rule = like("an exhibit of the list `exhibits`", "id", "claim", "parameters", "run");
 

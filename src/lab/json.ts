@@ -1,19 +1,27 @@
 // What an exhibit gave, as one JSON document that a page can draw: arrays become { shape, data }.
+import { understand } from "../base/arguments.ts";
 import type { NdArray } from "../base/array.ts";
-import type { Exhibit } from "./exhibit.ts";
+import { type Exhibit, exhibitRule, reportRule } from "./exhibit.ts";
 import type { Part } from "./parts.ts";
 import type { ExhibitReport } from "./run.ts";
 
 /** An exhibit as it stands in a list. */
-export const exhibitJson = ({ id, title, group, claim, formula, parameters, trained, tryThis, source }: Exhibit) => ({
-  ...{ id, title, group, claim, formula, trained: trained ?? false, tryThis, source, parameters },
-});
+export function exhibitJson(exhibit: Exhibit) {
+  understand("exhibitJson", arguments, { exhibit: exhibitRule });
+  const { id, title, group, claim, formula, parameters, trained = false, tryThis, source } = exhibit;
+  return { id, title, group, claim, formula, trained, tryThis, source, parameters };
+}
 
-export const reportJson = ({ exhibit, values, verdict, checks, parts, engine, seconds }: ExhibitReport) => ({
-  ...exhibitJson(exhibit),
-  ...{ values, verdict, checks: checks.map((check) => ({ ...check, found: plain(check.found) })) },
-  ...{ parts: parts.map(partJson), engine, seconds },
-});
+/** A report as one JSON document: arrays become { shape, data }, and numbers without end words. */
+export function reportJson(report: ExhibitReport) {
+  understand("reportJson", arguments, { report: reportRule });
+  const { exhibit, values, verdict, checks, parts, engine, seconds } = report;
+  return {
+    ...exhibitJson(exhibit),
+    ...{ values, verdict, checks: checks.map((check) => ({ ...check, found: plain(check.found) })) },
+    ...{ parts: parts.map(partJson), engine, seconds },
+  };
+}
 
 function partJson(part: Part): object {
   switch (part.kind) {

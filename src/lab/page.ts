@@ -1,8 +1,8 @@
 // A learner's page for an exhibit, in Markdown, made from its card and from a run: claim, formula, how to run it, what came
 // out, what was checked, what to try, source.
 import { understand } from "../base/arguments.ts";
-import { like, listOf, type Rule } from "../base/rules.ts";
-import { type Exhibit, exhibitRule } from "./exhibit.ts";
+import { listOf } from "../base/rules.ts";
+import { type Exhibit, exhibitRule, reportRule } from "./exhibit.ts";
 import { figure } from "./figure.ts";
 import type { Check, Part } from "./parts.ts";
 import type { ExhibitReport } from "./run.ts";
@@ -13,8 +13,6 @@ export interface Page {
   /** The figure that the page shows, as SVG. */
   readonly figure: string | undefined;
 }
-
-const reportRule: Rule = like("a report, as runExhibit() gives it", "exhibit", "parts", "checks");
 
 export function pageOf(report: ExhibitReport): Page {
   understand("pageOf", arguments, { report: reportRule });

@@ -3,9 +3,18 @@
 import { clock } from "#host";
 import { understand } from "../base/arguments.ts";
 import { NeocogError, nearest, unknownName } from "../base/errors.ts";
-import { options as byName, callback, optional, record as recordRule, signal, text, whole } from "../base/rules.ts";
+import {
+  options as byName,
+  callback,
+  oneOf,
+  optional,
+  record as recordRule,
+  signal,
+  text,
+  whole,
+} from "../base/rules.ts";
 import type { Engine } from "../engines/engine.ts";
-import { type EngineName, openEngine } from "../run/engines.ts";
+import { type EngineName, engineNames, openEngine } from "../run/engines.ts";
 import type { Exhibit, Findings, LabContext, Parameter } from "./exhibit.ts";
 import { exhibits } from "./list.ts";
 
@@ -50,7 +59,7 @@ export function findExhibit(id: string): Exhibit {
 
 /** Opens the engines, the fastest of this machine unless told. */
 export async function openLab(name: EngineName = "auto", options: { readonly threads?: number } = {}): Promise<Lab> {
-  understand("openLab", arguments, { name: optional(text), options: byName({ threads: whole(1) }) });
+  understand("openLab", arguments, { name: optional(oneOf(engineNames)), options: byName({ threads: whole(1) }) });
   const engine = await openEngine(name, options);
   const direct = await openEngine(name, { ...options, direct: true });
   const exact = await openEngine("reference");

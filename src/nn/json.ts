@@ -1,8 +1,10 @@
 // Models to and from plain JSON, as they stand in model.json. Own blocks are functions and cannot be written down: a file
 // holds their names, and the reader brings the functions.
+
 import { understand } from "../base/arguments.ts";
 import { NeocogError, nearest } from "../base/errors.ts";
 import { atMost, limits } from "../base/limits.ts";
+import { options as byName, optional, record, text } from "../base/rules.ts";
 import { createLayer, type Layer, type LayerType } from "./layer.ts";
 import { type BlockFunction, block } from "./layers/containers.ts";
 import { layerTypes } from "./layers/list.ts";
@@ -44,6 +46,7 @@ function checkDepth(depth: number, where: string): void {
 
 /** Reads a model; types, options and values are checked as if it were written by hand. */
 export function fromJSON(json: unknown, options: FromJsonOptions = {}, where = "the model"): Layer {
+  understand("fromJSON", arguments, { json: record, options: byName({ blocks: record }), where: optional(text) });
   return read(json, options, where, 1);
 }
 

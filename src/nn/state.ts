@@ -65,13 +65,14 @@ const list = (names: readonly string[]): string =>
 export function loadState(
   variables: readonly Tensor[],
   tensors: ReadonlyMap<string, NdArray> | Readonly<Record<string, NdArray>>,
-  { strict = true, source = "the state" }: LoadOptions = {},
+  options: LoadOptions = {},
 ): LoadedState {
   understand("loadState", arguments, {
     variables: tensorList,
     tensors: stateLike,
     options: byName({ strict: flag, source: text }),
   });
+  const { strict = true, source = "the state" } = options;
   const given: ReadonlyMap<string, NdArray> = tensors instanceof Map ? tensors : new Map(Object.entries(tensors));
   const wanted = stateShapes(variables);
   const missing = [...wanted.keys()].filter((name) => !given.has(name));

@@ -48,16 +48,17 @@ function sizeOfPlan(memory: PlannedMemory, engine: Engine | undefined): ArenaSiz
 }
 
 /** Memory of inference and of a training step for an input [batch, channels, height, width]. Allocates nothing of that size. */
-export function footprint(model: Layer, inputShape: Shape, { engine, ...options }: FootprintOptions = {}): Footprint {
+export function footprint(model: Layer, inputShape: Shape, options: FootprintOptions = {}): Footprint {
   understand("footprint", arguments, {
     model: layerRule,
     inputShape: shapeRule(1),
     options: byName({ ...stepRules, engine: engineRule }),
   });
+  const { engine, ...rest } = options;
   const built = buildModel(model, inputShape);
   const program = { outputs: { output: built.output }, updates: [] };
   const inference = compile(program, { lowering: "loops", inputs: [built.input] });
-  const step = trainingStep(model, { ...options, inputShape });
+  const step = trainingStep(model, { ...rest, inputShape });
   const training = compile(step.program, { lowering: "loops", inputs: step.inputs });
   return { inference: sizeOfPlan(inference.memory, engine), training: sizeOfPlan(training.memory, engine) };
 }

@@ -1,6 +1,8 @@
 // Where a model is written: what stands there is looked at first, and held by a lock while it is written. Only files that
 // Neocog wrote are ever replaced or removed; strangers beside them stay.
+import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
+import { something } from "../base/rules.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { fileNames, isBest, isModel, modelContents } from "./contents.ts";
 import { type Contents, findManifest, settle, writeGeneration } from "./storage/generations.ts";
@@ -25,6 +27,7 @@ const firstNames: readonly string[] = [fileNames.model, fileNames.weights, fileN
  * no model can be written: a file, other things under the names of a model's files, or another program that writes there.
  */
 export async function checkOutput(target: ModelTarget): Promise<"free" | "model"> {
+  understand("checkOutput", arguments, { target: something("a path or a directory handle") });
   const store = targetOf(target);
   const { holds } = await survey(store);
   await refuseLocked(store);

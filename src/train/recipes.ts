@@ -104,8 +104,9 @@ const careful: RecipeOptions = {
  * The recipe for a data set: its own by name, otherwise that of pictures of about its size. With a model, the recipe that
  * was made for that model, or else the data's with an optimizer that suits most networks.
  */
-export function recipeFor(data: string, { images }: Dataset, model?: string): Recipe {
+export function recipeFor(data: string, dataset: Dataset, model?: string): Recipe {
   understand("recipeFor", arguments, { data: text, dataset: datasetRule, model: optional(text) });
+  const { images } = dataset;
   const [, , height, width] = images.shape;
   const size = Math.min(height, width);
   const usual = size < 16 ? "digits" : size < 128 ? "pictures" : "photos";

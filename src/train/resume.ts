@@ -9,8 +9,9 @@ const kept = [
 ];
 
 /** Options of the run that a checkpoint is of; give them to `fit` together with { resume: checkpoint }. */
-export function optionsOf({ settings }: Checkpoint): RecipeOptions {
+export function optionsOf(checkpoint: Checkpoint): RecipeOptions {
   understand("optionsOf", arguments, { checkpoint: checkpointRule });
+  const { settings } = checkpoint;
   const found = kept.map((name) => [name, settings[name]] as const);
   return Object.fromEntries(found.filter(([, value]) => value !== undefined && value !== null));
 }

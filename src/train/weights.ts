@@ -24,7 +24,7 @@ export async function loadWeights(
   model: Layer,
   inputShape: Shape,
   file: string,
-  { strict }: Pick<LoadOptions, "strict"> = {},
+  options: Pick<LoadOptions, "strict"> = {},
 ): Promise<LoadedState> {
   understand("loadWeights", arguments, {
     model: layerRule,
@@ -32,6 +32,7 @@ export async function loadWeights(
     file: path,
     options: byName({ strict: flag }),
   });
+  const { strict } = options;
   const { tensors } = readSafetensors(await files.readFile(file), file);
   return loadState(buildModel(model, inputShape).variables, tensors, { strict, source: file });
 }

@@ -59,8 +59,9 @@ export interface Verification {
  * The layers whose outputs are tensors of their own, in the order of computation, each under the path of the layer that
  * computes it; a layer that is applied again gets a number.
  */
-export function distinctLayers({ layers }: Pick<BuiltSource, "layers">): SourceLayer[] {
+export function distinctLayers(built: Pick<BuiltSource, "layers">): SourceLayer[] {
   understand("distinctLayers", arguments, { built: like("a built network", "layers") });
+  const { layers } = built;
   const byTensor = new Map<Tensor, SourceLayer>();
   for (const layer of layers) {
     const known = byTensor.get(layer.output);
@@ -78,11 +79,12 @@ export function distinctLayers({ layers }: Pick<BuiltSource, "layers">): SourceL
 
 /** Runs a network on an engine: once keeping every layer, once as it is used. */
 export async function traceLayers(
-  { model, weights }: { readonly model: Layer | ModelSource; readonly weights: State },
+  subject: { readonly model: Layer | ModelSource; readonly weights: State },
   input: NdArray,
   engine: Engine,
 ): Promise<Trace> {
   understand("traceLayers", arguments, { subject: subjectRule, input: ndarrayRule, engine: engineRule });
+  const { model, weights } = subject;
   const built = sourceOf(model).build(input.shape);
   const layers = distinctLayers(built);
   const { name } = attributesIf(built.input.node, inputOp)!;
@@ -140,7 +142,7 @@ function difference({ path, type, value }: TracedLayer, truth: NdArray): LayerDi
 export async function verify(
   subject: { readonly model: Layer | ModelSource; readonly weights: State },
   input: NdArray,
-  [engine, truth]: readonly [Engine, Engine],
+  engines: readonly [Engine, Engine],
   tolerance?: number,
 ): Promise<Verification> {
   understand("verify", arguments, {
@@ -149,6 +151,7 @@ export async function verify(
     engines: listOf(engineRule, "two engines", 2, 2),
     tolerance: optional(real(0)),
   });
+  const [engine, truth] = engines;
   const trace = await traceLayers(subject, input, engine);
   return compareTraces(trace, await traceLayers(subject, input, truth), tolerance);
 }

@@ -65,7 +65,7 @@ export async function measureShifts(
   engine: Engine,
   model: Layer,
   shape: Shape,
-  { mode, shifts, seed = 0, state }: ShiftOptions,
+  options: ShiftOptions,
 ): Promise<LayerShifts[]> {
   understand("measureShifts", arguments, {
     engine: engineRule,
@@ -80,6 +80,7 @@ export async function measureShifts(
       }),
     ),
   });
+  const { mode, shifts, seed = 0, state } = options;
   const pictures = shiftedPictures(shape, shifts, mode, seed);
   const built = buildModel(model, pictures.shape, { seed });
   const records = built.layers.filter(
@@ -226,7 +227,7 @@ export async function measureInvariance(
   engine: Engine,
   model: Layer,
   pictures: NdArray,
-  { count, seed = 0, state }: InvarianceOptions,
+  options: InvarianceOptions,
 ): Promise<Invariance> {
   understand("measureInvariance", arguments, {
     engine: engineRule,
@@ -234,6 +235,7 @@ export async function measureInvariance(
     pictures: ndarrayRule,
     options: required(byName({ count: required(whole(1)), seed: seedRule, state: stateRule })),
   });
+  const { count, seed = 0, state } = options;
   const random = new Random(seed, "shifts");
   const [total, channels, height, width] = pictures.shape;
   const each = Math.ceil(count / total);

@@ -62,7 +62,7 @@ export async function measureField(
   from: Tensor,
   to: Tensor,
   units: readonly (readonly [row: number, column: number])[],
-  { open = true, picture, state }: FieldOptions = {},
+  options: FieldOptions = {},
 ): Promise<NdArray[]> {
   understand("measureField", arguments, {
     engine: engineRule,
@@ -71,6 +71,7 @@ export async function measureField(
     units: listOf(listOf(whole(0), "[row, column]", 2, 2), "a list of places [row, column]"),
     options: byName({ open: flag, picture: ndarrayRule, state: stateRule }),
   });
+  const { open = true, picture, state } = options;
   const end = open ? opened(to) : to;
   const seed = input("unit", to.shape);
   const [slope] = gradients([end], [from], [seed]);
@@ -108,8 +109,10 @@ export interface Box {
 }
 
 /** The smallest box around all places that are not zero; undefined where all are. */
-export function supportOf({ shape: [height, width], data }: NdArray): Box | undefined {
+export function supportOf(map: NdArray): Box | undefined {
   understand("supportOf", arguments, { map: ndarrayRule });
+  const [height, width] = map.shape;
+  const { data } = map;
   let [top, bottom, left, right] = [height, -1, width, -1];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -134,8 +137,10 @@ export interface Spread {
 }
 
 /** How a map of weights is spread over the picture. */
-export function spreadOf({ shape: [height, width], data }: NdArray, threshold = 0.0455): Spread {
+export function spreadOf(map: NdArray, threshold = 0.0455): Spread {
   understand("spreadOf", arguments, { map: ndarrayRule, threshold: optional(real()) });
+  const [height, width] = map.shape;
+  const { data } = map;
   let [total, sumY, sumX, peak, places] = [0, 0, 0, 0, 0];
   for (let i = 0; i < data.length; i++) {
     total += data[i];
@@ -158,8 +163,10 @@ export function spreadOf({ shape: [height, width], data }: NdArray, threshold = 
 }
 
 /** Squares: the energy of a gradient. */
-export const energyOf = ({ shape, data }: NdArray): NdArray =>
-  ndarray(
-    shape,
-    Float64Array.from(data, (value) => value * value),
+export function energyOf(map: NdArray): NdArray {
+  understand("energyOf", arguments, { map: ndarrayRule });
+  return ndarray(
+    map.shape,
+    Float64Array.from(map.data, (value) => value * value),
   );
+}
