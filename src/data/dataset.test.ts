@@ -20,7 +20,7 @@ test("a dataset must fit together", () => {
   assert.equal(dataset(good), good);
   assert.throws(() => dataset({ ...good, labels: Int32Array.of(0, 1, 3) }, "labels.idx"), {
     name: "DataError",
-    message: "labels.idx gives image 2 the label 3, which is outside the 3 classes (0 to 2).",
+    message: "labels.idx gives image 2 (2.png) the label 3, which is outside the 3 classes (0 to 2).",
   });
   assert.throws(() => dataset({ ...good, labels: Int32Array.of(0, -1, 2) }), {
     message: "made gives image 1 the label -1, which is outside the 3 classes (0 to 2).",

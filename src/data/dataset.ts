@@ -59,7 +59,7 @@ export interface SplitOptions {
 /**
  * A dataset whose parts fit together. `labelsName` names the source of the labels in messages.
  * Throws a DataError for images that are not [count, channels, height, width], another number of labels than images,
- * no image at all, or a label outside the classes.
+ * no image at all, a label that is no class, or a pixel that is NaN or infinite: with the first place, by file where known.
  */
 export function dataset(parts: Dataset, labelsName = parts.name): Dataset {
   understand("dataset", arguments, { parts: datasetRule, labelsName: optional(text) });
@@ -72,17 +72,43 @@ export function dataset(parts: Dataset, labelsName = parts.name): Dataset {
   const count = images.shape[0];
   if (sizeOf(images.shape) === 0)
     throw new DataError(`${name} holds no images: its shape is ${formatShape(images.shape)}.`);
+  if (images.data.length !== sizeOf(images.shape)) {
+    throw new DataError(
+      `${name} holds ${images.data.length} numbers, which do not fill images of the shape ${formatShape(images.shape)}.`,
+    );
+  }
   if (labels.length !== count) {
     throw new DataError(`${name} holds ${count} images, but ${labelsName} holds ${labels.length} labels.`);
   }
   for (let i = 0; i < count; i++) {
-    if (labels[i] < 0 || labels[i] >= classes.length) {
+    if (!(Number.isInteger(labels[i]) && labels[i] >= 0 && labels[i] < classes.length)) {
       throw new DataError(
-        `${labelsName} gives image ${i} the label ${labels[i]}, which is outside the ${classes.length} classes (0 to ${classes.length - 1}).`,
+        `${labelsName} gives ${imageName(parts, i)} the label ${labels[i]}, which is outside the ${classes.length} classes (0 to ${classes.length - 1}).`,
       );
     }
   }
+  checkFinite(images, (i) => `${name}: ${imageName(parts, i)}`);
   return parts;
+}
+
+/** The place of an image, and its file where known. */
+export function imageName({ origins }: Dataset, i: number): string {
+  return origins ? `image ${i} (${origins[i]})` : `image ${i}`;
+}
+
+/** Refuses images [count, channels, height, width] with a number that is NaN or infinite. `nameOf` names an image in messages. */
+export function checkFinite({ shape, data }: NdArray, nameOf: (image: number) => string): void {
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) return;
+  // A number minus itself is 0 but for NaN and the infinities.
+  let first = 0;
+  while (first < data.length && data[first] - data[first] === 0) first++;
+  if (first === data.length) return;
+  const [channels, height, width] = shape.slice(1);
+  const [row, column] = [Math.floor(first / width) % height, first % width];
+  const channel = Math.floor(first / (width * height)) % channels;
+  throw new DataError(
+    `${nameOf(Math.floor(first / sizeOf(shape.slice(1))))} holds ${data[first]} in channel ${channel}, row ${row}, column ${column} (counted from 0); every pixel must be a finite number.`,
+  );
 }
 
 /** The images at the given places, in that order. */

@@ -3,7 +3,7 @@
 import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
 import { options as byName, type Rules, signal as signalRule, whole } from "../base/rules.ts";
-import { type Dataset, datasetRule } from "../data/dataset.ts";
+import { dataset as checkDataset, type Dataset, datasetRule, imageName } from "../data/dataset.ts";
 import { type Engine, engineRule } from "../engines/engine.ts";
 import { stoppable } from "../engines/stoppable.ts";
 import { openEngine } from "../run/engines.ts";
@@ -65,6 +65,7 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   understand("evaluate", arguments, { trained: trainedRule, dataset: datasetRule, options: byName(useRules) });
+  checkDataset(dataset);
   const classes = namedClasses(trained.classes, dataset);
   const labels = labelsAmong(classes, dataset);
   return withClassifier(trained, dataset.labels.length, options, (classifier) =>
@@ -120,17 +121,19 @@ const listed = (names: readonly string[]): string =>
   names.length <= 12 ? names.join(", ") : `${names.slice(0, 10).join(", ")} and ${names.length - 10} more`;
 
 /** Runs a data set through a classifier. */
-export async function score(
-  classifier: Classifier,
-  { images, labels }: Dataset,
-  classes: readonly string[],
-): Promise<Evaluation> {
+export async function score(classifier: Classifier, dataset: Dataset, classes: readonly string[]): Promise<Evaluation> {
+  const { images, labels } = dataset;
   const logits = await classifier.logits(images);
   const confusion = classes.map(() => new Array<number>(classes.length).fill(0));
   const mistakes: Mistake[] = [];
   let loss = 0;
   labels.forEach((label, index) => {
     const row = softmaxRow(logits.subarray(index * classes.length, (index + 1) * classes.length));
+    if (row.some(Number.isNaN)) {
+      throw new NeocogError(
+        `The network's answer to ${imageName(dataset, index)} of ${dataset.name} is not a number: its weights are broken, or too large.`,
+      );
+    }
     const predicted = row.reduce((best, p, c) => (p > row[best] ? c : best), 0);
     confusion[label][predicted]++;
     loss -= logSoftmaxAt(logits, index * classes.length, classes.length, label);

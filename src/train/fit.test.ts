@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type NdArray, ndarray } from "../base/array.ts";
+import { ndarray } from "../base/array.ts";
 import type { Engine } from "../engines/engine.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { openEngine } from "../run/engines.ts";
@@ -282,20 +282,55 @@ test("a learning rate that explodes: the op and the batch are named", async () =
   );
 });
 
-test("a picture with a NaN: the input and the batch are named", async () => {
-  const pixels = Float32Array.from(data.train.images.data);
-  pixels[20 * 36 + 7] = Number.NaN;
-  const images: NdArray = ndarray(data.train.images.shape, pixels);
-  const normalization = { mean: [0.4], std: [0.3] };
-  const events = collect(
-    { ...settings, augment: [], normalization },
-    { train: { ...data.train, images }, test: data.test },
+test("a pixel that is no finite number is refused before anything runs, with the picture named", async () => {
+  const broken = (value: number, named: boolean): typeof data.train => {
+    const part = bars(20, 3);
+    const pixels = Float32Array.from(part.images.data);
+    pixels[7 * 36 + 2 * 6 + 5] = value;
+    const origins = named ? Array.from({ length: 20 }, (_, i) => `photos/${i}.png`) : undefined;
+    return { ...part, images: { ...part.images, data: pixels }, ...(origins ? { origins } : {}) };
+  };
+  const told =
+    /^bars: image 7 holds NaN in channel 0, row 2, column 5 \(counted from 0\); every pixel must be a finite number\.$/;
+  await assert.rejects(collect({}, { train: broken(Number.NaN, false) }), { message: told });
+  await assert.rejects(collect({}, { train: broken(Infinity, true) }), /image 7 \(photos\/7\.png\) holds Infinity/);
+  await assert.rejects(
+    collect({}, { ...data, test: broken(Number.NaN, true) }),
+    /image 7 \(photos\/7\.png\) holds NaN/,
   );
-  await assert.rejects(events, (error: unknown) => {
-    assert.ok(error instanceof NonFiniteLoss);
-    assert.match(error.message, /^The input "images" of batch \d of epoch 1 holds NaN/);
-    return true;
-  });
+  await assert.rejects(collect({}, { ...data, validation: broken(-Infinity, false) }), /image 7 holds -Infinity/);
+  const { trained } = finished(await collect({ epochs: 1 }));
+  await assert.rejects(evaluate(trained, broken(Number.NaN, false), { engine }), { message: told });
+  await assert.rejects(
+    predict(trained, broken(Number.NaN, false).images, { engine }),
+    /Image 7 holds NaN in channel 0/,
+  );
+});
+
+test("a label that is no class is refused before anything runs, with its first place", async () => {
+  const { trained } = finished(await collect({ epochs: 1 }));
+  for (const label of [3, 99, -1, -100, 1e9, Number.NaN, 0.5]) {
+    const labels = Float64Array.from(data.train.labels);
+    labels[4] = labels[9] = label;
+    const train = { ...data.train, labels: labels as unknown as Int32Array };
+    const told = {
+      message: `bars gives image 4 the label ${label}, which is outside the 3 classes (0 to 2).`,
+    };
+    await assert.rejects(collect({}, { train }), told);
+    await assert.rejects(collect({}, { ...data, test: train }), told);
+    await assert.rejects(evaluate(trained, train, { engine }), told);
+  }
+});
+
+test("weights that are not finite: evaluate says so and names the picture", async () => {
+  const { trained } = finished(await collect({ epochs: 1 }));
+  const weights = new Map(
+    [...trained.weights].map(([name, value]) => [name, { ...value, data: value.data.map(() => Number.NaN) }]),
+  );
+  await assert.rejects(
+    evaluate({ ...trained, weights }, data.test, { engine }),
+    /answer to image 0 of bars is not a number: its weights are broken/,
+  );
 });
 
 test("an output folder that must not be touched is refused before anything runs", async () => {

@@ -6,7 +6,7 @@ import { clock } from "#host";
 import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
 import { options as byName, isRecord, type Rule } from "../base/rules.ts";
-import { type Dataset, datasetRule } from "../data/dataset.ts";
+import { dataset as checkDataset, type Dataset, datasetRule } from "../data/dataset.ts";
 import { type Loader, loader } from "../data/loader.ts";
 import { completePreprocessing, type Preprocessing } from "../data/preprocessing.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -40,7 +40,8 @@ const dataRule: Rule = {
 };
 
 /**
- * Trains a classifier. Throws one sentence for options that cannot be, a model that does not fit the data, an output folder
+ * Trains a classifier. Throws one sentence for data with a label that is no class or a pixel that is no finite number (naming
+ * the image), options that cannot be, a model that does not fit the data, an output folder
  * that exists, a checkpoint of another run; a NonFiniteLoss where the numbers break down.
  */
 export async function* fit(
@@ -49,6 +50,7 @@ export async function* fit(
   options: FitOptions = {},
 ): AsyncGenerator<TrainingEvent, void, undefined> {
   understand("fit", arguments, { model: layerRule, data: dataRule, options: byName(fitRules) });
+  for (const part of [data.train, data.validation, data.test]) if (part) checkDataset(part);
   const resolved = resolveOptions(options, data);
   const keeper = options.out === undefined ? undefined : await Keeper.open(options.out, options);
   const { signal } = options;

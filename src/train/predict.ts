@@ -5,6 +5,7 @@ import { type NdArray, ndarray } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
 import { options as byName, type Rules, something, whole } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
+import { checkFinite } from "../data/dataset.ts";
 import { checkPixels, isArray, openImage, type Picture } from "../data/picture.ts";
 import { completePreprocessing, type Preprocessing } from "../data/preprocessing.ts";
 import type { Classifier } from "./classifier.ts";
@@ -97,6 +98,7 @@ async function storedPixels(array: NdArray, form: Preprocessing): Promise<NdArra
       `predict takes pixels as [count, channels, height, width], not ${formatShape(shape)}; put one picture as an array into a list.`,
     );
   }
+  checkFinite(array, (i) => `Image ${i}`);
   const [channels, height, width] = picture;
   if (channels === form.channels && height === form.height && width === form.width && form.crop === 1) {
     checkPixels(array);
