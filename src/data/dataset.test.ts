@@ -23,7 +23,7 @@ test("a dataset must fit together", () => {
     message: "labels.idx gives image 2 (2.png) the label 3, which is outside the 3 classes (0 to 2).",
   });
   assert.throws(() => dataset({ ...good, labels: Int32Array.of(0, -1, 2) }), {
-    message: "made gives image 1 the label -1, which is outside the 3 classes (0 to 2).",
+    message: "made gives image 1 (1.png) the label -1, which is outside the 3 classes (0 to 2).",
   });
   assert.throws(() => dataset({ ...good, labels: Int32Array.of(0) }, "l"), {
     message: "made holds 3 images, but l holds 1 labels.",

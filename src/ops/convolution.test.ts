@@ -76,7 +76,6 @@ function draw(random: Random): { x: Shape; w: Shape; y: Shape; attributes: Convo
 const hard = {
   spreads:
     "zeros of the padding are multiplied like other numbers, and Winograd's algorithm mixes the numbers of a tile",
-  empty: "the engines do not take axes without places here yet",
 };
 
 test("hard numbers by every strategy for 3x3 filters, Winograd's among them", async () => {

@@ -3,13 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkFixture } from "../../test/check-fixture.ts";
 import { checkOp, distinct, type OpCase } from "../../test/check-op.ts";
+import { testEngines } from "../../test/engines.ts";
 import { type FixtureCase, readFixtures } from "../../test/fixtures.ts";
-import { fromNested, type NdArray, type Nested, ndarray, toNested } from "../base/array.ts";
+import { filled, fromNested, type NdArray, type Nested, ndarray, toNested } from "../base/array.ts";
 import { Random } from "../base/random.ts";
 import { gradients } from "../compile/grad.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, type Tensor } from "../graph/graph.ts";
 import { evaluateOnce } from "../run/session.ts";
+import { adaptiveAvgPool } from "./adaptive.ts";
 import type { PerAxis } from "./geometry.ts";
 import * as pool from "./pool.ts";
 import * as pooling from "./pooling.ts";
@@ -162,6 +164,24 @@ test("SPEC 24: pooling of 0 … 15", async () => {
       ],
     ],
   );
+});
+
+test("means of large windows and of whole maps keep their digits, in every engine", async () => {
+  const x = input("x", [1, 1, 192, 160]);
+  const feeds = { x: filled([1, 1, 192, 160], Math.fround(0.1)) };
+  const outputs = {
+    windows: pooling.avgPool2d(x, [96, 80]),
+    over: pooling.avgPool2d(x, 65, { stride: 40, padding: 8, countIncludePad: false }),
+    whole: pooling.avgPool2d(x, [192, 160]),
+    global: pooling.globalAvgPool(x),
+    adaptive: adaptiveAvgPool(x, 1),
+  };
+  for (const { name, make } of testEngines) {
+    const answers = await evaluateOnce(outputs, feeds, await make());
+    for (const [key, { data }] of Object.entries(answers)) {
+      for (const value of data) assert.ok(Math.abs(value / Math.fround(0.1) - 1) < 2e-6, `${key} on ${name}: ${value}`);
+    }
+  }
 });
 
 test("SPEC 28: pooling 2/2 changes under a shift by one", async () => {

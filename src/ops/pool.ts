@@ -10,7 +10,8 @@ import { ShapeError } from "../base/errors.ts";
 import { formatShape, type Shape, sameShape, sizeOf } from "../base/shape.ts";
 import { apply, apply1, type Tensor } from "../graph/graph.ts";
 import type { Op, SpatialAxis, TensorType } from "../graph/op.ts";
-import type { WindowKernel } from "../kernel/kernel.ts";
+import { constant, multiply, operand } from "../kernel/expression.ts";
+import type { ReduceKernel, WindowKernel } from "../kernel/kernel.ts";
 import { cellOf } from "../kernel/places.ts";
 import { windowOutput } from "./geometry.ts";
 
@@ -265,6 +266,23 @@ function eachPlace(
   }
 }
 
+/** One window that is the whole map: global pooling. */
+const seesWholeMaps = (x: Shape, { window, dilation, padBefore, padAfter }: PoolAttributes): boolean =>
+  sameShape(x.slice(2), window) && [...padBefore, ...padAfter].every((n) => n === 0) && dilation.every((n) => n === 1);
+
+function meanOfMaps(x: Shape): ReduceKernel {
+  const size = sizeOf(x.slice(2));
+  return {
+    kind: "reduce",
+    shape: [x[0] * x[1], size],
+    axes: [1],
+    operands: [{ strides: [size, 1], offset: 0 }],
+    accumulators: [{ combine: "sum", value: operand(0) }],
+    finishOperands: [],
+    outputs: [multiply(operand(0), constant(1 / size))],
+  };
+}
+
 export const averagePoolOp: Op<AveragePoolAttributes> = {
   name: "averagePool",
   infer: ([x], attributes) => [{ shape: pooledShape(x.shape, attributes), dtype: x.dtype }],
@@ -281,7 +299,10 @@ export const averagePoolOp: Op<AveragePoolAttributes> = {
     }
     return [y];
   },
-  lower: ([x], attributes, [y]) => windowKernel("average", "forward", x.shape, y.shape, attributes),
+  lower: ([x], attributes, [y]) =>
+    seesWholeMaps(x.shape, attributes)
+      ? meanOfMaps(x.shape)
+      : windowKernel("average", "forward", x.shape, y.shape, attributes),
   gradient: (node, [dy], attributes) => [
     dy && apply1(averagePoolGradientOp, [dy], { ...attributes, shape: node.inputs[0].shape }),
   ],

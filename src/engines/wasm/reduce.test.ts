@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { NdArray } from "../../base/array.ts";
+import { type NdArray, ndarray } from "../../base/array.ts";
 import type { DType } from "../../base/dtype.ts";
 import { Random } from "../../base/random.ts";
-import { stridesOf } from "../../base/shape.ts";
+import { sizeOf, stridesOf } from "../../base/shape.ts";
 import { add, constant, divide, type Expression, multiply, operand, unary } from "../../kernel/expression.ts";
 import type { Combine, ReduceKernel } from "../../kernel/kernel.ts";
-import { integers, largestDifference, normals, runKernel, withEngines } from "./testing.ts";
+import { wasmEngine } from "./engine.ts";
+import { integers, largestDifference, normals, planOf, runKernel, withEngines } from "./testing.ts";
 
 const square = multiply(operand(0), operand(0));
 
@@ -82,6 +83,75 @@ test("large sums: batch norm over N, H, W; all of it; over the batch; over chann
     }
     return results;
   });
+});
+
+test("long sums keep their digits: an error below 7e-7 for numbers that all round the same way", async () => {
+  // One accumulator in float32 is off by 1e-4 and more here.
+  const cases: [number[], number[]][] = [
+    [[10_000_000], [0]],
+    [[100_000, 64], [0]],
+    [[400_000, 4], [0]],
+    [
+      [32, 8, 56, 56],
+      [0, 2, 3],
+    ],
+    [
+      [20_000, 3, 5],
+      [0, 2],
+    ],
+    [[3, 70_001], [1]],
+    [[4, 300, 9, 9], [1]],
+  ];
+  const engine = await wasmEngine({ threads: 1 });
+  try {
+    for (const [shape, axes] of cases) {
+      const kernel = reduction(shape, axes, [
+        { combine: "sum", value: operand(0) },
+        { combine: "sum", value: square },
+      ]);
+      const x = ndarray(shape, new Float32Array(sizeOf(shape)).fill(0.1));
+      const kept = sizeOf(shape.filter((_, axis) => !axes.includes(axis)));
+      const executable = await engine.compile(
+        planOf(
+          kernel,
+          [x],
+          [0, 1].map(() => ({ shape: [kept], dtype: "float32" })),
+        ),
+      );
+      executable.write(0, x);
+      await executable.run();
+      [1, 2].forEach((power) => {
+        const expected = (sizeOf(shape) / kept) * Math.fround(0.1) ** power;
+        for (const value of executable.read(power).data) {
+          const error = Math.abs(value / expected - 1);
+          assert.ok(error < 7e-7, `[${shape}] over ${axes}, power ${power}: ${error}`);
+        }
+      });
+      executable.release();
+    }
+  } finally {
+    await engine.close();
+  }
+});
+
+test("infinities and NaN go through blocked sums as through any sum", async () => {
+  for (const shape of [[9000], [9000, 3]]) {
+    const kernel = reduction(shape, [0], [{ combine: "sum", value: operand(0) }]);
+    const x = normals(new Random(15), shape);
+    await withEngines(async (engine) => {
+      const results: NdArray[] = [];
+      for (const planted of [[Infinity], [-Infinity], [Infinity, -Infinity], [Number.NaN], [3e38, 3e38, -3e38]]) {
+        const data = Float32Array.from(x.data);
+        planted.forEach((value, i) => {
+          data[(1000 + 2000 * i) * (shape[1] ?? 1)] = value;
+        });
+        const { actual, expected } = await runKernel(engine, kernel, [{ ...x, data }], []);
+        assert.ok(largestDifference(actual[0], expected[0], 100) < 1e-5, `${planted}: ${actual[0].data}`);
+        results.push(...actual);
+      }
+      return results;
+    });
+  }
 });
 
 test("several operands, broadcast ones, and operands of the outputs", async () => {

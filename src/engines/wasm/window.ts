@@ -23,6 +23,7 @@ import {
   v128,
 } from "./assembler.ts";
 import { eachLaneGroup, type Width } from "./lanes.ts";
+import { Totals } from "./reduceTotals.ts";
 import { input, output, type PhaseFunction, type Place, type Strategy } from "./strategy.ts";
 import {
   axesOf,
@@ -170,6 +171,8 @@ function emitGroup(s: ForwardRow, width: Width, x: Local, columns: Clip): void {
   const column = f.define(i32.sub(i32.mul(x, stride), padBefore));
   const start = f.define(i32.add(s.base, i32.shl(column, 2)));
   const top = f.define(constF32x4(maximum ? Number.NEGATIVE_INFINITY : 0));
+  // Sums of large windows go row by row into totals.
+  const totals = !maximum && sizeOf(kernel.window) > 64 ? new Totals(k) : undefined;
   const places = s.indices ? f.define(firstPlaces(s, column, columns)) : undefined;
   eachWindowRow(k, axes, clips, (offset) => {
     const rowStart = f.define(i32.mul(offset, row.input));
@@ -188,17 +191,20 @@ function emitGroup(s: ForwardRow, width: Width, x: Local, columns: Clip): void {
     const numbers = places
       ? f.define(i32x4.add(i32x4.splat(i32.add(rowStart, column)), constI32x4(0, stride, 2 * stride, 3 * stride)))
       : undefined;
+    if (totals) f.set(top, constF32x4(0));
     if (typeof columns.first === "number" && window <= 16) {
       for (let r = 0; r < window; r++)
         visit(pointer, r * dilation, () => i32x4.add(numbers!, constI32x4(r * dilation)));
-      return;
+    } else {
+      const r = f.local("i32");
+      f.forRange(r, columns.first, columns.last, 1, () => {
+        const at = f.define(i32.add(pointer, i32.mul(r, dilation * 4)));
+        visit(at, 0, () => i32x4.add(numbers!, i32x4.splat(i32.mul(r, dilation))));
+      });
     }
-    const r = f.local("i32");
-    f.forRange(r, columns.first, columns.last, 1, () => {
-      const at = f.define(i32.add(pointer, i32.mul(r, dilation * 4)));
-      visit(at, 0, () => i32x4.add(numbers!, i32x4.splat(i32.mul(r, dilation))));
-    });
+    totals?.add(top);
   });
+  if (totals) f.set(top, totals.vector());
   const result = maximum ? top : f32x4.div(top, f32x4.splat(f32.convert_i32_s(divisorOf(kernel, [...clips, columns]))));
   const place = f.define(i32.shl(x, 2));
   const store = (base: Local, value: Value): void => {
