@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { buildModel, createModel, initialState, saveModel } from "../src/index.ts";
+import { buildModel, createModel, initialState, ndarray, readSafetensors, saveModel } from "../src/index.ts";
+import { writeModel } from "../src/io/onnx/model.ts";
+import { floats, graphOf, info, modelOf, node } from "../test/onnx/graphs.ts";
 import { isOneSentence, neocog } from "./testing.ts";
 
 let folder = "";
@@ -80,4 +82,95 @@ test("what cannot be converted or verified is told in one sentence", async () =>
     assert.match(stderr, sentence, given.join(" "));
     assert.ok(isOneSentence(stderr), stderr);
   }
+});
+
+/** Writes a small ONNX file: x of a shape and type to y. */
+async function onnx(
+  name: string,
+  dims: (number | string)[],
+  type: number,
+  ...parts: [Parameters<typeof graphOf>[1], Parameters<typeof graphOf>[3]?]
+): Promise<void> {
+  const graph = graphOf([info("x", dims, type)], parts[0], ["y"], parts[1]);
+  for (const { type: told } of graph.outputs) if (told?.tensor) told.tensor.shape = undefined;
+  await writeFile(join(folder, name), writeModel(modelOf(graph, 17)));
+}
+
+/** verify, inspect and convert of a file, each with the same options. */
+async function taken(name: string, ...options: string[]): Promise<{ input: number[]; inspected: string }> {
+  const verified = await neocog(["verify", name, ...options, "--json", "--threads", "1"], { folder });
+  assert.equal(verified.code, 0, verified.stderr + verified.stdout);
+  const inspected = await neocog(["inspect", name, ...options], { folder });
+  assert.equal(inspected.code, 0, inspected.stderr);
+  const { difference } = await convert(name, `again-${name}`, "--force", ...options);
+  assert.ok(difference! <= 1e-6, `${difference}`);
+  return { input: (JSON.parse(verified.stdout) as { input: number[] }).input, inspected: inspected.stdout };
+}
+
+test("files with inputs of any rank are inspected, verified and converted", async () => {
+  await onnx(
+    "matrix.onnx",
+    ["n", 10],
+    1,
+    [node("Gemm", "x w b", "y")],
+    [floats("w", [10, 2], ...new Array<number>(20).fill(0.5)), floats("b", [2], 1, 2)],
+  );
+  assert.deepEqual((await taken("matrix.onnx")).input, [1, 10]);
+  await onnx("volume.onnx", [1, 1, 2, 3, 4], 1, [node("GlobalAveragePool", "x", "g"), node("Flatten", "g", "y")]);
+  assert.deepEqual((await taken("volume.onnx")).input, [1, 1, 2, 3, 4]);
+  await onnx("steps.onnx", ["n", 3, "steps"], 1, [node("ReduceMean", "x", "y", { axes: [2], keepdims: 0 })]);
+  assert.deepEqual((await taken("steps.onnx", "--input", "7")).input, [1, 3, 7]);
+  assert.deepEqual((await taken("steps.onnx", "--input", "3x9")).input, [1, 3, 9]);
+  await onnx("list.onnx", ["n"], 1, [node("Mul", "x x", "y")]);
+  assert.deepEqual((await taken("list.onnx")).input, [1]);
+  const open = await neocog(["verify", "steps.onnx"], { folder });
+  assert.equal(isOneSentence(open.stderr), true, open.stderr);
+  assert.match(open.stderr, /leaves steps of its input "x" open; say them with --input, such as --input 3x16/);
+  const wrong = await neocog(["verify", "matrix.onnx", "--input", "3x8x8"], { folder });
+  assert.match(wrong.stderr, /"x" has 1 axis after the batch \(10\), not 3/);
+  const picture = await neocog(["predict", "matrix.onnx", "some.png"], { folder });
+  assert.match(picture.stderr, /takes 1 x 10, which is no picture: only inspect, verify and convert/);
+});
+
+test("inputs of bytes, whole numbers and truth values are verified with such numbers", async () => {
+  for (const [name, type] of Object.entries({ uint8: 2, int32: 6, int64: 7, bool: 9 })) {
+    await onnx(`${name}.onnx`, ["n", 3, 4, 4], type, [
+      node("Cast", "x", "f", { to: 1 }),
+      node("GlobalAveragePool", "f", "g"),
+      node("Flatten", "g", "y"),
+    ]);
+    assert.deepEqual((await taken(`${name}.onnx`)).input, [1, 3, 4, 4]);
+  }
+});
+
+test("an answer that is no list of scores is not called classes", async () => {
+  await onnx("text.onnx", [1, 12, 25], 1, [node("Relu", "x", "y")]);
+  assert.match((await taken("text.onnx")).inspected, /^input 12 x 25, output 12 x 25$/m);
+  assert.match((await taken("matrix.onnx")).inspected, /^input 10, 2 classes$/m);
+});
+
+test("weights in Constant nodes are counted and saved", async () => {
+  const nodes = [
+    node("Constant", "", "w", { value: ndarray([10, 2], new Float32Array(20).fill(0.25)) }),
+    node("MatMul", "x w", "y"),
+  ];
+  await onnx("constants.onnx", ["n", 10], 1, nodes);
+  assert.match((await taken("constants.onnx")).inspected, /parameters +20:/);
+  assert.equal((await convert("constants.onnx", "constants.safetensors")).tensors, 1);
+  const { tensors } = readSafetensors(await readFile(join(folder, "constants.safetensors")), "constants");
+  assert.deepEqual([...tensors.keys()], ["w"]);
+});
+
+test("a link as external data is refused, so that no other file's bytes come into the converted one", async () => {
+  const beside = {
+    ...floats("w", [2], 0, 0),
+    rawData: undefined,
+    dataLocation: 1,
+    externalData: [{ key: "location", value: "w.bin" }],
+  };
+  await onnx("outside.onnx", ["n", 2], 1, [node("Mul", "x w", "y")], [beside]);
+  await symlink("/etc/hostname", join(folder, "w.bin"));
+  const { code, stderr } = await neocog(["convert", "outside.onnx", "stolen.safetensors"], { folder });
+  assert.equal(code, 1);
+  assert.match(stderr, /w\.bin is a link that leads out of its folder, to \/etc\/hostname/);
 });

@@ -41,7 +41,13 @@ export interface ModelForm {
 
 /** The options that give a built-in model another form. */
 export const formOptions = {
-  input: sizes("-i, --input <sizes>", "channels, height and width of the input, 3x224x224", 1, 2, 3),
+  input: sizes(
+    "-i, --input <sizes>",
+    "channels, height and width of the input, 3x224x224; of a file whatever it leaves open",
+    1,
+    1,
+    6,
+  ),
   classes: whole("-c, --classes <n>", "outputs of a built-in model"),
 } satisfies Record<string, OptionCard>;
 
@@ -84,9 +90,12 @@ const builtIn = models.map((entry) => entry.name);
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g, "");
 const isBuiltIn = (name: string): boolean => builtIn.some((known) => plain(known) === plain(name));
 
-/** Two sizes are a gray picture's. */
-const pictureSizes = (given: readonly number[] | undefined): readonly number[] | undefined =>
-  given?.length === 2 ? [1, ...given] : given;
+/** Channels, height and width; two sizes are a gray picture's. */
+export function pictureSizes(given: readonly number[] | undefined): readonly number[] | undefined {
+  if (given && given.length !== 2 && given.length !== 3)
+    throw new UsageError("--input takes height and width, or channels, height and width, such as 3x224x224.");
+  return given?.length === 2 ? [1, ...given] : given;
+}
 
 /** The trained model of a folder. */
 export async function openTrained(folder: string, weights: Kept = "last"): Promise<TrainedModel> {
@@ -109,6 +118,8 @@ export interface RunnableModel extends ClassifierModel {
   /** The layers, unless it comes from a file of another library. */
   readonly layer?: Layer;
   readonly file?: FileSource;
+  /** The input [batch, …sizes] that it was built for; not every file takes pictures. */
+  readonly shape: readonly number[];
   /** Whether the numbers are those of an untrained network. */
   readonly untrained: boolean;
 }
@@ -137,7 +148,8 @@ export async function openRunnable(name: string, { input, classes, weights }: Ru
     refuse(classes, "--classes is for built-in models; a model folder has its own.");
     refuse(input, "--input is for built-in models and files; a model folder knows its size.");
     const trained = await openTrained(name, which);
-    return { ...trained, title: name, layer: trained.model, untrained: false };
+    const { channels, height, width } = trained.preprocessing;
+    return { ...trained, title: name, layer: trained.model, shape: [1, channels, height, width], untrained: false };
   }
   const network = await findNetwork(name, { input, classes });
   const shape = [1, ...network.input];
@@ -150,6 +162,7 @@ export async function openRunnable(name: string, { input, classes, weights }: Ru
     title: network.title,
     model: network.layer,
     layer: network.layer,
+    shape,
     weights: state,
     classes: numbered(output.shape[1]),
     preprocessing: usualPreprocessing(network.input),
@@ -188,37 +201,61 @@ export async function openFile(
   refuse(classes, "--classes is for built-in models; such a file has its own.");
   const source = await readForeign(file);
   const noted = readNote(source, "preprocessing", isPreprocessing);
-  const sizes = pictureSizes(input) ?? (noted ? [noted.channels, noted.height, noted.width] : undefined);
+  const { inputSizes } = source;
+  const axes = inputSizes?.slice(1);
+  const open = axes?.filter((size) => typeof size === "string").length;
+  // Two sizes are those of a gray picture, unless it is two that the file asks for.
+  const gray = input?.length === 2 && axes?.length !== 2 && open !== 2;
+  const kept = noted && [noted.channels, noted.height, noted.width];
+  const sizes = gray ? [1, ...input] : (input ?? (axes === undefined || axes.length === 3 ? kept : undefined));
   try {
     return { source, shape: inputShapeOf(source, sizes, batch), noted };
   } catch (error) {
+    const usual =
+      axes === undefined || axes.length === 3
+        ? "3x224x224"
+        : axes.map((size) => (typeof size === "number" ? size : 16)).join("x");
     const reason = (error as Error).message.replace(
       /; give [^;]*$/,
-      "; say them with --input, such as --input 3x224x224.",
+      `; say them with --input, such as --input ${usual}.`,
     );
     throw new NeocogError(`${file}: ${reason}`);
   }
 }
 
-async function openForeign(file: string, form: ModelForm): Promise<RunnableModel> {
-  const { source, shape, noted } = await openFile(file, form);
+/** Scores of a classifier are [batch, classes]; other answers have no classes. */
+export const classCount = ([, count, ...rest]: readonly number[]): number =>
+  count !== undefined && rest.every((n) => n === 1) ? count : 0;
+
+async function openForeign(file: string, asked: ModelForm): Promise<RunnableModel> {
+  const { source, shape, noted } = await openFile(file, asked);
   const { output } = source.build(shape);
-  const count = output.shape[1] ?? 1;
-  return {
+  const count = classCount(output.shape);
+  const form = {
     title: file,
     model: source,
     file: source,
+    shape,
     weights: source.weights(shape),
     classes: readNote(source, "classes", isClasses(count)) ?? numbered(count),
-    preprocessing:
-      noted ??
-      // TensorFlow.js models mostly take pixels from 0 to 1.
-      (/\.json$/i.test(file)
-        ? completePreprocessing({ channels: shape[1], height: shape[2], width: shape[3] })
-        : usualPreprocessing(shape.slice(1))),
     untrained: false,
   };
+  if (shape.length === 4) return { ...form, preprocessing: noted ?? preprocessingOf(file, shape) };
+  return {
+    ...form,
+    get preprocessing(): Preprocessing {
+      throw new NeocogError(
+        `${file} takes ${shape.join(" x ")}, which is no picture: only inspect, verify and convert know what to do with it.`,
+      );
+    },
+  };
 }
+
+/** TensorFlow.js models mostly take pixels from 0 to 1. */
+const preprocessingOf = (file: string, [, channels, height, width]: readonly number[]): Preprocessing =>
+  /\.json$/i.test(file)
+    ? completePreprocessing({ channels, height, width })
+    : usualPreprocessing([channels, height, width]);
 
 /** A note that Neocog's own export leaves in a file; what others left under its name is passed over. */
 function readNote<T>({ metadata }: FileSource, key: string, fits: (value: unknown) => value is T): T | undefined {

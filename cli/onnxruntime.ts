@@ -6,12 +6,14 @@ import { type NdArray, NeocogError, ndarray } from "../src/index.ts";
 
 /** What is used of it. */
 interface Runtime {
-  readonly Tensor: new (type: "float32", data: Float32Array, dims: readonly number[]) => object;
+  readonly Tensor: new (type: string, data: object, dims: readonly number[]) => object;
   readonly InferenceSession: {
     create(
       bytes: Uint8Array,
       options: object,
     ): Promise<{
+      /** What each input is; older versions do not tell. */
+      readonly inputMetadata?: readonly { readonly name: string; readonly type?: string }[];
       run(
         feeds: Readonly<Record<string, object>>,
       ): Promise<
@@ -39,15 +41,32 @@ export async function findOnnxRuntime(): Promise<RunOnnx | undefined> {
   return undefined;
 }
 
+/** The arrays in which onnxruntime takes each element type. */
+const arrays: Readonly<Record<string, (data: ArrayLike<number>) => object>> = {
+  float32: (data) => Float32Array.from(data),
+  float64: (data) => Float64Array.from(data),
+  int8: (data) => Int8Array.from(data),
+  uint8: (data) => Uint8Array.from(data),
+  int16: (data) => Int16Array.from(data),
+  uint16: (data) => Uint16Array.from(data),
+  int32: (data) => Int32Array.from(data),
+  uint32: (data) => Uint32Array.from(data),
+  int64: (data) => BigInt64Array.from(Array.from(data, BigInt)),
+  uint64: (data) => BigUint64Array.from(Array.from(data, BigInt)),
+  bool: (data) => Uint8Array.from(data),
+};
+
 async function runOnnx(
   { Tensor, InferenceSession }: Runtime,
   bytes: Uint8Array,
   name: string,
-  { shape, data }: NdArray,
+  { shape, data, dtype }: NdArray,
 ): Promise<ReadonlyMap<string, NdArray>> {
   try {
     const session = await InferenceSession.create(bytes, { logSeverityLevel: 4 });
-    const answers = await session.run({ [name]: new Tensor("float32", Float32Array.from(data), shape) });
+    const type = session.inputMetadata?.find((input) => input.name === name)?.type ?? dtype;
+    if (!Object.hasOwn(arrays, type)) throw new Error(`its input is of type ${type}, for which there is no array here`);
+    const answers = await session.run({ [name]: new Tensor(type, arrays[type](data), shape) });
     await session.release();
     return new Map(
       Object.entries(answers).map(([key, value]) => [key, ndarray(value.dims, Float64Array.from(value.data, Number))]),

@@ -10,7 +10,6 @@ import {
   type ModelSource,
   type NdArray,
   NeocogError,
-  ndarray,
   openEngine,
   openModel,
   openSession,
@@ -19,7 +18,6 @@ import {
   type State,
   saveModel,
   saveWeights,
-  sizeOf,
   sourceOf,
 } from "../../src/index.ts";
 import { choice, command, flag, text, UsageError } from "../command.ts";
@@ -29,10 +27,12 @@ import {
   isForeign,
   keptOption,
   openRunnable,
+  pictureSizes,
   type RunnableModel,
   readForeign,
   usualPreprocessing,
 } from "../model.ts";
+import { noiseFor } from "../noise.ts";
 import { bytes, count } from "../numbers.ts";
 
 type Form = "onnx" | "tfjs" | "safetensors" | "folder";
@@ -122,7 +122,7 @@ async function read(from: string, { model: name, input, classes, partial, weight
     return { model, missing: [], unexpected: [] };
   }
   if (formOf(from) === "folder") throw new UsageError("--model is for files of weights; a model folder has its own.");
-  const sizes = input?.length === 2 ? [1, ...input] : input;
+  const sizes = pictureSizes(input);
   const built = createModel(name, { classes, inChannels: sizes?.[0], inputSize: sizes?.[1] });
   const picture = sizes ?? built.inputShape;
   const { variables, output } = buildModel(built.layer, [1, ...picture]);
@@ -134,6 +134,7 @@ async function read(from: string, { model: name, input, classes, partial, weight
     title: from,
     model: built.layer,
     layer: built.layer,
+    shape: [1, ...picture],
     weights: state,
     classes: Array.from({ length: output.shape[1] }, (_, i) => String(i)),
     preprocessing: usualPreprocessing(picture),
@@ -163,38 +164,43 @@ async function writeFolder(to: string, model: RunnableModel, from: string, force
   }
   await saveModel(to, { model: layer, weights, classes, preprocessing }, { force });
   const again = await openModel(to);
-  return { difference: await compareAnswers(model, again, inputOf(model)) };
+  return { difference: await compareAnswers(model, again, noiseFor(model, 1, new Random(0, "convert"))) };
 }
 
 async function writeOnnx(to: string, model: RunnableModel): Promise<Written> {
-  const source = sourceOf(model.model);
-  const input = inputOf(model);
-  const { output } = source.build(input.shape);
-  const { classes, preprocessing } = model;
+  const { output } = sourceOf(model.model).build(model.shape);
+  const { classes, shape } = model;
+  // A file of pictures says how a picture becomes its input; another has nothing to say.
+  const pictures = shape.length === 4;
+  const open = takesAnyBatch(model);
   const content = exportOnnx(
     { [model.file?.outputName ?? "logits"]: output },
     {
       state: model.weights,
       name: files.baseName(to).replace(/\.onnx$/i, ""),
-      ...(source.fixedBatch === undefined ? { batch: "batch" } : {}),
+      ...(open ? { batch: "batch" } : {}),
       ...(classes.length === output.shape[1] ? { classes } : {}),
-      preprocessing,
+      ...(pictures ? { preprocessing: model.preprocessing } : {}),
     },
   );
   await files.writeFileAtomic(to, content);
   const again = await readForeign(to);
+  // Two at a time where that is promised: what was written for one must hold for any number.
+  const input = noiseFor(model, open ? 2 : 1, new Random(0, "convert"));
   const weights = again.weights(input.shape);
   return { bytes: content.length, difference: await compareAnswers(model, { model: again, weights }, input) };
 }
 
-function inputOf({ model, preprocessing }: RunnableModel): NdArray {
-  const { channels, height, width } = preprocessing;
-  const shape = [sourceOf(model).fixedBatch ?? 1, channels, height, width];
-  const random = new Random(0, "convert");
-  return ndarray(
-    shape,
-    Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
-  );
+/** Whether the network can be built for other batches than one; some files have the batch written into their shapes. */
+function takesAnyBatch({ model, shape: [, ...sizes] }: RunnableModel): boolean {
+  const source = sourceOf(model);
+  if (source.fixedBatch !== undefined) return false;
+  try {
+    return source.build([2, ...sizes]).output.shape[0] === 2;
+  } catch (error) {
+    if (error instanceof NeocogError) return false;
+    throw error;
+  }
 }
 
 interface Network {

@@ -13,7 +13,15 @@ import { type Answer, command, whole } from "../command.ts";
 import type { Context } from "../context.ts";
 import { withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
-import { findNetwork, formOptions, isForeign, type ModelForm, type NamedModel, openFile } from "../model.ts";
+import {
+  classCount,
+  findNetwork,
+  formOptions,
+  isForeign,
+  type ModelForm,
+  type NamedModel,
+  openFile,
+} from "../model.ts";
 import { type NetworkColumn, networkTable } from "../network.ts";
 import { bytes, count, grouped, percent, short } from "../numbers.ts";
 import { table } from "../table.ts";
@@ -56,18 +64,27 @@ async function summed(
     const model = await findNetwork(name, form);
     const input = [batch, ...model.input];
     const takes = await withEngine({}, context, async (engine) => footprint(model.layer, input, { engine }));
-    return [model, summary(model.layer, input), takes];
+    return [{ ...model, answer: count(model.classes, "class", "classes") }, summary(model.layer, input), takes];
   }
   const { source, shape } = await openFile(name, form, batch);
   const built = source.build(shape);
   return [
-    { title: name, input: shape.slice(1), classes: built.output.shape[1] ?? 1 },
+    { title: name, input: shape.slice(1), answer: answerOf(built.output.shape) },
     summarizeSource(built),
     undefined,
   ];
 }
 
-type Pictured = Pick<NamedModel, "title" | "input" | "classes">;
+interface Pictured extends Pick<NamedModel, "title" | "input"> {
+  /** What comes out, in words. */
+  readonly answer: string;
+}
+
+/** Classes where the answer is one number a class, else its sizes. */
+function answerOf(shape: readonly number[]): string {
+  const classes = classCount(shape);
+  return classes > 0 ? count(classes, "class", "classes") : `output ${shape.slice(1).join(" x ") || "of one number"}`;
+}
 
 function listModels({ paint, width }: Context): Answer {
   const list = models.map(({ name, about }) => {
@@ -107,7 +124,7 @@ function report(model: Pictured, sum: Summary, takes: Footprint | undefined, bat
   const columns: NetworkColumn[] = ["layer", "type", "output", "parameters", "macs", "memory", "field"];
   return [
     `${paint.title(model.title)}`,
-    `input ${model.input.join(" x ")}${batch > 1 ? `, ${batch} at a time` : ""}, ${count(model.classes, "class", "classes")}`,
+    `input ${model.input.join(" x ")}${batch > 1 ? `, ${batch} at a time` : ""}, ${model.answer}`,
     "",
     networkTable(sum, columns, width, paint),
     "",

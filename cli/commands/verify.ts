@@ -21,6 +21,7 @@ import type { Context } from "../context.ts";
 import { engineOptions, withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
 import { openRunnable, type RunnableModel, sourceOptions } from "../model.ts";
+import { noiseFor } from "../noise.ts";
 import { count } from "../numbers.ts";
 import { findOnnxRuntime, type RunOnnx } from "../onnxruntime.ts";
 import { openPictures } from "../pictures.ts";
@@ -65,7 +66,8 @@ export const verifyCommand = command({
     } = options;
     const { input, classes, weights } = form;
     const model = await openRunnable(name, { input, classes, weights });
-    const given = image === undefined ? noise(model, batch, seed) : await pictureOf(model, image);
+    const given =
+      image === undefined ? noiseFor(model, batch, new Random(seed, "verify")) : await pictureOf(model, image);
     const truth = await traceLayers(model, given, referenceEngine());
     const checks = [
       await withEngine({ engine, threads, wide }, context, async (opened) =>
@@ -82,17 +84,6 @@ export const verifyCommand = command({
     };
   },
 });
-
-/** Standard normal numbers, as prepared pictures are about. */
-function noise({ model, preprocessing }: RunnableModel, batch: number, seed: number): NdArray {
-  const { channels, height, width } = preprocessing;
-  const shape = [sourceOf(model).fixedBatch ?? batch, channels, height, width];
-  const random = new Random(seed, "verify");
-  return ndarray(
-    shape,
-    Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
-  );
-}
 
 async function pictureOf(model: RunnableModel, file: string): Promise<NdArray> {
   const one = prepare(await openPictures([file], model, undefined, false), model.preprocessing);

@@ -25,8 +25,8 @@ export interface FileSource extends ModelSource {
 }
 
 /**
- * The shape [batch, channels, …sizes] to build for: what the file fixes, filled up with what is given. Throws a sentence that
- * names what is still open.
+ * The shape [batch, …sizes] to build for: what the file fixes, filled up with what is given, which is either all sizes after
+ * the batch or only those that the file leaves open. Throws a sentence that names what is still open.
  */
 export function inputShapeOf(source: FileSource, given?: Shape, batch = 1): Shape {
   understand("inputShapeOf", arguments, {
@@ -40,15 +40,17 @@ export function inputShapeOf(source: FileSource, given?: Shape, batch = 1): Shap
     return [batch, ...given];
   }
   const [first, ...rest] = inputSizes;
+  const start = inputSizes.length === 0 ? [] : [typeof first === "number" ? first : batch];
+  const open = rest.filter((size) => typeof size === "string");
+  if (given && given.length === open.length) {
+    let next = 0;
+    return [...start, ...rest.map((size) => (typeof size === "number" ? size : given[next++]))];
+  }
   if (given && given.length !== rest.length) {
-    throw new NeocogError(
-      `The input "${inputName}" has ${rest.length} axes after the batch (${rest.join(" x ")}), not ${given.length} as in ${formatShape(given)}.`,
-    );
+    const axes = `${rest.length} ${rest.length === 1 ? "axis" : "axes"} after the batch (${rest.join(" x ")})`;
+    throw new NeocogError(`The input "${inputName}" has ${axes}, not ${given.length} as in ${formatShape(given)}.`);
   }
-  const open = rest.filter((size, axis) => typeof size === "string" && given?.[axis] === undefined);
-  if (open.length > 0) {
+  if (open.length > 0 && !given)
     throw new NeocogError(`The file leaves ${open.join(", ")} of its input "${inputName}" open; give the sizes.`);
-  }
-  const sizes = rest.map((size, axis) => given?.[axis] ?? (size as number));
-  return [typeof first === "number" ? first : batch, ...sizes];
+  return [...start, ...rest.map((size, axis) => given?.[axis] ?? (size as number))];
 }

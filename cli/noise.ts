@@ -1,0 +1,23 @@
+// Numbers to run a network on where no picture is given, of the shape and type that its input has.
+import { type NdArray, ndarray, type Random, sizeOf, sourceOf } from "../src/index.ts";
+import type { RunnableModel } from "./model.ts";
+
+/** Standard normal numbers, as prepared pictures are about; bytes, small whole numbers, or true and false where it takes those. */
+export function noiseFor(
+  { model, shape }: Pick<RunnableModel, "model" | "shape">,
+  batch: number,
+  random: Random,
+): NdArray {
+  const source = sourceOf(model);
+  const whole = shape.length === 0 ? [] : [source.fixedBatch ?? batch, ...shape.slice(1)];
+  const { dtype } = source.build(whole).input;
+  const draw = {
+    float32: () => random.normal(),
+    float64: () => random.normal(),
+    uint8: () => random.below(256),
+    int32: () => random.below(8),
+    int64: () => random.below(8),
+    bool: () => random.below(2),
+  }[dtype];
+  return ndarray(whole, Array.from({ length: sizeOf(whole) }, draw), dtype);
+}
