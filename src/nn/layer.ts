@@ -74,8 +74,8 @@ export function createLayer<O extends object>(
   return Object.freeze({ type, options: Object.freeze(given), children: Object.freeze([...children]) });
 }
 
-/** The function that writes a layer down: required options by place, the others by name. */
-export function layerOf<A extends readonly unknown[]>(type: LayerType): (...given: A) => Layer {
+/** The function that writes a layer down: required options by place, the others by name; its type says what it is given. */
+export function layerOf<Call>(type: LayerType): Call {
   const rules = Object.entries(type.rules as RuleTable);
   const places = rules.filter(([, rule]) => rule.required);
   const others = rules.filter(([, rule]) => !rule.required);
@@ -83,11 +83,12 @@ export function layerOf<A extends readonly unknown[]>(type: LayerType): (...give
     ...places,
     ...(others.length > 0 ? [["options", byName(Object.fromEntries(others))] as const] : []),
   ]);
-  return (...given) => {
+  const call = (...given: readonly unknown[]): Layer => {
     understand(type.name, given, parameters, type.torch);
     const placed = Object.fromEntries(places.map(([name], place) => [name, given[place]]));
     return createLayer(type, { ...placed, ...(given[places.length] as object | undefined) });
   };
+  return call as unknown as Call;
 }
 
 /** Whether a value is a layer. */

@@ -7,6 +7,7 @@ import { type ActivationName, activation, activationNames, activations, prelu } 
 import { reshape } from "../../ops/reshape.ts";
 import { constant } from "../init.ts";
 import { createLayer, type Layer, type LayerType, layerOf } from "../layer.ts";
+import type { KeepCall } from "../shapes/calls.ts";
 
 type Parameters = Readonly<Record<string, number>>;
 
@@ -50,7 +51,7 @@ export function Activation(name: ActivationName, parameters: Parameters = {}): L
 const record: Rule = { must: "parameters by name", accepts: isRecord };
 
 const row = <P extends object | undefined = undefined>(name: ActivationName) =>
-  layerOf<P extends object ? [parameters?: P] : []>(types[name]);
+  layerOf<KeepCall<string, P extends object ? [parameters?: P] : []>>(types[name]);
 
 /** max(x, 0), the same shape as its input; so are all activations. */
 export const ReLU = row("relu");
@@ -118,6 +119,6 @@ const preluType: LayerType<PReLUOptions> = {
 };
 
 /** ReLU with a learned slope below zero (He et al. 2015); `PReLU({ numParameters: 64 })` learns one for each channel. */
-export const PReLU = layerOf<[options?: PReLUOptions]>(preluType);
+export const PReLU: KeepCall<"PReLU", [options?: PReLUOptions]> = layerOf(preluType);
 
 export const activationTypes = [...Object.values(types), preluType] as const;

@@ -4,6 +4,7 @@ import { adaptiveAvgPool, adaptiveMaxPool } from "../../ops/adaptive.ts";
 import { type PerAxis, perAxis as spread } from "../../ops/geometry.ts";
 import { globalAvgPool } from "../../ops/pooling.ts";
 import { type LayerType, layerOf } from "../layer.ts";
+import type { AdaptiveCall } from "../shapes/calls.ts";
 import { checkRank } from "./convolution.ts";
 
 interface AdaptiveData {
@@ -33,8 +34,8 @@ const adaptiveMax: LayerType<AdaptiveData> = {
 };
 
 /** Means of as many windows as needed to give `outputSize` cells, [N, C, H, W] to [N, C, …outputSize]. */
-export const AdaptiveAvgPool2d = layerOf<[outputSize: PerAxis]>(adaptiveAvg);
+export const AdaptiveAvgPool2d: AdaptiveCall<"AdaptiveAvgPool2d"> = layerOf(adaptiveAvg);
 /** Maxima of as many windows as needed to give `outputSize` cells, [N, C, H, W] to [N, C, …outputSize]. */
-export const AdaptiveMaxPool2d = layerOf<[outputSize: PerAxis]>(adaptiveMax);
+export const AdaptiveMaxPool2d: AdaptiveCall<"AdaptiveMaxPool2d"> = layerOf(adaptiveMax);
 
 export const adaptiveTypes = [adaptiveAvg, adaptiveMax] as const;

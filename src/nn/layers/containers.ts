@@ -8,6 +8,8 @@ import { add } from "../../ops/arithmetic.ts";
 import { concat } from "../../ops/copy.ts";
 import { type Child, type Context, createLayer, isLayer, type Layer, type LayerType, layerOf } from "../layer.ts";
 import { layer as layerRule } from "../rules.ts";
+import type { KeepCall, Only } from "../shapes/calls.ts";
+import type { Chain, Given, Shaped, SideBySide, Sum } from "../shapes/rules.ts";
 
 /**
  * Children as a user writes them: a list (named "0", "1", … as torch does), a record of names, or a list of
@@ -42,6 +44,8 @@ const sequential: LayerType = {
 };
 
 /** Layers one after another: `Sequential([Conv2d(16, 3), ReLU()])`, or a record of names. Throws for what is not a layer. */
+export function Sequential<const C extends Children>(children: C): Shaped<Chain<C>>;
+export function Sequential(children: Children): Layer;
 export function Sequential(children: Children): Layer {
   understand("Sequential", arguments, { children: childrenRule });
   return createLayer(sequential, {}, namedChildren("Sequential", children));
@@ -50,7 +54,7 @@ export function Sequential(children: Children): Layer {
 const identity: LayerType = { name: "Identity", rules: {}, build: (x) => x };
 
 /** Hands its input on. */
-export const Identity = layerOf<[]>(identity);
+export const Identity: KeepCall<"Identity", []> = layerOf(identity);
 
 /** Options of Residual. */
 export interface ResidualOptions {
@@ -97,6 +101,10 @@ const residualCall = {
 };
 
 /** body(x) + shortcut(x), then `after` (He et al. 2015, "Deep residual learning for image recognition"). */
+export function Residual<const B extends Layer, const O extends ResidualOptions = Readonly<Record<never, never>>>(
+  body: B,
+  options?: Only<O, ResidualOptions>,
+): Shaped<Sum<B, Given<O, "shortcut">, Given<O, "after">>>;
 export function Residual(body: Layer, options: ResidualOptions = {}): Layer {
   understand("Residual", arguments, residualCall);
   const { shortcut, after, shortcutName = "downsample" } = options;
@@ -127,6 +135,8 @@ const branches: LayerType = {
 };
 
 /** Layers side by side, all on the same input; their outputs are joined along the channels. */
+export function Branches<const C extends Children>(children: C): Shaped<SideBySide<C>>;
+export function Branches(children: Children): Layer;
 export function Branches(children: Children): Layer {
   understand("Branches", arguments, { children: childrenRule });
   const named = namedChildren("Branches", children);

@@ -16,6 +16,7 @@ import { axisName, type PerAxis } from "../../ops/geometry.ts";
 import { defaultBias, defaultWeight, type Initialiser } from "../init.ts";
 import { type LayerType, layerOf } from "../layer.ts";
 import { initialiser } from "../rules.ts";
+import type { ConvolutionCall, TransposedCall } from "../shapes/calls.ts";
 
 /** What a convolution's weight and bias start as. */
 export interface LearnedOptions {
@@ -96,17 +97,15 @@ const conv1d = convolutionType(1);
 const conv2d = convolutionType(2);
 const conv3d = convolutionType(3);
 
-type ConvolutionArguments = [outChannels: number, kernelSize: PerAxis, options?: ConvolutionOptions];
-
 /** Cross-correlation along one axis, [N, C, W] to [N, outChannels, W']: `Conv1d(16, 5)`. */
-export const Conv1d = layerOf<ConvolutionArguments>(conv1d);
+export const Conv1d: ConvolutionCall<1> = layerOf(conv1d);
 /**
  * Cross-correlation over height and width, [N, C, H, W] to [N, outChannels, H', W']: `Conv2d(64, 3, { padding: 1 })`.
  * The number of input channels comes from the incoming shape.
  */
-export const Conv2d = layerOf<ConvolutionArguments>(conv2d);
+export const Conv2d: ConvolutionCall<2> = layerOf(conv2d);
 /** Cross-correlation over depth, height and width, [N, C, D, H, W] to [N, outChannels, D', H', W']. */
-export const Conv3d = layerOf<ConvolutionArguments>(conv3d);
+export const Conv3d: ConvolutionCall<3> = layerOf(conv3d);
 
 /** Options of the transposed convolutions. */
 export interface TransposedOptions extends Omit<ConvolveTransposeOptions, "bias">, LearnedOptions {}
@@ -147,13 +146,11 @@ const convTranspose1d = transposedType(1);
 const convTranspose2d = transposedType(2);
 const convTranspose3d = transposedType(3);
 
-type TransposedArguments = [outChannels: number, kernelSize: PerAxis, options?: TransposedOptions];
-
 /** The adjoint of Conv1d, [N, C, W] to [N, outChannels, W']. */
-export const ConvTranspose1d = layerOf<TransposedArguments>(convTranspose1d);
+export const ConvTranspose1d: TransposedCall<1> = layerOf(convTranspose1d);
 /** The adjoint of Conv2d: `ConvTranspose2d(32, 4, { stride: 2, padding: 1 })` doubles height and width. */
-export const ConvTranspose2d = layerOf<TransposedArguments>(convTranspose2d);
+export const ConvTranspose2d: TransposedCall<2> = layerOf(convTranspose2d);
 /** The adjoint of Conv3d, [N, C, D, H, W] to [N, outChannels, D', H', W']. */
-export const ConvTranspose3d = layerOf<TransposedArguments>(convTranspose3d);
+export const ConvTranspose3d: TransposedCall<3> = layerOf(convTranspose3d);
 
 export const convolutionTypes = [conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d] as const;

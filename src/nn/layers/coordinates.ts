@@ -8,6 +8,7 @@ import { concat } from "../../ops/copy.ts";
 import type { PerAxis } from "../../ops/geometry.ts";
 import { broadcastTo } from "../../ops/sum.ts";
 import { type Layer, type LayerType, layerOf } from "../layer.ts";
+import type { AnyCall } from "../shapes/calls.ts";
 import { Sequential } from "./containers.ts";
 import { Conv2d, type ConvolutionOptions, checkRank, convolutionRules, convolutionTorch } from "./convolution.ts";
 
@@ -39,7 +40,7 @@ const coordinates: LayerType<CoordinatesOptions> = {
 };
 
 /** Joins the coordinates of each place to the channels, [N, C, H, W] to [N, C + 2, H, W]: row, column and, if asked, the radius. */
-export const AddCoordinates = layerOf<[options?: CoordinatesOptions]>(coordinates);
+export const AddCoordinates = layerOf<AnyCall<[options?: CoordinatesOptions]>>(coordinates);
 
 const coordConvCall: RuleTable = {
   outChannels: whole(1),

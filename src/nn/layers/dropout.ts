@@ -3,6 +3,7 @@
 import { real } from "../../base/rules.ts";
 import { dropout, dropoutChannels } from "../../ops/random.ts";
 import { type LayerType, layerOf } from "../layer.ts";
+import type { KeepCall } from "../shapes/calls.ts";
 
 /** Options of the dropout layers. */
 export interface DropoutOptions {
@@ -24,12 +25,12 @@ const dropout2d = dropoutType("Dropout2d", dropoutChannels);
 const dropout3d = dropoutType("Dropout3d", dropoutChannels);
 
 /** Drops single values of any shape with probability p while training: `Dropout({ p: 0.3 })`. */
-export const Dropout = layerOf<[options?: DropoutOptions]>(dropoutValues);
+export const Dropout: KeepCall<"Dropout", [options?: DropoutOptions]> = layerOf(dropoutValues);
 /** Drops whole channels of [N, C, W] while training. */
-export const Dropout1d = layerOf<[options?: DropoutOptions]>(dropout1d);
+export const Dropout1d: KeepCall<"Dropout1d", [options?: DropoutOptions]> = layerOf(dropout1d);
 /** Drops whole maps of [N, C, H, W] while training: neighbouring places of a map say much the same (Tompson et al. 2015). */
-export const Dropout2d = layerOf<[options?: DropoutOptions]>(dropout2d);
+export const Dropout2d: KeepCall<"Dropout2d", [options?: DropoutOptions]> = layerOf(dropout2d);
 /** Drops whole volumes of [N, C, D, H, W] while training. */
-export const Dropout3d = layerOf<[options?: DropoutOptions]>(dropout3d);
+export const Dropout3d: KeepCall<"Dropout3d", [options?: DropoutOptions]> = layerOf(dropout3d);
 
 export const dropoutTypes = [dropoutValues, dropout1d, dropout2d, dropout3d] as const;

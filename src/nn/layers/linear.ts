@@ -4,6 +4,7 @@ import { add } from "../../ops/arithmetic.ts";
 import { linear } from "../../ops/matmul.ts";
 import { defaultBias, defaultWeight } from "../init.ts";
 import { type LayerType, layerOf } from "../layer.ts";
+import type { LinearCall } from "../shapes/calls.ts";
 import { type LearnedOptions, learned } from "./convolution.ts";
 
 interface LinearData extends LearnedOptions {
@@ -27,6 +28,6 @@ const linearType: LayerType<LinearData> = {
  * Every output is a weighted sum of every input, [N, in] to [N, outFeatures] (more leading axes are kept): `Linear(10)`.
  * The number of inputs comes from the incoming shape.
  */
-export const Linear = layerOf<[outFeatures: number, options?: LearnedOptions]>(linearType);
+export const Linear: LinearCall = layerOf(linearType);
 
 export const linearTypes = [linearType] as const;

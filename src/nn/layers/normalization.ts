@@ -18,6 +18,7 @@ import {
 } from "../../ops/normalization.ts";
 import { ones, zeros } from "../init.ts";
 import { type Context, type LayerType, layerOf } from "../layer.ts";
+import type { KeepCall } from "../shapes/calls.ts";
 import { checkRank } from "./convolution.ts";
 
 /** Options of the batch norm layers. */
@@ -71,14 +72,14 @@ const batchNorm2d = batchNormType(2);
 const batchNorm3d = batchNormType(3);
 
 /** BatchNorm2d for [N, C] or [N, C, W]. */
-export const BatchNorm1d = layerOf<[options?: BatchNormOptions]>(batchNorm1d);
+export const BatchNorm1d: KeepCall<"BatchNorm1d", [options?: BatchNormOptions]> = layerOf(batchNorm1d);
 /**
  * Each channel of [N, C, H, W] to mean 0 and variance 1 over the batch (by running statistics in evaluation), then a learned
  * scale and shift. The number of channels comes from the input.
  */
-export const BatchNorm2d = layerOf<[options?: BatchNormOptions]>(batchNorm2d);
+export const BatchNorm2d: KeepCall<"BatchNorm2d", [options?: BatchNormOptions], 2> = layerOf(batchNorm2d);
 /** BatchNorm2d for [N, C, D, H, W]. */
-export const BatchNorm3d = layerOf<[options?: BatchNormOptions]>(batchNorm3d);
+export const BatchNorm3d: KeepCall<"BatchNorm3d", [options?: BatchNormOptions], 3> = layerOf(batchNorm3d);
 
 /** Options of LayerNorm. */
 export interface LayerNormOptions {
@@ -102,8 +103,10 @@ const layerNormType: LayerType<LayerNormData> = {
 };
 
 /** Normalises each example over its last axes, which must be `normalizedShape` (Ba, Kiros & Hinton 2016). */
-export const LayerNorm =
-  layerOf<[normalizedShape: number | readonly number[], options?: LayerNormOptions]>(layerNormType);
+export const LayerNorm: KeepCall<
+  "LayerNorm",
+  [normalizedShape: number | readonly number[], options?: LayerNormOptions]
+> = layerOf(layerNormType);
 
 /** Options of GroupNorm and of the instance norms. */
 export interface GroupNormOptions {
@@ -130,7 +133,7 @@ const groupNormType: LayerType<GroupNormData> = {
 };
 
 /** Normalises groups of channels of [N, C, …] within each example (Wu & He 2018): `GroupNorm(8)`. */
-export const GroupNorm = layerOf<[numGroups: number, options?: GroupNormOptions]>(groupNormType);
+export const GroupNorm: KeepCall<"GroupNorm", [numGroups: number, options?: GroupNormOptions]> = layerOf(groupNormType);
 
 function instanceNormType(rank: number): LayerType<GroupNormOptions> {
   return {
@@ -149,11 +152,11 @@ const instanceNorm2d = instanceNormType(2);
 const instanceNorm3d = instanceNormType(3);
 
 /** InstanceNorm2d for [N, C, W]. */
-export const InstanceNorm1d = layerOf<[options?: GroupNormOptions]>(instanceNorm1d);
+export const InstanceNorm1d: KeepCall<"InstanceNorm1d", [options?: GroupNormOptions], 1> = layerOf(instanceNorm1d);
 /** Normalises each map of [N, C, H, W] by itself (Ulyanov et al. 2016). */
-export const InstanceNorm2d = layerOf<[options?: GroupNormOptions]>(instanceNorm2d);
+export const InstanceNorm2d: KeepCall<"InstanceNorm2d", [options?: GroupNormOptions], 2> = layerOf(instanceNorm2d);
 /** InstanceNorm2d for [N, C, D, H, W]. */
-export const InstanceNorm3d = layerOf<[options?: GroupNormOptions]>(instanceNorm3d);
+export const InstanceNorm3d: KeepCall<"InstanceNorm3d", [options?: GroupNormOptions], 3> = layerOf(instanceNorm3d);
 
 interface LocalResponseNormData extends LocalResponseNormOptions {
   readonly size: number;
@@ -166,7 +169,8 @@ const localResponseNormType: LayerType<LocalResponseNormData> = {
 };
 
 /** Divides by the power of `size` neighbouring channels of [N, C, …] (Krizhevsky, Sutskever & Hinton 2012). */
-export const LocalResponseNorm = layerOf<[size: number, options?: LocalResponseNormOptions]>(localResponseNormType);
+export const LocalResponseNorm: KeepCall<"LocalResponseNorm", [size: number, options?: LocalResponseNormOptions]> =
+  layerOf(localResponseNormType);
 
 export const normalizationTypes = [
   batchNorm1d,

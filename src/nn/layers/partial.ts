@@ -9,6 +9,7 @@ import { type Padding, type PerAxis, resolvePadding, perAxis as spread } from ".
 import { reshape } from "../../ops/reshape.ts";
 import { defaultBias, defaultWeight } from "../init.ts";
 import { type LayerType, layerOf } from "../layer.ts";
+import type { AnyCall } from "../shapes/calls.ts";
 import { checkRank, convolutionTorch, type LearnedOptions, learned } from "./convolution.ts";
 
 /** Options of PartialConv2d. */
@@ -78,6 +79,6 @@ const partial: LayerType<PartialData> = {
 
 /** A convolution whose border is weighed up instead of darkened: `PartialConv2d(64, 3, { padding: 1 })`. */
 export const PartialConv2d =
-  layerOf<[outChannels: number, kernelSize: PerAxis, options?: PartialConvolutionOptions]>(partial);
+  layerOf<AnyCall<[outChannels: number, kernelSize: PerAxis, options?: PartialConvolutionOptions]>>(partial);
 
 export const partialTypes = [partial] as const;

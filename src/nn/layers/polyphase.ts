@@ -11,6 +11,7 @@ import { argmax } from "../../ops/reduce.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { sum } from "../../ops/sum.ts";
 import { type LayerType, layerOf } from "../layer.ts";
+import type { AnyCall } from "../shapes/calls.ts";
 import { checkRank } from "./convolution.ts";
 
 /** Options of AdaptivePolyphase2d. */
@@ -46,6 +47,6 @@ const polyphase: LayerType<PolyphaseOptions> = {
 };
 
 /** Keeps the polyphase part with the largest norm, [N, C, H, W] to [N, C, H / stride, W / stride]: `AdaptivePolyphase2d()` in the place of a stride of 2. */
-export const AdaptivePolyphase2d = layerOf<[options?: PolyphaseOptions]>(polyphase);
+export const AdaptivePolyphase2d = layerOf<AnyCall<[options?: PolyphaseOptions]>>(polyphase);
 
 export const polyphaseTypes = [polyphase] as const;

@@ -12,6 +12,7 @@ import {
   maxPoolRules,
 } from "../../ops/pooling.ts";
 import { type LayerType, layerOf } from "../layer.ts";
+import type { GlobalCall, PoolCall } from "../shapes/calls.ts";
 import { checkRank } from "./convolution.ts";
 
 interface MaxPoolData extends MaxPoolOptions {
@@ -34,14 +35,12 @@ const maxPool1d = maxPoolType(1);
 const maxPool2d = maxPoolType(2);
 const maxPool3d = maxPoolType(3);
 
-type MaxPoolArguments = [kernelSize: PerAxis, options?: MaxPoolOptions];
-
 /** The largest value of each window, [N, C, W] to [N, C, W']: `MaxPool1d(2)`. */
-export const MaxPool1d = layerOf<MaxPoolArguments>(maxPool1d);
+export const MaxPool1d: PoolCall<"MaxPool1d", 1, MaxPoolOptions> = layerOf(maxPool1d);
 /** The largest value of each window, [N, C, H, W] to [N, C, H', W']: `MaxPool2d(3, { stride: 2, padding: 1 })`. */
-export const MaxPool2d = layerOf<MaxPoolArguments>(maxPool2d);
+export const MaxPool2d: PoolCall<"MaxPool2d", 2, MaxPoolOptions> = layerOf(maxPool2d);
 /** The largest value of each window, [N, C, D, H, W] to [N, C, D', H', W']: `MaxPool3d(2)`. */
-export const MaxPool3d = layerOf<MaxPoolArguments>(maxPool3d);
+export const MaxPool3d: PoolCall<"MaxPool3d", 3, MaxPoolOptions> = layerOf(maxPool3d);
 
 interface AvgPoolData extends AvgPoolOptions {
   readonly kernelSize: PerAxis;
@@ -62,14 +61,12 @@ const avgPool1d = avgPoolType(1);
 const avgPool2d = avgPoolType(2);
 const avgPool3d = avgPoolType(3);
 
-type AvgPoolArguments = [kernelSize: PerAxis, options?: AvgPoolOptions];
-
 /** The mean of each window, [N, C, W] to [N, C, W']: `AvgPool1d(2)`. */
-export const AvgPool1d = layerOf<AvgPoolArguments>(avgPool1d);
+export const AvgPool1d: PoolCall<"AvgPool1d", 1, AvgPoolOptions> = layerOf(avgPool1d);
 /** The mean of each window, [N, C, H, W] to [N, C, H', W']: `AvgPool2d(2)`. */
-export const AvgPool2d = layerOf<AvgPoolArguments>(avgPool2d);
+export const AvgPool2d: PoolCall<"AvgPool2d", 2, AvgPoolOptions> = layerOf(avgPool2d);
 /** The mean of each window, [N, C, D, H, W] to [N, C, D', H', W']: `AvgPool3d(2)`. */
-export const AvgPool3d = layerOf<AvgPoolArguments>(avgPool3d);
+export const AvgPool3d: PoolCall<"AvgPool3d", 3, AvgPoolOptions> = layerOf(avgPool3d);
 
 const globalAvg: LayerType = {
   name: "GlobalAvgPool2d",
@@ -90,9 +87,9 @@ const globalMax: LayerType = {
 };
 
 /** The mean of each map, [N, C, H, W] to [N, C, 1, 1]. */
-export const GlobalAvgPool2d = layerOf<[]>(globalAvg);
+export const GlobalAvgPool2d: GlobalCall<"GlobalAvgPool2d"> = layerOf(globalAvg);
 /** The largest value of each map, [N, C, H, W] to [N, C, 1, 1]. */
-export const GlobalMaxPool2d = layerOf<[]>(globalMax);
+export const GlobalMaxPool2d: GlobalCall<"GlobalMaxPool2d"> = layerOf(globalMax);
 
 export const poolingTypes = [
   maxPool1d,

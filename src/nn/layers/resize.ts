@@ -12,6 +12,7 @@ import {
   pixelUnshuffle,
 } from "../../ops/shuffle.ts";
 import { type LayerType, layerOf } from "../layer.ts";
+import type { AnyCall, KeepCall, PixelShuffleCall, PixelUnshuffleCall, UpsampleCall } from "../shapes/calls.ts";
 
 const upsample: LayerType<InterpolateOptions> = {
   name: "Upsample",
@@ -28,7 +29,7 @@ const upsample: LayerType<InterpolateOptions> = {
  * Another size by interpolation, [N, C, …sizes] to [N, C, …size]: `Upsample({ scaleFactor: 2, mode: "bilinear" })`. Throws
  * unless either `size` or `scaleFactor` is given.
  */
-export const Upsample = layerOf<[options: InterpolateOptions]>(upsample);
+export const Upsample: UpsampleCall<InterpolateOptions> = layerOf(upsample);
 
 interface PixelShuffleData {
   readonly upscaleFactor: number;
@@ -59,11 +60,11 @@ const channelShuffleType: LayerType<ChannelShuffleData> = {
 };
 
 /** Channels become places: [N, C·r², H, W] to [N, C, H·r, W·r] (Shi et al. 2016). */
-export const PixelShuffle = layerOf<[upscaleFactor: number]>(pixelShuffleType);
+export const PixelShuffle: PixelShuffleCall = layerOf(pixelShuffleType);
 /** Places become channels: [N, C, H·r, W·r] to [N, C·r², H, W]. */
-export const PixelUnshuffle = layerOf<[downscaleFactor: number]>(pixelUnshuffleType);
+export const PixelUnshuffle: PixelUnshuffleCall = layerOf(pixelUnshuffleType);
 /** Mixes the channels of different groups, the same shape (Zhang et al. 2017). */
-export const ChannelShuffle = layerOf<[groups: number]>(channelShuffleType);
+export const ChannelShuffle: KeepCall<"ChannelShuffle", [groups: number]> = layerOf(channelShuffleType);
 
 const blurPoolType: LayerType<BlurPoolOptions> = {
   name: "BlurPool",
@@ -72,6 +73,6 @@ const blurPoolType: LayerType<BlurPoolOptions> = {
 };
 
 /** Blurs before sub-sampling, so that a shift of the input moves the output smoothly (Zhang 2019, 1904.11486). */
-export const BlurPool = layerOf<[options?: BlurPoolOptions]>(blurPoolType);
+export const BlurPool: AnyCall<[options?: BlurPoolOptions]> = layerOf(blurPoolType);
 
 export const resizeTypes = [upsample, pixelShuffleType, pixelUnshuffleType, channelShuffleType, blurPoolType] as const;

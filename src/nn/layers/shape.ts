@@ -5,6 +5,7 @@ import { formatShape, normalizeAxis, sizeOf } from "../../base/shape.ts";
 import { type PaddingMode, pad } from "../../ops/copy.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { type LayerType, layerOf } from "../layer.ts";
+import type { AnyCall, FlattenCall, PadCall, ReshapeCall } from "../shapes/calls.ts";
 import { checkRank } from "./convolution.ts";
 
 /** Options of Flatten. */
@@ -29,7 +30,7 @@ const flattenType: LayerType<FlattenOptions> = {
 };
 
 /** Joins axes into one: [N, C, H, W] becomes [N, C·H·W]. */
-export const Flatten = layerOf<[options?: FlattenOptions]>(flattenType);
+export const Flatten: FlattenCall = layerOf(flattenType);
 
 interface ReshapeData {
   readonly shape: readonly number[];
@@ -47,7 +48,7 @@ const reshapeType: LayerType<ReshapeData> = {
 };
 
 /** Another shape for each example (the batch axis stays): `Reshape([64, 7, 7])`; one size may be -1. */
-export const Reshape = layerOf<[shape: readonly number[]]>(reshapeType);
+export const Reshape: ReshapeCall = layerOf(reshapeType);
 
 interface UnflattenData {
   readonly dim: number;
@@ -64,7 +65,7 @@ const unflattenType: LayerType<UnflattenData> = {
 };
 
 /** Splits one axis into several: `Unflatten(1, [64, 7, 7])`. */
-export const Unflatten = layerOf<[dim: number, sizes: readonly number[]]>(unflattenType);
+export const Unflatten: AnyCall<[dim: number, sizes: readonly number[]]> = layerOf(unflattenType);
 
 /** Cells on each side: a number, or torch's [left, right, top, bottom]. */
 export type PadWidths = number | readonly [number, number, number, number];
@@ -99,15 +100,15 @@ const replicationPad = padType("ReplicationPad2d", "replicate");
 const circularPad = padType("CircularPad2d", "circular");
 
 /** Zeros around each map, [N, C, H, W] to [N, C, H + top + bottom, W + left + right]: `ZeroPad2d(1)`. */
-export const ZeroPad2d = layerOf<[padding: PadWidths]>(zeroPad);
+export const ZeroPad2d: PadCall<"ZeroPad2d"> = layerOf(zeroPad);
 /** Any one number around each map: `ConstantPad2d([1, 1, 0, 0], -1)`. */
-export const ConstantPad2d = layerOf<[padding: PadWidths, value: number]>(constantPad);
+export const ConstantPad2d: PadCall<"ConstantPad2d", [value: number]> = layerOf(constantPad);
 /** The map mirrored at its edge cells, which are not repeated; fewer cells than the map is long. */
-export const ReflectionPad2d = layerOf<[padding: PadWidths]>(reflectionPad);
+export const ReflectionPad2d: PadCall<"ReflectionPad2d"> = layerOf(reflectionPad);
 /** The edge cells again and again. */
-export const ReplicationPad2d = layerOf<[padding: PadWidths]>(replicationPad);
+export const ReplicationPad2d: PadCall<"ReplicationPad2d"> = layerOf(replicationPad);
 /** The other end of the map, as on a ring; at most as many cells as the map is long. */
-export const CircularPad2d = layerOf<[padding: PadWidths]>(circularPad);
+export const CircularPad2d: PadCall<"CircularPad2d"> = layerOf(circularPad);
 
 export const shapeTypes = [
   flattenType,

@@ -2,6 +2,7 @@
 import { axis } from "../../base/rules.ts";
 import { logSoftmax, softmax } from "../../ops/softmax.ts";
 import { type LayerType, layerOf } from "../layer.ts";
+import type { KeepCall } from "../shapes/calls.ts";
 
 /** Options of Softmax and LogSoftmax. */
 export interface SoftmaxOptions {
@@ -22,8 +23,8 @@ const logSoftmaxType: LayerType<SoftmaxOptions> = {
 };
 
 /** Values to probabilities, the same shape. Cross-entropy takes the raw values: put no Softmax before it. */
-export const Softmax = layerOf<[options?: SoftmaxOptions]>(softmaxType);
+export const Softmax: KeepCall<"Softmax", [options?: SoftmaxOptions]> = layerOf(softmaxType);
 /** Logarithms of the probabilities, the same shape: what nllLoss takes. */
-export const LogSoftmax = layerOf<[options?: SoftmaxOptions]>(logSoftmaxType);
+export const LogSoftmax: KeepCall<"LogSoftmax", [options?: SoftmaxOptions]> = layerOf(logSoftmaxType);
 
 export const softmaxTypes = [softmaxType, logSoftmaxType] as const;

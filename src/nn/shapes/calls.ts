@@ -1,0 +1,84 @@
+// How layers are called where the compiler follows shapes: the same functions, whose types remember what they were given.
+import type { PerAxis } from "../../ops/geometry.ts";
+import type { Layer } from "../layer.ts";
+import type { ConvolutionOptions, LearnedOptions, TransposedOptions } from "../layers/convolution.ts";
+import type { FlattenOptions, PadWidths } from "../layers/shape.ts";
+import type {
+  Adaptive,
+  ChannelsToPlaces,
+  Convolution,
+  Dense,
+  Join,
+  Keep,
+  Padded,
+  PlacesToChannels,
+  Pool,
+  Reshaped,
+  Resized,
+  Shaped,
+  Transposed,
+} from "./rules.ts";
+
+/** Refuses options that do not exist, which a type parameter alone would let pass. */
+export type Only<O, All> = O & { readonly [K in Exclude<keyof O, keyof All>]: never };
+type None = Readonly<Record<never, never>>;
+
+export type ConvolutionCall<Rank extends number> = <
+  const Out extends number,
+  const K extends PerAxis,
+  const O extends ConvolutionOptions = None,
+>(
+  outChannels: Out,
+  kernelSize: K,
+  options?: Only<O, ConvolutionOptions>,
+) => Shaped<Convolution<Rank, Out, K, O>>;
+
+export type TransposedCall<Rank extends number> = <
+  const Out extends number,
+  const K extends PerAxis,
+  const O extends TransposedOptions = None,
+>(
+  outChannels: Out,
+  kernelSize: K,
+  options?: Only<O, TransposedOptions>,
+) => Shaped<Transposed<Rank, Out, K, O>>;
+
+export type PoolCall<Name extends string, Rank extends number, Options extends object> = <
+  const K extends PerAxis,
+  const O extends Options = Options,
+>(
+  kernelSize: K,
+  options?: Only<O, Options>,
+) => Shaped<Pool<Name, Rank, K, Options extends O ? None : O>>;
+
+export type AdaptiveCall<Name extends string> = <const Size extends PerAxis>(
+  outputSize: Size,
+) => Shaped<Adaptive<Name, Size>>;
+
+export type GlobalCall<Name extends string> = () => Shaped<Adaptive<Name, 1>>;
+
+export type LinearCall = <const Out extends number>(outFeatures: Out, options?: LearnedOptions) => Shaped<Dense<Out>>;
+
+export type FlattenCall = <const O extends FlattenOptions = None>(options?: Only<O, FlattenOptions>) => Shaped<Join<O>>;
+
+export type UpsampleCall<Options extends object> = <const O extends Options>(
+  options: Only<O, Options>,
+) => Shaped<Resized<O>>;
+
+export type PixelShuffleCall = <const R extends number>(upscaleFactor: R) => Shaped<ChannelsToPlaces<R>>;
+export type PixelUnshuffleCall = <const R extends number>(downscaleFactor: R) => Shaped<PlacesToChannels<R>>;
+
+export type PadCall<Name extends string, More extends readonly unknown[] = []> = <const W extends PadWidths>(
+  padding: W,
+  ...more: More
+) => Shaped<Padded<Name, W>>;
+
+export type ReshapeCall = <const S extends readonly number[]>(shape: S) => Shaped<Reshaped<S>>;
+
+/** A layer that hands the shape on, called with arguments A; it needs `Rank` spatial axes where that is a number. */
+export type KeepCall<Name extends string, A extends readonly unknown[], Rank extends number | undefined = undefined> = (
+  ...given: A
+) => Shaped<Keep<Name, Rank>>;
+
+/** Any other layer: what comes out is known at run time. */
+export type AnyCall<A extends readonly unknown[]> = (...given: A) => Layer;
