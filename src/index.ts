@@ -112,6 +112,8 @@ export {
 export { LogSoftmax, Softmax } from "./nn/layers/softmax.ts";
 export { type BuiltinModel, createModel, models } from "./nn/models/list.ts";
 export type { ModelOptions } from "./nn/models/model.ts";
+export type { Shaped } from "./nn/shapes/rules.ts";
+export { type N, type ShapeAfter, type TypedModel, typed } from "./nn/shapes/typed.ts";
 export { type BuiltSource, type ModelSource, type SourceLayer, sourceOf } from "./nn/source.ts";
 export {
   initialState,
