@@ -100,7 +100,7 @@ function nested(depth: number): LayerJson {
 }
 
 function nestedLayer(depth: number): Layer {
-  let layer = Identity();
+  let layer: Layer = Identity();
   for (let level = 1; level < depth; level++) layer = Sequential([layer]);
   return layer;
 }
