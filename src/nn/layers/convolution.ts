@@ -98,14 +98,14 @@ const conv2d = convolutionType(2);
 const conv3d = convolutionType(3);
 
 /** Cross-correlation along one axis, [N, C, W] to [N, outChannels, W']: `Conv1d(16, 5)`. */
-export const Conv1d: ConvolutionCall<1> = layerOf(conv1d);
+export const Conv1d: ConvolutionCall<1, ConvolutionOptions> = layerOf(conv1d);
 /**
  * Cross-correlation over height and width, [N, C, H, W] to [N, outChannels, H', W']: `Conv2d(64, 3, { padding: 1 })`.
  * The number of input channels comes from the incoming shape.
  */
-export const Conv2d: ConvolutionCall<2> = layerOf(conv2d);
+export const Conv2d: ConvolutionCall<2, ConvolutionOptions> = layerOf(conv2d);
 /** Cross-correlation over depth, height and width, [N, C, D, H, W] to [N, outChannels, D', H', W']. */
-export const Conv3d: ConvolutionCall<3> = layerOf(conv3d);
+export const Conv3d: ConvolutionCall<3, ConvolutionOptions> = layerOf(conv3d);
 
 /** Options of the transposed convolutions. */
 export interface TransposedOptions extends Omit<ConvolveTransposeOptions, "bias">, LearnedOptions {}
@@ -147,10 +147,10 @@ const convTranspose2d = transposedType(2);
 const convTranspose3d = transposedType(3);
 
 /** The adjoint of Conv1d, [N, C, W] to [N, outChannels, W']. */
-export const ConvTranspose1d: TransposedCall<1> = layerOf(convTranspose1d);
+export const ConvTranspose1d: TransposedCall<1, TransposedOptions> = layerOf(convTranspose1d);
 /** The adjoint of Conv2d: `ConvTranspose2d(32, 4, { stride: 2, padding: 1 })` doubles height and width. */
-export const ConvTranspose2d: TransposedCall<2> = layerOf(convTranspose2d);
+export const ConvTranspose2d: TransposedCall<2, TransposedOptions> = layerOf(convTranspose2d);
 /** The adjoint of Conv3d, [N, C, D, H, W] to [N, outChannels, D', H', W']. */
-export const ConvTranspose3d: TransposedCall<3> = layerOf(convTranspose3d);
+export const ConvTranspose3d: TransposedCall<3, TransposedOptions> = layerOf(convTranspose3d);
 
 export const convolutionTypes = [conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d] as const;

@@ -28,6 +28,6 @@ const linearType: LayerType<LinearData> = {
  * Every output is a weighted sum of every input, [N, in] to [N, outFeatures] (more leading axes are kept): `Linear(10)`.
  * The number of inputs comes from the incoming shape.
  */
-export const Linear: LinearCall = layerOf(linearType);
+export const Linear: LinearCall<LearnedOptions> = layerOf(linearType);
 
 export const linearTypes = [linearType] as const;

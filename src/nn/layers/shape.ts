@@ -30,7 +30,7 @@ const flattenType: LayerType<FlattenOptions> = {
 };
 
 /** Joins axes into one: [N, C, H, W] becomes [N, C·H·W]. */
-export const Flatten: FlattenCall = layerOf(flattenType);
+export const Flatten: FlattenCall<FlattenOptions> = layerOf(flattenType);
 
 interface ReshapeData {
   readonly shape: readonly number[];
@@ -100,15 +100,15 @@ const replicationPad = padType("ReplicationPad2d", "replicate");
 const circularPad = padType("CircularPad2d", "circular");
 
 /** Zeros around each map, [N, C, H, W] to [N, C, H + top + bottom, W + left + right]: `ZeroPad2d(1)`. */
-export const ZeroPad2d: PadCall<"ZeroPad2d"> = layerOf(zeroPad);
+export const ZeroPad2d: PadCall<"ZeroPad2d", PadWidths> = layerOf(zeroPad);
 /** Any one number around each map: `ConstantPad2d([1, 1, 0, 0], -1)`. */
-export const ConstantPad2d: PadCall<"ConstantPad2d", [value: number]> = layerOf(constantPad);
+export const ConstantPad2d: PadCall<"ConstantPad2d", PadWidths, [value: number]> = layerOf(constantPad);
 /** The map mirrored at its edge cells, which are not repeated; fewer cells than the map is long. */
-export const ReflectionPad2d: PadCall<"ReflectionPad2d"> = layerOf(reflectionPad);
+export const ReflectionPad2d: PadCall<"ReflectionPad2d", PadWidths> = layerOf(reflectionPad);
 /** The edge cells again and again. */
-export const ReplicationPad2d: PadCall<"ReplicationPad2d"> = layerOf(replicationPad);
+export const ReplicationPad2d: PadCall<"ReplicationPad2d", PadWidths> = layerOf(replicationPad);
 /** The other end of the map, as on a ring; at most as many cells as the map is long. */
-export const CircularPad2d: PadCall<"CircularPad2d"> = layerOf(circularPad);
+export const CircularPad2d: PadCall<"CircularPad2d", PadWidths> = layerOf(circularPad);
 
 export const shapeTypes = [
   flattenType,

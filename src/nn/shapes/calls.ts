@@ -1,8 +1,6 @@
 // How layers are called where the compiler follows shapes: the same functions, whose types remember what they were given.
 import type { PerAxis } from "../../ops/geometry.ts";
 import type { Layer } from "../layer.ts";
-import type { ConvolutionOptions, LearnedOptions, TransposedOptions } from "../layers/convolution.ts";
-import type { FlattenOptions, PadWidths } from "../layers/shape.ts";
 import type {
   Adaptive,
   ChannelsToPlaces,
@@ -23,24 +21,24 @@ import type {
 export type Only<O, All> = O & { readonly [K in Exclude<keyof O, keyof All>]: never };
 type None = Readonly<Record<never, never>>;
 
-export type ConvolutionCall<Rank extends number> = <
+export type ConvolutionCall<Rank extends number, Options extends object> = <
   const Out extends number,
   const K extends PerAxis,
-  const O extends ConvolutionOptions = None,
+  const O extends Options = None,
 >(
   outChannels: Out,
   kernelSize: K,
-  options?: Only<O, ConvolutionOptions>,
+  options?: Only<O, Options>,
 ) => Shaped<Convolution<Rank, Out, K, O>>;
 
-export type TransposedCall<Rank extends number> = <
+export type TransposedCall<Rank extends number, Options extends object> = <
   const Out extends number,
   const K extends PerAxis,
-  const O extends TransposedOptions = None,
+  const O extends Options = None,
 >(
   outChannels: Out,
   kernelSize: K,
-  options?: Only<O, TransposedOptions>,
+  options?: Only<O, Options>,
 ) => Shaped<Transposed<Rank, Out, K, O>>;
 
 export type PoolCall<Name extends string, Rank extends number, Options extends object> = <
@@ -57,9 +55,14 @@ export type AdaptiveCall<Name extends string> = <const Size extends PerAxis>(
 
 export type GlobalCall<Name extends string> = () => Shaped<Adaptive<Name, 1>>;
 
-export type LinearCall = <const Out extends number>(outFeatures: Out, options?: LearnedOptions) => Shaped<Dense<Out>>;
+export type LinearCall<Options extends object> = <const Out extends number>(
+  outFeatures: Out,
+  options?: Options,
+) => Shaped<Dense<Out>>;
 
-export type FlattenCall = <const O extends FlattenOptions = None>(options?: Only<O, FlattenOptions>) => Shaped<Join<O>>;
+export type FlattenCall<Options extends object> = <const O extends Options = None>(
+  options?: Only<O, Options>,
+) => Shaped<Join<O>>;
 
 export type UpsampleCall<Options extends object> = <const O extends Options>(
   options: Only<O, Options>,
@@ -68,7 +71,7 @@ export type UpsampleCall<Options extends object> = <const O extends Options>(
 export type PixelShuffleCall = <const R extends number>(upscaleFactor: R) => Shaped<ChannelsToPlaces<R>>;
 export type PixelUnshuffleCall = <const R extends number>(downscaleFactor: R) => Shaped<PlacesToChannels<R>>;
 
-export type PadCall<Name extends string, More extends readonly unknown[] = []> = <const W extends PadWidths>(
+export type PadCall<Name extends string, Widths, More extends readonly unknown[] = []> = <const W extends Widths>(
   padding: W,
   ...more: More
 ) => Shaped<Padded<Name, W>>;
