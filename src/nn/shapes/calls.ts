@@ -20,26 +20,28 @@ import type {
 /** Refuses options that do not exist, which a type parameter alone would let pass. */
 export type Only<O, All> = O & { readonly [K in Exclude<keyof O, keyof All>]: never };
 type None = Readonly<Record<never, never>>;
+/** Options as they were given; none where the compiler fell back to their widest type. */
+type Told<O, Options> = Options extends O ? None : O;
 
 export type ConvolutionCall<Rank extends number, Options extends object> = <
   const Out extends number,
   const K extends PerAxis,
-  const O extends Options = None,
+  const O extends Options = Options,
 >(
   outChannels: Out,
   kernelSize: K,
   options?: Only<O, Options>,
-) => Shaped<Convolution<Rank, Out, K, O>>;
+) => Shaped<Convolution<Rank, Out, K, Told<O, Options>>>;
 
 export type TransposedCall<Rank extends number, Options extends object> = <
   const Out extends number,
   const K extends PerAxis,
-  const O extends Options = None,
+  const O extends Options = Options,
 >(
   outChannels: Out,
   kernelSize: K,
   options?: Only<O, Options>,
-) => Shaped<Transposed<Rank, Out, K, O>>;
+) => Shaped<Transposed<Rank, Out, K, Told<O, Options>>>;
 
 export type PoolCall<Name extends string, Rank extends number, Options extends object> = <
   const K extends PerAxis,
@@ -47,7 +49,7 @@ export type PoolCall<Name extends string, Rank extends number, Options extends o
 >(
   kernelSize: K,
   options?: Only<O, Options>,
-) => Shaped<Pool<Name, Rank, K, Options extends O ? None : O>>;
+) => Shaped<Pool<Name, Rank, K, Told<O, Options>>>;
 
 export type AdaptiveCall<Name extends string> = <const Size extends PerAxis>(
   outputSize: Size,
@@ -60,9 +62,9 @@ export type LinearCall<Options extends object> = <const Out extends number>(
   options?: Options,
 ) => Shaped<Dense<Out>>;
 
-export type FlattenCall<Options extends object> = <const O extends Options = None>(
+export type FlattenCall<Options extends object> = <const O extends Options = Options>(
   options?: Only<O, Options>,
-) => Shaped<Join<O>>;
+) => Shaped<Join<Told<O, Options>>>;
 
 export type UpsampleCall<Options extends object> = <const O extends Options>(
   options: Only<O, Options>,
