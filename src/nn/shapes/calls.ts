@@ -18,38 +18,43 @@ import type {
 } from "./rules.ts";
 
 /** Refuses options that do not exist, which a type parameter alone would let pass. */
-export type Only<O, All> = O & { readonly [K in Exclude<keyof O, keyof All>]: never };
+export type Only<O, All> = O & { readonly [K in Exclude<keyof O, keyof All | typeof untold>]: never };
 type None = Readonly<Record<never, never>>;
-/** Options as they were given; none where the compiler fell back to their widest type. */
-type Told<O, Options> = Options extends O ? None : O;
+declare const untold: unique symbol;
+/** Marks options that were left out. */
+interface Untold {
+  readonly [untold]?: never;
+}
+/** Options as they were given. */
+type Told<O> = typeof untold extends keyof O ? None : O;
 
 export type ConvolutionCall<Rank extends number, Options extends object> = <
   const Out extends number,
   const K extends PerAxis,
-  const O extends Options = Options,
+  const O extends Options = Options & Untold,
 >(
   outChannels: Out,
   kernelSize: K,
   options?: Only<O, Options>,
-) => Shaped<Convolution<Rank, Out, K, Told<O, Options>>>;
+) => Shaped<Convolution<Rank, Out, K, Told<O>>>;
 
 export type TransposedCall<Rank extends number, Options extends object> = <
   const Out extends number,
   const K extends PerAxis,
-  const O extends Options = Options,
+  const O extends Options = Options & Untold,
 >(
   outChannels: Out,
   kernelSize: K,
   options?: Only<O, Options>,
-) => Shaped<Transposed<Rank, Out, K, Told<O, Options>>>;
+) => Shaped<Transposed<Rank, Out, K, Told<O>>>;
 
 export type PoolCall<Name extends string, Rank extends number, Options extends object> = <
   const K extends PerAxis,
-  const O extends Options = Options,
+  const O extends Options = Options & Untold,
 >(
   kernelSize: K,
   options?: Only<O, Options>,
-) => Shaped<Pool<Name, Rank, K, Told<O, Options>>>;
+) => Shaped<Pool<Name, Rank, K, Told<O>>>;
 
 export type AdaptiveCall<Name extends string> = <const Size extends PerAxis>(
   outputSize: Size,
@@ -62,9 +67,9 @@ export type LinearCall<Options extends object> = <const Out extends number>(
   options?: Options,
 ) => Shaped<Dense<Out>>;
 
-export type FlattenCall<Options extends object> = <const O extends Options = Options>(
+export type FlattenCall<Options extends object> = <const O extends Options = Options & Untold>(
   options?: Only<O, Options>,
-) => Shaped<Join<Told<O, Options>>>;
+) => Shaped<Join<Told<O>>>;
 
 export type UpsampleCall<Options extends object> = <const O extends Options>(
   options: Only<O, Options>,

@@ -5,7 +5,14 @@ import { test } from "node:test";
 import { GELU, ReLU } from "../layers/activation.ts";
 import { AdaptiveAvgPool2d, AdaptiveMaxPool2d } from "../layers/adaptive.ts";
 import { Branches, block, Identity, Residual, Sequential } from "../layers/containers.ts";
-import { Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d } from "../layers/convolution.ts";
+import {
+  Conv1d,
+  Conv2d,
+  Conv3d,
+  type ConvolutionOptions,
+  ConvTranspose1d,
+  ConvTranspose2d,
+} from "../layers/convolution.ts";
 import { Dropout } from "../layers/dropout.ts";
 import { Linear } from "../layers/linear.ts";
 import { BatchNorm2d, GroupNorm, InstanceNorm2d, LayerNorm } from "../layers/normalization.ts";
@@ -157,6 +164,10 @@ test("what the compiler cannot follow is checked at run time, as ever", () => {
   const own = block("Halve", (x) => x);
   const channels: number = 8;
   const known = typed([1, 8, 8], [Conv2d(channels, 3), ReLU()]);
+  const told: ConvolutionOptions = { stride: 2 };
+  const open1 = typed([1, 9, 9], [Conv2d(4, 3, told), MaxPool2d(2, { padding: Number(0) })]);
+  const unknown1: Equal<(typeof open1)["outputShape"], [4, number, number]> = true;
+  assert.deepEqual([unknown1, open1.outputShape], [true, [4, 2, 2]]);
   const unknown: Equal<(typeof known)["outputShape"], [number, 6, 6]> = true;
   const open = typed([1, 8, 8], [own, BlurPool(), Conv2d(4, 3), Flatten(), Linear(10)]);
   assert.deepEqual([unknown, known.outputShape, open.outputShape], [true, [8, 6, 6], [10]]);

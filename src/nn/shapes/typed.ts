@@ -6,8 +6,8 @@ import { buildModel } from "../build.ts";
 import type { Layer } from "../layer.ts";
 import { Sequential } from "../layers/containers.ts";
 import { layer as layerRule } from "../rules.ts";
-import type { Mistake, Sentence, Within } from "./mistake.ts";
-import type { Output, RuleOf, Sizes } from "./rules.ts";
+import type { Sentence, Within } from "./mistake.ts";
+import type { Output, Sizes } from "./rules.ts";
 
 declare const batchSize: unique symbol;
 
@@ -66,5 +66,3 @@ export function typed<const S extends Sizes, const L extends readonly Layer[]>(
   const [, ...outputShape] = buildModel(model, [1, ...inputShape]).output.shape;
   return Object.freeze({ ...model, inputShape, outputShape }) as unknown as TypedModel<S, Last<L, S>>;
 }
-
-export type { Mistake, RuleOf };
