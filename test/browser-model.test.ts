@@ -1,7 +1,7 @@
 // Models go into a page and out of it, in Chromium: from any static server, through zips, and in the page's own storage,
 // where a run is kept, locked, killed and gone on with as in a folder.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -249,4 +249,32 @@ test("a page that was closed in the middle of a run leaves it to the next, whole
   assert.deepEqual(gone.after, []);
   assert.ok(gone.epoch > afterwards.epoch);
   await context.close();
+});
+
+test("the blocks of docs/browser.md on models run in a page as they stand", { skip }, async () => {
+  const text = readFileSync(join(root, "docs", "browser.md"), "utf8").split("## Models into a page")[1];
+  const blocks = [...text.split("\n## ")[0].matchAll(/```ts page\n([\s\S]*?)```/g)].map(([, block]) => block);
+  assert.equal(blocks.length, 3);
+  mkdirSync(join(folder, "runs"));
+  cpSync(join(folder, "model"), join(folder, "runs", "digits"), { recursive: true });
+  const { test: digits } = await door.openData("digits");
+  const pixels = Float32Array.from(digits.images.data.subarray(0, 64));
+  writeFileSync(join(folder, "runs", "seven.png"), await door.encodePng(door.ndarray([8, 8], pixels)));
+  const own = await serve(root, { isolated: false, folders: { "/runs/": join(folder, "runs") } });
+  sites.push(own);
+  const expected = [/^[0-9] \([\d.]+ %\)$/, /^Save the model$/, /^$/];
+  for (const [i, block] of blocks.entries()) {
+    const { page, complaints } = await open(browser!, own);
+    const said: string[] = [];
+    page.on("console", (message) => said.push(message.text()));
+    await page.addScriptTag({ type: "module", content: `${block}\ndocument.title = "finished";` });
+    await page
+      .waitForFunction(`document.title === "finished"`, undefined, { timeout: 60_000 })
+      .catch(() => complaints.push("it never finished"));
+    assert.deepEqual(complaints, [], block);
+    const shown = await page.evaluate(`document.body.innerText.trim()`);
+    assert.match(String(shown), expected[i], block);
+    if (i === 2) assert.ok(said.includes("finished"));
+    await page.context().close();
+  }
 });

@@ -27,7 +27,7 @@ const title = ({ file, line }: Block): string => `${file}:${line}`;
 const kinds: Readonly<Record<string, string>> = {
   ts: "run in Node by this file",
   sh: "run line by line by this file",
-  "ts page": "run in Chromium by bundlers.case.ts",
+  "ts page": "run in Chromium: the first of docs/browser.md by bundlers.case.ts, the others by browser-model.test.ts",
   "html page": "opened in Chromium by bundlers.case.ts",
   text: "something to look at: a formula, headers, an output",
 };

@@ -95,7 +95,11 @@ export function handleStore(handle: DirectoryHandle): WritableStore {
       // Making a file tells nobody whether it was there; the pages of one origin ask one after another.
       return oneAtATime(`neocog claims ${path(name)}`, async () => {
         if (await read(name)) return false;
-        await write(name, bytes);
+        await write(name, bytes).catch(async (error: unknown) => {
+          // The browser has made the file, empty.
+          await remove(name);
+          throw error;
+        });
         return true;
       });
     },
@@ -110,7 +114,7 @@ export function handleStore(handle: DirectoryHandle): WritableStore {
 }
 
 function oneAtATime(name: string, work: () => Promise<boolean>): Promise<boolean> {
-  return navigator.locks ? navigator.locks.request(name, work) : work();
+  return globalThis.navigator?.locks ? navigator.locks.request(name, work) : work();
 }
 
 const isNamed = (error: unknown, name: string): boolean => (error as { name?: unknown } | undefined)?.name === name;
