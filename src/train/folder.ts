@@ -4,7 +4,7 @@
 import { files } from "#host";
 import { understand } from "../base/arguments.ts";
 import { DataError, NeocogError } from "../base/errors.ts";
-import { options as byName, either, flag, oneOf, record as recordRule, something } from "../base/rules.ts";
+import { options as byName, either, flag, oneOf, record as recordRule } from "../base/rules.ts";
 import type { FromJsonOptions } from "../nn/json.ts";
 import { type Checkpoint, checkpointRule } from "./checkpoint.ts";
 import {
@@ -20,7 +20,14 @@ import {
 } from "./contents.ts";
 import { hold } from "./output.ts";
 import { writeArchive } from "./storage/archive.ts";
-import { type ModelLocation, type ModelTarget, storeOf, zipPathOf } from "./storage/locate.ts";
+import {
+  locationRule,
+  type ModelLocation,
+  type ModelTarget,
+  storeOf,
+  targetRule,
+  zipPathOf,
+} from "./storage/locate.ts";
 import { readSnapshot } from "./storage/reading.ts";
 import { type TrainedModel, trainedRule } from "./trained.ts";
 
@@ -31,7 +38,7 @@ import { type TrainedModel, trainedRule } from "./trained.ts";
  */
 export async function openModel(location: ModelLocation, options: OpenOptions = {}): Promise<TrainedModel> {
   understand("openModel", arguments, {
-    location: something("a path, an address or a directory handle"),
+    location: locationRule,
     options: byName({ blocks: recordRule, weights: oneOf(["last", "best"]) }),
   });
   const { weights = "last" } = options;
@@ -42,7 +49,7 @@ export async function openModel(location: ModelLocation, options: OpenOptions = 
 /** Opens a model to train it further: `fit(trained.model, data, { …options, resume })`. Locations as for `openModel`. */
 export async function openCheckpoint(location: ModelLocation, options: FromJsonOptions = {}): Promise<Checkpoint> {
   understand("openCheckpoint", arguments, {
-    location: something("a path, an address or a directory handle"),
+    location: locationRule,
     options: byName({ blocks: recordRule }),
   });
   return readCheckpoint(await readerOf(location, Object.values(fileNames)), options);
@@ -58,7 +65,7 @@ export async function saveModel(
   options: { readonly force?: boolean } = {},
 ): Promise<void> {
   understand("saveModel", arguments, {
-    target: something("a path, an address or a directory handle"),
+    target: targetRule,
     trained: trainedRule,
     options: byName({ force: flag }),
   });
@@ -75,7 +82,7 @@ export async function saveModel(
 /** Writes (or replaces) a model with the state of its training. */
 export async function saveCheckpoint(target: ModelTarget, checkpoint: Checkpoint): Promise<void> {
   understand("saveCheckpoint", arguments, {
-    target: something("a path, an address or a directory handle"),
+    target: targetRule,
     checkpoint: checkpointRule,
   });
   const zip = zipPathOf(target);

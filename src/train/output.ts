@@ -2,11 +2,10 @@
 // Neocog wrote are ever replaced or removed; strangers beside them stay.
 import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
-import { something } from "../base/rules.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { fileNames, isBest, isModel, modelContents } from "./contents.ts";
 import { type Contents, findManifest, settle, writeGeneration } from "./storage/generations.ts";
-import { type ModelTarget, targetOf } from "./storage/locate.ts";
+import { type ModelTarget, targetOf, targetRule } from "./storage/locate.ts";
 import { lock, refuseLocked } from "./storage/lock.ts";
 import { manifestName, type Progress, recordOf, sameRecord } from "./storage/manifest.ts";
 import { fits } from "./storage/reading.ts";
@@ -27,7 +26,7 @@ const firstNames: readonly string[] = [fileNames.model, fileNames.weights, fileN
  * no model can be written: a file, other things under the names of a model's files, or another program that writes there.
  */
 export async function checkOutput(target: ModelTarget): Promise<"free" | "model"> {
-  understand("checkOutput", arguments, { target: something("a path or a directory handle") });
+  understand("checkOutput", arguments, { target: targetRule });
   const store = targetOf(target);
   const { holds } = await survey(store);
   await refuseLocked(store);

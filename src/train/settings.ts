@@ -1,17 +1,7 @@
 // What shapes the result of a run, as JSON: it stands in every checkpoint, and a run that goes on must have the same.
 import { stateRule } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
-import {
-  options as byName,
-  flag,
-  type Rules,
-  record,
-  seed as seedRule,
-  share,
-  signal,
-  something,
-  whole,
-} from "../base/rules.ts";
+import { options as byName, flag, type Rules, record, seed as seedRule, share, signal, whole } from "../base/rules.ts";
 import { augmenter } from "../data/augment.ts";
 import { loaderRules } from "../data/loader.ts";
 import { measure } from "../data/normalize.ts";
@@ -28,6 +18,7 @@ import { SGD } from "./optimizers/optimizer.ts";
 import { type Optimizer, openOptimizer, optimizerRule } from "./optimizers/update.ts";
 import type { FitOptions, TrainingData } from "./options.ts";
 import { checkSchedule, type Schedule } from "./schedules.ts";
+import { targetRule } from "./storage/locate.ts";
 
 /** What the options of `fit` may be; what is data of its own (a schedule, say) is looked into below. */
 export const fitRules = {
@@ -42,7 +33,7 @@ export const fitRules = {
   dropLast: flag,
   evaluateEvery: whole(0),
   weights: stateRule,
-  out: something("a path or a directory handle"),
+  out: targetRule,
   force: flag,
   resume: checkpointRule,
   engine: engineRule,

@@ -187,8 +187,14 @@ test("what is no zip, cut short, damaged, or lies about its size is refused", as
   );
   await refuses(openModel(join(root, "none")), `There is no model folder ${join(root, "none")}.`);
   for (const wrong of [undefined, null, 3, {}, []]) {
-    await refuses(openModel(wrong as unknown as string), /^A model is named by a path, an address, the bytes of a zip/);
-    await refuses(saveModel(wrong as unknown as string, checkpoint.trained), /^A model is named by a path/);
+    await refuses(
+      openModel(wrong as unknown as string),
+      /^openModel: location .*must be a path, an address, the bytes of a zip/,
+    );
+    await refuses(
+      saveModel(wrong as unknown as string, checkpoint.trained),
+      /^saveModel: target .*must be a path or a dir/,
+    );
   }
 });
 

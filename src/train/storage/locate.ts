@@ -1,6 +1,7 @@
 // From what a user names to a store: a path, an address, a zip, a directory handle.
 import { files } from "#host";
 import { DataError, NeocogError } from "../../base/errors.ts";
+import type { Rule } from "../../base/rules.ts";
 import { addressStore, fetchBytes } from "./address.ts";
 import { archiveStore, isArchive } from "./archive.ts";
 import { folderStore } from "./folder.ts";
@@ -38,6 +39,19 @@ const isBlob = (value: unknown): value is BlobLike => isObject(value) && typeof 
 
 const isUrl = (value: unknown): value is UrlLike => isObject(value) && typeof value.href === "string";
 
+const isNamed = (value: unknown): value is string | UrlLike =>
+  (typeof value === "string" && value !== "") || isUrl(value);
+
+export const locationRule: Rule = {
+  must: "a path, an address, the bytes of a zip, a Blob or a directory handle",
+  accepts: (value) => isNamed(value) || value instanceof Uint8Array || isBlob(value) || isHandle(value),
+};
+
+export const targetRule: Rule = {
+  must: "a path or a directory handle",
+  accepts: (value) => isNamed(value) || isHandle(value),
+};
+
 const isOnNet = (text: string): boolean => files.onNet || /^(https?|blob|data):/i.test(text);
 
 /** The path or address of what is named by text or URL. */
@@ -55,7 +69,6 @@ export async function storeOf(location: ModelLocation, wanted: readonly string[]
     const title = typeof name === "string" && name !== "" ? name : "the zip";
     return opened(new Uint8Array(await location.arrayBuffer()), title, wanted);
   }
-  if (typeof location !== "string" && !isUrl(location)) throw notAModel(location);
   const title = named(location);
   if (isOnNet(title)) {
     const isFile = /^(blob|data):/i.test(title) || /\.zip($|[?#])/i.test(title);
@@ -73,7 +86,6 @@ function opened(bytes: Uint8Array, title: string, wanted: readonly string[]): St
 
 export function targetOf(target: ModelTarget): WritableStore {
   if (isHandle(target)) return handleStore(target);
-  if (typeof target !== "string" && !isUrl(target)) throw notAModel(target);
   const path = named(target);
   if (!isOnNet(path)) return folderStore(path);
   throw new NeocogError(
@@ -83,14 +95,7 @@ export function targetOf(target: ModelTarget): WritableStore {
 
 /** Whether a target is the path of a zip file. */
 export const zipPathOf = (target: ModelTarget): string | undefined => {
-  if (isHandle(target) || (typeof target !== "string" && !isUrl(target))) return undefined;
+  if (isHandle(target)) return undefined;
   const path = named(target);
   return /\.zip$/i.test(path) && !isOnNet(path) ? path : undefined;
 };
-
-function notAModel(value: unknown): NeocogError {
-  const what = value === null ? "null" : typeof value;
-  return new NeocogError(
-    `A model is named by a path, an address, the bytes of a zip, a Blob, or a directory handle; this is ${what}.`,
-  );
-}
