@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromNested, toNested } from "../base/array.ts";
+import { fromNested, ndarray, toNested } from "../base/array.ts";
+import { NeocogError } from "../base/errors.ts";
 import { compile } from "../compile/compile.ts";
 import { gradients } from "../compile/grad.ts";
 import type { Program } from "../compile/program.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
+import { wasmEngine } from "../engines/wasm/engine.ts";
 import { input, variable } from "../graph/graph.ts";
-import { mul, square, sub } from "../ops/arithmetic.ts";
+import { add, mul, square, sub } from "../ops/arithmetic.ts";
 import { conv2d } from "../ops/convolve.ts";
 import { broadcastTo, sum } from "../ops/sum.ts";
 import { openSession } from "./session.ts";
@@ -57,6 +59,71 @@ test("a training step is fused: the update is written in place and no host step 
     memory.plan.steps.every(({ label }) => !label.startsWith("update")),
     memory.plan.steps.map(({ label }) => label).join("\n"),
   );
+});
+
+test("what does not fit is refused where it comes in, in one sentence", async () => {
+  const program = (): Program => {
+    const [x, i] = [input("x", [2, 3]), input("i", [2], "int32")];
+    const w = variable("w", [3], () => ndarray([3], [1, 2, 3]));
+    return {
+      outputs: { y: mul(x, broadcastTo(w, [2, 3])), i: add(i, 1) },
+      updates: [{ variable: w, value: mul(w, 2) }],
+    };
+  };
+  const x = ndarray([2, 3], new Float32Array(6));
+  const i = ndarray([2], [0, 1], "int32");
+  const cases: readonly (readonly [object, RegExp])[] = [
+    [{ x }, /^The input "i" is missing\.$/],
+    [{ x, i, z: x }, /^Unknown input "z"/],
+    [{ x: ndarray([3, 2], new Float32Array(6)), i }, /^The input "x" must be \[2, 3\], but is \[3, 2\]\.$/],
+    [{ x: { ...x, data: new Float32Array(5) }, i }, /^The input "x" is \[2, 3\], 6 numbers, but 5 were given\.$/],
+    [{ x: ndarray([2, 3], new Uint8Array(6), "uint8"), i }, /^The input "x" is float32, but was given uint8; /],
+    [
+      { x, i: ndarray([2], [0, 1]) },
+      /^The input "i" is int32, but was given float32; ndarray\(shape, numbers, "int32"\)/,
+    ],
+    [
+      { x, i: ndarray([2], Float64Array.of(0, 0.5), "int32") },
+      /^The input "i" is int32, but number 1 of it is 0\.5, not/,
+    ],
+    [{ x, i: ndarray([2], Float64Array.of(2 ** 31, 0), "int32") }, /number 0 of it is 2147483648, not a whole number/],
+  ];
+  for (const engine of [referenceEngine(), await wasmEngine({ threads: 1 }), await wasmEngine({ threads: 2 })]) {
+    const session = await openSession(program(), engine);
+    for (const [given, sentence] of cases) {
+      await assert.rejects(session.run(given as never), (error) => {
+        assert.match((error as Error).message, sentence);
+        assert.ok(error instanceof NeocogError);
+        return true;
+      });
+    }
+    const bad = [ndarray([2], [1, 2]), ndarray([3], [1, 2, 3], "int32"), { ...x, shape: [3] }];
+    for (const value of bad) assert.throws(() => session.writeVariable("w", value), /^NeocogError|ShapeError/);
+    assert.throws(() => session.readVariable("v"), /Unknown variable "v"/);
+    assert.deepEqual([...session.readVariable("w").data], [1, 2, 3], "nothing was written");
+
+    const running = session.run({ x, i });
+    await assert.rejects(session.run({ x, i }), /^NeocogError: This session is running and cannot be run until/);
+    await running;
+    session.release();
+    session.release();
+    await assert.rejects(session.run({ x, i }), /^NeocogError: This session was released and cannot be run any more/);
+    assert.throws(
+      () => session.readVariable("w"),
+      /This session was released and cannot be read any more; open another/,
+    );
+    assert.throws(() => session.writeVariable("w", x), /This session was released and cannot be written any more/);
+    await engine.close();
+  }
+});
+
+test("a session of a closed engine says so", async () => {
+  const engine = await wasmEngine({ threads: 2 });
+  const x = input("x", [100_000]);
+  const session = await openSession({ outputs: { y: mul(x, x) }, updates: [] }, engine);
+  await engine.close();
+  const run = session.run({ x: ndarray([100_000], new Float32Array(100_000)) });
+  await assert.rejects(run, /This engine was closed/);
 });
 
 test("a step that was fused into its reader stays where its result is an output too", async () => {

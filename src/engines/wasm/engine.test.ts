@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { Worker } from "node:worker_threads";
 import { randomTraining } from "../../../test/random-network.ts";
 import { ndarray } from "../../base/array.ts";
@@ -11,7 +13,7 @@ import type { Kernel } from "../../kernel/kernel.ts";
 import type { Plan } from "../../kernel/plan.ts";
 import { openSession } from "../../run/session.ts";
 import { constI32 } from "./assembler.ts";
-import { wasmEngine } from "./engine.ts";
+import { type WasmExecutable, wasmEngine } from "./engine.ts";
 import { input, output, type Strategy } from "./strategy.ts";
 import { largestDifference, normals, planOf, runKernel } from "./testing.ts";
 
@@ -107,6 +109,37 @@ test("a program that forgets to close an engine still ends", () => {
     encoding: "utf8",
   });
   assert.deepEqual({ stdout, stderr, status }, { stdout: `${size}\n`, stderr: "", status: 0 });
+});
+
+test("engines that nobody closed end their threads once nobody can reach them; those in use stay", {
+  timeout: 60_000,
+}, async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  let alive = 0;
+  const count = (worker: Worker): void => {
+    alive++;
+    worker.once("exit", () => alive--);
+  };
+  process.on("worker", count);
+  const x = normals(new Random(1), [size]);
+  const open = async (): Promise<WasmExecutable> => {
+    const executable = await (await wasmEngine({ threads: 3 })).compile(planOf(tanh, [x], [large]));
+    executable.write(0, x);
+    await executable.run();
+    return executable;
+  };
+  const kept = await open();
+  for (let i = 0; i < 4; i++) await open();
+  assert.equal(alive, 10);
+  process.off("worker", count);
+  for (let turns = 0; alive > 2 && turns < 400; turns++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  assert.equal(alive, 2, "the threads of the engine that is still used");
+  await kept.run();
+  assert.ok(largestDifference(kept.read(1), { ...x, data: x.data.map(Math.tanh) }) < 1e-6);
 });
 
 test("steps of the host run between those of the module; runs follow each other", async () => {

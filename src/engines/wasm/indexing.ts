@@ -1,7 +1,7 @@
 // index: rows that are picked by number (gather), added by number (scatterAdd), or weighed by a sparse table along one axis.
 import type { IndexKernel } from "../../kernel/kernel.ts";
 import { placesOf } from "../../kernel/places.ts";
-import { choose, constI32, f32x4, f64, i32, i32x4, type Local, load, type Value } from "./assembler.ts";
+import { choose, f32x4, f64, i32, i32x4, type Local, load, type Value } from "./assembler.ts";
 import { eachLaneGroup, loadRow, type RowOperand, storeRow } from "./lanes.ts";
 import { multiplyAdd } from "./math.ts";
 import {
@@ -22,10 +22,13 @@ const columnLength = 64;
 function rowNumber(k: PhaseFunction, kernel: IndexKernel, context: StrategyContext, at: Value): Local {
   const type = context.inputTypes[1];
   const index = k.f.define(loadInteger(type, i32.add(k.address(input(1)), i32.mul(at, elementBytes(type)))));
-  const row = k.f.define(i32.add(index, choose(i32.lt_s(index, 0), constI32(kernel.size), constI32(0))));
-  k.f.if(i32.ge_u(row, kernel.size), () => {
-    k.refuse(index, at);
-    k.f.set(row, 0);
+  const row = k.f.define(index);
+  k.f.if(i32.ge_u(index, kernel.size), () => {
+    k.f.increase(row, kernel.size);
+    k.f.if(i32.ge_u(row, kernel.size), () => {
+      k.refuse(index, at);
+      k.f.set(row, 0);
+    });
   });
   return row;
 }
