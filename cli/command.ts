@@ -98,6 +98,20 @@ export function real(flags: string, about: string, above = Number.NEGATIVE_INFIN
   };
 }
 
+/** A share of at least 0 and below 1. */
+export function share(flags: string, about: string): OptionCard<number> {
+  return {
+    flags,
+    about,
+    read(value) {
+      const number = Number(value);
+      if (value.trim() === "" || !(number >= 0 && number < 1))
+        throw new UsageError(`${long(flags)} must be a number of at least 0 and below 1, not "${value}".`);
+      return number;
+    },
+  };
+}
+
 /** Sizes with an x between them, `3x224x224`; between `fewest` and `most` of them. */
 export function sizes(flags: string, about: string, least = 1, fewest = 1, most = 3): OptionCard<readonly number[]> {
   return { flags, about, read: (value) => readSizes(value, long(flags), least, fewest, most) };

@@ -1,18 +1,33 @@
 // Data as it is named on the command line: its options, how far it is read, and what had to be left out.
-import { type DataOptions, type Dataset, openData, type Split } from "../src/index.ts";
+import {
+  type ClassifierModel,
+  type DataOptions,
+  type Dataset,
+  type Found,
+  openData,
+  openTestData,
+  type PartChoice,
+  type Skipped,
+  type Split,
+  UnusedOption,
+} from "../src/index.ts";
 import { drawBar, openBar } from "./bar.ts";
-import { choice, flag, type OptionCard, real, sizes, text, UsageError } from "./command.ts";
+import { choice, flag, type OptionCard, share, sizes, text, UsageError } from "./command.ts";
 import type { Context } from "./context.ts";
+import { oneLine } from "./door.ts";
 import { count, grouped, percent, times } from "./numbers.ts";
 
 /** Where data is, and how it is read. */
 export const readingOptions = {
   labels: text("--labels <file>", "labels of an IDX file of images; found by its name unless told"),
-  resize: choice("--resize <how>", "how pictures of another size are brought to size", ["cover", "squash"]),
-  testFraction: real(
+  resize: choice("--resize <how>", "how pictures of another size are brought to size", ["cover", "squash", "refuse"]),
+  testFraction: share(
     "--test-fraction <share>",
     "share held back for testing where the data has no test set, 0.2 unless told",
-    0,
+  ),
+  validationFraction: share(
+    "--validation-fraction <share>",
+    "share held back for validation where the data has no such set; unless told 0.1, but 0 of data with a published split",
   ),
   noDownload: flag("--offline", "never download"),
 } satisfies Record<string, OptionCard>;
@@ -30,34 +45,75 @@ export interface GivenData {
   readonly size?: readonly number[];
   readonly gray?: boolean;
   readonly colour?: boolean;
-  readonly resize?: "cover" | "squash";
+  readonly resize?: "cover" | "squash" | "refuse";
   readonly testFraction?: number;
+  readonly validationFraction?: number;
   readonly noDownload?: boolean;
 }
 
-/** Opens data; `form` says what a trained model wants of pictures that have no form of their own. */
-export async function openDataFor(name: string, given: GivenData, form: DataOptions, context: Context): Promise<Split> {
+/** Opens data to train on. */
+export async function openDataFor(name: string, given: GivenData, context: Context): Promise<Split> {
   if (given.gray && given.colour) throw new UsageError("Give either --gray or --color.");
+  return reading(name, given, context, (options) => openData(name, options));
+}
+
+/** Opens data to try a model on, as the model takes it. */
+export function openTestDataFor(
+  name: string,
+  given: GivenData,
+  model: ClassifierModel,
+  split: PartChoice | undefined,
+  context: Context,
+): Promise<{ readonly data: Dataset; readonly split: PartChoice; readonly skipped: readonly Skipped[] }> {
+  return reading(name, given, context, (options) => openTestData(name, model, { ...options, split }));
+}
+
+/** Reads with a bar; what is left out is told before any picture is decoded, what cannot be decoded afterwards. */
+async function reading<T extends { readonly skipped: readonly Skipped[] }>(
+  name: string,
+  given: GivenData,
+  context: Context,
+  open: (options: DataOptions) => Promise<T>,
+): Promise<T> {
   const told = reporter(context);
+  let listed: readonly Skipped[] = [];
+  const onFound = (found: Found): void => {
+    listed = found.skipped;
+    announce(name, found, context);
+  };
   try {
     const [height, width = height] = given.size ?? [];
-    const split = await openData(name, {
-      ...form,
+    const opened = await open({
       ...(height === undefined ? {} : { size: [height, width] as const }),
       ...(given.gray ? { channels: 1 } : given.colour ? { channels: 3 } : {}),
       ...(given.resize ? { resize: given.resize } : {}),
       ...(given.labels ? { labels: given.labels } : {}),
       ...(given.testFraction === undefined ? {} : { testFraction: given.testFraction }),
+      ...(given.validationFraction === undefined ? {} : { validationFraction: given.validationFraction }),
       ...(given.noDownload ? { download: false } : {}),
       onProgress: told.progress,
+      onFound,
       signal: context.signal,
     });
     told.stop();
-    reportSkipped(split, context);
-    return split;
+    reportSkipped(
+      opened.skipped.slice(listed.length),
+      "picture cannot be read and is",
+      "pictures cannot be read and are",
+      context,
+    );
+    return opened;
+  } catch (error) {
+    throw error instanceof UnusedOption ? new UsageError(`${flagOf(error.option, given)} ${error.reason}`) : error;
   } finally {
     told.stop();
   }
+}
+
+/** How an option of the library is written on the command line. */
+function flagOf(option: string, { gray }: GivenData): string {
+  if (option === "channels") return gray ? "--gray" : "--color";
+  return `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** A bar for each thing that is read or downloaded, once it takes longer than a blink. */
@@ -84,18 +140,46 @@ function reporter(context: Context): { progress: NonNullable<DataOptions["onProg
   };
 }
 
-function reportSkipped({ skipped }: Split, { say, paint }: Context): void {
-  if (skipped.length === 0) return;
-  say(paint.warn(`${count(skipped.length, "file was", "files were")} left out:`));
-  for (const { file, reason } of skipped.slice(0, 5)) {
-    say(`  ${reason.includes(file) ? reason : `${file}: ${reason}`}`);
-  }
-  if (skipped.length > 5) say(`  … and ${skipped.length - 5} more (--json lists them all)`);
+/** What a folder holds by its names: pictures a part, and what is left out. */
+function announce(name: string, { pictures, classes, skipped }: Found, context: Context): void {
+  const parts = Object.entries(pictures).map(([part, n]) =>
+    part === "whole" ? `${grouped(n)}` : `${grouped(n)} ${part}`,
+  );
+  const total = Object.values(pictures).reduce((sum, n) => sum + n, 0);
+  context.say(
+    `${name}: ${parts.join(", ")} ${total === 1 ? "picture" : "pictures"} in ${count(classes.length, "class", "classes")}`,
+  );
+  reportSkipped(skipped, "file is", "files are", context);
 }
 
-/** 1,438 training and 359 test pictures, 8 x 8, gray, 10 classes */
-export function describeSplit({ train, test }: Split): string {
-  return `${grouped(train.labels.length)} training and ${count(test.labels.length, "test picture")}, ${describeForm(train)}`;
+/** Reasons with their number and the first files of each. */
+function reportSkipped(skipped: readonly Skipped[], one: string, many: string, { say, paint }: Context): void {
+  if (skipped.length === 0) return;
+  say(paint.warn(`${count(skipped.length, one, many)} left out:`));
+  const reasons = new Map<string, string[]>();
+  for (const { file, reason } of skipped) {
+    const plain = reason
+      .replace(`${file} is not a picture that can be read: `, "")
+      .replace(`${file} `, "")
+      .replace(/\.$/, "");
+    reasons.set(plain, [...(reasons.get(plain) ?? []), file]);
+  }
+  for (const [reason, files] of [...reasons].sort((a, b) => b[1].length - a[1].length).slice(0, 8)) {
+    const more = files.length > 3 ? `, and ${grouped(files.length - 3)} more` : "";
+    say(`  ${reason}: ${files.slice(0, 3).map(oneLine).join(", ")}${more}`);
+  }
+  if (reasons.size > 8) say(`  … and ${reasons.size - 8} more reasons (--json lists them all)`);
+}
+
+/** 1,294 training, 144 validation and 359 test pictures, 8 x 8, gray, 10 classes */
+export function describeSplit({ train, validation, test }: Split): string {
+  const parts = [
+    `${grouped(train.labels.length)} training`,
+    ...(validation ? [`${grouped(validation.labels.length)} validation`] : []),
+    ...(test ? [`${grouped(test.labels.length)} test`] : []),
+  ];
+  const list = parts.length === 1 ? parts[0] : `${parts.slice(0, -1).join(", ")} and ${parts[parts.length - 1]}`;
+  return `${list} pictures, ${describeForm(train)}`;
 }
 
 export function describeForm({ images, classes }: Dataset): string {

@@ -1,9 +1,9 @@
 // Training as it is seen. On a terminal a table grows by a row an epoch, and the row of the running epoch moves; elsewhere
 // every epoch is a plain line, and a long one tells how far it is every ten seconds.
 //
-//   epoch                          loss  accuracy      test   images/s   time left
-//    1/12  ━━━━━━━━━━━━━━━━━━━━  0.8123    74.2 %    91.1 %      9,123        12 s
-//    2/12  ━━━━━━━━╸───────────  0.3211    90.1 %                9,200        10 s
+//   epoch                          loss  accuracy  validation  images/s   time left
+//    1/12  ━━━━━━━━━━━━━━━━━━━━  0.8123    74.2 %      91.1 %     9,123        12 s
+//    2/12  ━━━━━━━━╸───────────  0.3211    90.1 %                 9,200        10 s
 import type { BatchEvent, EpochEvent, TrainingEvent } from "../src/index.ts";
 import { type Bar, drawBar, openBar } from "./bar.ts";
 import type { Context } from "./context.ts";
@@ -15,19 +15,22 @@ export interface TrainingView {
   stop(): void;
 }
 
-export const trainingView = (context: Context): TrainingView =>
-  context.terminal ? terminalView(context) : plainView(context);
+/** `scored`: validation or test, as the set that is scored after every epoch is called; empty where there is none. */
+export const trainingView = (context: Context, scored: string): TrainingView =>
+  context.terminal ? terminalView(context, scored) : plainView(context, scored);
 
-const heads = [
+/** `scored`: what the pictures are called that are scored after every epoch. */
+const headsFor = (scored: string): readonly (readonly [string, number])[] => [
   ["loss", 8],
   ["accuracy", 10],
-  ["test", 10],
-  ["images/s", 11],
-  ["time left", 13],
-] as const;
+  [scored, 12],
+  ["images/s", 10],
+  ["time left", 12],
+];
 
-function terminalView(context: Context): TrainingView {
+function terminalView(context: Context, scored: string): TrainingView {
   const { paint, width } = context;
+  const heads = headsFor(scored);
   let bar: Bar | undefined;
   let last: BatchEvent | undefined;
   const fixed = heads.reduce((sum, [, columns]) => sum + columns, 0);
@@ -93,7 +96,7 @@ function finished({ train, validation, epoch, epochs }: EpochEvent, last: BatchE
 /** Seconds without a word after which a line tells how far the epoch is. */
 const silence = 10;
 
-function plainView(context: Context): TrainingView {
+function plainView(context: Context, scored: string): TrainingView {
   let last: BatchEvent | undefined;
   let spoken = Date.now();
   const say = (line: string): void => {
@@ -114,8 +117,8 @@ function plainView(context: Context): TrainingView {
         );
       }
       if (event.kind === "epoch") {
-        const [value, accuracy, test, speed, left] = finished(event, last);
-        const tested = test === "" ? "" : `, test ${test}`;
+        const [value, accuracy, score, speed, left] = finished(event, last);
+        const tested = score === "" ? "" : `, ${scored} ${score}`;
         say(
           `epoch ${event.epoch}/${event.epochs}: loss ${value}, accuracy ${accuracy}${tested}, ${speed} images/s, ${left} left`,
         );

@@ -1,12 +1,15 @@
-// How a training run ends: the score on the test pictures, what was confused, where the model lies, what to try next.
+// How a training run ends: the score on the test pictures (or what there is of others), what was confused, where the model lies,
+// what to try next.
 import {
   type BestEpoch,
+  type Dataset,
   type Evaluation,
   type FinishedEvent,
   type Split,
   type StoppedEvent,
   secondsTo,
 } from "../src/index.ts";
+import { baselineIfUneven, classCounts } from "./balance.ts";
 import type { Answer } from "./command.ts";
 import { confusionTable } from "./confusion.ts";
 import type { Context } from "./context.ts";
@@ -24,12 +27,47 @@ export function scoreLine({ accuracy, images, loss }: Evaluation, context: Conte
 /** Accuracies whose time is told when they are reached. */
 const levels = [0.85, 0.9, 0.91, 0.92, 0.93, 0.95, 0.98, 0.99];
 
+/** The pictures that tell how good a network has become, and what is to be thought of them. */
+export interface Measured {
+  readonly part: "test" | "validation" | "train";
+  readonly set: Dataset;
+  readonly note: string;
+}
+
+/** `watched`: the test pictures were scored after every epoch. */
+export function measuredOf({ train, validation, test }: Split, watched: boolean): Measured {
+  if (test && watched) {
+    return {
+      part: "test",
+      set: test,
+      note: "The test pictures were scored after every epoch: what was chosen by that, they flatter.",
+    };
+  }
+  if (test) return { part: "test", set: test, note: "The test pictures were looked at once, now." };
+  if (validation) {
+    const note =
+      "The validation pictures were scored after every epoch, and there is no test set: only pictures that nothing was chosen by tell how good it really is.";
+    return { part: "validation", set: validation, note };
+  }
+  const note = "There are no other pictures than those it was trained on: this says nothing of new ones.";
+  return { part: "train", set: train, note };
+}
+
+export interface Told {
+  readonly data: string;
+  readonly out: string;
+  /** How the set is called that was scored after every epoch. */
+  readonly scored: string;
+  /** What `eval` needs to find the same pictures again. */
+  readonly evalFlags: string;
+}
+
 export function finished(
   { history, best, seconds, weightsHash, folder }: FinishedEvent,
   evaluation: Evaluation,
-  { skipped }: Split,
-  data: string,
-  out: string,
+  split: Split,
+  { part, set, note }: Measured,
+  { data, out, scored, evalFlags }: Told,
   context: Context,
 ): Answer {
   const { accuracy, loss, confusion, perClass, classes, images } = evaluation;
@@ -44,7 +82,8 @@ export function finished(
     json: {
       data,
       folder,
-      test: { images, accuracy, loss },
+      [part]: { images, accuracy, loss },
+      counts: classCounts(split),
       classes,
       confusion,
       perClass,
@@ -53,13 +92,15 @@ export function finished(
       secondsTo: reached,
       seconds,
       weightsHash,
-      skipped,
+      skipped: split.skipped,
     },
     text: () =>
       [
         "",
-        `${scoreLine(evaluation, context, "Test accuracy")}, ${epochs}, ${duration(seconds)}`,
-        ...reached.slice(0, 1).map(() => wrap(`Time to a test accuracy of ${times}.`, width).join("\n")),
+        `${scoreLine(evaluation, context, titles[part])}, ${epochs}, ${duration(seconds)}`,
+        ...baselineIfUneven(set),
+        ...wrap(note, width).map(paint.faint),
+        ...reached.slice(0, 1).map(() => wrap(`Time to a ${scored} accuracy of ${times}.`, width).join("\n")),
         "",
         confusionTable(evaluation, width, paint),
         "",
@@ -67,7 +108,7 @@ export function finished(
         ...(best && best.epoch < history.length ? wrap(betterEpoch(best, history.length), width) : []),
         "",
         "Try next:",
-        ...next(data, out, context),
+        ...next(data, out, evalFlags, context),
       ].join("\n"),
   };
 }
@@ -75,10 +116,12 @@ export function finished(
 const betterEpoch = ({ epoch, accuracy }: BestEpoch, last: number): string =>
   `It is used as it was after epoch ${last}. Epoch ${epoch} did better in the validation, ${percent(accuracy)}: --weights best uses that one, which is kept in best.safetensors.`;
 
-function next(data: string, out: string, { paint, width }: Context): string[] {
+const titles = { test: "Test accuracy", validation: "Validation accuracy", train: "Training accuracy" } as const;
+
+function next(data: string, out: string, evalFlags: string, { paint, width }: Context): string[] {
   const self = invocation();
   const lines: (readonly [string, string])[] = [
-    [`${self} eval ${quote(out)} ${quote(data)} --mistakes wrong`, "see what it gets wrong"],
+    [`${self} eval ${quote(out)} ${quote(data)}${evalFlags} --mistakes wrong`, "see what it gets wrong"],
     [`${self} predict ${quote(out)} <picture>`, "ask it about a picture"],
     [`${self} inspect ${quote(out)}`, "see what each layer costs"],
     data === "fashion-mnist"

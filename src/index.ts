@@ -128,10 +128,22 @@ export {
 // ---- data -----------------------------------------------------------------------------------------------------------
 
 export type { Augmentation } from "./data/augment.ts";
-export { type Dataset, dataset, type Skipped, type Split, type SplitOptions, split, subset } from "./data/dataset.ts";
+export {
+  countClasses,
+  type Dataset,
+  dataset,
+  majorityOf,
+  relabel,
+  type Skipped,
+  type Split,
+  subset,
+  type TestedSplit,
+} from "./data/dataset.ts";
+export type { Found } from "./data/folder.ts";
 export { type Batch, type Loader, type LoaderOptions, loader } from "./data/loader.ts";
 export { locateMnist } from "./data/mnist.ts";
 export { prepare, unprepare } from "./data/normalize.ts";
+export type { PartChoice } from "./data/part.ts";
 export { openImage, type Picture } from "./data/picture.ts";
 export { encodePng } from "./data/png.ts";
 export {
@@ -141,7 +153,9 @@ export {
   type PreprocessingOptions,
   readPreprocessing,
 } from "./data/preprocessing.ts";
-export { type DataOptions, dataNames, openData } from "./data/source.ts";
+export { type DataName, type DataOptions, dataNames, openData, openTestData } from "./data/source.ts";
+export { type SplitOptions, split } from "./data/split.ts";
+export { UnusedOption } from "./data/unused.ts";
 
 // ---- training, and using what was trained -----------------------------------------------------------------------------
 

@@ -6,12 +6,14 @@ import {
   encodePng,
   evaluate,
   ndarray,
+  type PartChoice,
   sizeOf,
   type TrainedModel,
 } from "../../src/index.ts";
+import { baselineIfUneven } from "../balance.ts";
 import { choice, command, text, whole } from "../command.ts";
 import { confusionTable } from "../confusion.ts";
-import { openDataFor, readingOptions } from "../data.ts";
+import { describeForm, openTestDataFor, readingOptions } from "../data.ts";
 import { engineOptions, withEngine } from "../engine.ts";
 import { keptOption, openTrained } from "../model.ts";
 import { count } from "../numbers.ts";
@@ -29,7 +31,11 @@ export const evaluateCommand = command({
     { name: "<data>", about: "digits, fashion-mnist, mnist, an IDX or CIFAR file, or a folder of pictures" },
   ],
   options: {
-    part: choice("--part <part>", "which part of the data, test unless told", ["test", "train"]),
+    split: choice(
+      "--split <part>",
+      "which pictures: unless told those for testing, and all where the data has no split of its own",
+      ["test", "validation", "train", "all"],
+    ),
     mistakes: text(
       "--mistakes <folder>",
       `write the pictures that were mistaken, the surest first, at most ${mostMistakes}`,
@@ -41,23 +47,23 @@ export const evaluateCommand = command({
   },
   examples: [
     ["runs/digits digits", "accuracy and confusion matrix on the test pictures"],
-    ["runs/pets photos/ --json", "the same for a program"],
+    ["runs/pets new-photos/", "every picture of a folder, its sub-folders named as the classes"],
+    ["runs/pets photos/ --split test", "only those that train held back"],
     ["runs/digits digits --mistakes wrong", "and look at what it got wrong"],
   ],
   async run([folder, name], options, context) {
     const trained = await openTrained(folder, options.weights);
-    const { channels, height, width, resize, crop } = trained.preprocessing;
-    const form = { size: [height, width], channels: channels === 1 ? 1 : 3, resize, crop } as const;
-    const split = await openDataFor(name, options, form, context);
-    const data = split[options.part ?? "test"];
+    const { data, split, skipped } = await openTestDataFor(name, options, trained, options.split, context);
     const batch = options.batch === undefined ? {} : { batch: options.batch };
     const answer = await withEngine(options, context, (engine) => evaluate(trained, data, { engine, ...batch }));
     const written = options.mistakes ? await writeMistakes(options.mistakes, data, answer, trained) : 0;
     return {
-      json: { model: folder, data: data.name, ...answer, skipped: split.skipped },
+      json: { model: folder, data: data.name, split, ...answer, skipped },
       text: () =>
         [
+          `${whatOf(split)} of ${name}: ${describeForm(data)}`,
           scoreLine(answer, context),
+          ...baselineIfUneven(data),
           "",
           confusionTable(answer, context.width, context.paint),
           ...(written > 0 ? ["", `${count(written, "mistaken picture")} written to ${options.mistakes}.`] : []),
@@ -65,6 +71,14 @@ export const evaluateCommand = command({
     };
   },
 });
+
+const whatOf = (split: PartChoice): string =>
+  ({
+    test: "The test pictures",
+    validation: "The validation pictures",
+    train: "The training pictures",
+    all: "All pictures",
+  })[split];
 
 async function writeMistakes(
   folder: string,

@@ -14,15 +14,17 @@ import {
   summary,
 } from "../../src/index.ts";
 import { augmentation } from "../augment.ts";
+import { describeClasses } from "../balance.ts";
 import { choice, command, flag, real, text, UsageError, whole } from "../command.ts";
 import type { Context } from "../context.ts";
-import { dataOptions, describeSplit, openDataFor } from "../data.ts";
+import { dataOptions, describeSplit, type GivenData, openDataFor } from "../data.ts";
 import { engineOptions, withEngine } from "../engine.ts";
+import { wrap } from "../lines.ts";
 import { networkTable } from "../network.ts";
 import { count } from "../numbers.ts";
 import { goOn, optimizerNames, startAfresh, type TrainingPlan } from "../plan.ts";
 import { trainingView } from "../progress.ts";
-import { finished, stopped } from "../report.ts";
+import { finished, measuredOf, stopped } from "../report.ts";
 
 export const train = command({
   name: "train",
@@ -43,6 +45,10 @@ export const train = command({
     batch: whole("-b, --batch <n>", "pictures a step"),
     lr: real("--lr <rate>", "learning rate at its height", 0),
     optimizer: choice("--optimizer <name>", "how weights move", optimizerNames),
+    watchTest: flag(
+      "--watch-test",
+      "score the test pictures after every epoch too, to see when an accuracy is reached",
+    ),
     seed: whole("--seed <n>", "start of all chance: same seed, same weights; 0 unless told", 0),
     augment: augmentation("--augment <list>"),
     recipe: choice(
@@ -69,19 +75,23 @@ export const train = command({
     // Told at once, before any data is read; `fit` looks again.
     if ((await checkOutput(out)) === "model" && !resume && !force) throw heldByModel(out);
     const checkpoint = resume ? await openCheckpoint(out) : undefined;
-    const split = await openDataFor(name, options, {}, context);
+    const opened = await openDataFor(name, options, context);
+    const split = options.watchTest ? watched(opened, name) : opened;
     const plan = checkpoint ? goOn(checkpoint, options) : startAfresh(name, split, options);
     const introduction = introduce(name, plan, split, context);
     return withEngine({ ...options, engine: options.engine ?? plan.engine }, context, async (engine) => {
       const end = await run(
         plan,
         split,
+        scoredOf(split, opened),
         { ...plan.options, out, force, engine, signal: context.signal },
         introduction,
         context,
       );
       if (end.kind === "stopped") return stopped(end, name, out, context);
-      return finished(end, await evaluate(end.trained, split.test, { engine }), split, name, out, context);
+      const measured = measuredOf(opened, split !== opened);
+      const told = { data: name, out, scored: scoredOf(split, opened), evalFlags: evalFlags(opened, options) };
+      return finished(end, await evaluate(end.trained, measured.set, { engine }), opened, measured, told, context);
     });
   },
 });
@@ -97,7 +107,36 @@ const heldByModel = (out: string): NeocogError =>
     `${out} holds a trained model: --force replaces it, --resume goes on from its last epoch, --out names another folder.`,
   );
 
-function introduce(name: string, plan: TrainingPlan, split: Split, { paint, width }: Context): string {
+/** The test pictures in the place of those for validation. */
+function watched(split: Split, name: string): Split {
+  if (!split.test) throw new UsageError(`--watch-test has no effect on ${name}, which has no test pictures.`);
+  if (split.validation)
+    throw new UsageError("--watch-test is for data without validation pictures; add --validation-fraction 0.");
+  return { ...split, validation: split.test };
+}
+
+/** How the set is called that is scored after every epoch. */
+const scoredOf = (split: Split, opened: Split): string =>
+  split !== opened ? "test" : split.validation ? "validation" : "";
+
+/** What `eval` must be told to find the pictures that training held back by chance. */
+function evalFlags({ testByChance }: Split, { testFraction, validationFraction }: GivenData): string {
+  if (!testByChance) return "";
+  const told = testFraction === undefined ? "" : ` --test-fraction ${testFraction}`;
+  return ` --split test${told}${validationFraction === undefined ? "" : ` --validation-fraction ${validationFraction}`}`;
+}
+
+/** Which pictures are for what. */
+function whatSteers({ validation, test }: Split): string[] {
+  if (validation && validation === test) return ["the test pictures are scored after every epoch, as you asked"];
+  const end = test ? "test pictures are looked at once, at the end" : "there are no test pictures";
+  return validation
+    ? [`validation pictures are scored after every epoch; ${end}`]
+    : [`nothing is held back for validation (--validation-fraction 0.1 does); ${end}`];
+}
+
+function introduce(name: string, plan: TrainingPlan, split: Split, context: Context): string {
+  const { paint, width } = context;
   const { options, model, title } = plan;
   const sum = summary(model, [1, ...split.train.images.shape.slice(1)]);
   const { epochs = 10, batch = 64, optimizer, schedule, augment = [], seed = 0 } = options;
@@ -106,6 +145,8 @@ function introduce(name: string, plan: TrainingPlan, split: Split, { paint, widt
   const changes = augment.length > 0 ? `, ${augment.map(({ kind }) => kind).join(" and ")}` : "";
   return [
     `${paint.faint("data     ")}${paint.title(name)}: ${describeSplit(split)}`,
+    ...whatSteers(split).flatMap((line) => wrap(line, width - 9).map((part) => `         ${paint.faint(part)}`)),
+    ...describeClasses(split, context),
     `${paint.faint("network  ")}${paint.title(title)}`,
     "",
     networkTable(sum, ["layer", "type", "output", "parameters", "macs", "sees"], width, paint),
@@ -118,15 +159,15 @@ function introduce(name: string, plan: TrainingPlan, split: Split, { paint, widt
 /** Shows every event; gives the last one. */
 async function run(
   { model }: TrainingPlan,
-  split: Split,
+  { train, validation }: Split,
+  scored: string,
   options: FitOptions,
   introduction: string,
   context: Context,
 ): Promise<FinishedEvent | StoppedEvent> {
-  const view = trainingView(context);
+  const view = trainingView(context, scored);
   try {
-    const { train, validation, test } = split;
-    for await (const event of fit(model, { train, validation: validation ?? test }, options)) {
+    for await (const event of fit(model, { train, validation }, options)) {
       if (event.kind === "started") {
         context.say(introduction);
         context.say(context.paint.faint(`${event.engineDescription}\n`));

@@ -5,8 +5,8 @@
 
 import { files } from "#host";
 import { ndarray } from "../base/array.ts";
-import { checkOptions, DataError, NeocogError } from "../base/errors.ts";
-import { type Dataset, dataset, type Split, type SplitOptions, split } from "./dataset.ts";
+import { DataError } from "../base/errors.ts";
+import { type Dataset, dataset, type TestedSplit } from "./dataset.ts";
 
 const pixels = 3 * 32 * 32;
 
@@ -85,7 +85,7 @@ export async function holdsCifar(folder: string): Promise<boolean> {
 }
 
 /** A folder of CIFAR batches: as many of the training batches as are there, and the test batch. */
-export async function openCifarFolder(folder: string): Promise<Split> {
+export async function openCifarFolder(folder: string): Promise<TestedSplit> {
   const variety = await varietyOf(folder);
   if (!variety) throw new DataError(`${folder} holds neither data_batch_1.bin (CIFAR-10) nor train.bin (CIFAR-100).`);
   const namesPath = files.join(folder, variety.namesFile);
@@ -107,20 +107,11 @@ export async function openCifarFolder(folder: string): Promise<Split> {
   return { train: await read(variety.train, "training"), test: await read([variety.test], "test"), skipped: [] };
 }
 
-/** One CIFAR file, split. Which CIFAR it is follows from its length; `variety` decides where both would fit. */
-export async function openCifarFile(
-  path: string,
-  options: SplitOptions & { readonly variety?: "cifar-10" | "cifar-100" } = {},
-): Promise<Split> {
-  checkOptions("openCifarFile", options, ["variety", "testFraction", "seed"]);
-  const { variety, ...splitting } = options;
-  if (variety !== undefined && variety !== "cifar-10" && variety !== "cifar-100") {
-    throw new NeocogError(`The variety must be "cifar-10" or "cifar-100", not "${variety}".`);
-  }
+/** One CIFAR file. Which CIFAR it is follows from its length; `variety` decides where both would fit. */
+export async function openCifarFile(path: string, variety?: Variety["name"]): Promise<Dataset> {
   const bytes = await files.readFile(path);
   const fits100 = bytes.length % (2 + pixels) === 0 && bytes.length % (1 + pixels) !== 0;
-  const labelBytes = (variety ?? (fits100 ? "cifar-100" : "cifar-10")) === "cifar-100" ? 2 : 1;
-  return split(readCifar(bytes, path, labelBytes), splitting);
+  return readCifar(bytes, path, (variety ?? (fits100 ? "cifar-100" : "cifar-10")) === "cifar-100" ? 2 : 1);
 }
 
 function concatenate(chunks: readonly Uint8Array[]): Uint8Array {

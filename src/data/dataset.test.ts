@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ndarray } from "../base/array.ts";
-import { countClasses, type Dataset, dataset, split, stratify, subset } from "./dataset.ts";
+import { countClasses, type Dataset, dataset, majorityOf, relabel, subset } from "./dataset.ts";
+import { divide, holdBack, split, stratify } from "./split.ts";
 
 const made = (labels: number[], classes = 3): Dataset => ({
   name: "made",
@@ -71,12 +72,75 @@ test("stratify gives every class its share, exactly, and keeps one for training"
   );
 });
 
+test("a part for validation is cut beside the test set, which stays the same", () => {
+  const origins = Array.from({ length: 100 }, (_, i) => `${i}.png`);
+  const source = { ...made(origins.map((_, i) => (i < 60 ? 0 : 1))), origins };
+  const places = ({ origins }: Dataset): readonly string[] => origins!;
+  const plain = split(source);
+  const three = split(source, { validationFraction: 0.1 });
+  assert.deepEqual(places(three.test), places(plain.test), "the test set does not move");
+  assert.deepEqual(
+    [three.train, three.validation!, three.test].map(({ labels }) => [...countClasses(labels, 2)]),
+    [
+      [42, 28],
+      [6, 4],
+      [12, 8],
+    ],
+  );
+  const all = [three.train, three.validation!, three.test].flatMap(places);
+  assert.equal(new Set(all).size, 100, "every image stands in one part");
+  assert.deepEqual([three.train.name, three.validation!.name], ["made (training)", "made (validation)"]);
+  assert.equal(plain.validation, undefined);
+  const held = holdBack(plain, { validationFraction: 0.25 });
+  assert.deepEqual(
+    [held.train, held.validation!, held.test].map(({ labels }) => labels.length),
+    [60, 20, 20],
+  );
+  assert.equal(held.train.name, "made (training)");
+  assert.equal(holdBack(plain, {}), plain, "nothing unless told");
+  const untested = divide(source, { testFraction: 0 });
+  assert.deepEqual(
+    [untested.train.labels.length, untested.validation!.labels.length, untested.test],
+    [90, 10, undefined],
+  );
+});
+
+test("labels are counted in another list of classes by name", () => {
+  const source = { ...made([1, 0, 1]), classes: ["dog", "cat"] };
+  const known = relabel(source, ["ant", "cat", "dog"]);
+  assert.deepEqual(
+    [[...known.labels], known.classes],
+    [
+      [1, 2, 1],
+      ["ant", "cat", "dog"],
+    ],
+  );
+  assert.deepEqual([...source.labels], [1, 0, 1], "the source is untouched");
+  const missing = relabel({ ...made([1, 1]), classes: ["zebra", "cat"] }, ["ant", "cat"]);
+  assert.deepEqual([...missing.labels], [1, 1], "a class without images may be unknown");
+  assert.throws(() => relabel(source, ["Cat", "dogs", "ant"]), {
+    name: "DataError",
+    message: "made has pictures of the class cat, which the model does not know; did you mean Cat?",
+  });
+});
+
+test("the majority is what always one answer would reach", () => {
+  const lopsided = { ...made(Array.from({ length: 23 }, (_, i) => (i === 0 ? 1 : 0))), classes: ["star", "square"] };
+  assert.deepEqual(majorityOf(lopsided), { name: "star", share: 22 / 23 });
+});
+
 test("split refuses what cannot be cut", () => {
   const cut = split(made([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]));
   assert.deepEqual([cut.train.labels.length, cut.test.labels.length], [8, 2]);
   assert.throws(() => split(made([0, 1]), { testFraction: 1 }), {
     message: "split: testFraction must be a number above 0 and below 1; it is 1.",
   });
+  assert.throws(() => split(made([0, 1]), { testFraction: 0 }), /must be a number above 0 and below 1; it is 0/);
+  assert.throws(
+    () => split(made([0, 1]), { validationFraction: 1 }),
+    /must be a number of at least 0 and below 1; it is 1/,
+  );
+  assert.throws(() => split(made([0, 1]), { testFraction: 0.5, validationFraction: 0.5 }), /leave nothing to train on/);
   assert.throws(() => split(made([0])), {
     message: "made holds too few images (1) to hold some back for testing.",
   });

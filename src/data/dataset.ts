@@ -2,9 +2,8 @@
 
 import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarray, storageOf } from "../base/array.ts";
-import { DataError } from "../base/errors.ts";
-import { Random } from "../base/random.ts";
-import { above, options as byName, like, numbers, optional, type Rule, type Rules, seed, text } from "../base/rules.ts";
+import { DataError, nearest } from "../base/errors.ts";
+import { like, listOf, numbers, optional, type Rule, text, whole } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 
@@ -29,15 +28,16 @@ export interface Skipped {
 
 export interface Split {
   readonly train: Dataset;
-  /** What is looked at while training, and decided by. */
+  /** What is looked at while training, and decided by; absent where nothing is held back for it. */
   readonly validation?: Dataset;
-  /** What is looked at once, when all is decided. */
-  readonly test: Dataset;
+  /** What is looked at once, when all is decided; absent where there is no such set. */
+  readonly test?: Dataset;
+  /** The test set was cut by chance, for the data has none of its own. */
+  readonly testByChance?: true;
   /** Files that could not be used; empty where nothing is skipped. */
   readonly skipped: readonly Skipped[];
 }
 
-/** How one set is cut in two. */
 /** A dataset as an argument. */
 export const datasetRule: Rule = like(
   "a dataset { name, images, labels, classes }, as openData() gives under train and test",
@@ -46,14 +46,9 @@ export const datasetRule: Rule = like(
   "classes",
 );
 
-/** What the options of a split may be. */
-export const splitRules = { testFraction: above(0, 1), seed } satisfies Rules<SplitOptions>;
-
-export interface SplitOptions {
-  /** Share of the images that are held back for testing, above 0 and below 1; 0.2 unless told. */
-  readonly testFraction?: number;
-  /** Seed of the split; 0 unless told. */
-  readonly seed?: number;
+/** Data with a test set. */
+export interface TestedSplit extends Split {
+  readonly test: Dataset;
 }
 
 /**
@@ -138,57 +133,60 @@ export function subset(source: Dataset, indices: ArrayLike<number>, name = sourc
 
 /** The number of images of each class. */
 export function countClasses(labels: Int32Array, classes: number): Int32Array {
+  understand("countClasses", arguments, { labels: numbers, classes: whole(0) });
   const counts = new Int32Array(classes);
   for (const label of labels) counts[label]++;
   return counts;
 }
 
-/**
- * Places for training and for testing, both ascending: every class gives its share of the test set (largest remainders
- * fill up to exactly `testCount`), drawn at random, but always keeps one image for training.
- */
-export function stratify(
-  labels: Int32Array,
-  classes: number,
-  testCount: number,
-  seed: number,
-): { train: Int32Array; test: Int32Array } {
-  const counts = countClasses(labels, classes);
-  const fair = Array.from(counts, (count) => (count * testCount) / labels.length);
-  const shares = fair.map((share, c) => Math.min(Math.floor(share), Math.max(0, counts[c] - 1)));
-  const hungry = fair.map((share, c) => ({ c, rest: share - shares[c] })).sort((a, b) => b.rest - a.rest || a.c - b.c);
-  let missing = testCount - shares.reduce((sum, share) => sum + share, 0);
-  for (let given = -1; missing > 0 && given !== 0; ) {
-    given = 0;
-    for (const { c } of hungry) {
-      if (missing === 0 || shares[c] >= counts[c] - 1) continue;
-      shares[c]++;
-      missing--;
-      given++;
-    }
-  }
-  const held = new Uint8Array(labels.length);
-  for (let c = 0; c < classes; c++) {
-    const members = Int32Array.from(labels.keys()).filter((i) => labels[i] === c);
-    const order = new Random(seed, `data/split/${c}`).permutation(members.length);
-    for (let i = 0; i < shares[c]; i++) held[members[order[i]]] = 1;
-  }
-  const all = Int32Array.from(labels.keys());
-  return { train: all.filter((i) => held[i] === 0), test: all.filter((i) => held[i] === 1) };
+/** The class that most images have, and its share: what always answering it would reach. */
+export function majorityOf(dataset: Dataset): { readonly name: string; readonly share: number } {
+  understand("majorityOf", arguments, { dataset: datasetRule });
+  const { labels, classes } = dataset;
+  const counts = countClasses(labels, classes.length);
+  const most = counts.indexOf(Math.max(...counts));
+  return { name: classes[most], share: counts[most] / labels.length };
 }
 
-/** Cuts a dataset in two by `stratify`. Throws where the fraction is impossible or a part would be empty. */
-export function split(source: Dataset, options: SplitOptions = {}): Split {
-  understand("split", arguments, { source: datasetRule, options: byName(splitRules) });
-  const { testFraction = 0.2, seed = 0 } = options;
-  const count = source.labels.length;
-  const places = stratify(source.labels, source.classes.length, Math.max(1, Math.round(count * testFraction)), seed);
-  if (places.train.length === 0 || places.test.length === 0) {
-    throw new DataError(`${source.name} holds too few images (${count}) to hold some back for testing.`);
+/**
+ * The same images with labels that count in other classes (of a model), matched by name: some may have no image here. Throws
+ * a DataError that names the first class of an image that the others do not have.
+ */
+export function relabel(source: Dataset, classes: readonly string[]): Dataset {
+  understand("relabel", arguments, { source: datasetRule, classes: listOf(text, "a list of names") });
+  if (source.classes.length === classes.length && source.classes.every((name, c) => name === classes[c])) return source;
+  const places = source.classes.map((name) => classes.indexOf(name));
+  const labels = source.labels.map((label) => {
+    if (places[label] >= 0) return places[label];
+    const name = source.classes[label];
+    const near = nearest(name, classes);
+    const mend = near ? `did you mean ${near}?` : `it knows ${someOf(classes)}.`;
+    throw new DataError(`${source.name} has pictures of the class ${name}, which the model does not know; ${mend}`);
+  });
+  return { ...source, labels, classes };
+}
+
+/** The first dozen names. */
+export const someOf = (names: readonly string[]): string =>
+  names.length > 12 ? `${names.slice(0, 12).join(", ")}, …` : names.join(", ");
+
+/** Several sets of the same form and classes as one. */
+export function joined(name: string, sets: readonly Dataset[]): Dataset {
+  const [{ images, classes, reading }] = sets;
+  const count = sets.reduce((total, { labels }) => total + labels.length, 0);
+  const size = sizeOf(images.shape.slice(1));
+  const data = new (storageOf(images.dtype))(count * size);
+  const labels = new Int32Array(count);
+  let done = 0;
+  for (const one of sets) {
+    data.set(one.images.data, done * size);
+    labels.set(one.labels, done);
+    done += one.labels.length;
   }
+  const origins = sets.flatMap((one) => one.origins ?? []);
   return {
-    train: subset(source, places.train, `${source.name} (training)`),
-    test: subset(source, places.test, `${source.name} (test)`),
-    skipped: [],
+    ...{ name, images: ndarray([count, ...images.shape.slice(1)], data, images.dtype), labels, classes },
+    ...(origins.length === count ? { origins } : {}),
+    ...(reading ? { reading } : {}),
   };
 }

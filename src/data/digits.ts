@@ -4,7 +4,8 @@
 import { files } from "#host";
 import { ndarray } from "../base/array.ts";
 import { DataError } from "../base/errors.ts";
-import { dataset, type Split, stratify, subset } from "./dataset.ts";
+import { dataset, subset, type TestedSplit } from "./dataset.ts";
+import { stratify } from "./split.ts";
 
 const name = "digits.csv.gz";
 const count = 1797;
@@ -13,7 +14,7 @@ const testCount = 359;
 const splitSeed = 0;
 
 /** The digits: float32 images [count, 1, 8, 8] of 0..1 (the file's 0..16 divided by 16), classes "0" to "9". */
-export async function digits(): Promise<Split> {
+export async function digits(): Promise<TestedSplit> {
   const { digitsFile } = await import("./digitsFile.ts");
   const packed = Uint8Array.from(atob(digitsFile), (letter) => letter.charCodeAt(0));
   const text = new TextDecoder().decode(await files.gunzip(packed, name, 2 ** 20));

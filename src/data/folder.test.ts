@@ -37,16 +37,18 @@ async function pets(name: string, cats: number, dogs: number): Promise<string> {
 
 test("sub-folders become classes, split by chance in their shares", async () => {
   const folder = await pets("pets", 10, 5);
-  const { train, test: held, skipped } = await openPictureFolder(folder, { testFraction: 0.2, seed: 1 });
+  const { train, validation, test: held, skipped } = await openPictureFolder(folder, { testFraction: 0.2, seed: 1 });
+  assert.ok(held && validation);
   assert.deepEqual(train.classes, ["cat", "dog"]);
-  assert.deepEqual(train.images.shape, [12, 3, 4, 6], "the pictures' own size, in colour");
+  assert.deepEqual(train.images.shape, [10, 3, 4, 6], "the pictures' own size, in colour");
   assert.deepEqual([...held.labels], [0, 0, 1]);
   assert.deepEqual(skipped, []);
   assert.ok(train.images.data[0] > 250 && train.images.data[24] < 5 && train.images.data[48] < 5, "red, planar");
-  assert.equal(new Set([...train.origins!, ...held.origins!]).size, 15);
+  assert.equal(validation.labels.length, 2);
+  assert.equal(new Set([train, validation, held].flatMap(({ origins }) => origins!)).size, 15);
   const again = await openPictureFolder(folder, { testFraction: 0.2, seed: 1, size: [2, 3], channels: 1 });
-  assert.deepEqual(again.test.origins, held.origins);
-  assert.deepEqual(again.train.images.shape, [12, 1, 2, 3]);
+  assert.deepEqual(again.test!.origins, held.origins);
+  assert.deepEqual(again.train.images.shape, [10, 1, 2, 3]);
 });
 
 test("broken pictures are named, counted and skipped", async () => {
@@ -57,8 +59,15 @@ test("broken pictures are named, counted and skipped", async () => {
   writeFileSync(join(folder, "dog", "empty.webp"), "");
   writeFileSync(join(folder, "dog", "notes.txt"), "hello");
   writeFileSync(join(folder, "dog", ".DS_Store"), "x");
-  const { train, test: held, skipped } = await openPictureFolder(folder, { testFraction: 0.34 });
-  assert.equal(train.labels.length + held.labels.length, 6);
+  const {
+    train,
+    test: held,
+    skipped,
+  } = await openPictureFolder(folder, {
+    testFraction: 0.34,
+    validationFraction: 0,
+  });
+  assert.equal(train.labels.length + held!.labels.length, 6);
   assert.deepEqual(
     skipped.map(({ file }) => file),
     [join("dog", "notes.txt"), join("cat", "cut.jpg"), join("cat", "noise.png"), join("dog", "empty.webp")].map(
@@ -77,21 +86,57 @@ test("broken pictures are named, counted and skipped", async () => {
   );
 });
 
-test("train and test sub-folders are kept apart", async () => {
-  await pets("parted/train", 2, 2);
-  await pets("parted/val", 1, 2);
-  const { train, test: held } = await openPictureFolder(join(root, "parted"));
+test("train, val and test sub-folders are kept apart, under any of their usual names", async () => {
+  for (const [train, val, tests] of [
+    ["train", "val", "test"],
+    ["Training", "valid", "tests"],
+    ["TRAIN", "validation", "testing"],
+  ]) {
+    const root = await pets(`parted-${train}/${train}`, 3, 2).then((path) => join(path, ".."));
+    await pets(`parted-${train}/${val}`, 1, 2);
+    await pets(`parted-${train}/${tests}`, 2, 0);
+    const parts = await openPictureFolder(root);
+    assert.deepEqual(
+      [parts.train, parts.validation!, parts.test!].map(({ labels }) => [...labels]),
+      [
+        [0, 0, 0, 1, 1],
+        [0, 1, 1],
+        [0, 0],
+      ],
+    );
+    for (const part of ["test", "validation"])
+      await assert.rejects(openPictureFolder(root, { [`${part}Fraction`]: 0.5 }), {
+        message: `The option ${part}Fraction has no effect on ${root}, which has ${part} pictures of its own.`,
+      });
+    mkdirSync(join(root, val, "zebra"));
+    const { skipped } = await openPictureFolder(root);
+    assert.deepEqual(skipped, [{ file: join(root, val, "zebra"), reason: "it holds no pictures" }]);
+    writeFileSync(join(root, val, "zebra", "1.png"), await plain(red).png().toBuffer());
+    await assert.rejects(openPictureFolder(root), {
+      name: "DataError",
+      message: `${join(root, val, "zebra")} is a class that the training pictures do not have.`,
+    });
+  }
+});
+
+test("parts that a folder lacks: validation is cut from the training pictures, a test set only where it is asked for", async () => {
+  await pets("halves/train", 10, 10);
+  const folder = join(root, "halves");
+  const alone = await openPictureFolder(folder);
+  assert.deepEqual([alone.train.labels.length, alone.validation!.labels.length, alone.test], [18, 2, undefined]);
+  const asked = await openPictureFolder(folder, { testFraction: 0.2 });
   assert.deepEqual(
-    [[...train.labels], [...held.labels]],
-    [
-      [0, 0, 1, 1],
-      [0, 1, 1],
-    ],
+    [asked.train, asked.validation!, asked.test!].map(({ labels }) => labels.length),
+    [14, 2, 4],
   );
-  mkdirSync(join(root, "parted/val/zebra"));
-  await assert.rejects(openPictureFolder(join(root, "parted")), {
-    name: "DataError",
-    message: `${join(root, "parted/val/zebra")} is a class that the training pictures do not have.`,
+  await pets("halves/val", 2, 2);
+  const validated = await openPictureFolder(folder);
+  assert.deepEqual([validated.train.labels.length, validated.validation!.labels.length], [20, 4]);
+  assert.equal(validated.test, undefined, "what steers is no test set");
+  await pets("untrained/val", 1, 1);
+  await pets("untrained/test", 1, 1);
+  await assert.rejects(openPictureFolder(join(root, "untrained")), {
+    message: `${join(root, "untrained")} has validation and test pictures, but no sub-folder train to learn from.`,
   });
 });
 
@@ -113,7 +158,7 @@ test("folders that cannot be learned from are refused with one sentence", async 
       `${join(root, "none")} has no class; it needs a sub-folder of pictures for each of at least two classes.`,
     ],
     ["hollow", {}, `${join(root, "hollow")}: class b has no pictures.`],
-    ["nowhere", {}, `${join(root, "nowhere")} cannot be listed: there is no such file or folder.`],
+    ["nowhere", {}, `${join(root, "nowhere")} cannot be read: there is no such file or folder.`],
     ["pets", { size: 0 }, "The size of pictures must be a whole number from 1 to 8192, not 0."],
     ["pets", { channels: 2 }, "Pictures have 1 channel (gray) or 3 (colour), not 2."],
     [

@@ -7,7 +7,7 @@ import { understand } from "../base/arguments.ts";
 import { checkOptions, DataError } from "../base/errors.ts";
 import { oneOf } from "../base/rules.ts";
 import { sha256 } from "../base/sha256.ts";
-import type { Split } from "./dataset.ts";
+import type { TestedSplit } from "./dataset.ts";
 import { openIdxPair, unpackedIdx } from "./idx.ts";
 
 interface Source {
@@ -72,10 +72,10 @@ export interface MnistOptions {
 }
 
 /** Fashion-MNIST, uint8 [count, 1, 28, 28]. */
-export const fashionMnist = (options?: MnistOptions): Promise<Split> => open(fashion, options);
+export const fashionMnist = (options?: MnistOptions): Promise<TestedSplit> => open(fashion, options);
 
 /** MNIST, uint8 [count, 1, 28, 28]. */
-export const mnist = (options?: MnistOptions): Promise<Split> => open(handwritten, options);
+export const mnist = (options?: MnistOptions): Promise<TestedSplit> => open(handwritten, options);
 
 /** True where a folder holds the four standard files, plain or gzip. */
 export async function holdsMnistFiles(folder: string): Promise<boolean> {
@@ -83,7 +83,11 @@ export async function holdsMnistFiles(folder: string): Promise<boolean> {
 }
 
 /** Any folder with the four standard file names. Classes are named by their numbers unless told. */
-export async function openMnistFolder(folder: string, name = folder, classes?: readonly string[]): Promise<Split> {
+export async function openMnistFolder(
+  folder: string,
+  name = folder,
+  classes?: readonly string[],
+): Promise<TestedSplit> {
   const found = await findParts(folder);
   const missing = found.indexOf(undefined);
   if (missing >= 0) throw new DataError(`${folder} does not hold ${parts[missing]}, plain or with .gz.`);
@@ -145,7 +149,7 @@ async function refuseOther(source: Source, folder: string): Promise<void> {
   }
 }
 
-async function open(source: Source, options: MnistOptions = {}): Promise<Split> {
+async function open(source: Source, options: MnistOptions = {}): Promise<TestedSplit> {
   checkOptions(source.name, options, ["folder", "download", "onProgress", "signal"]);
   if (options.folder !== undefined) {
     await refuseOther(source, options.folder);

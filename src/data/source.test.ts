@@ -32,13 +32,13 @@ test("every kind of data opens by name or path", async () => {
   );
 
   const told = await openData(put("x.bin", images), { labels: put("y.bin", labels) });
-  assert.equal(told.train.labels.length + told.test.labels.length, 4);
+  assert.equal(told.train.labels.length + told.test!.labels.length, 4);
 
   for (const part of ["train", "t10k"]) {
     put(`four/${part}-images-idx3-ubyte`, images);
     put(`four/${part}-labels-idx1-ubyte`, labels);
   }
-  assert.equal((await openData(join(root, "four"))).test.labels.length, 4);
+  assert.equal((await openData(join(root, "four"))).test!.labels.length, 4);
   assert.equal((await openData("mnist", { folder: join(root, "four") })).test.classes.length, 10);
 
   put(

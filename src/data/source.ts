@@ -1,4 +1,4 @@
-// From what a person writes after `train` to a split: a known name, an IDX pair, CIFAR batches, or a folder of pictures.
+// From what a person writes after `train` or `eval` to data: a known name, an IDX pair, CIFAR batches, or a folder of pictures.
 
 import { files } from "#host";
 import { understand } from "../base/arguments.ts";
@@ -7,6 +7,7 @@ import {
   options as byName,
   callback,
   flag,
+  like,
   listOf,
   oneOf,
   path,
@@ -18,11 +19,14 @@ import {
   whole,
 } from "../base/rules.ts";
 import { holdsCifar, openCifarFile, openCifarFolder } from "./cifar.ts";
-import { type Split, split, splitRules } from "./dataset.ts";
+import { type Dataset, joined, relabel, type Skipped, type Split, type TestedSplit } from "./dataset.ts";
 import { digits } from "./digits.ts";
 import { type FolderOptions, openPictureFolder } from "./folder.ts";
 import { looksLikeIdx, openIdxPair } from "./idx.ts";
 import { fashionMnist, holdsMnistFiles, type MnistOptions, mnist, openMnistFolder } from "./mnist.ts";
+import { openPicturesFor, type PartChoice, refuseFractions, type Taker } from "./part.ts";
+import { divide, holdBack, share, splitRules } from "./split.ts";
+import { UnusedOption } from "./unused.ts";
 
 /** The data sets that have a name; "fashion-mnist" and "mnist" are downloaded where they are not on this machine. */
 export const dataNames = ["digits", "fashion-mnist", "mnist"] as const;
@@ -50,49 +54,154 @@ const dataRules = {
   folder: path,
   download: flag,
   onProgress: callback,
+  onFound: callback,
   ...splitRules,
+  testFraction: share,
   size: perAxis(1, 2),
   channels: whole(1, 3),
   resize: oneOf(["cover", "squash", "refuse"]),
   crop: real(0, 1),
   signal,
 } satisfies Rules<DataOptions>;
+const takerRule = like("a model { classes, preprocessing }", "classes", "preprocessing");
+
+type Kind = "digits" | "fashion-mnist" | "mnist" | "idx folder" | "cifar folder" | "pictures" | "idx" | "cifar";
+
+const own = ["validationFraction", "seed"];
+const cut = [...own, "testFraction"];
+const usable: Readonly<Record<Kind, readonly string[]>> = {
+  digits: own,
+  "fashion-mnist": [...own, "folder"],
+  mnist: [...own, "folder"],
+  "idx folder": [...own, "classes"],
+  "cifar folder": own,
+  pictures: [...cut, "size", "channels", "resize", "crop"],
+  idx: [...cut, "labels", "classes"],
+  cifar: cut,
+};
+const ofForm = "whose pictures have a size and colours of their own";
+const reasons: Readonly<Record<string, string>> = {
+  ...{ size: ofForm, channels: ofForm, resize: ofForm, crop: ofForm },
+  testFraction: "which has a test set of its own",
+  labels: "which has its labels with it",
+  classes: "whose classes have names already",
+  folder: "which is not one of mnist and fashion-mnist",
+};
+
+/** Refuses what would do nothing. `download` and what only listens is let pass: it is kept to. */
+function checkUsed(kind: Kind, nameOrPath: string, options: object): void {
+  for (const [option, value] of Object.entries(options)) {
+    if (value === undefined || usable[kind].includes(option) || !(option in reasons)) continue;
+    throw new UnusedOption(option, `has no effect on ${nameOrPath}, ${reasons[option]}.`);
+  }
+}
 
 /**
- * Opens data by name or path. Throws one sentence for what is unknown (with the nearest right name), broken or
- * unfitting; what had to be left out is in `skipped`.
+ * Opens data by name or path. Data with a published split keeps it, and nothing of its training set is held back for
+ * validation unless told by `validationFraction`; other data is cut by chance. Throws one sentence for what is unknown (with
+ * the nearest right name), broken, unfitting, or an option without effect; what had to be left out is in `skipped`.
  */
-export async function openData(nameOrPath: DataName | (string & {}), options: DataOptions = {}): Promise<Split> {
+export function openData(name: DataName, options?: DataOptions): Promise<TestedSplit>;
+export function openData(nameOrPath: DataName | (string & {}), options?: DataOptions): Promise<Split>;
+export async function openData(nameOrPath: string, options: DataOptions = {}): Promise<Split> {
   understand("openData", arguments, { nameOrPath: path, options: byName(dataRules) });
-  const { labels, classes, folder, download, onProgress, signal, testFraction, seed, ...form } = options;
-  const fetching: MnistOptions = { folder, download, onProgress, signal };
-  if (nameOrPath === "digits") return digits();
-  if (nameOrPath === "fashion-mnist") return fashionMnist(fetching);
-  if (nameOrPath === "mnist") return mnist(fetching);
-  const splitting = { testFraction, seed };
-  const kind = await files.kindOf(nameOrPath);
-  if (kind === "folder") {
-    if (await holdsMnistFiles(nameOrPath)) return openMnistFolder(nameOrPath, nameOrPath, classes);
-    if (await holdsCifar(nameOrPath)) return openCifarFolder(nameOrPath);
-    const report = (done: number, total: number) => onProgress?.(nameOrPath, done, total);
-    return openPictureFolder(nameOrPath, { ...form, ...splitting, signal, onProgress: report });
+  const kind = await kindOf(nameOrPath, options);
+  checkUsed(kind, nameOrPath, options);
+  if (kind === "pictures") return openPictureFolder(nameOrPath, picturesOptions(nameOrPath, options));
+  if (kind === "idx" || kind === "cifar") return divide(await openSingle(kind, nameOrPath, options), options);
+  return holdBack(await openParted(kind, nameOrPath, options), options);
+}
+
+/**
+ * Opens pictures to try a model on: as it takes them, labels counting in its classes, which are matched by name (some may
+ * have no picture; an unknown one is refused). Unless told by `split`: the test set of data that has one, else everything.
+ */
+export async function openTestData(
+  nameOrPath: string,
+  model: Taker,
+  options: DataOptions & { readonly split?: PartChoice } = {},
+): Promise<{ readonly data: Dataset; readonly split: PartChoice; readonly skipped: readonly Skipped[] }> {
+  const rules = { ...dataRules, split: oneOf(["train", "validation", "test", "all"]) };
+  understand("openTestData", arguments, { nameOrPath: path, model: takerRule, options: byName(rules) });
+  const { split: chosen, ...given } = options;
+  const kind = await kindOf(nameOrPath, given);
+  checkUsed(kind, nameOrPath, given);
+  if (kind === "pictures") {
+    return openPicturesFor(nameOrPath, model, { ...picturesOptions(nameOrPath, given), split: chosen });
   }
-  if (kind === "file") {
-    if (labels !== undefined) return split(await openIdxPair(nameOrPath, labels, classes), splitting);
-    if (await isIdx(nameOrPath)) {
-      return split(await openIdxPair(nameOrPath, await labelsBeside(nameOrPath), classes), splitting);
-    }
-    if (nameOrPath.toLowerCase().endsWith(".bin")) return openCifarFile(nameOrPath, splitting);
+  const named = { ...given, classes: given.classes ?? model.classes };
+  const single = kind === "idx" || kind === "cifar";
+  const split = chosen ?? (single ? "all" : "test");
+  if (single) {
+    if (split === "all") refuseFractions(nameOrPath, given);
+    const all = await openSingle(kind, nameOrPath, named);
+    const part = split === "all" ? all : partOf(divide(all, given), split, nameOrPath);
+    return { data: relabel(part, model.classes), split, skipped: [] };
+  }
+  const parts = await openParted(kind, nameOrPath, named);
+  const part =
+    split === "all" ? joined(nameOrPath, [parts.train, parts.test]) : partOf(holdBack(parts, given), split, nameOrPath);
+  return { data: relabel(part, model.classes), split, skipped: [] };
+}
+
+function partOf(parts: Split, split: Exclude<PartChoice, "all">, name: string): Dataset {
+  const part = parts[split];
+  if (part) return part;
+  throw new UnusedOption("split", `cannot be ${split}: no pictures of ${name} are held back for it.`);
+}
+
+const picturesOptions = (name: string, options: DataOptions): FolderOptions => {
+  const { labels: _, classes: __, folder: ___, download: ____, onProgress, ...rest } = options;
+  return { ...rest, onProgress: (done, total) => onProgress?.(name, done, total) };
+};
+
+async function kindOf(nameOrPath: string, { labels }: DataOptions): Promise<Kind> {
+  const name = dataNames.find((known) => known === nameOrPath);
+  if (name) return name;
+  const found = await files.kindOf(nameOrPath);
+  if (found === "folder") {
+    if (await holdsMnistFiles(nameOrPath)) return "idx folder";
+    return (await holdsCifar(nameOrPath)) ? "cifar folder" : "pictures";
+  }
+  if (found === undefined) {
+    const near = nearest(nameOrPath, dataNames);
     throw new DataError(
-      `${nameOrPath} is neither an IDX file nor a CIFAR batch (.bin); name a folder for pictures, or one of ${dataNames.join(", ")}.`,
+      near
+        ? `Unknown data "${nameOrPath}"; did you mean "${near}"?`
+        : `Unknown data "${nameOrPath}": it is neither a file or folder here nor one of ${dataNames.join(", ")}.`,
     );
   }
-  const near = nearest(nameOrPath, dataNames);
+  if (labels !== undefined || (await isIdx(nameOrPath))) return "idx";
+  if (nameOrPath.toLowerCase().endsWith(".bin")) return "cifar";
   throw new DataError(
-    near
-      ? `Unknown data "${nameOrPath}"; did you mean "${near}"?`
-      : `Unknown data "${nameOrPath}": it is neither a file or folder here nor one of ${dataNames.join(", ")}.`,
+    `${nameOrPath} is neither an IDX file nor a CIFAR batch (.bin); name a folder for pictures, or one of ${dataNames.join(", ")}.`,
   );
+}
+
+/** Data that comes with a split. */
+function openParted(
+  kind: Exclude<Kind, "pictures" | "idx" | "cifar">,
+  path: string,
+  { folder, download, onProgress, signal, classes }: DataOptions,
+): Promise<TestedSplit> {
+  const fetching: MnistOptions = { folder, download, onProgress, signal };
+  switch (kind) {
+    case "digits":
+      return digits();
+    case "fashion-mnist":
+      return fashionMnist(fetching);
+    case "mnist":
+      return mnist(fetching);
+    case "idx folder":
+      return openMnistFolder(path, path, classes);
+    case "cifar folder":
+      return openCifarFolder(path);
+  }
+}
+
+/** Data of one piece. */
+async function openSingle(kind: "idx" | "cifar", path: string, { labels, classes }: DataOptions): Promise<Dataset> {
+  return kind === "cifar" ? openCifarFile(path) : openIdxPair(path, labels ?? (await labelsBeside(path)), classes);
 }
 
 /** Told by the first bytes; of gzip files only IDX is known. */

@@ -2,21 +2,32 @@
 // decodes; what follows (white below, sizes, gray) is arithmetic of our own, the same as in a browser.
 
 import { fileURLToPath } from "node:url";
-import type { Sharp } from "sharp";
+import type { Metadata, Sharp } from "sharp";
 import { DataError } from "../base/errors.ts";
 import { fetchBytes } from "./fetch.ts";
 import { files } from "./files.node.ts";
 import type { Pictures } from "./host.ts";
+import { Budget, mostPixelsOfAny, whyRefused } from "./limits.ts";
 import { onWhite } from "./pixels.ts";
 
-/** More pixels than any camera gives; a small file that claims more is a bomb. */
-const mostPixels = 2 ** 27;
+/** Pixels that are decoded at the same time, in however many pictures. */
+const decoding = new Budget(mostPixelsOfAny);
 
-/** Opens a picture strictly: a truncated file is an error, not a gray lower half. */
-async function open(bytes: Uint8Array): Promise<Sharp> {
+interface Opened {
+  readonly picture: Sharp;
+  readonly header: Metadata;
+}
+
+/** Opens a picture strictly: a truncated file is an error, not a gray lower half. Its header says whether it may be decoded. */
+async function open(bytes: Uint8Array): Promise<Opened> {
   if (bytes.length === 0) throw new Error("it is empty");
   const { default: sharp } = await import("sharp");
-  return sharp(bytes, { limitInputPixels: mostPixels, failOn: "warning", animated: false });
+  const strictly = { limitInputPixels: mostPixelsOfAny, failOn: "warning", animated: false } as const;
+  // The limit is ours to tell: sharp's own does not name the sizes.
+  const header = await sharp(bytes, { ...strictly, limitInputPixels: false }).metadata();
+  const refused = whyRefused(header);
+  if (refused !== undefined) throw new Error(refused);
+  return { picture: sharp(bytes, strictly), header };
 }
 
 async function attempt<T>(name: string, work: () => Promise<T>): Promise<T> {
@@ -31,18 +42,18 @@ async function attempt<T>(name: string, work: () => Promise<T>): Promise<T> {
 export const pictures: Pictures = {
   readHeader: (bytes, name) =>
     attempt(name, async () => {
-      const header = await (await open(bytes)).metadata();
+      const { header } = await open(bytes);
       const { height, width } = header.autoOrient;
       return { height, width, gray: header.channels <= 2 };
     }),
   decode: (bytes, name) =>
     attempt(name, async () => {
-      const { data, info } = await (await open(bytes))
-        .autoOrient()
-        .toColourspace("srgb")
-        .raw({ depth: "uchar" })
-        .toBuffer({ resolveWithObject: true });
-      return onWhite(data, info.height, info.width, info.channels);
+      const { picture, header } = await open(bytes);
+      return decoding.run(header.width * header.height, async () => {
+        const turned = picture.autoOrient().toColourspace("srgb").raw({ depth: "uchar" });
+        const { data, info } = await turned.toBuffer({ resolveWithObject: true });
+        return onWhite(data, info.height, info.width, info.channels);
+      });
     }),
   draw: async (_source, name) => {
     throw new DataError(`${name} cannot be drawn in Node; give a path, an address, bytes, or pixels.`);
@@ -54,7 +65,7 @@ export const pictures: Pictures = {
   encodePng: async ({ data, height, width, channels }) => {
     const { default: sharp } = await import("sharp");
     const raw = { height, width, channels: channels as 1 | 2 | 3 | 4 };
-    const picture = sharp(data, { raw, limitInputPixels: mostPixels });
+    const picture = sharp(data, { raw, limitInputPixels: mostPixelsOfAny });
     return new Uint8Array(await (channels < 3 ? picture.toColourspace("b-w") : picture).png().toBuffer());
   },
 };

@@ -1,7 +1,7 @@
 // Pictures for the trained exhibits: drawn by rules, or made of the digits that come with the package.
 import { ndarray } from "../base/array.ts";
 import { Random } from "../base/random.ts";
-import { type Dataset, dataset, type Split } from "../data/dataset.ts";
+import { type Dataset, dataset, type TestedSplit } from "../data/dataset.ts";
 import { digits } from "../data/digits.ts";
 
 /** Writes one picture [channels, height, width] and tells its class. */
@@ -52,7 +52,7 @@ export function moved(
 }
 
 /** The digits (8x8) enlarged `by` times, each pixel a square, with black around up to `size`. */
-export async function enlargedDigits(by: number, size: number): Promise<Split> {
+export async function enlargedDigits(by: number, size: number): Promise<TestedSplit> {
   const split = await digits();
   const margin = Math.floor((size - 8 * by) / 2);
   const enlarge = (source: Dataset): Dataset =>
@@ -66,7 +66,7 @@ export async function enlargedDigits(by: number, size: number): Promise<Split> {
 }
 
 /** The digits at random places of a larger black picture. */
-export async function scatteredDigits(size: number, seed: number): Promise<Split> {
+export async function scatteredDigits(size: number, seed: number): Promise<TestedSplit> {
   const split = await digits();
   const scatter = (source: Dataset): Dataset => {
     const random = new Random(seed, source.name);

@@ -109,7 +109,7 @@ for (const form of forms) {
       ...{ size: [height, width], channels: channels as 1 | 3, resize, crop, testFraction: 0.25 },
     });
     assert.deepEqual(data.train.reading, { resize, crop });
-    for (const part of [data.train, data.test]) {
+    for (const part of [data.train, data.test!]) {
       const count = part.labels.length;
       const heard: NdArray[] = [];
       const engine = listening(size, heard);
