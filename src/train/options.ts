@@ -58,6 +58,6 @@ export interface FitOptions {
   readonly resume?: Checkpoint;
   /** Where to run; the best engine of this machine unless told. Stays open. */
   readonly engine?: Engine;
-  /** Stops after the batch that is running; the generator ends with a `stopped` event. */
+  /** Stops within a fraction of a second, inside a step too; the generator ends with a `stopped` event. */
   readonly signal?: AbortSignal;
 }
