@@ -331,6 +331,22 @@ test("a full disk ends the run in one sentence and leaves nothing half-written",
   }
 });
 
+test("a mount point takes a model, which goes on there, beside what it holds", { skip: smallDisk() }, async () => {
+  const disk = at("mounted");
+  mkdirSync(disk);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", disk]);
+  try {
+    mkdirSync(join(disk, "lost+found"));
+    assert.equal((await run("train", "digits", "--epochs", "1", "--out", "mounted")).code, 0);
+    const { code, stderr } = await run("train", "digits", "--epochs", "2", "--out", "mounted", "--resume");
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.equal(readFileSync(join(disk, "history.jsonl"), "utf8").trim().split("\n").length, 2);
+    assert.ok(existsSync(join(disk, "lost+found")));
+  } finally {
+    execFileSync("umount", [disk]);
+  }
+});
+
 /** Why a small disk cannot be made here. */
 function smallDisk(): string | false {
   if (process.platform !== "linux") return "tmpfs is Linux's";
