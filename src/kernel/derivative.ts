@@ -124,8 +124,12 @@ function binaryDerivative(
       return isZero(db) ? da : subtract(da, db);
     case "multiply":
       return add(times(da, b), times(a, db));
-    case "divide":
-      return isZero(db) ? divide(da, b) : divide(subtract(times(da, b), times(a, db)), multiply(b, b));
+    case "divide": {
+      if (isZero(db)) return divide(da, b);
+      // (da − (a / b) db) / b: the square of b could leave float32.
+      const moved = times(self ?? divide(a, b), db);
+      return divide(isZero(da) ? unary("negate", moved) : subtract(da, moved), b);
+    }
     case "power": {
       // d(a^b) = b a^(b-1) da + a^b ln(a) db
       const byBase = isZero(da) ? zero : times(multiply(b, binary("power", a, subtract(b, constant(1)))), da);

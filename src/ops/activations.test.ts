@@ -5,6 +5,7 @@ import { checkFixture } from "../../test/check-fixture.ts";
 import { checkFunction, checkOp, distinct, numbers } from "../../test/check-op.ts";
 import { testEngines } from "../../test/engines.ts";
 import { type FixtureCase, readFixtures } from "../../test/fixtures.ts";
+import { checkHardNumbers, type HardSkips } from "../../test/hard-numbers.ts";
 import { ndarray } from "../base/array.ts";
 import { Random } from "../base/random.ts";
 import { gradients } from "../compile/grad.ts";
@@ -122,6 +123,36 @@ test("unary functions have the derivatives of the calculus", async () => {
     await checkFunction(([x]) => [f(x)], [positive]);
   }
 });
+
+/** Functions of one number and of two, as a user calls them. */
+const { add, sub, mul, div, maximum, minimum, pow, atan2, lt, le, eq, gt, ge, remainder } = arithmetic;
+const pairs = { add, sub, mul, div, maximum, minimum, pow, atan2, lt, le, eq, gt, ge, remainder };
+
+for (const [name, row] of Object.entries(arithmetic)) {
+  if (name in pairs || row.length !== 1) continue;
+  test(`${name}: hard numbers`, async () => {
+    await checkHardNumbers(([x]) => [(row as (x: Tensor) => Tensor)(x)], [distinct(new Random(4), [23])], name);
+  });
+}
+
+const outside: Readonly<Record<string, HardSkips>> = {
+  div: { "gradient of denormals": "1 / 1e-40 leaves float32, and some gradients that it is multiplied by are 0" },
+  pow: { "gradient of denormals": "1e-40 to a power below −1 leaves float32, in PyTorch as well" },
+  atan2: { "gradient of denormals": "squares of 1e-40 are 0 in float32, in PyTorch as well" },
+};
+
+for (const [name, row] of Object.entries(pairs)) {
+  test(`${name}: hard numbers`, async () => {
+    const arrays = [distinct(new Random(5), [3, 8]), distinct(new Random(6), [8])];
+    await checkHardNumbers(([x, y]) => [row(x, y)], arrays, name, outside[name]);
+  });
+}
+
+for (const name of activationNames) {
+  test(`${name}: hard numbers`, async () => {
+    await checkHardNumbers(([x]) => [activation(name, x)], [distinct(new Random(7), [23])], name);
+  });
+}
 
 checkOp(mapOp, {
   cases: [

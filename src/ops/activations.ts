@@ -67,7 +67,9 @@ export const activations = {
   geluTanh: {
     defaults: {},
     expression: (x) => {
-      const inner = multiply(c(Math.sqrt(2 / Math.PI)), add(x, multiply(c(0.044715), multiply(x, multiply(x, x)))));
+      // Beyond 32 the sigmoid is 0 or 1 whatever x: without the limit x² could leave float32.
+      const z = clampInside(x, -32, 32);
+      const inner = multiply(c(Math.sqrt(2 / Math.PI)), add(z, multiply(c(0.044715), multiply(z, multiply(z, z)))));
       return multiply(x, unary("sigmoid", multiply(c(2), inner)));
     },
   },
