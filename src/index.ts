@@ -257,6 +257,7 @@ export {
   openLab,
   runExhibit,
 } from "./lab/run.ts";
+export { type Axis, axisOf, logarithmicAxisOf } from "./lab/ticks.ts";
 
 // ---- understanding: why it answers as it does ---------------------------------------------------------------------------
 

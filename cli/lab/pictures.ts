@@ -10,7 +10,20 @@ const shades = [" ", "░", "▒", "▓", "█"];
 const strokes = [" ", "·", "-", "=", "≡"];
 const gap = 3;
 
-export function drawPictures({ items, numbers, separate }: Pictures, width: number, paint: Paint): string[] {
+/** Red, green and blue as the lightness that the eye sees: letters have no colours. */
+function lightness(array: NdArray): NdArray {
+  if (array.shape.length === 2) return array;
+  const [, height, width] = array.shape;
+  const size = height * width;
+  const data = Float64Array.from(
+    { length: size },
+    (_, i) => 0.299 * array.data[i] + 0.587 * array.data[size + i] + 0.114 * array.data[2 * size + i],
+  );
+  return { shape: [height, width], dtype: "float32", data };
+}
+
+export function drawPictures({ items: given, numbers, separate }: Pictures, width: number, paint: Paint): string[] {
+  const items = given.map(({ title, array }) => ({ title, array: lightness(array) }));
   const scale = (arrays: readonly NdArray[]): readonly [number, number] => {
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const { data } of arrays) {

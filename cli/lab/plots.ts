@@ -1,5 +1,5 @@
 // Curves and bars in plain text.
-import type { Part } from "../../src/index.ts";
+import { axisOf, logarithmicAxisOf, type Part } from "../../src/index.ts";
 import type { Paint } from "../paint.ts";
 import { cell } from "./cells.ts";
 
@@ -15,10 +15,10 @@ export function drawCurve({ series, x, y, logarithmic }: Curve, width: number, p
   const usable = points.filter(([, v]) => Number.isFinite(v) && (!logarithmic || v > 0));
   if (usable.length === 0) return [];
   const [left, right] = [Math.min(...usable.map(([u]) => u)), Math.max(...usable.map(([u]) => u))];
-  let [low, high] = [Math.min(...usable.map(([, v]) => value(v))), Math.max(...usable.map(([, v]) => value(v)))];
-  if (low === high) [low, high] = [low - 0.5, high + 0.5];
-  const label = (v: number): string => cell(Number((logarithmic ? 10 ** v : v).toPrecision(3)));
-  const margin = Math.max(label(low).length, label(high).length, label((low + high) / 2).length);
+  const heights = usable.map(([, v]) => v);
+  const axis = logarithmic ? logarithmicAxisOf(heights, 5) : axisOf(heights, 4);
+  const [low, high] = [value(axis.ticks[0]), value(axis.ticks[axis.ticks.length - 1])];
+  const margin = Math.max(...axis.labels.map(({ length }) => length));
   const columns = Math.min(64, width - margin - 4);
   const grid = Array.from({ length: rows }, () => new Array<string>(columns).fill(" "));
   series.forEach((one, i) => {
@@ -29,11 +29,12 @@ export function drawCurve({ series, x, y, logarithmic }: Curve, width: number, p
       grid[row][column] = paint.key(marks[i % marks.length]);
     }
   });
-  const labels = new Map([
-    [0, label(high)],
-    [(rows - 1) / 2, label((low + high) / 2)],
-    [rows - 1, label(low)],
-  ]);
+  const labels = new Map(
+    axis.ticks.map((tick, i) => [
+      rows - 1 - Math.round(((value(tick) - low) / (high - low)) * (rows - 1)),
+      axis.labels[i],
+    ]),
+  );
   const [first, last] = [cell(left), cell(right)];
   const legend =
     series.length > 1 ? series.map(({ name }, i) => `${paint.key(marks[i % marks.length])} ${name}`).join("   ") : "";

@@ -82,14 +82,10 @@ export function shuffled(source: Dataset, order: Int32Array): Dataset {
   return moved(source, size, (_, row, column) => order[row * size + column]);
 }
 
-/** A picture of a data set as [height, width] (the mean of its channels), for showing. */
+/** A picture of a data set as [height, width], or [3, height, width] where it has colours, for showing. */
 export function pictureOf({ images }: Dataset, place: number): ReturnType<typeof ndarray> {
   const [, channels, height, width] = images.shape;
-  const data = new Float64Array(height * width);
-  for (let c = 0; c < channels; c++) {
-    for (let i = 0; i < data.length; i++) {
-      data[i] += images.data[(place * channels + c) * data.length + i] / channels;
-    }
-  }
-  return ndarray([height, width], data);
+  const size = channels * height * width;
+  const data = Float64Array.from(images.data.subarray(place * size, (place + 1) * size));
+  return ndarray(channels === 1 ? [height, width] : [channels, height, width], data);
 }

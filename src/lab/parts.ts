@@ -17,7 +17,7 @@ export interface TablePart {
   readonly rows: readonly (readonly Cell[])[];
 }
 
-/** Pictures [height, width] side by side, on one scale; small ones may show their numbers. */
+/** Pictures [height, width] side by side, on one scale, or in colours [3, height, width] of 0..1; small ones may show their numbers. */
 export interface PicturesPart {
   readonly kind: "pictures";
   readonly title?: string;

@@ -1,12 +1,13 @@
 // SPEC 18: what stands outside the picture.
-import { filled, type NdArray } from "../../base/array.ts";
+import { filled, type NdArray, ndarray } from "../../base/array.ts";
 import { input } from "../../graph/graph.ts";
 import { buildModel } from "../../nn/build.ts";
 import { ones } from "../../nn/init.ts";
 import type { Layer } from "../../nn/layer.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
 import { PartialConv2d } from "../../nn/layers/partial.ts";
-import { compute, plane } from "../compute.ts";
+import { pad } from "../../ops/copy.ts";
+import { compute, counting, known, plane } from "../compute.ts";
 import { exhibit, whole } from "../exhibit.ts";
 import { close, equal, matrices, table } from "../parts.ts";
 
@@ -42,13 +43,27 @@ export const paddingModes = exhibit({
         (await compute(engine, { y: buildModel(layer, x).output }, { x: filled([1, 1, n, n], 1) })).y,
       );
     }
+    // What a window meets outside: a small picture of 1, 2, 3, … padded by two cells.
+    const small = counting([1, 1, 3, 3], 1);
+    const outside = await compute(
+      engine,
+      Object.fromEntries(modes.map((mode) => [mode, pad(known(small), [0, 0, 2, 2], [0, 0, 2, 2], mode)])),
+    );
+    const ratio = found.zeros.data.map((value) => (k * k) / value);
     const middle = n >> 1;
     const at = (name: string, row: number, column: number): number => found[name].data[row * n + column];
     const half = (k + 1) / 2;
     const inside = n - 2 * padding >= 1;
     return {
       parts: [
-        matrices(found),
+        matrices(
+          Object.fromEntries(modes.map((mode) => [mode, plane(outside[mode])])),
+          "A picture of 1 to 9, two cells beyond its edge",
+        ),
+        matrices(
+          { zeros: found.zeros, "partial convolution: times": ndarray([n, n], ratio), gives: found.partial },
+          `A picture of ones under a kernel of ${k * k} ones`,
+        ),
         table(
           ["mode", "corner", "edge", "inside"],
           Object.keys(found).map((name) => [name, at(name, 0, 0), at(name, 0, middle), at(name, middle, middle)]),

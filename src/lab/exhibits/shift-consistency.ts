@@ -59,7 +59,8 @@ export const shiftConsistency = exhibit({
         epochs,
         batch: 64,
         seed,
-        optimizer: Adam({ lr: 0.004 }),
+        optimizer: Adam({ lr: 0.01 }),
+        schedule: { kind: "oneCycle" },
         normalization: { mean: [0], std: [1] },
       });
       const { agreement } = await measureInvariance(context.direct, model, some.images, {
