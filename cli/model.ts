@@ -5,11 +5,14 @@ import { readInside } from "../src/host/within.ts";
 import {
   buildOrExplain,
   type ClassifierModel,
+  classCount,
   completePreprocessing,
   createModel,
   DataError,
+  type FileInput,
   type FileSource,
-  inputShapeOf,
+  fileInput,
+  fileModel,
   type Layer,
   loadState,
   loadWeights,
@@ -21,10 +24,13 @@ import {
   openOnnx,
   openTfjs,
   type Preprocessing,
+  type PreprocessingOptions,
   type TrainedModel,
   tfjsSource,
+  usualPreprocessing,
 } from "../src/index.ts";
 import { choice, type OptionCard, sizes, text, UsageError, whole } from "./command.ts";
+import type { Context } from "./context.ts";
 
 export interface NamedModel {
   readonly title: string;
@@ -51,6 +57,21 @@ export const formOptions = {
   classes: whole("-c, --classes <n>", "outputs of a built-in model"),
 } satisfies Record<string, OptionCard>;
 
+const preparedOption: OptionCard<Partial<PreprocessingOptions>> = {
+  flags: "--prepared <json>",
+  about: 'how pictures become the input, where the model does not say it: {"range":255,"colour":"bgr"}',
+  read(value) {
+    try {
+      const read: unknown = JSON.parse(value);
+      if (typeof read === "object" && read !== null && !Array.isArray(read)) return read;
+    } catch {}
+    throw new UsageError(`--prepared takes a JSON object, such as '{"range":255}', not ${JSON.stringify(value)}.`);
+  },
+};
+
+/** The name of each class, where a file only numbers them. */
+export const classNamesOption = text("--class-names <file>", "names of the classes, one a line, in the model's order");
+
 /** The options of what runs any model: its form, and numbers for a built-in one. */
 export const sourceOptions = {
   ...formOptions,
@@ -58,6 +79,7 @@ export const sourceOptions = {
     "-w, --weights <file>",
     "numbers for a built-in model: safetensors with PyTorch's names; of a model folder last or best",
   ),
+  prepared: preparedOption,
 } satisfies Record<string, OptionCard>;
 
 /** Which weights of a model folder are used. */
@@ -112,9 +134,10 @@ export const isForeign = (name: string): boolean => /\.(onnx|json)$/i.test(name)
 
 // ---- any model, ready to run ------------------------------------------------------------------------------------------
 
-export interface RunnableModel extends ClassifierModel {
-  readonly preprocessing: Preprocessing;
+export interface RunnableModel extends Omit<ClassifierModel, "preprocessing"> {
   readonly title: string;
+  /** How pictures become its input; absent where it takes none. */
+  readonly preprocessing?: Preprocessing;
   /** The layers, unless it comes from a file of another library. */
   readonly layer?: Layer;
   readonly file?: FileSource;
@@ -122,25 +145,48 @@ export interface RunnableModel extends ClassifierModel {
   readonly shape: readonly number[];
   /** Whether the numbers are those of an untrained network. */
   readonly untrained: boolean;
+  /** Whether how pictures become its input is only a guess. */
+  readonly guessed?: boolean;
 }
+
+/** A model that takes pictures. */
+export type PictureModel = RunnableModel & { readonly preprocessing: Preprocessing };
 
 export interface RunnableForm extends ModelForm {
   readonly weights?: string;
+  readonly prepared?: Partial<PreprocessingOptions>;
+  readonly classNames?: string;
 }
 
-/** ImageNet's statistics, which torchvision's networks are trained with; other channels are centred. */
-export const usualPreprocessing = ([channels, height, width]: readonly number[]): Preprocessing =>
-  completePreprocessing({
-    ...{ channels, height, width },
-    mean: channels === 3 ? [0.485, 0.456, 0.406] : new Array<number>(channels).fill(0.5),
-    std: channels === 3 ? [0.229, 0.224, 0.225] : new Array<number>(channels).fill(0.5),
-  });
+/** Opens a model that is to be shown pictures; says so where how they become its input is a guess. */
+export async function openPictureModel(name: string, form: RunnableForm, context: Context): Promise<PictureModel> {
+  const model = await openRunnable(name, form);
+  const { preprocessing, shape, guessed, classes } = model;
+  if (!preprocessing)
+    throw new NeocogError(
+      `${name} takes ${shape.join(" x ")}, which is no picture: only inspect, verify and convert know what to do with it.`,
+    );
+  if (model.untrained) context.say(context.paint.warn(`${name} has random weights; give it some with --weights.`));
+  if (guessed) context.say(context.paint.faint(guess(name, preprocessing)));
+  if (form.classNames === undefined) return { ...model, preprocessing };
+  const names = (await files.readText(form.classNames)).split(/\r?\n/).filter((line) => line !== "");
+  if (names.length !== classes.length)
+    throw new NeocogError(`${form.classNames} has ${names.length} lines, but ${name} has ${classes.length} classes.`);
+  return { ...model, preprocessing, classes: names };
+}
+
+const guess = (name: string, { colour, range, mean, std, dtype }: Preprocessing): string => {
+  const plain = mean.every((m) => m === 0) && std.every((s) => s === 1);
+  const scale = dtype === "uint8" ? "bytes" : plain ? `0 to ${range}` : `mean ${mean.join(" ")}, std ${std.join(" ")}`;
+  return `${name} does not say how pictures become its input; taken as ${colour}, ${scale}. --prepared says otherwise.`;
+};
 
 /** Opens whatever can run: a model folder, a file, or a built-in model with numbers from a file or random ones. */
-export async function openRunnable(name: string, { input, classes, weights }: RunnableForm): Promise<RunnableModel> {
+export async function openRunnable(name: string, form: RunnableForm): Promise<RunnableModel> {
+  const { input, classes, weights, prepared } = form;
   if (isForeign(name)) {
     refuse(weights, "--weights is for built-in models; such a file has its own.");
-    return openForeign(name, { input, classes });
+    return openForeign(name, form);
   }
   if (await isPath(name)) {
     const which = kept.find((known) => known === (weights ?? "last"));
@@ -148,8 +194,9 @@ export async function openRunnable(name: string, { input, classes, weights }: Ru
     refuse(classes, "--classes is for built-in models; a model folder has its own.");
     refuse(input, "--input is for built-in models and files; a model folder knows its size.");
     const trained = await openTrained(name, which);
-    const { channels, height, width } = trained.preprocessing;
-    return { ...trained, title: name, layer: trained.model, shape: [1, channels, height, width], untrained: false };
+    const preprocessing = completePreprocessing({ ...trained.preprocessing, ...prepared });
+    const shape = [1, preprocessing.channels, preprocessing.height, preprocessing.width];
+    return { ...trained, preprocessing, shape, title: name, layer: trained.model, untrained: false };
   }
   const network = await findNetwork(name, { input, classes });
   const shape = [1, ...network.input];
@@ -165,7 +212,7 @@ export async function openRunnable(name: string, { input, classes, weights }: Ru
     shape,
     weights: state,
     classes: numbered(output.shape[1]),
-    preprocessing: usualPreprocessing(network.input),
+    preprocessing: completePreprocessing({ ...usualPreprocessing(network.input), ...prepared }),
     untrained: weights === undefined,
   };
 }
@@ -192,24 +239,22 @@ export async function readForeign(file: string): Promise<FileSource> {
   }
 }
 
-/** A file of another library, and the shape [batch, channels, …sizes] that it is to be built for. */
+/** A file of another library, and the input [batch, …] that it is to be built for. */
 export async function openFile(
   file: string,
   { input, classes }: ModelForm,
   batch = 1,
-): Promise<{ readonly source: FileSource; readonly shape: readonly number[]; readonly noted?: Preprocessing }> {
+): Promise<FileInput & { readonly source: FileSource }> {
   refuse(classes, "--classes is for built-in models; such a file has its own.");
   const source = await readForeign(file);
-  const noted = readNote(source, "preprocessing", isPreprocessing);
   const { inputSizes } = source;
   const axes = inputSizes?.slice(1);
   const open = axes?.filter((size) => typeof size === "string").length;
   // Two sizes are those of a gray picture, unless it is two that the file asks for.
   const gray = input?.length === 2 && axes?.length !== 2 && open !== 2;
-  const kept = noted && [noted.channels, noted.height, noted.width];
-  const sizes = gray ? [1, ...input] : (input ?? (axes === undefined || axes.length === 3 ? kept : undefined));
+  const sizes = gray ? [1, ...input] : input;
   try {
-    return { source, shape: inputShapeOf(source, sizes, batch), noted };
+    return { source, ...fileInput(source, sizes ? { input: sizes } : {}, batch) };
   } catch (error) {
     const usual =
       axes === undefined || axes.length === 3
@@ -223,63 +268,16 @@ export async function openFile(
   }
 }
 
-/** Scores of a classifier are [batch, classes]; other answers have no classes. */
-export const classCount = ([, count, ...rest]: readonly number[]): number =>
-  count !== undefined && rest.every((n) => n === 1) ? count : 0;
-
-async function openForeign(file: string, asked: ModelForm): Promise<RunnableModel> {
-  const { source, shape, noted } = await openFile(file, asked);
-  const { output } = source.build(shape);
-  const count = classCount(output.shape);
-  const form = {
-    title: file,
-    model: source,
-    file: source,
-    shape,
-    weights: source.weights(shape),
-    classes: readNote(source, "classes", isClasses(count)) ?? numbered(count),
-    untrained: false,
-  };
-  if (shape.length === 4) return { ...form, preprocessing: noted ?? preprocessingOf(file, shape) };
-  return {
-    ...form,
-    get preprocessing(): Preprocessing {
-      throw new NeocogError(
-        `${file} takes ${shape.join(" x ")}, which is no picture: only inspect, verify and convert know what to do with it.`,
-      );
-    },
-  };
-}
-
-/** TensorFlow.js models mostly take pixels from 0 to 1. */
-const preprocessingOf = (file: string, [, channels, height, width]: readonly number[]): Preprocessing =>
-  /\.json$/i.test(file)
-    ? completePreprocessing({ channels, height, width })
-    : usualPreprocessing([channels, height, width]);
-
-/** A note that Neocog's own export leaves in a file; what others left under its name is passed over. */
-function readNote<T>({ metadata }: FileSource, key: string, fits: (value: unknown) => value is T): T | undefined {
-  try {
-    const value: unknown = JSON.parse(metadata.get(key) ?? "");
-    return fits(value) ? value : undefined;
-  } catch {
-    return undefined;
+async function openForeign(file: string, form: RunnableForm): Promise<RunnableModel> {
+  const { source, shape, layout } = await openFile(file, form);
+  const common = { title: file, file: source, shape, untrained: false };
+  if (!layout) {
+    const { output } = source.build(shape);
+    return { ...common, model: source, weights: source.weights(shape), classes: numbered(classCount(output.shape)) };
   }
-}
-
-const isList = (value: unknown, type: "string" | "number"): boolean =>
-  Array.isArray(value) && value.every((one) => typeof one === type);
-
-const isClasses =
-  (count: number) =>
-  (value: unknown): value is string[] =>
-    isList(value, "string") && (value as string[]).length === count;
-
-function isPreprocessing(value: unknown): value is Preprocessing {
-  try {
-    completePreprocessing(value as Preprocessing);
-    return true;
-  } catch {
-    return false;
-  }
+  const [, ...sizes] = shape;
+  const input = layout === "NCHW" ? sizes : [sizes[2], sizes[0], sizes[1]];
+  const { prepared } = form;
+  const model = fileModel(source, { input, ...(prepared ? { preprocessing: prepared } : {}) });
+  return { ...common, ...model, guessed: !model.noted && prepared === undefined };
 }

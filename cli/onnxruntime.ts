@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type NdArray, NeocogError, ndarray } from "../src/index.ts";
+import { fromFloat16, type NdArray, NeocogError, ndarray, toFloat16 } from "../src/index.ts";
 
 /** What is used of it. */
 interface Runtime {
@@ -17,7 +17,12 @@ interface Runtime {
       run(
         feeds: Readonly<Record<string, object>>,
       ): Promise<
-        Readonly<Record<string, { readonly data: ArrayLike<number | bigint>; readonly dims: readonly number[] }>>
+        Readonly<
+          Record<
+            string,
+            { readonly type: string; readonly data: ArrayLike<number | bigint>; readonly dims: readonly number[] }
+          >
+        >
       >;
       release(): Promise<void>;
     }>;
@@ -54,7 +59,14 @@ const arrays: Readonly<Record<string, (data: ArrayLike<number>) => object>> = {
   int64: (data) => BigInt64Array.from(Array.from(data, BigInt)),
   uint64: (data) => BigUint64Array.from(Array.from(data, BigInt)),
   bool: (data) => Uint8Array.from(data),
+  float16: (data) => Uint16Array.from(data, toFloat16),
 };
+
+/** float16 comes as its bits, unless this Node has an array of its own for it. */
+const numbersOf = (type: string, data: ArrayLike<number | bigint>): Float64Array =>
+  Float64Array.from(data, (value) =>
+    type === "float16" && data instanceof Uint16Array ? fromFloat16(Number(value)) : Number(value),
+  );
 
 async function runOnnx(
   { Tensor, InferenceSession }: Runtime,
@@ -69,7 +81,7 @@ async function runOnnx(
     const answers = await session.run({ [name]: new Tensor(type, arrays[type](data), shape) });
     await session.release();
     return new Map(
-      Object.entries(answers).map(([key, value]) => [key, ndarray(value.dims, Float64Array.from(value.data, Number))]),
+      Object.entries(answers).map(([key, value]) => [key, ndarray(value.dims, numbersOf(value.type, value.data))]),
     );
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);

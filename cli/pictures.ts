@@ -1,5 +1,5 @@
 // Pictures from files, brought to the form that a model takes.
-import { type ClassifierModel, type NdArray, ndarray, openImage } from "../src/index.ts";
+import { type ClassifierModel, type NdArray, openImage } from "../src/index.ts";
 import { choice, flag, type OptionCard } from "./command.ts";
 
 export const resizeOption = choice(
@@ -13,19 +13,17 @@ export const invertOption: OptionCard<boolean> = flag(
   "turn dark into bright first: for dark ink on white paper, where the model knows white on black",
 );
 
-/** Pictures as the model takes them, stored pixels [count, channels, height, width] of 0..255. */
+/** Pictures as the model takes them, each as stored pixels [1, channels, height, width] of 0..255. */
 export async function openPictures(
   images: readonly string[],
   { preprocessing }: Pick<ClassifierModel, "preprocessing">,
   resize: "cover" | "squash" | "refuse" | undefined,
   invert: boolean,
-): Promise<NdArray> {
-  const { channels, height, width } = preprocessing;
-  const size = channels * height * width;
-  const data = new Uint8Array(images.length * size);
-  for (const [i, file] of images.entries()) {
-    data.set((await openImage(file, { ...preprocessing, ...(resize ? { resize } : {}) })).data, i * size);
+): Promise<NdArray[]> {
+  const opened: NdArray[] = [];
+  for (const file of images) {
+    const picture = await openImage(file, { ...preprocessing, ...(resize ? { resize } : {}) });
+    opened.push(invert ? { ...picture, data: picture.data.map((pixel) => 255 - pixel) } : picture);
   }
-  if (invert) for (let i = 0; i < data.length; i++) data[i] = 255 - data[i];
-  return ndarray([images.length, channels, height, width], data, "uint8");
+  return opened;
 }

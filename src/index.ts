@@ -178,6 +178,15 @@ export type {
   TrainingEvent,
   WarningEvent,
 } from "./train/events.ts";
+export {
+  classCount,
+  type FileInput,
+  type FileModel,
+  type FileModelOptions,
+  fileInput,
+  fileModel,
+  usualPreprocessing,
+} from "./train/file.ts";
 export { fit } from "./train/fit.ts";
 export { modelZip, openCheckpoint, openModel, saveCheckpoint, saveModel } from "./train/folder.ts";
 export { type ArenaSize, type Footprint, type FootprintOptions, footprint } from "./train/footprint.ts";
@@ -427,5 +436,6 @@ export { evaluateOnce, openSession, type Session, type SessionOptions, type Stat
 
 // ---- files ------------------------------------------------------------------------------------------------------------
 
+export { fromFloat16, toFloat16 } from "./io/half.ts";
 export { readNpy, readNpz, writeNpy, writeNpz } from "./io/npy.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./io/safetensors.ts";

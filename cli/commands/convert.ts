@@ -19,6 +19,7 @@ import {
   saveModel,
   saveWeights,
   sourceOf,
+  usualPreprocessing,
 } from "../../src/index.ts";
 import { choice, command, flag, text, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
@@ -30,7 +31,6 @@ import {
   pictureSizes,
   type RunnableModel,
   readForeign,
-  usualPreprocessing,
 } from "../model.ts";
 import { noiseFor } from "../noise.ts";
 import { bytes, count } from "../numbers.ts";
@@ -157,7 +157,7 @@ async function writeWeights(to: string, weights: State, floats: "F32" | "F16" | 
 
 async function writeFolder(to: string, model: RunnableModel, from: string, force: boolean): Promise<Written> {
   const { layer, weights, classes, preprocessing } = model;
-  if (!layer) {
+  if (!layer || !preprocessing) {
     throw new UsageError(
       `${from} holds operators, not layers; if its weights have PyTorch's names, name their built-in network with --model. Otherwise use the file as it is: every command takes it.`,
     );
@@ -180,7 +180,7 @@ async function writeOnnx(to: string, model: RunnableModel): Promise<Written> {
       name: files.baseName(to).replace(/\.onnx$/i, ""),
       ...(open ? { batch: "batch" } : {}),
       ...(classes.length === output.shape[1] ? { classes } : {}),
-      ...(pictures ? { preprocessing: model.preprocessing } : {}),
+      ...(pictures && model.preprocessing ? { preprocessing: model.preprocessing } : {}),
     },
   );
   await files.writeFileAtomic(to, content);

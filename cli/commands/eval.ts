@@ -8,14 +8,13 @@ import {
   ndarray,
   type PartChoice,
   sizeOf,
-  type TrainedModel,
 } from "../../src/index.ts";
 import { baselineIfUneven } from "../balance.ts";
 import { choice, command, text, whole } from "../command.ts";
 import { confusionTable } from "../confusion.ts";
 import { describeForm, openTestDataFor, readingOptions } from "../data.ts";
 import { engineOptions, withEngine } from "../engine.ts";
-import { keptOption, openTrained } from "../model.ts";
+import { classNamesOption, openPictureModel, sourceOptions } from "../model.ts";
 import { count } from "../numbers.ts";
 import { scoreLine } from "../report.ts";
 
@@ -27,7 +26,10 @@ export const evaluateCommand = command({
   group: "Train and use",
   summary: "How good a trained model is, and what it confuses",
   arguments: [
-    { name: "<model>", about: "a model folder that train wrote" },
+    {
+      name: "<model>",
+      about: "a model folder that train wrote, an ONNX or TensorFlow.js file, or a built-in name with --weights",
+    },
     { name: "<data>", about: "digits, fashion-mnist, mnist, an IDX or CIFAR file, or a folder of pictures" },
   ],
   options: {
@@ -41,7 +43,8 @@ export const evaluateCommand = command({
       `write the pictures that were mistaken, the surest first, at most ${mostMistakes}`,
     ),
     batch: whole("-b, --batch <n>", "pictures at a time, 100 unless told"),
-    weights: keptOption,
+    ...sourceOptions,
+    classNames: classNamesOption,
     ...engineOptions,
     ...readingOptions,
   },
@@ -49,14 +52,16 @@ export const evaluateCommand = command({
     ["runs/digits digits", "accuracy and confusion matrix on the test pictures"],
     ["runs/pets new-photos/", "every picture of a folder, its sub-folders named as the classes"],
     ["runs/pets photos/ --split test", "only those that train held back"],
+    ["model.onnx photos/ --input 3x224x224", "a network from a file; the folder may lack some of its classes"],
     ["runs/digits digits --mistakes wrong", "and look at what it got wrong"],
   ],
   async run([folder, name], options, context) {
-    const trained = await openTrained(folder, options.weights);
+    const { input, classes, weights, prepared, classNames } = options;
+    const trained = await openPictureModel(folder, { input, classes, weights, prepared, classNames }, context);
     const { data, split, skipped } = await openTestDataFor(name, options, trained, options.split, context);
     const batch = options.batch === undefined ? {} : { batch: options.batch };
     const answer = await withEngine(options, context, (engine) => evaluate(trained, data, { engine, ...batch }));
-    const written = options.mistakes ? await writeMistakes(options.mistakes, data, answer, trained) : 0;
+    const written = options.mistakes ? await writeMistakes(options.mistakes, data, answer) : 0;
     return {
       json: { model: folder, data: data.name, split, ...answer, skipped },
       text: () =>
@@ -80,12 +85,7 @@ const whatOf = (split: PartChoice): string =>
     all: "All pictures",
   })[split];
 
-async function writeMistakes(
-  folder: string,
-  data: Dataset,
-  { mistakes }: Evaluation,
-  { classes }: TrainedModel,
-): Promise<number> {
+async function writeMistakes(folder: string, data: Dataset, { mistakes, classes }: Evaluation): Promise<number> {
   const shown = mistakes.slice(0, mostMistakes);
   const [, ...form] = data.images.shape;
   const size = sizeOf(form);

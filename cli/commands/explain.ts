@@ -27,7 +27,7 @@ import { command, type OptionCard, text, UsageError, whole } from "../command.ts
 import type { Context } from "../context.ts";
 import { engineOptions, withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
-import { openRunnable, type RunnableModel, sourceOptions } from "../model.ts";
+import { classNamesOption, openPictureModel, type PictureModel, sourceOptions } from "../model.ts";
 import { percent } from "../numbers.ts";
 import { invertOption, openPictures, resizeOption } from "../pictures.ts";
 import { table } from "../table.ts";
@@ -73,6 +73,7 @@ export const explainCommand = command({
     seed: whole("--seed <n>", "seed of noise and of shuffled weights, 0 unless told", 0),
     out: text("-o, --out <folder>", "where the pictures go, explained/<image> unless told"),
     ...sourceOptions,
+    classNames: classNamesOption,
     resize: resizeOption,
     invert: invertOption,
     ...engineOptions,
@@ -92,16 +93,18 @@ export const explainCommand = command({
       wide,
       ...rest
     } = options;
-    const { input, classes, weights } = rest;
+    const { input, classes, weights, prepared, classNames } = rest;
     if (layer !== undefined && !method.some((one) => one === "gradCam" || one === "featureMaps"))
       throw new UsageError("--layer is for grad-cam and feature-maps.");
-    const model = await openRunnable(name, { input, classes, weights });
+    const opened = await openPictureModel(name, { input, classes, weights, prepared, classNames }, context);
+    const [pixels] = await openPictures([image], opened, resize, invert);
+    // The pixels are the part that is shown: they are not cropped again.
+    const model = { ...opened, preprocessing: { ...opened.preprocessing, crop: 1 } };
     const target = wanted === undefined ? undefined : classOf(wanted, model.classes);
-    const pixels = await openPictures([image], model, resize, invert);
     await files.makeFolder(out);
-    return withEngine({ engine, threads, wide }, context, async (opened) => {
-      const view: View = { model, pixels, engine: opened, out, context };
-      const probabilities = softmax((await classScores(model, pixels, { engine: opened })).data);
+    return withEngine({ engine, threads, wide }, context, async (running) => {
+      const view: View = { model, pixels, engine: running, out, context };
+      const probabilities = softmax((await classScores(model, pixels, { engine: running })).data);
       const likeliest = probabilities.indexOf(Math.max(...probabilities));
       const explained = target ?? likeliest;
       const rows = await explainAll(view, method, explained, { layer, steps, seed });
@@ -121,7 +124,7 @@ export const explainCommand = command({
 });
 
 interface View {
-  readonly model: RunnableModel;
+  readonly model: PictureModel;
   /** uint8 [1, channels, height, width] */
   readonly pixels: NdArray;
   readonly engine: Engine;

@@ -1,5 +1,6 @@
 // `neocog inspect resnet18`: what each layer gives, has, costs and sees, without running anything.
 import {
+  classCount,
   createModel,
   type Footprint,
   footprint,
@@ -13,15 +14,7 @@ import { type Answer, command, whole } from "../command.ts";
 import type { Context } from "../context.ts";
 import { withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
-import {
-  classCount,
-  findNetwork,
-  formOptions,
-  isForeign,
-  type ModelForm,
-  type NamedModel,
-  openFile,
-} from "../model.ts";
+import { findNetwork, formOptions, isForeign, type ModelForm, type NamedModel, openFile } from "../model.ts";
 import { type NetworkColumn, networkTable } from "../network.ts";
 import { bytes, count, grouped, percent, short } from "../numbers.ts";
 import { table } from "../table.ts";

@@ -1,16 +1,16 @@
 // `neocog predict runs/digits 7.png`: what a trained model takes pictures for.
-import { type NdArray, predict } from "../../src/index.ts";
+import { type ClassProbability, predict } from "../../src/index.ts";
 import { drawBar } from "../bar.ts";
 import { command, whole } from "../command.ts";
 import type { Context } from "../context.ts";
 import { engineOptions, withEngine } from "../engine.ts";
-import { openRunnable, sourceOptions } from "../model.ts";
+import { classNamesOption, openPictureModel, sourceOptions } from "../model.ts";
 import { percent } from "../numbers.ts";
 import { invertOption, openPictures, resizeOption } from "../pictures.ts";
 
 interface Prediction {
   readonly file: string;
-  readonly classes: readonly { readonly name: string; readonly probability: number }[];
+  readonly classes: readonly ClassProbability[];
 }
 
 export const predictCommand = command({
@@ -28,6 +28,7 @@ export const predictCommand = command({
   options: {
     top: whole("-n, --top <n>", "classes to name for each picture, 3 unless told"),
     ...sourceOptions,
+    classNames: classNamesOption,
     resize: resizeOption,
     invert: invertOption,
     ...engineOptions,
@@ -40,30 +41,19 @@ export const predictCommand = command({
     ["runs/pets *.jpg --top 1 --json", "many at once, for a program"],
   ],
   async run([name, ...images], { top = 3, resize, invert = false, engine, threads, wide, ...form }, context) {
-    const trained = await openRunnable(name, form);
-    if (trained.untrained) context.say(context.paint.warn(`${name} has random weights; give it some with --weights.`));
+    const trained = await openPictureModel(name, form, context);
     const pictures = await openPictures(images, trained, resize, invert);
-    const probabilities = await withEngine({ engine, threads, wide }, context, (opened) =>
-      predict(trained, pictures, { engine: opened }),
+    const shown = { ...trained, preprocessing: { ...trained.preprocessing, crop: 1 } };
+    const found = await withEngine({ engine, threads, wide }, context, (opened) =>
+      predict(shown, pictures, { engine: opened, top }),
     );
-    const predictions = images.map((file, i) => likeliest(file, probabilities, i, trained.classes, top));
+    const predictions = images.map((file, i) => ({ file, classes: found[i].classes }));
     return {
       json: { model: name, predictions },
       text: () => predictions.map((one) => report(one, context)).join("\n\n"),
     };
   },
 });
-
-function likeliest(
-  file: string,
-  { data }: NdArray,
-  place: number,
-  classes: readonly string[],
-  top: number,
-): Prediction {
-  const all = classes.map((name, c) => ({ name, probability: data[place * classes.length + c] }));
-  return { file, classes: all.sort((a, b) => b.probability - a.probability).slice(0, top) };
-}
 
 function report({ file, classes }: Prediction, context: Context): string {
   const first = Math.max(...classes.map(({ name }) => name.length));

@@ -16,7 +16,7 @@ import {
   type Verification,
   variableOf,
 } from "../../src/index.ts";
-import { command, flag, real, text, whole } from "../command.ts";
+import { command, flag, real, text, UsageError, whole } from "../command.ts";
 import type { Context } from "../context.ts";
 import { engineOptions, withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
@@ -64,10 +64,9 @@ export const verifyCommand = command({
       wide,
       ...form
     } = options;
-    const { input, classes, weights } = form;
-    const model = await openRunnable(name, { input, classes, weights });
+    const model = await openRunnable(name, form);
     const given =
-      image === undefined ? noiseFor(model, batch, new Random(seed, "verify")) : await pictureOf(model, image);
+      image === undefined ? noiseFor(model, batch, new Random(seed, "verify")) : await pictureOf(name, model, image);
     const truth = await traceLayers(model, given, referenceEngine());
     const checks = [
       await withEngine({ engine, threads, wide }, context, async (opened) =>
@@ -85,12 +84,15 @@ export const verifyCommand = command({
   },
 });
 
-async function pictureOf(model: RunnableModel, file: string): Promise<NdArray> {
-  const one = prepare(await openPictures([file], model, undefined, false), model.preprocessing);
+/** One picture, as often as the network's batch asks for. */
+async function pictureOf(name: string, model: RunnableModel, file: string): Promise<NdArray> {
+  const { preprocessing } = model;
+  if (!preprocessing) throw new UsageError(`${name} takes no pictures; leave out --image.`);
+  const [picture] = await openPictures([file], { preprocessing }, undefined, false);
+  const { shape, dtype, data } = prepare(picture, { ...preprocessing, crop: 1 });
   const batch = sourceOf(model.model).fixedBatch ?? 1;
-  const data = new Float32Array(batch * one.data.length);
-  for (let i = 0; i < batch; i++) data.set(one.data, i * one.data.length);
-  return ndarray([batch, ...one.shape.slice(1)], data);
+  const all = Array.from({ length: batch }, () => Array.from(data)).flat();
+  return ndarray([batch, ...shape.slice(1)], all, dtype);
 }
 
 /** A file runs as it is; another network runs as it is exported. */

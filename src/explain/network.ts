@@ -1,7 +1,7 @@
 // What is explained: a network with its numbers, built for one batch size; and where its layers are.
 //
 //   input [N, C, H, W] → … → maps of the last convolution → … → scores [N, classes]
-import { type NdArray, stateRule } from "../base/array.ts";
+import { type NdArray, ndarray, stateRule } from "../base/array.ts";
 import { NeocogError, unknownName } from "../base/errors.ts";
 import { isRecord, type Rule } from "../base/rules.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
@@ -35,7 +35,8 @@ export const subjectRule: Rule = {
 export async function shownFor({ preprocessing }: Subject, picture: Picture): Promise<NdArray> {
   if (preprocessing) {
     const form = completePreprocessing(preprocessing);
-    return prepare(await openImage(picture, form), { ...form, layout: "NCHW", dtype: "float32" });
+    const { shape, data } = prepare(await openImage(picture, form), { ...form, layout: "NCHW" });
+    return ndarray(shape, Float32Array.from(data));
   }
   if (isArray(picture)) return picture;
   throw new NeocogError(

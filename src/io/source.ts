@@ -9,6 +9,7 @@ import type { BuiltSource, ModelSource } from "../nn/source.ts";
 const fileSource: Rule = like("a network from a file, as onnxSource() gives it", "build", "inputName");
 
 export interface FileSource extends ModelSource {
+  readonly kind: "onnx" | "tfjs";
   build(shape: Shape): BuiltSource;
   readonly inputName: string;
   /** The input's sizes as the file has them: a number, or the name of what is open; undefined if the file does not say. */

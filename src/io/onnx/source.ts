@@ -54,6 +54,7 @@ export function onnxSource(model: OnnxModel, options: OnnxOptions = {}): FileSou
   };
   const first = inputSizes?.[0];
   return {
+    kind: "onnx",
     build,
     inputName,
     inputSizes,

@@ -38,6 +38,7 @@ export function tfjsSource(model: TfjsModel, options: TfjsSourceOptions = {}): F
   const turned = open && turns(open.length, network) ? [open[0], open[open.length - 1], ...open.slice(1, -1)] : open;
   const first = turned?.[0];
   return {
+    kind: "tfjs",
     build,
     inputName,
     inputSizes: turned?.map((size, axis) => size ?? `axis ${axis}`),
