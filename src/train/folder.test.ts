@@ -263,6 +263,15 @@ test("a second run into the folder is refused at once, and so is a resume from w
   );
 });
 
+test("a folder that is taken away in the middle of a run is made again", async () => {
+  const out = at("taken", "away");
+  for await (const event of fit(tinyNetwork(), data, { ...settings, engine, out })) {
+    if (event.kind === "checkpoint" && event.epoch === 1) fs.rmSync(at("taken"), { recursive: true });
+  }
+  assert.deepEqual(fs.readdirSync(out).sort(), own);
+  assert.equal((await openCheckpoint(out)).epoch, 2);
+});
+
 test("the best epoch is kept beside the last, and kept again by a run that goes on", async () => {
   const folder = at("best");
   const { end } = await train({ out: folder, epochs: 5, optimizer: SGD({ lr: 0.3 }), average: undefined });

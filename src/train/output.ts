@@ -98,11 +98,14 @@ export async function hold(target: ModelTarget, options: OutputOptions): Promise
     return {
       title: store.title,
       async write(contents, progress = {}) {
+        // Somebody may have taken the folder away meanwhile.
+        await store.open();
         await writeGeneration(store, contents, progress, unlisted);
         unlisted = [];
       },
       async release() {
-        await free?.();
+        // A lock that cannot be removed is free all the same once this program has ended.
+        await free?.().catch(() => undefined);
         await store.close();
       },
     };
