@@ -110,7 +110,7 @@ export {
   ZeroPad2d,
 } from "./nn/layers/shape.ts";
 export { LogSoftmax, Softmax } from "./nn/layers/softmax.ts";
-export { type BuiltinModel, createModel, models } from "./nn/models/list.ts";
+export { type BuiltinModel, createModel, type ModelName, modelNames, models } from "./nn/models/list.ts";
 export type { ModelOptions } from "./nn/models/model.ts";
 export type { Shaped } from "./nn/shapes/rules.ts";
 export { type N, type ShapeAfter, type TypedModel, typed } from "./nn/shapes/typed.ts";
@@ -193,7 +193,14 @@ export { type ArenaSize, type Footprint, type FootprintOptions, footprint } from
 export { weightsHash } from "./train/hash.ts";
 export type { LossDescription } from "./train/loss.ts";
 export { NonFiniteLoss } from "./train/nonfinite.ts";
-export { Adam, AdamW, type OptimizerDescription, RMSprop, SGD } from "./train/optimizers/optimizer.ts";
+export {
+  Adam,
+  AdamW,
+  type OptimizerDescription,
+  type OptimizerName,
+  RMSprop,
+  SGD,
+} from "./train/optimizers/optimizer.ts";
 export type { FitOptions, TrainingData } from "./train/options.ts";
 export { checkOutput } from "./train/output.ts";
 export { type ClassProbability, type Prediction, type PredictOptions, predict } from "./train/predict.ts";

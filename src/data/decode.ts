@@ -3,6 +3,7 @@
 import { pictures as decoder, files } from "#host";
 import { ndarray } from "../base/array.ts";
 import { DataError, NeocogError } from "../base/errors.ts";
+import type { StopSignal } from "../base/web.ts";
 import { type Dataset, dataset, type Skipped } from "./dataset.ts";
 import type { Listed } from "./listing.ts";
 import { pixelsFor } from "./picture.ts";
@@ -24,7 +25,7 @@ export const formOptionNames = ["size", "channels", "resize", "crop"];
 export interface DecodeOptions {
   /** Told after every few pictures. */
   readonly onProgress?: (done: number, total: number) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /** Pictures decoded at the same time. */

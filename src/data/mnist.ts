@@ -7,6 +7,7 @@ import { understand } from "../base/arguments.ts";
 import { checkOptions, DataError } from "../base/errors.ts";
 import { oneOf } from "../base/rules.ts";
 import { sha256 } from "../base/sha256.ts";
+import type { StopSignal } from "../base/web.ts";
 import type { TestedSplit } from "./dataset.ts";
 import { openIdxPair, unpackedIdx } from "./idx.ts";
 
@@ -68,7 +69,7 @@ export interface MnistOptions {
   readonly download?: boolean;
   /** Told the file, the bytes so far and its length while downloading. */
   readonly onProgress?: (file: string, received: number, total: number) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /** Fashion-MNIST, uint8 [count, 1, 28, 28]. */

@@ -2,6 +2,7 @@
 
 import type { NdArray } from "../base/array.ts";
 import { like, type Rule } from "../base/rules.ts";
+import type { StopSignal } from "../base/web.ts";
 import type { Plan } from "../kernel/plan.ts";
 
 /** An engine as an argument. */
@@ -46,7 +47,7 @@ export interface Executable {
    * second: it rejects with the signal's reason; variables keep their values, or, where the run was past the first write,
    * those that it wrote can neither be read nor run with until they are written again.
    */
-  run(signal?: AbortSignal): Promise<void>;
+  run(signal?: StopSignal): Promise<void>;
   /** A copy of the numbers of an output or variable slot. */
   read(slot: number): NdArray;
   /** Returns this plan's memory; the engine stays. */

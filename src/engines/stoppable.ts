@@ -1,8 +1,9 @@
 // An engine whose runs hear a signal, for work that is many runs: none of the functions in between needs to know of it.
+import type { StopSignal } from "../base/web.ts";
 import type { Engine, Executable } from "./engine.ts";
 
 /** The same engine, whose executables throw the signal's reason once it fires: at a write, at a run, and within one. */
-export function stoppable(engine: Engine, signal: AbortSignal | undefined): Engine {
+export function stoppable(engine: Engine, signal: StopSignal | undefined): Engine {
   if (!signal) return engine;
   return {
     name: engine.name,

@@ -1,11 +1,13 @@
 // The short way: one picture, one class, one method, and beside the answer what becomes of it under randomised weights.
 //
 //   const { drawing, numbers, sanity } = await explain("gradCam", trained, picture, { target: 7 });
+
 import { understand } from "../base/arguments.ts";
 import type { NdArray } from "../base/array.ts";
 import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
 import { options as byName, optional, record as recordRule, shape as shapeRule, text } from "../base/rules.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
+import type { StopSignal } from "../base/web.ts";
 import { type Picture, pictureRule } from "../data/picture.ts";
 import { type Engine, engineRule } from "../engines/engine.ts";
 import { stoppable } from "../engines/stoppable.ts";
@@ -30,7 +32,7 @@ export interface CommonOptions {
   /** Pictures [count, channels, height, width] for the shuffled network's batch norms; copies of the picture, moved and with noise, unless told. */
   readonly sanityData?: NdArray;
   /** Stops the work between two runs; the promise is then rejected with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 export interface Explanation extends Finding {

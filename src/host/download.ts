@@ -3,6 +3,7 @@
 
 import { checkOptions, DataError } from "../base/errors.ts";
 import { sha256 } from "../base/sha256.ts";
+import type { StopSignal } from "../base/web.ts";
 
 /** A file on the net: where, how long and what it hashes to (SHA-256, 64 hexadecimal digits). */
 export interface Remote {
@@ -14,7 +15,7 @@ export interface Remote {
 export interface DownloadOptions {
   /** Called with the bytes so far and the total. */
   readonly onProgress?: (received: number, total: number) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** Milliseconds without a byte after which the download is given up; 30,000 unless told. */
   readonly patience?: number;
 }
@@ -26,7 +27,7 @@ export async function download(remote: Remote, options: DownloadOptions = {}): P
   const stalled = new AbortController();
   const patience = options.patience ?? 30_000;
   let timer = setTimeout(() => stalled.abort(), patience);
-  const signal = options.signal ? AbortSignal.any([options.signal, stalled.signal]) : stalled.signal;
+  const signal = options.signal ? AbortSignal.any([options.signal as AbortSignal, stalled.signal]) : stalled.signal;
   const bytes = new Uint8Array(remote.bytes);
   let received = 0;
   try {

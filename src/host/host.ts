@@ -1,6 +1,7 @@
 // What Neocog asks of the place it runs in. Two implementations stand behind the package import "#host":
 // node.ts and browser.ts, thin lists of parts. Each part is an object that satisfies one interface of this file,
 // so that code above says `import { files } from "#host"` and never asks where it is.
+import type { WorkerLike } from "../base/web.ts";
 
 /** What stands at a path, links followed. `other`: what is not to be read as a file, such as a pipe or a device. */
 export type Kind = "file" | "folder" | "other";
@@ -161,7 +162,7 @@ export interface ThreadScript {
   readonly name: string;
   readonly base: string;
   /** `new Worker(new URL(name, base), { type: "module" })` spelt out, as bundlers want to see it. */
-  readonly worker: () => Worker;
+  readonly worker: () => WorkerLike;
 }
 
 /** What a thread's script asks of its host (inside.ts). */

@@ -16,7 +16,8 @@ export const threads: Threads = {
   enableWideSimd: () => false,
   mayRefuse: true,
   start({ worker: open }, events) {
-    const worker = open();
+    // A page's worker: only what is used of it stands in the public types.
+    const worker = open() as Worker;
     worker.onmessage = (event: MessageEvent<unknown>) => events.message(event.data);
     worker.onerror = (event) => events.died(event.message || "its script could not be loaded");
     return {

@@ -1,7 +1,9 @@
 // What an exhibit is: one claim about convolutional networks that runs. Its run builds graphs, computes them with the engine
 // that trains, and gives back findings: numbers, tables, pictures, curves, and checks. The verdict is that all checks hold;
 // nothing in it is typed in, so other parameters give other numbers and the same claim.
+
 import { like, type Rule } from "../base/rules.ts";
+import type { StopSignal } from "../base/web.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Check, Part } from "./parts.ts";
 
@@ -36,7 +38,7 @@ export interface LabContext {
   readonly exact: Engine;
   /** `done` of `total` parts are finished; `what` says which is next. */
   progress(done: number, total: number, what: string): void;
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 export interface Findings {

@@ -13,6 +13,7 @@ import {
   text,
   whole,
 } from "../base/rules.ts";
+import type { StopSignal } from "../base/web.ts";
 import type { Engine } from "../engines/engine.ts";
 import { type EngineName, engineNames, openEngine } from "../run/engines.ts";
 import type { Exhibit, Findings, LabContext, Parameter } from "./exhibit.ts";
@@ -33,7 +34,7 @@ export type GivenValues = Readonly<Record<string, number | string | undefined>>;
 
 export interface ExhibitOptions {
   readonly progress?: LabContext["progress"];
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /** A laboratory with its engines open: run any number of exhibits in it, then close it. */

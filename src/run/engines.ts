@@ -1,7 +1,9 @@
 // The engines by name. "auto" is the fastest that this machine can run: WebAssembly with vectors, or plain JavaScript.
+
 import { understand } from "../base/arguments.ts";
 import { unknownName } from "../base/errors.ts";
 import { options as byName, flag, oneOf, optional, type Rules, signal as signalRule, whole } from "../base/rules.ts";
+import type { StopSignal } from "../base/web.ts";
 import type { Engine } from "../engines/engine.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { stoppable } from "../engines/stoppable.ts";
@@ -22,7 +24,7 @@ export interface EngineOptions {
    */
   readonly direct?: boolean;
   /** Every run of this engine hears it, and rejects with its reason once it fires. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 const engineRules = { threads: whole(1), wide: flag, direct: flag, signal: signalRule } satisfies Rules<EngineOptions>;

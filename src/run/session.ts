@@ -6,6 +6,7 @@ import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarrayRule, stateRule } from "../base/array.ts";
 import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
 import { options as byName, flag, recordOf } from "../base/rules.ts";
+import type { StopSignal } from "../base/web.ts";
 import { type Compiled, compile } from "../compile/compile.ts";
 import { freeze } from "../compile/freeze.ts";
 import { type Program, programRule, rootsOf } from "../compile/program.ts";
@@ -29,7 +30,7 @@ export interface SessionOptions {
 
 export interface RunOptions {
   /** Abandons the run, within a fraction of a second also where one takes minutes. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 export interface Session {

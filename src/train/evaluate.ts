@@ -3,6 +3,7 @@
 import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
 import { options as byName, type Rules, signal as signalRule, whole } from "../base/rules.ts";
+import type { StopSignal } from "../base/web.ts";
 import { dataset as checkDataset, type Dataset, datasetRule, imageName } from "../data/dataset.ts";
 import { type Engine, engineRule } from "../engines/engine.ts";
 import { stoppable } from "../engines/stoppable.ts";
@@ -18,7 +19,7 @@ export interface EvaluateOptions {
   /** Images in a batch; 100 unless told. */
   readonly batch?: number;
   /** Stops the work, within a batch too; the promise is then rejected with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /** How well one class is told from the others. */

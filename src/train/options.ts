@@ -1,4 +1,6 @@
 // The options of `fit`, all of them optional.
+
+import type { StopSignal } from "../base/web.ts";
 import type { Augmentation } from "../data/augment.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Normalization } from "../data/preprocessing.ts";
@@ -59,5 +61,5 @@ export interface FitOptions {
   /** Where to run; the best engine of this machine unless told. Stays open. */
   readonly engine?: Engine;
   /** Stops within a fraction of a second, inside a step too; the generator ends with a `stopped` event. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }

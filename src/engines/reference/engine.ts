@@ -1,10 +1,12 @@
 // The reference engine: every step in float64, by the op's own definition or by that of its loop. It is not fast; it is
 // what "right" means, and it runs wherever JavaScript runs.
+
 import { clock } from "#host";
 import { understand } from "../../base/arguments.ts";
 import { type NdArray, storageOf, zeros64 } from "../../base/array.ts";
 import { NeocogError } from "../../base/errors.ts";
 import { formatShape, sameShape, sizeOf } from "../../base/shape.ts";
+import type { StopSignal } from "../../base/web.ts";
 import { interpret } from "../../kernel/interpret.ts";
 import { naming } from "../../kernel/places.ts";
 import { type Plan, type Step, weightBytes } from "../../kernel/plan.ts";
@@ -67,7 +69,7 @@ class ReferenceExecutable implements Executable {
     this.#values[slot] = toFloat64(value);
   }
 
-  async run(signal?: AbortSignal): Promise<void> {
+  async run(signal?: StopSignal): Promise<void> {
     if (this.#running) throw new NeocogError("This executable is running: await one run before the next.");
     signal?.throwIfAborted();
     this.#running = true;

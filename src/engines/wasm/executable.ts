@@ -1,8 +1,10 @@
 // A program in its memory: numbers go in and out by slot, and runs go slice by slice over the threads of the engine.
+
 import { clock } from "#host";
 import { type NdArray, type Numbers, storageOf } from "../../base/array.ts";
 import { NeocogError, ShapeError } from "../../base/errors.ts";
 import { formatShape, sizeOf } from "../../base/shape.ts";
+import type { StopSignal, WasmMemory } from "../../base/web.ts";
 import { naming } from "../../kernel/places.ts";
 import { type Plan, type Slot, weightBytes } from "../../kernel/plan.ts";
 import type { Executable, MemoryReport } from "../engine.ts";
@@ -30,7 +32,7 @@ export interface Home {
   readonly engine: object;
   readonly id: number;
   readonly instance: Instance;
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly pool: Pool | undefined;
   readonly memories: Memories;
 }
@@ -138,7 +140,7 @@ export class PlanExecutable implements WasmExecutable {
     return { shape, dtype, data: new (storageOf(dtype))(this.#view(slot)) };
   }
 
-  async run(signal?: AbortSignal): Promise<void> {
+  async run(signal?: StopSignal): Promise<void> {
     if (this.#running) throw new NeocogError("This executable is running: await one run before the next.");
     this.#torn.check();
     signal?.throwIfAborted();
@@ -173,7 +175,7 @@ export class PlanExecutable implements WasmExecutable {
 
   /** Ends a run whose data named a place that is none. */
   #checkPlaces(): void {
-    const error = refusalIn(this.#alive().memory, this.program, this.#pool?.threads ?? 1);
+    const error = refusalIn(this.#alive().memory as WebAssembly.Memory, this.program, this.#pool?.threads ?? 1);
     if (error) throw error;
   }
 

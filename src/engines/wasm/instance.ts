@@ -1,4 +1,5 @@
 // A compiled program with its memory, on one thread.
+import type { WasmMemory, WasmModule } from "../../base/web.ts";
 import { hostMath } from "./math.ts";
 import { control } from "./runtime.ts";
 
@@ -9,7 +10,8 @@ export interface Instance {
   readonly abort: () => void;
 }
 
-export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Instance {
+export function instantiate(module: WasmModule, given: WasmMemory): Instance {
+  const memory = given as WebAssembly.Memory;
   const { exports } = new WebAssembly.Instance(module, {
     host: { memory },
     math: { ...hostMath },

@@ -1,6 +1,8 @@
 // The memories of an engine. A released memory is kept and used again: threads that sleep never collect garbage, so a shared
 // memory that they have seen would stay for ever.
+
 import { NeocogError } from "../../base/errors.ts";
+import type { WasmMemory } from "../../base/web.ts";
 import { control } from "./runtime.ts";
 
 const pageBytes = 65536;
@@ -8,25 +10,25 @@ const mostPages = 65536;
 
 export class Memories {
   readonly #shared: boolean;
-  readonly #free: WebAssembly.Memory[] = [];
+  readonly #free: WasmMemory[] = [];
 
   constructor(shared: boolean) {
     this.#shared = shared;
   }
 
   /** A memory of at least `bytes` bytes; those behind the control words are zero. */
-  take(bytes: number): WebAssembly.Memory {
+  take(bytes: number): WasmMemory {
     const pages = Math.ceil(bytes / pageBytes);
     return this.#reuse(pages) ?? this.#create(pages);
   }
 
-  give(memory: WebAssembly.Memory): void {
+  give(memory: WasmMemory): void {
     // Without threads the garbage collector sees to it.
     if (this.#shared) this.#free.push(memory);
   }
 
   /** The smallest free memory that is large enough, else the largest, made larger. */
-  #reuse(pages: number): WebAssembly.Memory | undefined {
+  #reuse(pages: number): WasmMemory | undefined {
     const sized = this.#free
       .map((memory) => ({ memory, pages: memory.buffer.byteLength / pageBytes }))
       .sort((a, b) => a.pages - b.pages);
@@ -43,7 +45,7 @@ export class Memories {
     return found.memory;
   }
 
-  #create(pages: number): WebAssembly.Memory {
+  #create(pages: number): WasmMemory {
     const shared = this.#shared;
     // Room to grow costs only addresses; where they are scarce there is none.
     for (const maximum of shared ? [mostPages, pages] : [pages]) {

@@ -1,4 +1,5 @@
 // What the threads of an engine share and say to each other.
+import type { WasmMemory, WasmModule } from "../../base/web.ts";
 
 /**
  * Words of the shared control array. signal: moves with every run and every message, what idle workers wait on;
@@ -17,8 +18,8 @@ export type ToWorker =
   | {
       readonly kind: "load";
       readonly executable: number;
-      readonly module: WebAssembly.Module;
-      readonly memory: WebAssembly.Memory;
+      readonly module: WasmModule;
+      readonly memory: WasmMemory;
     }
   | { readonly kind: "release"; readonly executable: number };
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { summary } from "../../analyze/summary.ts";
 import { buildModel } from "../build.ts";
 import { fromJSON, toJSON } from "../json.ts";
-import { createModel, findModel, models } from "./list.ts";
+import { createModel, findModel, modelNames, models } from "./list.ts";
 
 /** Parameters and MACs at the default input, one picture. */
 const counts: Readonly<Record<string, readonly [number, number]>> = {
@@ -69,4 +69,11 @@ test("models are found whatever the case, hyphens and underscores; a wrong name 
   assert.throws(() => createModel("lennet"), /Unknown model "lennet"; did you mean "lenet"\?/);
   assert.throws(() => createModel("lenet", { clases: 3 } as object), /has no option "clases"; did you mean "classes"/);
   assert.throws(() => createModel("lenet", { classes: 0 }), /classes must be a whole number of at least 1; it is 0/);
+});
+
+test("the names that an editor completes are those of the models", () => {
+  assert.deepEqual(
+    models.map(({ name }) => name),
+    [...modelNames],
+  );
 });

@@ -16,6 +16,52 @@ import { smallModels } from "./small.ts";
 import { squeezenetModels } from "./squeezenet.ts";
 import { vggModels } from "./vgg.ts";
 
+/** The names of the built-in models. */
+export const modelNames = [
+  "digits",
+  "fashion",
+  "bench",
+  "lenet",
+  "lenet-modern",
+  "mlp",
+  "softmax-regression",
+  "alexnet",
+  "alexnet-book",
+  "vgg11",
+  "vgg11_bn",
+  "vgg11-book",
+  "vgg13",
+  "vgg13_bn",
+  "vgg13-book",
+  "vgg16",
+  "vgg16_bn",
+  "vgg16-book",
+  "vgg19",
+  "vgg19_bn",
+  "vgg19-book",
+  "nin",
+  "googlenet",
+  "googlenet-book",
+  "resnet18",
+  "resnet34",
+  "resnet50",
+  "resnet101",
+  "resnet152",
+  "resnet50-paper",
+  "resnet18-book",
+  "resnet18-small",
+  "resnet34-small",
+  "densenet121",
+  "densenet-book",
+  "mobilenetV2",
+  "squeezenet1_0",
+  "squeezenet1_1",
+] as const;
+
+/** The name of a built-in model: "digits", "resnet18", … */
+export type ModelName = (typeof modelNames)[number];
+
+/** The built-in models with a line about each; createModel builds one. */
 export const models: readonly ModelEntry[] = [
   ...smallModels,
   ...lenetModels,
@@ -53,7 +99,7 @@ export function findModel(name: string): ModelEntry {
 }
 
 /** A built-in model, with its usual input and classes unless told otherwise: `createModel("resnet18", { classes: 10 })`. */
-export function createModel(name: string, options: Partial<ModelOptions> = {}): BuiltinModel {
+export function createModel(name: ModelName | (string & {}), options: Partial<ModelOptions> = {}): BuiltinModel {
   understand("createModel", arguments, {
     name: text,
     options: byName({ classes: whole(1), inChannels: whole(1), inputSize: whole(1) }),
