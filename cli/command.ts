@@ -1,5 +1,6 @@
 // What a command is: a card of plain data. The program, its help and its tests are made by looping over the cards.
 // The types of an option's values follow from how it is read, so `run` gets them checked and typed.
+import { nearest } from "../src/index.ts";
 import type { Context } from "./context.ts";
 
 /** A command line that cannot be: exit code 2. */
@@ -71,7 +72,11 @@ export function choice<const T extends string>(flags: string, about: string, wor
     about: `${about} (${words.join(", ")})`,
     read(value) {
       const found = words.find((word) => word === value);
-      if (found === undefined) throw new UsageError(`${long(flags)} can be ${words.join(", ")}, not "${value}".`);
+      if (found === undefined) {
+        const near = nearest(value, words);
+        const mend = near === undefined ? "" : `; did you mean ${near}?`;
+        throw new UsageError(`${long(flags)} can be ${words.join(", ")}, not "${value}"${mend || "."}`);
+      }
       return found;
     },
   };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -149,4 +149,47 @@ test("a part of the digits can be held back, and the test pictures can be watche
     seen.stdout.replaceAll("\n", " "),
     /The test pictures were scored after every epoch: what was chosen by that/,
   );
+});
+
+test("a name that is not one is refused with what was meant", async () => {
+  for (const [given, sentence] of [
+    [["train", "digits", "--optimizer", "adamw"], /--optimizer can be .*, not "adamw"; did you mean adamW\?$/m],
+    [
+      ["inspect", "lenet", "--input", "3x7"],
+      /--input 3x7 can be read in two ways; write 3x7x7 for 3 channels, or 1x3x7/,
+    ],
+    [
+      ["convert", "model", "out.pt"],
+      /\.pt files are not written: name it out\.safetensors \(PyTorch reads it\) or \.onnx/,
+    ],
+    [["convert", "in.pth", "out.onnx"], /\.pth files are not read: save its weights as safetensors/],
+  ] as const)
+    await refused([...given], sentence);
+  const { code, stderr } = await run("inspect", "resnet");
+  assert.equal(code, 1);
+  assert.match(stderr, /did you mean "resnet18"\?/);
+});
+
+test("weights that hold NaN are refused with the tensor's name", async () => {
+  const file = at("model", "weights.safetensors");
+  const bytes = readFileSync(file);
+  const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString()) as Record<
+    string,
+    { data_offsets: [number, number] }
+  >;
+  bytes.writeFloatLE(Number.NaN, 8 + Number(bytes.readBigUInt64LE(0)) + header["fc1.bias"].data_offsets[0] + 8);
+  writeFileSync(at("nan.safetensors"), bytes);
+  const given = [
+    "mlp",
+    at("shapes", "star", "0.png"),
+    "--weights",
+    "nan.safetensors",
+    "--input",
+    "1x8x8",
+    "--classes",
+    "2",
+  ];
+  const { code, stdout, stderr } = await run("predict", ...given);
+  assert.deepEqual([code, stdout], [1, ""], stderr);
+  assert.match(stderr, /The weight "fc1\.bias" holds NaN, first at number 2 of 256: the file is broken, or/);
 });

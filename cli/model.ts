@@ -116,6 +116,12 @@ const isBuiltIn = (name: string): boolean => builtIn.some((known) => plain(known
 export function pictureSizes(given: readonly number[] | undefined): readonly number[] | undefined {
   if (given && given.length !== 2 && given.length !== 3)
     throw new UsageError("--input takes height and width, or channels, height and width, such as 3x224x224.");
+  if (given?.length === 2 && given[0] <= 4) {
+    const [first, second] = given;
+    throw new UsageError(
+      `--input ${first}x${second} can be read in two ways; write ${first}x${second}x${second} for ${first} channels, or 1x${first}x${second} for one.`,
+    );
+  }
   return given?.length === 2 ? [1, ...given] : given;
 }
 

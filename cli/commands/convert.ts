@@ -63,6 +63,8 @@ export const convertCommand = command({
   ],
   async run([from, to], options, context) {
     const { model: name, input, classes, partial = false, weights, floats, force = false } = options;
+    if ((await files.kindOf(from)) !== "folder") refuseStranger(from, "read");
+    refuseStranger(to, "written");
     const target = formOf(to);
     if (target === "tfjs") throw new UsageError("TensorFlow.js models are read, not written; write ONNX instead.");
     if (floats !== undefined && target !== "safetensors") throw new UsageError("--floats is for safetensors.");
@@ -95,6 +97,20 @@ export const convertCommand = command({
     }
   },
 });
+
+/** Endings of files that other libraries keep models in: no name for a folder. */
+const strangers = /\.(pt|pth|ckpt|bin|h5|hdf5|keras|pb|tflite|npz|npy|pkl|pickle|mlmodel|mlpackage|gguf|zip|tar|gz)$/i;
+
+/** A file that is not written, or not read, is no model folder. */
+function refuseStranger(path: string, deed: "read" | "written"): void {
+  const [ending] = strangers.exec(path) ?? [];
+  if (ending === undefined) return;
+  const mend =
+    deed === "written"
+      ? `name it ${path.slice(0, -ending.length)}.safetensors (PyTorch reads it) or .onnx, or give a folder`
+      : "save its weights as safetensors (safetensors.torch.save_file) or the model as ONNX first";
+  throw new UsageError(`${ending} files are not ${deed}: ${mend}.`);
+}
 
 function formOf(path: string): Form {
   if (isForeign(path)) return /\.json$/i.test(path) ? "tfjs" : "onnx";

@@ -3,6 +3,7 @@ import { type ClassProbability, predict } from "../../src/index.ts";
 import { drawBar } from "../bar.ts";
 import { command, whole } from "../command.ts";
 import type { Context } from "../context.ts";
+import { oneLine } from "../door.ts";
 import { engineOptions, withEngine } from "../engine.ts";
 import { classNamesOption, openPictureModel, sourceOptions } from "../model.ts";
 import { percent } from "../numbers.ts";
@@ -58,8 +59,8 @@ export const predictCommand = command({
 function report({ file, classes }: Prediction, context: Context): string {
   const first = Math.max(...classes.map(({ name }) => name.length));
   const lines = classes.map(({ name, probability }, place) => {
-    const shown = name.padEnd(first);
+    const shown = oneLine(name).padEnd(first);
     return `  ${place === 0 ? context.paint.title(shown) : shown}  ${percent(probability, 1).padStart(7)}  ${drawBar(probability, 20, context)}`;
   });
-  return [file, ...lines].join("\n");
+  return [oneLine(file), ...lines].join("\n");
 }

@@ -15,8 +15,15 @@ export class DataError extends NeocogError {
   override name = "DataError";
 }
 
-/** The known word nearest to `word` (Levenshtein distance), if it is near enough to be a slip of the finger. */
+/**
+ * The known word that is meant: the first that begins with `word` and goes on with a number ("resnet" is resnet18), else the
+ * nearest (Levenshtein distance), if it is near enough to be a slip of the finger.
+ */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
+  const start = word.toLowerCase();
+  for (const candidate of start === "" ? [] : known) {
+    if (candidate.toLowerCase().startsWith(start) && /^\d/.test(candidate.slice(word.length))) return candidate;
+  }
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 0.5;
   for (const candidate of known) {

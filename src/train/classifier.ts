@@ -53,7 +53,7 @@ export async function openClassifier(options: ClassifierOptions): Promise<Classi
   return new BatchClassifier(session, name, preprocessing, full, classes.length, names);
 }
 
-/** Refuses weights that lack one of the model's variables, have one too many, or one of another shape. */
+/** Refuses weights that lack one of the model's variables, have one too many, one of another shape, or one that holds NaN. */
 export function checkWeights(weights: State, variables: readonly Tensor[]): void {
   const known = new Set<string>();
   for (const { node, shape } of variables) {
@@ -67,6 +67,13 @@ export function checkWeights(weights: State, variables: readonly Tensor[]): void
         `The weight "${name}" is ${formatShape(value.shape)}, but the model needs ${formatShape(shape)}.`,
       );
     }
+  }
+  for (const [name, { data }] of weights) {
+    const place = data.findIndex(Number.isNaN);
+    if (place < 0) continue;
+    throw new NeocogError(
+      `The weight "${name}" holds NaN, first at number ${place} of ${data.length}: the file is broken, or the training that wrote it broke down.`,
+    );
   }
   for (const name of weights.keys()) {
     if (!known.has(name))
