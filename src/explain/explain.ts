@@ -31,7 +31,7 @@ export interface CommonOptions {
   readonly sanitySeed?: number;
   /** Pictures [count, channels, height, width] for the shuffled network's batch norms; copies of the picture, moved and with noise, unless told. */
   readonly sanityData?: NdArray;
-  /** Stops the work between two runs; the promise is then rejected with the signal's reason. */
+  /** Stops the work within a run too; the promise is then rejected with the signal's reason. */
   readonly signal?: StopSignal;
 }
 
