@@ -1,5 +1,8 @@
 // Figures of an exhibit as one SVG: pictures, curves and bars, one below the other. Plain shapes and text, no script and no
 // style sheet, so that it shows the same on a page, in an editor and on paper.
+
+import { understand } from "../base/arguments.ts";
+import { like, listOf } from "../base/rules.ts";
 import { drawPictures } from "./figure/pictures.ts";
 import { drawBars, drawCurve } from "./figure/plots.ts";
 import { type Drawing, room } from "./figure/svg.ts";
@@ -10,6 +13,7 @@ const width = room + 2 * margin;
 
 /** The figure of the parts that can be drawn; undefined where there are none. */
 export function figure(parts: readonly Part[]): string | undefined {
+  understand("figure", arguments, { parts: listOf(like("a part of a report", "kind"), "a list of parts") });
   const drawings = parts.flatMap((part): Drawing[] => {
     if (part.kind === "pictures") return [drawPictures(part)];
     if (part.kind === "curve") return [drawCurve(part)];

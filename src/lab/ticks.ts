@@ -1,5 +1,8 @@
 // Ticks of an axis: round numbers at steps of 1, 2 or 5 times a power of ten; on a logarithmic axis powers of ten.
 
+import { understand } from "../base/arguments.ts";
+import { numbers, optional, whole } from "../base/rules.ts";
+
 export interface Axis {
   /** Where ticks stand, ascending; the axis runs from the first to the last of them. */
   readonly ticks: readonly number[];
@@ -9,6 +12,7 @@ export interface Axis {
 
 /** An axis that holds all values, with about `wanted` ticks. Whole values get whole ticks. */
 export function axisOf(values: readonly number[], wanted = 5): Axis {
+  understand("axisOf", arguments, { values: numbers, wanted: optional(whole(1)) });
   const usable = values.filter(Number.isFinite);
   let [low, high] = [Math.min(...usable), Math.max(...usable)];
   if (!(high > low)) [low, high] = [Math.min(0, low), Math.max(low, 0) || 1];
@@ -24,6 +28,7 @@ export function axisOf(values: readonly number[], wanted = 5): Axis {
 
 /** Powers of ten that hold all positive values, at most `most` of them. */
 export function logarithmicAxisOf(values: readonly number[], most = 7): Axis {
+  understand("logarithmicAxisOf", arguments, { values: numbers, most: optional(whole(1)) });
   const usable = values.filter((value) => value > 0 && Number.isFinite(value));
   let [first, last] = usable.length > 0 ? [Math.min(...usable), Math.max(...usable)].map(Math.log10) : [0, 1];
   [first, last] = [Math.floor(first + 1e-9), Math.ceil(last - 1e-9)];

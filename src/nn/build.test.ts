@@ -141,3 +141,26 @@ test("a shape error names the path, the type, the input and the mend", () => {
     /Layer "1" \(Conv2d\): it needs an input \[batch, channels, height, width\]/,
   );
 });
+
+test("a model prints as it is written", async () => {
+  const model = Sequential([
+    Conv2d(4, 3, { padding: 1 }),
+    Residual(Sequential({ conv: Conv2d(4, [3, 1]) })),
+    Identity(),
+  ]);
+  const text = [
+    "Sequential(",
+    "  0: Conv2d(4, 3, { padding: 1 }),",
+    "  1: Residual(",
+    "    Sequential(",
+    "      conv: Conv2d(4, [3, 1])",
+    "    )",
+    "  ),",
+    "  2: Identity()",
+    ")",
+  ].join("\n");
+  assert.equal(String(model), text);
+  const { inspect } = await import("node:util");
+  assert.equal(inspect({ model }).includes("Conv2d(4, 3, { padding: 1 })"), true);
+  assert.deepEqual(Object.keys(model), ["type", "options", "children"]);
+});

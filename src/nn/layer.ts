@@ -1,7 +1,7 @@
 // A layer is plain frozen data: which type it is, its options, its named children. It holds no numbers; applying it to a
 // symbolic tensor (build.ts) makes nodes and variables whose dotted names are PyTorch's. A child with the empty name adds
 // nothing to the path, which is how every naming of torchvision can be written.
-import { checkRecord, understand } from "../base/arguments.ts";
+import { checkRecord, show, understand } from "../base/arguments.ts";
 import { options as byName, type Rules, type RuleTable } from "../base/rules.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Tensor } from "../graph/graph.ts";
@@ -62,6 +62,18 @@ export interface Context {
   apply(name: string, layer: Layer, x: Tensor): Tensor;
 }
 
+/** A layer as it is written, with its children a line each: what `console.log(model)` and `String(model)` give. */
+function layerText({ type, options, children }: Layer): string {
+  const rules = type.rules as RuleTable;
+  const given = Object.entries(options);
+  const placed = given.filter(([name]) => rules[name]?.required).map(([, value]) => show(value));
+  const named = given.filter(([name]) => !rules[name]?.required).map(([name, value]) => `${name}: ${show(value)}`);
+  const own = [...placed, ...(named.length > 0 ? [`{ ${named.join(", ")} }`] : [])].join(", ");
+  if (children.length === 0) return `${type.name}(${own})`;
+  const lines = children.map(({ name, layer }) => `${name === "" ? "" : `${name}: `}${layerText(layer)}`);
+  return `${type.name}(\n${lines.join(",\n").replaceAll(/^/gm, "  ")}\n)`;
+}
+
 /** Writes down a layer, checking its options. Options that are undefined count as left out. */
 export function createLayer<O extends object>(
   type: LayerType<O>,
@@ -71,7 +83,14 @@ export function createLayer<O extends object>(
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as O;
   checkRecord(type.name, given as Readonly<Record<string, unknown>>, type.rules as RuleTable);
   type.check?.(given);
-  return Object.freeze({ type, options: Object.freeze(given), children: Object.freeze([...children]) });
+  const layer = { type, options: Object.freeze(given), children: Object.freeze([...children]) };
+  const print = (): string => layerText(layer);
+  // Not listed among its parts: a layer stays plain data for whoever copies or compares it.
+  Object.defineProperties(layer, {
+    toString: { value: print },
+    [Symbol.for("nodejs.util.inspect.custom")]: { value: print },
+  });
+  return Object.freeze(layer);
 }
 
 /** The function that writes a layer down: required options by place, the others by name; its type says what it is given. */

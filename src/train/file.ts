@@ -3,9 +3,10 @@
 //
 //   const model = fileModel(onnxSource(await openOnnx(bytes)));
 //   await predict(model, picture);
+
 import { understand } from "../base/arguments.ts";
 import { DataError, NeocogError } from "../base/errors.ts";
-import { options as byName, like, listOf, record, shape as shapeRule, text, whole } from "../base/rules.ts";
+import { options as byName, like, listOf, optional, record, shape as shapeRule, text, whole } from "../base/rules.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
 import {
   completePreprocessing,
@@ -42,11 +43,13 @@ export interface FileInput {
 }
 
 /** Reads the file's form and notes. Throws a sentence that names what is still open. */
-export function fileInput(
-  source: FileSource,
-  { input: given }: Pick<FileModelOptions, "input"> = {},
-  batch = 1,
-): FileInput {
+export function fileInput(source: FileSource, options: Pick<FileModelOptions, "input"> = {}, batch = 1): FileInput {
+  understand("fileInput", arguments, {
+    source: like("a network from a file, as onnxSource() gives it", "build", "inputName"),
+    options: byName({ input: shapeRule() }),
+    batch: optional(whole(1)),
+  });
+  const { input: given } = options;
   understand("fileInput", arguments, {
     source: like("a network from a file, as onnxSource() gives it", "build", "inputName"),
     options: byName({ input: shapeRule() }),
@@ -99,8 +102,11 @@ export function fileModel(source: FileSource, options: FileModelOptions = {}): F
 }
 
 /** Scores of a classifier are [batch, classes]; other answers have no classes. */
-export const classCount = ([, count, ...rest]: Shape): number =>
-  count !== undefined && rest.every((n) => n === 1) ? count : 0;
+export function classCount(shape: Shape): number {
+  understand("classCount", arguments, { shape: shapeRule() });
+  const [, count, ...rest] = shape;
+  return count !== undefined && rest.every((n) => n === 1) ? count : 0;
+}
 
 function classesOf({ metadata }: FileSource, count: number): readonly string[] {
   const note = metadata.get("classes");
@@ -124,12 +130,15 @@ function readNote<T>(note: string, name: string, read: (value: unknown, name: st
 }
 
 /** ImageNet's statistics, which torchvision's networks are trained with; other channels are centred. */
-export const usualPreprocessing = ([channels, height, width]: Shape): Preprocessing =>
-  completePreprocessing({
+export function usualPreprocessing(shape: Shape): Preprocessing {
+  understand("usualPreprocessing", arguments, { shape: shapeRule(1) });
+  const [channels, height, width] = shape;
+  return completePreprocessing({
     ...{ channels, height, width },
     mean: channels === 3 ? [0.485, 0.456, 0.406] : new Array<number>(channels).fill(0.5),
     std: channels === 3 ? [0.229, 0.224, 0.225] : new Array<number>(channels).fill(0.5),
   });
+}
 
 /** What files of a form usually want: bytes for whole numbers, 0..1 for TensorFlow's, ImageNet's statistics otherwise. */
 function usualFor(
