@@ -122,7 +122,9 @@ function next(data: string, out: string, evalFlags: string, { paint, width }: Co
   const self = invocation();
   const lines: (readonly [string, string])[] = [
     [`${self} eval ${quote(out)} ${quote(data)}${evalFlags} --mistakes wrong`, "see what it gets wrong"],
-    [`${self} predict ${quote(out)} <picture>`, "ask it about a picture"],
+    ["digits", "mnist"].includes(data)
+      ? [`${self} predict ${quote(out)} <picture> --invert`, "ask it about a digit in ink on paper"]
+      : [`${self} predict ${quote(out)} <picture>`, "ask it about a picture"],
     [`${self} inspect ${quote(out)}`, "see what each layer costs"],
     data === "fashion-mnist"
       ? [`${self} train <folder>`, "your own pictures, one sub-folder a class"]

@@ -15,7 +15,7 @@ export { formatShape, type Shape, sizeOf } from "./base/shape.ts";
 
 // ---- models: layers as data -----------------------------------------------------------------------------------------
 
-export { type ExportOptions, exportOnnx } from "./io/onnx/export.ts";
+export type { ExportOptions } from "./io/onnx/export.ts";
 export { buildGraph as buildOnnx, type ImportedGraph, type ImportOptions, NeedsValueError } from "./io/onnx/import.ts";
 export { match as isOnnx, openModel as openOnnx, type ReadBeside } from "./io/onnx/model.ts";
 export type { OnnxModel } from "./io/onnx/schema.ts";
@@ -193,6 +193,7 @@ export { type ArenaSize, type Footprint, type FootprintOptions, footprint } from
 export { weightsHash } from "./train/hash.ts";
 export type { LossDescription } from "./train/loss.ts";
 export { NonFiniteLoss } from "./train/nonfinite.ts";
+export { exportOnnx } from "./train/onnx.ts";
 export {
   Adam,
   AdamW,

@@ -17,12 +17,16 @@ import { openData } from "../data/source.ts";
 import type { Engine } from "../engines/engine.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { explain } from "../explain/explain.ts";
+import { openModel as openOnnx } from "../io/onnx/model.ts";
+import { onnxSource } from "../io/onnx/source.ts";
 import { buildModel } from "../nn/build.ts";
 import { Sequential } from "../nn/layers/containers.ts";
 import { Linear } from "../nn/layers/linear.ts";
 import { Flatten } from "../nn/layers/shape.ts";
 import { initialState } from "../nn/state.ts";
 import { evaluate } from "./evaluate.ts";
+import { fileModel } from "./file.ts";
+import { exportOnnx } from "./onnx.ts";
 import { predict } from "./predict.ts";
 import type { ClassifierModel } from "./trained.ts";
 
@@ -200,4 +204,16 @@ test("predict names the classes, the surest first, one answer a picture", async 
   await assert.rejects(predict({ ...trained, weights: broken }, files[0], { engine }), /gives no numbers/);
   await assert.rejects(predict(trained, join(root, "nowhere.png"), { engine }), /nowhere\.png/);
   await assert.rejects(predict(trained, [{} as Picture], { engine }), /A picture is a path/);
+});
+
+test("an exported model carries its classes and preprocessing, and answers the same", async () => {
+  const trained = modelFor({ channels: 3, height: 6, width: 8, resize: "squash", mean: [0.1, 0.2, 0.3] });
+  const engine = referenceEngine();
+  const source = onnxSource(await openOnnx(exportOnnx(trained)));
+  const again = fileModel(source);
+  assert.equal(again.noted, true);
+  assert.deepEqual(again.preprocessing, completePreprocessing(trained.preprocessing));
+  assert.deepEqual(again.classes, trained.classes);
+  const [a, b] = [await predict(trained, files[0], { engine }), await predict(again, files[0], { engine })];
+  assert.deepEqual(a, b);
 });
