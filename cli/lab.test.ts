@@ -59,7 +59,7 @@ test("everything fits into 80 columns, save small matrices of large numbers", as
 test("bad input is answered by one sentence", async () => {
   for (const [given, words] of [
     [["kernel-lerning"], /did you mean "kernel-learning"\?/],
-    [["kernel-learning", "--rat", "1"], /did you mean "rate"\?/],
+    [["kernel-learning", "--rat", "1"], /has no parameter --rat; did you mean --rate\?/],
     [["kernel-learning", "--rate", "7"], /from 0\.0001 to 0\.033, not 7/],
     [["kernel-learning", "--rate"], /--rate needs a value/],
     [["--rate", "1"], /Which exhibit is --rate for\?/],

@@ -120,7 +120,7 @@ function follow(
 async function run(opened: Lab, exhibit: Exhibit, given: GivenValues, context: Context): Promise<ExhibitReport> {
   const { progress, stop } = follow(exhibit, context);
   try {
-    return await opened.run(exhibit.id, given, { progress, signal: context.signal });
+    return await opened.run(exhibit.id, given, { progress, signal: context.signal, named: (name) => `--${name}` });
   } finally {
     stop();
   }

@@ -74,12 +74,21 @@ export const verifyCommand = command({
       ),
     ];
     const runtime = await findOnnxRuntime();
-    if (runtime) checks.push(compareTraces(await traceByRuntime(runtime, model, given), truth, tolerance));
+    const third = runtime && (await traceByRuntime(runtime, model, given));
+    if (third) checks.push(compareTraces(third, truth, tolerance));
     const passed = checks.every(({ first }) => first === undefined);
     return {
       code: passed ? 0 : 1,
       json: { model: name, input: given.shape, tolerance, passed, checks },
-      text: () => report(name, model, given, checks, { all, tolerance, runtime: runtime !== undefined }, context),
+      text: () =>
+        report(
+          name,
+          model,
+          given,
+          checks,
+          { all, tolerance, runtime: runtimeNote(runtime !== undefined, third !== undefined) },
+          context,
+        ),
     };
   },
 });
@@ -96,7 +105,11 @@ async function pictureOf(name: string, model: RunnableModel, file: string): Prom
 }
 
 /** A file runs as it is; another network runs as it is exported. */
-async function traceByRuntime(run: RunOnnx, { file, model, weights }: RunnableModel, given: NdArray): Promise<Trace> {
+async function traceByRuntime(
+  run: RunOnnx,
+  { file, model, weights }: RunnableModel,
+  given: NdArray,
+): Promise<Trace | undefined> {
   const built = sourceOf(model).build(given.shape);
   const layers = distinctLayers(built);
   if (file?.traced) {
@@ -110,19 +123,28 @@ async function traceByRuntime(run: RunOnnx, { file, model, weights }: RunnableMo
 }
 
 function gather(
-  answers: ReadonlyMap<string, NdArray>,
+  answers: ReadonlyMap<string, NdArray> | undefined,
   layers: readonly { readonly path: string; readonly type: string }[],
   nameOf: (path: string) => string,
   answer: string,
-): Trace {
+): Trace | undefined {
+  const asked = answers?.get(answer);
+  if (!answers || !asked) return undefined;
   return {
     name: "onnxruntime",
     layers: layers.flatMap(({ path, type }) => {
       const value = answers.get(nameOf(path));
       return value ? [{ path, type, value }] : [];
     }),
-    answer: answers.get(answer)!,
+    answer: asked,
   };
+}
+
+function runtimeNote(installed: boolean, asked: boolean): string | undefined {
+  if (asked) return undefined;
+  return installed
+    ? "onnxruntime is not asked: the file's input or answer is of a type for which JavaScript has no numbers (float16)."
+    : "With onnxruntime-node installed (npm install onnxruntime-node), it is asked too.";
 }
 
 /** Rows that are shown unless all are wanted. */
@@ -131,7 +153,8 @@ const most = 12;
 interface Wanted {
   readonly all: boolean;
   readonly tolerance: number;
-  readonly runtime: boolean;
+  /** Why onnxruntime was not asked, if it was not. */
+  readonly runtime: string | undefined;
 }
 
 function report(
@@ -181,7 +204,7 @@ function report(
       ? [`${count(left, "more layer differs", "more layers differ")} less; --all shows ${left === 1 ? "it" : "them"}.`]
       : []),
     ...(untrained ? [`${name} has random weights; --weights gives it others.`] : []),
-    ...(runtime ? [] : ["With onnxruntime-node installed (npm install onnxruntime-node), it is asked too."]),
+    ...(runtime ? [runtime] : []),
   ];
   const parameters = sourceOf(model)
     .build(given.shape)

@@ -35,6 +35,8 @@ export type GivenValues = Readonly<Record<string, number | string | undefined>>;
 export interface ExhibitOptions {
   readonly progress?: LabContext["progress"];
   readonly signal?: StopSignal;
+  /** How a parameter is written where the values come from, for errors: a command line says `--rate`. */
+  readonly named?: (parameter: string) => string;
 }
 
 /** A laboratory with its engines open: run any number of exhibits in it, then close it. */
@@ -67,9 +69,9 @@ export async function openLab(name: EngineName = "auto", options: { readonly thr
   const engines = [engine, direct, exact];
   return {
     engine,
-    async run(id, given = {}, { progress = () => {}, signal } = {}) {
+    async run(id, given = {}, { progress = () => {}, signal, named } = {}) {
       const exhibit = findExhibit(id);
-      const values = readValues(exhibit, given);
+      const values = readValues(exhibit, given, named);
       const began = clock.now();
       const context: LabContext = { engine, direct, exact, progress, ...(signal ? { signal } : {}) };
       const { parts, checks } = await exhibit.run(values, context);
@@ -91,10 +93,10 @@ export async function runExhibit(
   understand("runExhibit", arguments, {
     id: text,
     given: optional(recordRule),
-    options: byName({ progress: callback, signal }),
+    options: byName({ progress: callback, signal, named: callback }),
   });
   const exhibit = findExhibit(id);
-  readValues(exhibit, given);
+  readValues(exhibit, given, options.named);
   const lab = await openLab();
   try {
     return await lab.run(id, given, options);
@@ -104,20 +106,25 @@ export async function runExhibit(
 }
 
 /** Fills in defaults; refuses unknown names, and values out of their range with the range. */
-export function readValues({ id, parameters }: Exhibit, given: GivenValues): Readonly<Record<string, number | string>> {
+export function readValues(
+  { id, parameters }: Exhibit,
+  given: GivenValues,
+  named = (parameter: string): string => parameter,
+): Readonly<Record<string, number | string>> {
   const names = Object.keys(parameters);
+  const quoted = (name: string): string => (named(name) === name ? `"${name}"` : named(name));
   for (const name of Object.keys(given)) {
     if (name in parameters) continue;
     const near = nearest(name, names);
     const mend = near
-      ? `did you mean "${near}"?`
+      ? `did you mean ${quoted(near)}?`
       : names.length === 0
         ? "it has none."
-        : `its parameters are: ${names.join(", ")}.`;
-    throw new NeocogError(`The exhibit "${id}" has no parameter "${name}"; ${mend}`);
+        : `its parameters are: ${names.map(named).join(", ")}.`;
+    throw new NeocogError(`The exhibit "${id}" has no parameter ${quoted(name)}; ${mend}`);
   }
   return Object.fromEntries(
-    Object.entries(parameters).map(([name, card]) => [name, readValue(id, name, card, given[name])]),
+    Object.entries(parameters).map(([name, card]) => [name, readValue(id, named(name), card, given[name])]),
   );
 }
 
