@@ -28,6 +28,7 @@ const questionRules = {
   image: whole(0),
 } satisfies Rules<UnitQuestion>;
 
+/** Which output of which convolution is asked about. */
 export interface UnitQuestion {
   /** [1, C, H, W] or [N, C, H, W]. */
   readonly input: NdArray;
@@ -48,6 +49,7 @@ export interface UnitQuestion {
   readonly image?: number;
 }
 
+/** One product of a sum. */
 export interface Product {
   readonly channel: number;
   /** Where the window reads; in the padding below 0, or from the map's size on. */
@@ -62,6 +64,7 @@ export interface Product {
   readonly padded: boolean;
 }
 
+/** How one output of a convolution comes about. */
 export interface UnitStory {
   readonly products: readonly Product[];
   /** Sum of the products of each input channel that feeds the unit. */
@@ -73,6 +76,7 @@ export interface UnitStory {
   readonly value: number;
 }
 
+/** Every product that one output of a convolution is the sum of. Throws for a place outside the output. */
 export function explainUnit(question: UnitQuestion): UnitStory {
   understand("explainUnit", arguments, { question: required(byName(questionRules)) });
   const { input, weight, bias, stride = 1, padding = 0, dilation = 1, groups = 1, image = 0 } = question;

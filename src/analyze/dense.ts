@@ -8,6 +8,7 @@ import { shape as shapeRule } from "../base/rules.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 import type { Node } from "../graph/graph.ts";
 
+/** What a dense layer of the same shapes would cost. */
 export interface DenseEquivalent {
   readonly inputs: number;
   readonly outputs: number;

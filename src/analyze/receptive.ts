@@ -19,6 +19,7 @@ import { spatialOf } from "./spatial.ts";
 /** First and last place, both seen. */
 export type Interval = readonly [first: number, last: number];
 
+/** The receptive field along one axis. */
 export interface ReceptiveAxis {
   /** Number of places that one unit sees (the most, where units differ). */
   readonly size: number;

@@ -13,6 +13,7 @@ import { denseParametersOf } from "./dense.ts";
 import { type ReceptiveAxis, receptiveFields } from "./receptive.ts";
 import { buildOrExplain } from "./smallest.ts";
 
+/** One layer of the table. */
 export interface SummaryRow {
   /** Dotted path; empty for layers without a name of their own at the top. */
   readonly path: string;
@@ -31,6 +32,7 @@ export interface SummaryRow {
   readonly receptive: readonly ReceptiveAxis[];
 }
 
+/** A network as a table, with its sums. */
 export interface Summary {
   readonly input: Shape;
   readonly output: Shape;

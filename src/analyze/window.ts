@@ -35,6 +35,7 @@ export interface WindowQuestion {
   readonly rank?: number;
 }
 
+/** What explainWindow found. */
 export interface WindowAnswer {
   readonly size: number;
   readonly kernel: number;
@@ -53,6 +54,7 @@ export interface WindowAnswer {
   readonly derivation: readonly string[];
 }
 
+/** How many places a window finds along an axis, with the derivation. Throws for a window that does not fit. */
 export function explainWindow(question: WindowQuestion): WindowAnswer {
   understand("explainWindow", arguments, { question: required(byName(windowRules)) });
   const {

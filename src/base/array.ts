@@ -9,6 +9,7 @@ import { formatShape, type Shape, sizeOf } from "./shape.ts";
 /** Storage of an array. Integers up to 2^53 are held exactly in a Float64Array. */
 export type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
 
+/** Numbers with a shape and an element type, in row-major order. */
 export interface NdArray {
   readonly shape: Shape;
   readonly dtype: DType;
@@ -92,6 +93,7 @@ export function fromNested(nested: Nested, dtype: DType = "float32"): NdArray {
   return ndarray(shape, flat, dtype);
 }
 
+/** The numbers as nested lists, one level an axis; a scalar is a plain number. */
 export function toNested(array: NdArray): Nested {
   understand("toNested", arguments, { array: ndarrayRule });
   const build = (axis: number, offset: number): Nested => {

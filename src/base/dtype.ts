@@ -2,6 +2,7 @@
 // the type tells how an array is stored at the borders (files, engines) and what arithmetic means (integer division).
 import { oneOf, type Rule } from "./rules.ts";
 
+/** Element types. */
 export type DType = "float32" | "float64" | "int32" | "int64" | "uint8" | "bool";
 
 /** An element type as an argument. */

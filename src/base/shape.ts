@@ -3,6 +3,7 @@ import { understand } from "./arguments.ts";
 import { NeocogError } from "./errors.ts";
 import { sizes } from "./rules.ts";
 
+/** Sizes of the axes, the outermost first; no axes for a scalar. */
 export type Shape = readonly number[];
 
 /** Number of elements: the product of the sizes (1 for a scalar). */

@@ -11,6 +11,7 @@ import { type Program, programRule } from "./program.ts";
 import { slopesBeforePools } from "./slopes.ts";
 import { placeWithin } from "./within.ts";
 
+/** Options of compile. */
 export interface CompileOptions {
   /** "definitions": every node stays what its card says, in float64. */
   readonly lowering: "loops" | "definitions";
@@ -18,6 +19,7 @@ export interface CompileOptions {
   readonly inputs?: readonly Tensor[];
 }
 
+/** A program after all passes, ready for an engine. */
 export interface Compiled {
   /** The program after expansion and folding. */
   readonly program: Program;
@@ -26,6 +28,7 @@ export interface Compiled {
   readonly memory: PlannedMemory;
 }
 
+/** Runs all passes over a program: shapes stay, what is left are loops with places in one arena. */
 export function compile(program: Program, options: CompileOptions): Compiled {
   understand("compile", arguments, {
     program: programRule,

@@ -8,6 +8,7 @@ export interface Update {
   readonly value: Tensor;
 }
 
+/** What is to be computed, or the module that does it. */
 export interface Program {
   /** What the caller reads after a run, by name. */
   readonly outputs: Readonly<Record<string, Tensor>>;

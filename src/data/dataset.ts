@@ -7,6 +7,7 @@ import { like, listOf, numbers, optional, type Rule, text, whole } from "../base
 import { formatShape, sizeOf } from "../base/shape.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 
+/** Pictures with their classes. */
 export interface Dataset {
   readonly name: string;
   /** [count, channels, height, width]; uint8 means 0..255, float32 means 0..1. */
@@ -26,6 +27,7 @@ export interface Skipped {
   readonly reason: string;
 }
 
+/** Data cut into parts. */
 export interface Split {
   readonly train: Dataset;
   /** What is looked at while training, and decided by; absent where nothing is held back for it. */

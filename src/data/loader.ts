@@ -20,6 +20,7 @@ import { type Dataset, datasetRule } from "./dataset.ts";
 import { normalizeInPlace, toRange } from "./normalize.ts";
 import { checkNormalization, type Normalization, normalizationRule } from "./preprocessing.ts";
 
+/** Options of loader. */
 export interface LoaderOptions {
   /** Images in a batch. */
   readonly batch: number;
@@ -34,6 +35,7 @@ export interface LoaderOptions {
   readonly augment?: readonly Augmentation[];
 }
 
+/** One batch of an epoch. */
 export interface Batch {
   /** Which batch of the epoch this is, from 0. */
   readonly index: number;
@@ -48,6 +50,7 @@ export interface Batch {
   readonly indices: Int32Array;
 }
 
+/** Gives the batches of any epoch. */
 export interface Loader {
   /** Images in a full batch. */
   readonly size: number;

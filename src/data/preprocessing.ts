@@ -39,6 +39,7 @@ export interface PreprocessingOptions {
   readonly dtype?: DType;
 }
 
+/** How a picture becomes a network's input, with everything told. */
 export type Preprocessing = Required<PreprocessingOptions>;
 
 const dtypes: readonly DType[] = ["float32", "float64", "int32", "int64", "uint8", "bool"];

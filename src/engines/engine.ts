@@ -8,6 +8,7 @@ import type { Plan } from "../kernel/plan.ts";
 /** An engine as an argument. */
 export const engineRule: Rule = like("an engine, as openEngine() gives it", "lowering", "compile", "close");
 
+/** What runs plans: give it a whole plan, and run it again and again. */
 export interface Engine {
   readonly name: string;
   /** One sentence on what this engine found and what it does without: threads, SIMD, memory. */

@@ -21,6 +21,7 @@ import { perturbed, revived } from "./revive.ts";
 import { openRunner } from "./runner.ts";
 import { compare, type NoVerdict, type Sanity, shuffledWeights, unshuffled } from "./sanity.ts";
 
+/** Options that all explainers share. */
 export interface CommonOptions {
   /** The class to explain; the one with the highest score unless told. */
   readonly target?: number;
@@ -35,6 +36,7 @@ export interface CommonOptions {
   readonly signal?: StopSignal;
 }
 
+/** Why a network answers as it does, by one method. */
 export interface Explanation extends Finding {
   readonly method: ExplainerName;
   readonly target: number;

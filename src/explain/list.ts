@@ -8,6 +8,7 @@ import { featureMaps, filters } from "./methods/maps.ts";
 import { activationMaximization } from "./methods/maximize.ts";
 import { occlusion } from "./methods/occlusion.ts";
 
+/** The explainers by name. */
 export const explainers = {
   saliency,
   smoothGrad,
@@ -20,7 +21,9 @@ export const explainers = {
   activationMaximization,
 } as const;
 
+/** The name of an explainer. */
 export type ExplainerName = keyof typeof explainers;
+/** The names of the explainers, in the order in which they are shown. */
 export const explainerNames = Object.keys(explainers) as ExplainerName[];
 
 /** The options of a method. */

@@ -17,6 +17,7 @@ export interface Drawing {
   readonly signed: boolean;
 }
 
+/** What a method found. */
 export interface Finding {
   /** The method's answer in full, such as the gradient [1, channels, height, width]. */
   readonly values: NdArray;
@@ -29,6 +30,7 @@ export interface Finding {
   readonly curve?: readonly number[];
 }
 
+/** An explainer made ready for one network. */
 export interface OpenMethod {
   /** Explains why the network gives the class its score for a picture [1, channels, height, width]. */
   find(picture: NdArray, target: number): Promise<Finding>;
@@ -36,6 +38,7 @@ export interface OpenMethod {
   release(): void;
 }
 
+/** An explainer as a card. */
 export interface Method<O extends object> {
   readonly title: string;
   /** One line: what the picture shows. */

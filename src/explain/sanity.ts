@@ -18,6 +18,7 @@ import type { State } from "../run/session.ts";
 /** Two numbers, or the reason why there are none. */
 export type Sanity = SanityNumbers | NoVerdict;
 
+/** What a sanity check measured. */
 export interface SanityNumbers {
   /** Spearman's rank correlation of magnitudes: near 0 is good, near 1 says that the weights do not matter. */
   readonly spearman: number;
@@ -26,6 +27,7 @@ export interface SanityNumbers {
   readonly reason?: undefined;
 }
 
+/** Why a sanity check says nothing. */
 export interface NoVerdict {
   readonly spearman?: undefined;
   readonly ssim?: undefined;

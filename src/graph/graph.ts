@@ -123,11 +123,13 @@ export const constantOp: Op<ConstantAttributes> = {
   reference: (_inputs, { value }) => [value],
 };
 
+/** A tensor that is given before each run, by its name. */
 export function input(name: string, shape: Shape, dtype: DType = "float32"): Tensor {
   understand("input", arguments, { name: text, shape: shapeRule(), dtype: optional(dtypeRule) });
   return apply1(inputOp, [], { name, shape, dtype });
 }
 
+/** A tensor that lives from run to run; `initial` makes its numbers at the start, and its name is its identity. */
 export function variable(
   name: string,
   shape: Shape,
@@ -145,6 +147,7 @@ export function variable(
   return apply1(variableOp, [], { name, shape, dtype, initial, trainable });
 }
 
+/** Numbers that are known when the graph is built, as a tensor. */
 export function constantTensor(value: NdArray): Tensor {
   understand("constantTensor", arguments, { value: ndarrayRule });
   return apply1(constantOp, [], { value });

@@ -15,6 +15,7 @@ import { formatShape, sizeOf } from "../base/shape.ts";
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from "./half.ts";
 import { type Json, parseJson } from "./json.ts";
 
+/** What a safetensors file holds. */
 export interface Safetensors {
   /** The tensors in the order of the header. */
   readonly tensors: ReadonlyMap<string, NdArray>;

@@ -8,6 +8,7 @@ import type { BuiltSource, ModelSource } from "../nn/source.ts";
 
 const fileSource: Rule = like("a network from a file, as onnxSource() gives it", "build", "inputName");
 
+/** A network from a file. */
 export interface FileSource extends ModelSource {
   readonly kind: "onnx" | "tfjs";
   build(shape: Shape): BuiltSource;

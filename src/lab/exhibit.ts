@@ -22,7 +22,9 @@ export interface ChoiceParameter<T extends string = string> {
   readonly words: readonly T[];
 }
 
+/** A parameter of an exhibit with its range. */
 export type Parameter = NumberParameter | ChoiceParameter;
+/** Parameters of an exhibit by name. */
 export type Parameters = Readonly<Record<string, Parameter>>;
 export type Values<P extends Parameters> = {
   readonly [K in keyof P]: P[K] extends ChoiceParameter<infer T> ? T : number;
@@ -41,6 +43,7 @@ export interface LabContext {
   readonly signal?: StopSignal;
 }
 
+/** What an exhibit found. */
 export interface Findings {
   readonly parts: readonly Part[];
   readonly checks: readonly Check[];
@@ -81,6 +84,7 @@ export const reportRule: Rule = like("a report, as runExhibit() gives it", "exhi
 /** An exhibit as an argument. */
 export const exhibitRule: Rule = like("an exhibit of the list `exhibits`", "id", "claim", "parameters", "run");
 
+/** A claim that runs. */
 export type Exhibit = Omit<Card<Parameters>, "run"> & {
   run(values: Readonly<Record<string, number | string>>, context: LabContext): Promise<Findings>;
 };

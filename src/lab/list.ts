@@ -46,6 +46,7 @@ import { twoOrThreeDimensions } from "./exhibits/two-or-three-dimensions.ts";
 import { winograd } from "./exhibits/winograd.ts";
 import { zeroPaddingPosition } from "./exhibits/zero-padding-position.ts";
 
+/** All exhibits of the lab, in order. */
 export const exhibits: readonly Exhibit[] = [
   denseParameters,
   convParameters,

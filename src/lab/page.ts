@@ -8,12 +8,14 @@ import type { Check, Part } from "./parts.ts";
 import type { ExhibitReport } from "./run.ts";
 import { cellWords } from "./words.ts";
 
+/** A page of the lab's documentation. */
 export interface Page {
   readonly markdown: string;
   /** The figure that the page shows, as SVG. */
   readonly figure: string | undefined;
 }
 
+/** The page of a report, with its figure. */
 export function pageOf(report: ExhibitReport): Page {
   understand("pageOf", arguments, { report: reportRule });
   const { exhibit, parts, checks, verdict } = report;

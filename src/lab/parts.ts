@@ -2,6 +2,7 @@
 // its verdict.
 import type { NdArray } from "../base/array.ts";
 
+/** A cell of a table. */
 export type Cell = number | string;
 
 export interface NumbersPart {
@@ -49,6 +50,7 @@ export interface TextPart {
   readonly text: string;
 }
 
+/** A part of a report: pictures, a curve, bars, a table or numbers. */
 export type Part = NumbersPart | TablePart | PicturesPart | CurvePart | BarsPart | TextPart;
 
 export const numbers = (rows: Readonly<Record<string, Cell>>, title?: string): NumbersPart => ({

@@ -32,6 +32,7 @@ export interface ExhibitReport extends Findings {
 /** Values as a user gives them: numbers, or text as typed on a command line. */
 export type GivenValues = Readonly<Record<string, number | string | undefined>>;
 
+/** Options of runExhibit. */
 export interface ExhibitOptions {
   readonly progress?: LabContext["progress"];
   readonly signal?: StopSignal;

@@ -3,6 +3,7 @@
 import { understand } from "../base/arguments.ts";
 import { numbers, optional, whole } from "../base/rules.ts";
 
+/** An axis of a figure. */
 export interface Axis {
   /** Where ticks stand, ascending; the axis runs from the first to the last of them. */
   readonly ticks: readonly number[];

@@ -34,6 +34,7 @@ export interface Update {
   readonly value: Tensor;
 }
 
+/** A model applied to an input: its graph, its variables and its layers. */
 export interface BuiltModel {
   readonly input: Tensor;
   readonly output: Tensor;
@@ -47,6 +48,7 @@ export interface BuiltModel {
   readonly random: { readonly seed: Tensor; readonly step: Tensor } | undefined;
 }
 
+/** Options of buildModel. */
 export interface BuildOptions {
   /** Dropout drops and batch norm uses the batch's statistics. */
   readonly training?: boolean;

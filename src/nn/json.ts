@@ -10,6 +10,7 @@ import { type BlockFunction, block } from "./layers/containers.ts";
 import { layerTypes } from "./layers/list.ts";
 import { layer as layerRule } from "./rules.ts";
 
+/** A layer as JSON. */
 export interface LayerJson {
   readonly type: string;
   readonly options?: Readonly<Record<string, unknown>>;

@@ -7,6 +7,7 @@ import type { Shape } from "../base/shape.ts";
 import type { Tensor } from "../graph/graph.ts";
 import type { Initialiser } from "./init.ts";
 
+/** A layer: plain frozen data that says which type it is, its options and its children. */
 export interface Layer<O extends object = object> {
   readonly type: LayerType<O>;
   readonly options: Readonly<O>;

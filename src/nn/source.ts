@@ -19,6 +19,7 @@ export interface SourceLayer {
   readonly output: Tensor;
 }
 
+/** A network built for one shape. */
 export interface BuiltSource {
   readonly input: Tensor;
   readonly output: Tensor;
@@ -28,6 +29,7 @@ export interface BuiltSource {
   readonly layers: readonly SourceLayer[];
 }
 
+/** What a network can be built from, whatever it came from. */
 export interface ModelSource {
   /** Builds the network in evaluation mode for an input [batch, channels, …sizes]. */
   build(shape: Shape): BuiltSource;

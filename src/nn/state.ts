@@ -41,6 +41,7 @@ const stateLike: Rule = {
     typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value),
 };
 
+/** Options of loadState. */
 export interface LoadOptions {
   /** Refuse missing and unexpected names (default). Otherwise missing ones keep their start; shapes must fit always. */
   readonly strict?: boolean;
@@ -48,6 +49,7 @@ export interface LoadOptions {
   readonly source?: string;
 }
 
+/** What loadState found. */
 export interface LoadedState {
   /** A value for every variable, in order. */
   readonly state: ReadonlyMap<string, NdArray>;

@@ -157,6 +157,7 @@ export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
   });
 }
 
+/** A range of places along one axis. */
 export interface SliceRange {
   /** First place; negative counts from the end. */
   readonly start?: number;
@@ -285,6 +286,7 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   });
 }
 
+/** What lies beyond the edge. */
 export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular" | "constant";
 
 /**

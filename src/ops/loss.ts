@@ -55,6 +55,7 @@ export interface NllLossOptions {
   readonly ignoreIndex?: number;
 }
 
+/** Options of crossEntropy. */
 export interface CrossEntropyOptions extends NllLossOptions {
   /** This share of the target is spread evenly over all classes. */
   readonly labelSmoothing?: number;

@@ -14,6 +14,7 @@ import { elementwise } from "./map.ts";
 import { reshape } from "./reshape.ts";
 import { broadcastTo } from "./sum.ts";
 
+/** What random numbers are made of: scalars for seed and step, and a stream. */
 export interface RandomSource {
   readonly seed: Tensor;
   readonly step: Tensor;

@@ -10,9 +10,12 @@ import { stoppable } from "../engines/stoppable.ts";
 import { wasmEngine } from "../engines/wasm/engine.ts";
 import { probeFeatures } from "../engines/wasm/features.ts";
 
+/** The names of the engines. */
 export const engineNames = ["auto", "wasm", "reference"] as const;
+/** The name of an engine; "auto" is the fastest of this machine. */
 export type EngineName = (typeof engineNames)[number];
 
+/** Options of openEngine. */
 export interface EngineOptions {
   /** Threads that take part; all cores unless told. The reference engine has one. */
   readonly threads?: number;

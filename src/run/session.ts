@@ -19,6 +19,7 @@ import { checkValue } from "./values.ts";
 /** Numbers of variables by name. Variables without an entry start from their initialiser. */
 export type State = ReadonlyMap<string, NdArray>;
 
+/** Options of openSession. */
 export interface SessionOptions {
   /** Values of variables at the start. */
   readonly state?: State;
@@ -33,6 +34,7 @@ export interface RunOptions {
   readonly signal?: StopSignal;
 }
 
+/** A program made ready: variables live inside from run to run. */
 export interface Session {
   readonly compiled: Compiled;
   /** Bytes that it takes in its engine. */
@@ -56,6 +58,7 @@ export interface Session {
   release(): void;
 }
 
+/** Makes a program ready on an engine. Throws for inputs and states that do not fit. */
 export async function openSession(program: Program, engine: Engine, options: SessionOptions = {}): Promise<Session> {
   understand("openSession", arguments, {
     program: programRule,

@@ -24,6 +24,7 @@ export const checkpointRule: Rule = like(
   "history",
 );
 
+/** A training run as it stands after an epoch: enough to go on. */
 export interface Checkpoint {
   /** The model as it is used: with averaged weights where averaging is on. */
   readonly trained: TrainedModel;

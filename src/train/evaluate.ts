@@ -44,6 +44,7 @@ export interface Mistake {
   readonly probability: number;
 }
 
+/** How well a model does on a data set. */
 export interface Evaluation extends Score {
   readonly images: number;
   readonly classes: readonly string[];

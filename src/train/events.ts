@@ -35,6 +35,7 @@ export interface StartedEvent {
   readonly compileSeconds: number;
 }
 
+/** A batch was trained on. */
 export interface BatchEvent {
   readonly kind: "batch";
   /** From 1. */
@@ -58,6 +59,7 @@ export interface BatchEvent {
   readonly secondsLeft: number;
 }
 
+/** An epoch is over. */
 export interface EpochEvent extends EpochRecord {
   readonly kind: "epoch";
   readonly epochs: number;
@@ -81,6 +83,7 @@ export interface CheckpointEvent {
   readonly folder?: string;
 }
 
+/** The run is over. */
 export interface FinishedEvent {
   readonly kind: "finished";
   readonly trained: TrainedModel;
@@ -110,6 +113,7 @@ export interface StoppedEvent {
   readonly folder?: string;
 }
 
+/** What fit yields, told apart by `kind`. */
 export type TrainingEvent =
   | StartedEvent
   | BatchEvent

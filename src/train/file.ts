@@ -17,6 +17,7 @@ import {
 import { type FileSource, inputShapeOf } from "../io/source.ts";
 import type { ClassifierModel } from "./trained.ts";
 
+/** Options of fileModel. */
 export interface FileModelOptions {
   /** Channels, height and width, where the file leaves them open. */
   readonly input?: Shape;
@@ -26,6 +27,7 @@ export interface FileModelOptions {
   readonly preprocessing?: Partial<PreprocessingOptions>;
 }
 
+/** A network from a file that can classify pictures. */
 export interface FileModel extends ClassifierModel {
   readonly model: FileSource;
   readonly preprocessing: Preprocessing;

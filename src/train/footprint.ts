@@ -11,6 +11,7 @@ import type { Layer } from "../nn/layer.ts";
 import { layer as layerRule } from "../nn/rules.ts";
 import { type StepOptions, stepRules, trainingStep } from "./step.ts";
 
+/** Bytes that a plan takes. */
 export interface ArenaSize {
   /** Bytes of the whole arena. */
   readonly bytes: number;
@@ -25,11 +26,13 @@ export interface ArenaSize {
   readonly scratchBytes: number;
 }
 
+/** Options of footprint. */
 export interface FootprintOptions extends Omit<StepOptions, "inputShape"> {
   /** Where the plans would run. */
   readonly engine?: Engine;
 }
 
+/** Memory of inference and of training. */
 export interface Footprint {
   readonly inference: ArenaSize;
   readonly training: ArenaSize;

@@ -23,6 +23,7 @@ export interface TrainingData {
   readonly test?: Dataset;
 }
 
+/** Options of fit, all of which may be left out. */
 export interface FitOptions {
   /** 10 unless told. */
   readonly epochs?: number;

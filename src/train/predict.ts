@@ -12,11 +12,13 @@ import type { Classifier } from "./classifier.ts";
 import { type EvaluateOptions, softmaxRow, useRules, withClassifier } from "./evaluate.ts";
 import { type ClassifierModel, trainedRule } from "./trained.ts";
 
+/** Options of predict. */
 export interface PredictOptions extends EvaluateOptions {
   /** Classes to name for each picture; 5 unless told. */
   readonly top?: number;
 }
 
+/** A class with its probability. */
 export interface ClassProbability {
   readonly name: string;
   /** Its place among the model's classes. */
@@ -24,6 +26,7 @@ export interface ClassProbability {
   readonly probability: number;
 }
 
+/** What a model takes a picture for. */
 export interface Prediction {
   /** The likeliest class. */
   readonly name: string;

@@ -30,6 +30,7 @@ const nesterov = (lr: number) => SGD({ lr, momentum: 0.9, nesterov: true, weight
 const moved: Augmentation = { kind: "affine", degrees: 10, translate: 0.08, scale: [0.9, 1.1] };
 const oneCycle = { kind: "oneCycle" } as const satisfies Schedule;
 
+/** All recipes; recipeFor chooses one. */
 export const recipes: readonly Recipe[] = [
   {
     name: "digits",

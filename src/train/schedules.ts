@@ -65,6 +65,7 @@ interface Sequence {
   readonly milestones: readonly number[];
 }
 
+/** A learning-rate schedule as plain data, told apart by `kind`. */
 export type Schedule = Constant | StepDown | MultiStep | Exponential | Cosine | OneCycle | Linear | WarmUp | Sequence;
 
 const optionsOf: { readonly [Kind in Schedule["kind"]]: readonly string[] } = {

@@ -32,6 +32,7 @@ import { checkLoss, type LossDescription } from "./loss.ts";
 import { type OptimizerDescription, type OptimizerName, SGD } from "./optimizers/optimizer.ts";
 import { openOptimizer, optimizerRule } from "./optimizers/update.ts";
 
+/** Options of trainingStep. */
 export interface StepOptions {
   /** [batch, channels, height, width]. */
   readonly inputShape: Shape;
@@ -47,6 +48,7 @@ export interface StepOptions {
   readonly init?: InitRule;
 }
 
+/** One step of training as a program: forward, backward and update. */
 export interface TrainingStep {
   /**
    * Inputs: images, labels (int32 [batch]), learningRate, and where needed targets, seed, step and optimizer.*.

@@ -24,6 +24,7 @@ export interface ClassifierModel {
   readonly preprocessing: PreprocessingOptions;
 }
 
+/** A model of layers with its weights, classes and preprocessing. */
 export interface TrainedModel extends ClassifierModel {
   readonly model: Layer;
   readonly preprocessing: Preprocessing;

@@ -30,12 +30,14 @@ export interface Trace {
   readonly answer: NdArray;
 }
 
+/** A layer with what it gave. */
 export interface TracedLayer {
   readonly path: string;
   readonly type: string;
   readonly value: NdArray;
 }
 
+/** How far two traces are apart at one layer. */
 export interface LayerDifference {
   readonly path: string;
   readonly type: string;
@@ -46,6 +48,7 @@ export interface LayerDifference {
   readonly difference: number;
 }
 
+/** How far two traces are apart, layer by layer. */
 export interface Verification {
   readonly engines: readonly [string, string];
   readonly tolerance: number;

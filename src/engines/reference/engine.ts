@@ -12,6 +12,7 @@ import { naming } from "../../kernel/places.ts";
 import { type Plan, type Step, weightBytes } from "../../kernel/plan.ts";
 import type { Engine, Executable, MemoryReport } from "../engine.ts";
 
+/** The engine of definitions: every op in float64, slow and exact. */
 export function referenceEngine(): Engine {
   understand("referenceEngine", arguments, {});
   return {

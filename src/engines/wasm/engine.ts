@@ -15,6 +15,7 @@ import { buildProgram, type ProgramOptions } from "./program.ts";
 import { maximumThreads } from "./runtime.ts";
 import { wideWorks } from "./wide.ts";
 
+/** Options of wasmEngine. */
 export interface WasmOptions {
   /** Threads that take part; all cores unless told. */
   readonly threads?: number;
@@ -32,6 +33,7 @@ export interface WasmOptions {
 
 export type { WasmExecutable } from "./executable.ts";
 
+/** The engine of WebAssembly. */
 export interface WasmEngine extends Engine {
   readonly threads: number;
   readonly features: Features;
@@ -47,6 +49,7 @@ const wasmRules = {
   choose: callback,
 } satisfies Rules<WasmOptions>;
 
+/** Opens the engine of WebAssembly. Throws where the machine has no vectors. */
 export async function wasmEngine(options: WasmOptions = {}): Promise<WasmEngine> {
   understand("wasmEngine", arguments, { options: byName(wasmRules) });
   const { threads: wanted } = options;

@@ -67,6 +67,7 @@ export interface ProgramRecord {
   readonly places?: Bounds & { readonly argumentsAddress: number; readonly step: string };
 }
 
+/** What is to be computed, or the module that does it. */
 export interface Program {
   readonly module: Uint8Array<ArrayBuffer>;
   readonly segments: readonly Segment[];

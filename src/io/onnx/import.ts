@@ -41,6 +41,7 @@ import { type Roles, rolesOf, Weights } from "./weights.ts";
 export type { ImportOptions } from "./inputs.ts";
 export { NeedsValueError } from "./needs.ts";
 
+/** The graph of a file. */
 export interface ImportedGraph {
   readonly inputs: Readonly<Record<string, Tensor>>;
   readonly outputs: Readonly<Record<string, Tensor>>;

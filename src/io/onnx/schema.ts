@@ -6,6 +6,7 @@ import type { NumberList, Schema } from "./wire.ts";
 /** A model as an argument. */
 export const onnxModel: Rule = like("an ONNX model, as openOnnx() gives it", "opsetImport");
 
+/** An ONNX file as a tree. */
 export interface OnnxModel {
   irVersion: number | undefined;
   opsetImport: readonly OperatorSet[];

@@ -12,6 +12,7 @@ import { buildGraph, type ImportedGraph, type ImportOptions } from "./import.ts"
 import { writeModel } from "./model.ts";
 import { type OnnxModel, onnxModel, type ValueInfo } from "./schema.ts";
 
+/** Options of onnxSource. */
 export interface OnnxOptions {
   /** Which output is meant; the first unless told. */
   readonly output?: string;

@@ -27,6 +27,7 @@ export const tfjsModelRule: Rule = like(
   "weights",
 );
 
+/** A TensorFlow.js model as it is read. */
 export interface TfjsModel {
   /** A Keras model of layers, or a TensorFlow graph of ops. */
   readonly format: "layers" | "graph";

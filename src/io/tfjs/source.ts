@@ -11,6 +11,7 @@ import { turns } from "./border.ts";
 import { buildNetwork, readNetwork } from "./import.ts";
 import { type TfjsModel, tfjsModelRule as tfjsModel } from "./model.ts";
 
+/** Options of tfjsSource. */
 export interface TfjsSourceOptions {
   /** Which output is meant; the first unless told. */
   readonly output?: string;

@@ -32,6 +32,7 @@ import { averagePoolOp, maxPoolOp } from "../../ops/pool.ts";
 import { openSession, type State } from "../../run/session.ts";
 import { noise } from "../compute.ts";
 
+/** The error at one shift. */
 export interface ShiftError {
   /** Pixels to the right. */
   readonly shift: number;
@@ -41,6 +42,7 @@ export interface ShiftError {
   readonly inner: number | undefined;
 }
 
+/** What measureShifts found at one layer. */
 export interface LayerShifts {
   readonly path: string;
   readonly type: string;
@@ -52,6 +54,7 @@ export interface LayerShifts {
   readonly reason: string;
 }
 
+/** Options of measureShifts. */
 export interface ShiftOptions {
   readonly mode: "wrap" | "window";
   /** Shifts to the right, in pixels. */
@@ -208,6 +211,7 @@ function paddingsOf(tensor: Tensor): { zeros: boolean; circular: boolean } {
   return { zeros, circular };
 }
 
+/** What measureInvariance found. */
 export interface Invariance {
   /** Largest change of any output over the shifts. */
   readonly largest: number;

@@ -49,6 +49,7 @@ export function opened(tensor: Tensor): Tensor {
 const again = (node: Node, inputs: readonly Tensor[]): readonly Tensor[] =>
   atPath(node.path, () => apply(node.op, inputs, node.attributes));
 
+/** Options of measureField. */
 export interface FieldOptions {
   /** Open every gate (default), or differentiate the network as it is, at `picture` and with `state`. */
   readonly open?: boolean;
@@ -101,6 +102,7 @@ export async function measureField(
   }
 }
 
+/** First and last row and column of a part of a map. */
 export interface Box {
   readonly top: number;
   readonly bottom: number;
@@ -126,6 +128,7 @@ export function supportOf(map: NdArray): Box | undefined {
   return bottom < 0 ? undefined : { top, bottom, left, right };
 }
 
+/** How wide a map is. */
 export interface Spread {
   /** Mean place, and standard deviation along each axis, of the map taken as a distribution. */
   readonly centre: readonly [row: number, column: number];

@@ -6,12 +6,14 @@ import { like, optional, type Rule, real } from "../../base/rules.ts";
 
 const samplesRule: Rule = like("samples { features, targets }", "features", "targets");
 
+/** Features with their targets. */
 export interface Samples {
   /** Row-major [count, features]. */
   readonly features: Float64Array;
   readonly targets: Float64Array;
 }
 
+/** What linearProbe found. */
 export interface Probe {
   readonly weights: Float64Array;
   /** 1 − (squared error) / (variance): 1 is perfect, 0 no better than the mean. */
@@ -19,6 +21,7 @@ export interface Probe {
   readonly tested: number;
 }
 
+/** Fits a line from features to targets (ridge regression) and scores it on other samples. */
 export function linearProbe(train: Samples, test: Samples, ridge = 1e-3): Probe {
   understand("linearProbe", arguments, { train: samplesRule, test: samplesRule, ridge: optional(real(0)) });
   const count = train.targets.length;

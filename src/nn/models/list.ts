@@ -75,6 +75,7 @@ export const models: readonly ModelEntry[] = [
   ...squeezenetModels,
 ];
 
+/** A built-in model, ready to be built or trained. */
 export interface BuiltinModel extends ModelOptions {
   readonly name: string;
   readonly about: string;
