@@ -254,7 +254,7 @@ test("a page that was closed in the middle of a run leaves it to the next, whole
 test("the blocks of docs/browser.md on models run in a page as they stand", { skip }, async () => {
   const text = readFileSync(join(root, "docs", "browser.md"), "utf8").split("## Models into a page")[1];
   const blocks = [...text.split("\n## ")[0].matchAll(/```ts page\n([\s\S]*?)```/g)].map(([, block]) => block);
-  assert.equal(blocks.length, 3);
+  assert.equal(blocks.length, 4);
   mkdirSync(join(folder, "runs"));
   cpSync(join(folder, "model"), join(folder, "runs", "digits"), { recursive: true });
   const { test: digits } = await door.openData("digits");
@@ -262,7 +262,7 @@ test("the blocks of docs/browser.md on models run in a page as they stand", { sk
   writeFileSync(join(folder, "runs", "seven.png"), await door.encodePng(door.ndarray([8, 8], pixels)));
   const own = await serve(root, { isolated: false, folders: { "/runs/": join(folder, "runs") } });
   sites.push(own);
-  const expected = [/^[0-9] \([\d.]+ %\)$/, /^Save the model$/, /^$/];
+  const expected = [/^[0-9] \([\d.]+ %\)$/, /^([0-9] {2}[\d.]+ %\s*){3}$/, /^Save the model$/, /^$/];
   for (const [i, block] of blocks.entries()) {
     const { page, complaints } = await open(browser!, own);
     const said: string[] = [];
@@ -271,10 +271,14 @@ test("the blocks of docs/browser.md on models run in a page as they stand", { sk
     await page
       .waitForFunction(`document.title === "finished"`, undefined, { timeout: 60_000 })
       .catch(() => complaints.push("it never finished"));
+    if (i === 1) {
+      await page.setInputFiles("input", join(folder, "runs", "seven.png"));
+      await page.waitForFunction(`document.querySelector("pre").textContent !== ""`);
+    }
     assert.deepEqual(complaints, [], block);
     const shown = await page.evaluate(`document.body.innerText.trim()`);
     assert.match(String(shown), expected[i], block);
-    if (i === 2) assert.ok(said.includes("finished"));
+    if (i === 3) assert.ok(said.includes("finished"));
     await page.context().close();
   }
 });
