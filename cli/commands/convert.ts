@@ -99,7 +99,7 @@ export const convertCommand = command({
 });
 
 /** Endings of files that other libraries keep models in: no name for a folder. */
-const strangers = /\.(pt|pth|ckpt|bin|h5|hdf5|keras|pb|tflite|npz|npy|pkl|pickle|mlmodel|mlpackage|gguf|zip|tar|gz)$/i;
+const strangers = /\.(pt|pth|ckpt|bin|h5|hdf5|keras|pb|tflite|npz|npy|pkl|pickle|mlmodel|mlpackage|gguf|tar|gz)$/i;
 
 /** A file that is not written, or not read, is no model folder. */
 function refuseStranger(path: string, deed: "read" | "written"): void {
