@@ -7,6 +7,7 @@
 // A warning may come at any place: something that does not end the run, but should be known.
 //
 // A broken network or broken numbers throw; a NonFiniteLoss error (nonfinite.ts) names the first op and the batch.
+import type { Layer } from "../nn/layer.ts";
 import type { BestEpoch, Checkpoint } from "./checkpoint.ts";
 import type { EpochRecord, Score } from "./record.ts";
 import type { TrainedModel } from "./trained.ts";
@@ -84,9 +85,9 @@ export interface CheckpointEvent {
 }
 
 /** The run is over. */
-export interface FinishedEvent {
+export interface FinishedEvent<L extends Layer = Layer> {
   readonly kind: "finished";
-  readonly trained: TrainedModel;
+  readonly trained: TrainedModel<L>;
   readonly history: readonly EpochRecord[];
   readonly train: Score;
   /** After the last epoch. */
@@ -114,11 +115,11 @@ export interface StoppedEvent {
 }
 
 /** What fit yields, told apart by `kind`. */
-export type TrainingEvent =
+export type TrainingEvent<L extends Layer = Layer> =
   | StartedEvent
   | BatchEvent
   | EpochEvent
   | CheckpointEvent
   | WarningEvent
-  | FinishedEvent
+  | FinishedEvent<L>
   | StoppedEvent;

@@ -44,6 +44,11 @@ const dataRule: Rule = {
  * the image), options that cannot be, a model that does not fit the data, an output folder
  * that exists, a checkpoint of another run; a NonFiniteLoss where the numbers break down.
  */
+export function fit<L extends Layer>(
+  model: L,
+  data: TrainingData,
+  options?: FitOptions,
+): AsyncGenerator<TrainingEvent<L>, void, undefined>;
 export async function* fit(
   model: Layer,
   data: TrainingData,

@@ -8,6 +8,8 @@ import { formatShape } from "../base/shape.ts";
 import { checkFinite } from "../data/dataset.ts";
 import { checkPixels, isArray, openImage, type Picture } from "../data/picture.ts";
 import { completePreprocessing, type Preprocessing } from "../data/preprocessing.ts";
+import type { Sizes } from "../nn/shapes/rules.ts";
+import type { N, TypedModel } from "../nn/shapes/typed.ts";
 import type { Classifier } from "./classifier.ts";
 import { type EvaluateOptions, softmaxRow, useRules, withClassifier } from "./evaluate.ts";
 import { type ClassifierModel, trainedRule } from "./trained.ts";
@@ -35,6 +37,10 @@ export interface Prediction {
   readonly classes: readonly ClassProbability[];
 }
 
+/** What `predict` gives for an array of pixels: [N, classes], known to the compiler where the model's shapes are. */
+export type Probabilities<T extends ClassifierModel> =
+  T["model"] extends TypedModel<Sizes, infer O> ? NdArray & { readonly shape: readonly [N, ...O] } : NdArray;
+
 const defaultTop = 5;
 
 /**
@@ -57,7 +63,11 @@ export async function predict(
  * Probabilities [count, classes] of stored pixels [count, channels, height, width], uint8 of 0..255 or floats of 0..1: not
  * normalised, which is left to the model. Bytes of another size are resized.
  */
-export async function predict(trained: ClassifierModel, pixels: NdArray, options?: EvaluateOptions): Promise<NdArray>;
+export async function predict<T extends ClassifierModel>(
+  trained: T,
+  pixels: NdArray,
+  options?: EvaluateOptions,
+): Promise<Probabilities<T>>;
 export async function predict(
   trained: ClassifierModel,
   given: Picture | readonly Picture[],

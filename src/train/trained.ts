@@ -24,8 +24,8 @@ export interface ClassifierModel {
   readonly preprocessing: PreprocessingOptions;
 }
 
-/** A model of layers with its weights, classes and preprocessing. */
-export interface TrainedModel extends ClassifierModel {
-  readonly model: Layer;
+/** A model of layers with its weights, classes and preprocessing; `L` is its type where the compiler knows its shapes. */
+export interface TrainedModel<L extends Layer = Layer> extends ClassifierModel {
+  readonly model: L;
   readonly preprocessing: Preprocessing;
 }

@@ -13,16 +13,22 @@ import { readSafetensors, type SafetensorsOptions, writeSafetensors } from "../i
 import { buildModel } from "../nn/build.ts";
 import type { Layer } from "../nn/layer.ts";
 import { layer as layerRule } from "../nn/rules.ts";
+import type { Sizes } from "../nn/shapes/rules.ts";
+import type { TypedModel } from "../nn/shapes/typed.ts";
 import { type LoadedState, type LoadOptions, loadState } from "../nn/state.ts";
 import type { State } from "../run/session.ts";
+
+/** The shape [batch, …] of a model's input: known to the compiler for a typed model, any shape for others. */
+export type InputOf<L extends Layer> =
+  L extends TypedModel<infer I, Sizes> ? readonly [batch: number, ...sizes: I] : Shape;
 
 /**
  * Reads weights for a model and an input shape [batch, channels, …sizes]. Missing, unexpected and misshapen names are told
  * all at once; with `strict: false` missing ones keep their start and unexpected ones are passed over.
  */
-export async function loadWeights(
-  model: Layer,
-  inputShape: Shape,
+export async function loadWeights<L extends Layer>(
+  model: L,
+  inputShape: InputOf<L>,
   file: string,
   options: Pick<LoadOptions, "strict"> = {},
 ): Promise<LoadedState> {

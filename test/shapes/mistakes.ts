@@ -1,4 +1,4 @@
-// Forty mistakes, each on a line of its own after the words that the compiler must say there, and only there. This file is not
+// Mistakes, each on a line of its own after the words that the compiler must say there, and only there. This file is not
 // part of the build: mistakes.test.ts compiles it and holds every message against its line.
 import {
   AvgPool2d,
@@ -12,6 +12,7 @@ import {
   GlobalAvgPool2d,
   InstanceNorm1d,
   Linear,
+  loadWeights,
   MaxPool2d,
   MaxPool3d,
   PixelShuffle,
@@ -104,3 +105,10 @@ typed([1, 28, 28], [MaxPool2d(2, { ceil: true })]);
 typed([1, 28, 28], [{ padding: 1 }]);
 // wrong: Expected 1-2 arguments, but got 0
 typed([1, 28, 28], [Flatten(), Linear()]);
+// wrong: has no properties in common with type
+typed([1, 28, 28], [MaxPool2d(3, 2)]);
+// wrong: has no properties in common with type
+typed([1, 28, 28], [Conv2d(1, 16, 3)]);
+const dots = typed([1, 4, 4], [Conv2d(2, 3), Flatten(), Linear(3)]);
+// wrong: Type '5' is not assignable to type '4'
+loadWeights(dots, [1, 1, 5, 4], "dots.safetensors");

@@ -17,8 +17,8 @@ import type {
   Transposed,
 } from "./rules.ts";
 
-/** Refuses options that do not exist, which a type parameter alone would let pass. */
-export type Only<O, All> = O & { readonly [K in Exclude<keyof O, keyof All | typeof untold>]: never };
+/** Refuses options that do not exist, and what is no options at all, which a type parameter alone would let pass. */
+export type Only<O, All> = O & { readonly [K in Exclude<keyof O, keyof All> | typeof untold]?: never };
 type None = Readonly<Record<never, never>>;
 declare const untold: unique symbol;
 /** Marks options that were left out. */
