@@ -1,6 +1,5 @@
-// A network of your own, trained on the embedded digits: `node dist/examples/first-network.js`.
-// In your project the import is from "neocog".
-import { Conv2d, evaluate, Flatten, fit, Linear, MaxPool2d, openData, ReLU, Sequential } from "../src/index.ts";
+// A network of your own, trained on the handwritten digits that come with the package.
+import { Conv2d, evaluate, Flatten, fit, Linear, MaxPool2d, openData, ReLU, Sequential } from "neocog";
 
 const data = await openData("digits");
 

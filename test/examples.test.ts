@@ -1,23 +1,105 @@
-// Every example runs to its end; what it prints is what its first lines promise.
+// Every example runs to its end; what it prints at last is what its first lines promise. Those for a page run in Chromium, bundled.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { test } from "node:test";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { browserMissing, launch, open, serve } from "./browser.ts";
 
-const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "examples");
+// dist/test/examples.test.js
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const bundler = join(root, "node_modules/esbuild/bin/esbuild");
+const place = mkdtempSync(join(tmpdir(), "neocog-examples-"));
+after(() => rmSync(place, { recursive: true }));
 
-/** The last line of each. */
-const endings: Record<string, RegExp> = {
-  "first-network.js": /^test accuracy 9[4-9]\.\d %$/,
-  "training-step.js": /^kernel 0\.98847, -0\.98847$/,
+const least = (percent: number) => (text: string) => Number(text) >= percent;
+
+interface Ending {
+  /** Matches the last line. */
+  readonly last: RegExp;
+  /** What the numbers in it must be. */
+  readonly numbers: (...found: string[]) => boolean;
+  /** What else a bundler must make a file of; of an example that runs in a page. */
+  readonly entries?: readonly string[];
+}
+
+const endings: Readonly<Record<string, Ending>> = {
+  "first-network": { last: /^test accuracy ([\d.]+) %$/, numbers: least(95) },
+  "own-layer": { last: /^test accuracy ([\d.]+) %$/, numbers: least(93) },
+  "fine-tune": {
+    last: /^from nothing ([\d.]+) %, fine-tuned ([\d.]+) %$/,
+    numbers: (fresh, tuned) => Number(tuned) > Number(fresh) && Number(tuned) >= 88,
+  },
+  onnx: { last: /^test accuracy ([\d.]+) %$/, numbers: least(94) },
+  lab: { last: /^kernel-learning: rate must be a number from [\d.]+ to ([\d.]+), not 0\.3\.$/, numbers: () => true },
+  "custom-loop": { last: /^test accuracy ([\d.]+) %$/, numbers: least(90) },
+  explain: { last: /^likeness .* ([-\d.]+)$/, numbers: (likeness) => Math.abs(Number(likeness)) < 0.9 },
+  page: { last: /^(\d+) of 10 right$/, numbers: least(8), entries: [] },
+  "worker-page": {
+    last: /^test accuracy ([\d.]+) %, (\d+) numbers learned, (\d+) frames shown meanwhile$/,
+    numbers: (accuracy, count, frames) => Number(accuracy) >= 90 && Number(count) === 2730 && Number(frames) > 3,
+    entries: ["worker"],
+  },
 };
 
-for (const name of readdirSync(folder).filter((file) => file.endsWith(".js"))) {
-  test(`example ${name}`, () => {
-    const text = execFileSync(process.execPath, [join(folder, name)], { encoding: "utf8", timeout: 120_000 });
-    assert.ok(endings[name], `say in endings how ${name} ends`);
-    assert.match(text.trimEnd().split("\n").at(-1)!, endings[name]);
+const sources = join(root, "examples");
+const names = readdirSync(sources).map((file) => file.replace(/\.ts$/, ""));
+const text = (name: string): string => readFileSync(join(sources, `${name}.ts`), "utf8");
+const withPages = Object.values(endings).flatMap(({ entries = [] }) => entries);
+
+test("every example ends as is told here, is short, and imports as a user does", () => {
+  assert.deepEqual([...names].sort(), [...Object.keys(endings), ...withPages].sort());
+  for (const name of names) {
+    const lines = text(name).trimEnd().split("\n");
+    assert.ok(lines.length <= 55 && lines.length >= 12, `${name} has ${lines.length} lines`);
+    assert.match(lines[0], /^\/\/ /, `${name} says what it is`);
+    const from = [...text(name).matchAll(/from "([^"]+)"/g)].map(([, module]) => module);
+    assert.deepEqual(
+      from.filter((module) => module !== "neocog" && !module.startsWith("node:")),
+      [],
+      name,
+    );
+  }
+});
+
+function check(name: string, line: string): void {
+  const { last, numbers } = endings[name];
+  const found = last.exec(line);
+  assert.ok(found, `${name} ended with: ${line}`);
+  assert.ok(numbers(...found.slice(1)), line);
+}
+
+const missing =
+  (await browserMissing()) ?? (existsSync(bundler) ? undefined : "The package esbuild is not installed: npm ci.");
+
+for (const [name, { last, entries }] of Object.entries(endings)) {
+  if (entries === undefined) {
+    test(`example ${name}`, () => {
+      const script = join(root, "dist/examples", `${name}.js`);
+      const printed = execFileSync(process.execPath, [script], { encoding: "utf8", timeout: 120_000 });
+      check(name, printed.trimEnd().split("\n").at(-1)!);
+    });
+    continue;
+  }
+  test(`example ${name}, in Chromium`, { skip: missing ?? false }, async () => {
+    const files = [name, ...entries].map((one) => join(sources, `${one}.ts`));
+    execFileSync(process.execPath, [bundler, ...files, "--bundle", "--format=esm", `--outdir=${place}`], {
+      cwd: root,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const [browser, site] = [await launch(), await serve(root, { isolated: false, folders: { "/examples/": place } })];
+    try {
+      const { page, complaints } = await open(browser, site);
+      await page.addScriptTag({ type: "module", url: `/examples/${name}.js` });
+      const status = page.locator("p");
+      const end = await status.filter({ hasText: last }).textContent({ timeout: 60_000 });
+      assert.deepEqual(complaints, []);
+      check(name, end!);
+    } finally {
+      await browser.close();
+      await site.close();
+    }
   });
 }
