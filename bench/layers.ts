@@ -13,11 +13,9 @@ import { prepare } from "../src/engines/wasm/contract/harness.ts";
 import { contractStrategies } from "../src/engines/wasm/contract/list.ts";
 import { type Features, probeFeatures } from "../src/engines/wasm/features.ts";
 import { ModuleBuilder } from "../src/engines/wasm/module.ts";
-import { fitting } from "../src/engines/wasm/strategies.ts";
-import { add, constant, maximum, operand } from "../src/kernel/expression.ts";
-import { contractShape } from "../src/kernel/interpret.ts";
-import type { ContractKernel, ConvolutionGeometry } from "../src/kernel/kernel.ts";
-import { type LayerShape, layerShapes, nameOf } from "./shapes.ts";
+import { waysOf } from "../src/engines/wasm/strategies.ts";
+import type { ContractKernel } from "../src/kernel/kernel.ts";
+import { kernelOf, type LayerShape, layerShapes, nameOf } from "./shapes.ts";
 
 const wide = process.argv.includes("--wide");
 if (wide) v8.setFlagsFromString("--experimental-wasm-revectorize");
@@ -47,38 +45,6 @@ export function measurePeak({ relaxedSimd }: Features): number {
     if (t > 2) best = Math.min(best, performance.now() - start);
   }
   return (count * 12 * 8) / best / 1e6;
-}
-
-/** The kernel of a shape, with bias and ReLU in the forward role. */
-export function kernelOf(s: LayerShape): ContractKernel {
-  if (s.role === "linear") {
-    const k = s.inChannels;
-    const a = { batchStrides: [], row: k, column: 1 };
-    const b = { batchStrides: [], row: 1, column: k };
-    const shape = [s.batch, s.outChannels];
-    return {
-      kind: "contract",
-      form: { kind: "matmul", batch: [], m: s.batch, n: s.outChannels, k, a, b },
-      epilogue: { shape, operands: [{ strides: [0, 1], offset: 0 }], expression: add(operand(0), operand(1)) },
-    };
-  }
-  const out = Math.floor((s.size + 2 * s.padding - s.kernel) / s.stride) + 1;
-  const two = (n: number): number[] => [n, n];
-  const geometry: ConvolutionGeometry = {
-    ...{ batch: s.batch, groups: s.groups, inChannels: s.inChannels, outChannels: s.outChannels },
-    ...{ input: two(s.size), kernel: two(s.kernel), output: two(out), stride: two(s.stride), dilation: two(1) },
-    padBefore: two(s.padding),
-  };
-  const form = { kind: "convolution", role: s.role, geometry } as const;
-  if (s.role !== "forward") return { kind: "contract", form };
-  return {
-    ...{ kind: "contract", form },
-    epilogue: {
-      shape: contractShape(form),
-      operands: [{ strides: [0, 1, 0, 0], offset: 0 }],
-      expression: maximum(add(operand(0), operand(1)), constant(0)),
-    },
-  };
 }
 
 export function inputsOf(kernel: ContractKernel): NdArray[] {
@@ -123,7 +89,7 @@ export function timeShape(shape: LayerShape, only: string, profile: boolean): Ti
     ...{ features, inputTypes: inputs.map(({ dtype }) => dtype), outputTypes: ["float32" as const] },
     stableInputs: inputs.map((_, i) => i > 0 && !training),
   };
-  const [chosen] = fitting(kernel, context);
+  const [chosen] = waysOf(kernel, context);
   const candidates = contractStrategies.filter((s) => s.fits(kernel, context) && s.name.includes(only));
   const ready = candidates.map((strategy) => ({
     strategy,

@@ -1,6 +1,10 @@
 // Forty contractions of well-known networks: what the single-layer benchmark times and what the chooser is judged by.
 // N images of C channels and H x H pixels, K filters of R x R (stride S, padding P, G groups); linear layers as matrix products.
 
+import { add, constant, maximum, operand } from "../src/kernel/expression.ts";
+import { contractShape } from "../src/kernel/interpret.ts";
+import type { ContractKernel, ConvolutionGeometry } from "../src/kernel/kernel.ts";
+
 export interface LayerShape {
   readonly net: string;
   readonly role: "forward" | "inputGradient" | "filterGradient" | "linear";
@@ -85,3 +89,35 @@ export const nameOf = (s: LayerShape): string =>
   s.role === "linear"
     ? `${s.net} · linear ${s.batch}x${s.inChannels}→${s.outChannels}`
     : `${s.net} · ${s.role} ${s.batch}x${s.inChannels}x${s.size}x${s.size}→${s.outChannels} ${s.kernel}x${s.kernel}${s.stride > 1 ? ` stride ${s.stride}` : ""}${s.groups > 1 ? " depthwise" : ""}`;
+
+/** The kernel of a shape, with bias and ReLU in the forward role. */
+export function kernelOf(s: LayerShape): ContractKernel {
+  if (s.role === "linear") {
+    const k = s.inChannels;
+    const a = { batchStrides: [], row: k, column: 1 };
+    const b = { batchStrides: [], row: 1, column: k };
+    const shape = [s.batch, s.outChannels];
+    return {
+      kind: "contract",
+      form: { kind: "matmul", batch: [], m: s.batch, n: s.outChannels, k, a, b },
+      epilogue: { shape, operands: [{ strides: [0, 1], offset: 0 }], expression: add(operand(0), operand(1)) },
+    };
+  }
+  const out = Math.floor((s.size + 2 * s.padding - s.kernel) / s.stride) + 1;
+  const two = (n: number): number[] => [n, n];
+  const geometry: ConvolutionGeometry = {
+    ...{ batch: s.batch, groups: s.groups, inChannels: s.inChannels, outChannels: s.outChannels },
+    ...{ input: two(s.size), kernel: two(s.kernel), output: two(out), stride: two(s.stride), dilation: two(1) },
+    padBefore: two(s.padding),
+  };
+  const form = { kind: "convolution", role: s.role, geometry } as const;
+  if (s.role !== "forward") return { kind: "contract", form };
+  return {
+    ...{ kind: "contract", form },
+    epilogue: {
+      shape: contractShape(form),
+      operands: [{ strides: [0, 1, 0, 0], offset: 0 }],
+      expression: maximum(add(operand(0), operand(1)), constant(0)),
+    },
+  };
+}

@@ -67,6 +67,7 @@ test("dump prints every stage", async () => {
     ["grad", /^return d conv1\.weight = %\d+$/m],
     ["kernels", /^0 +contract convolution forward, 1 x 1 x 28x28 → 6 x 28x28, kernel 5x5/m],
     ["plan", /^s0 +input +0…3136 +float32/m],
+    ["choice", /^conv1 .*\n( {2}contract\.\S+ +\d+\.\d µs( {2}chosen)?\n)+/m],
     ["program", /contract\./],
     ["wat", /^\(module\n {2}\(type /],
   ];

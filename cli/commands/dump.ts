@@ -2,6 +2,7 @@
 //
 //   graph    the network as nodes           grad   with the loss and the gradients of all parameters
 //   kernels  loops of the waist, fused      plan   the same with every slot's place in the arena
+//   choice   the strategies that take each of these loops, and how long each is expected to take
 //   program  the phases that the WASM engine made of it, with the strategy of each
 //   wat      the WebAssembly module of the program, as text
 import {
@@ -25,14 +26,14 @@ import { choice, command, flag, whole } from "../command.ts";
 import { findNetwork, formOptions } from "../model.ts";
 import { bytes } from "../numbers.ts";
 
-const stages = ["graph", "grad", "kernels", "plan", "program", "wat"] as const;
+const stages = ["graph", "grad", "kernels", "plan", "choice", "program", "wat"] as const;
 
 export const dump = command({
   name: "dump",
   group: "Under the hood",
   summary: "Any stage of the compiler as text",
   about:
-    "graph: the network as nodes. grad: with its loss and the gradients of all parameters. kernels: the loops that it is lowered to, after fusion. plan: the same, with the place of every slot in memory. program: the phases that the WASM engine makes of the plan, and the strategy of each. wat: its WebAssembly code.",
+    "graph: the network as nodes. grad: with its loss and the gradients of all parameters. kernels: the loops that it is lowered to, after fusion. plan: the same, with the place of every slot in memory. choice: the strategies of the WASM engine that take each loop, and the time that each is expected to take on one thread. program: the phases that the WASM engine makes of the plan, and the strategy of each. wat: its WebAssembly code.",
   arguments: [{ name: "<model>", about: "a built-in name, or a model folder that train wrote" }],
   options: {
     stage: choice("-s, --stage <stage>", "what to print, graph unless told", stages),
@@ -45,6 +46,7 @@ export const dump = command({
     ["lenet", "the graph"],
     ["lenet --stage kernels --formulas", "every loop with its expression"],
     ["lenet --stage plan --training --batch 32", "the memory of a training step"],
+    ["resnet18 --stage choice", "which strategy each convolution takes, and what the others would cost"],
   ],
   async run([name], { stage = "graph", input: form, classes, batch = 1, training = false, formulas = false }) {
     const model = await findNetwork(name, { input: form, classes });
@@ -71,7 +73,7 @@ async function print(stage: (typeof stages)[number], program: Program, formulas:
   const compiled = compile(program, { lowering: "loops" });
   if (stage === "kernels") return printSteps(compiled.lowered.steps, formulas);
   if (stage === "plan") return [memoryLine(compiled), printPlan(compiled.memory.plan)].join("\n");
-  return withProgram(compiled, stage === "wat" ? ({ module }) => disassemble(module) : printProgram);
+  return withProgram(compiled, { choice: printChoices, program: printProgram, wat: printCode }[stage]);
 }
 
 function memoryLine({ memory }: Compiled): string {
@@ -92,12 +94,27 @@ async function withProgram({ memory }: Compiled, use: (program: WasmProgram) => 
   }
 }
 
+const printCode = ({ module }: WasmProgram): string => disassemble(module);
+
+/** Estimated nanoseconds. */
+const guess = (time: number): string => `${(time / 1000).toFixed(1)} µs`.padStart(12);
+
+function printChoices({ choices }: WasmProgram): string {
+  const lines = choices.flatMap(({ step, chosen, ways }) => {
+    const width = Math.max(...ways.map(({ name }) => name.length));
+    return [
+      step,
+      ...ways.map(({ name, time }) => `  ${name.padEnd(width)}${guess(time)}${name === chosen ? "  chosen" : ""}`),
+    ];
+  });
+  return ["times on one thread, at a guess", "", ...lines].join("\n");
+}
+
 function printProgram({ records, module, memoryBytes, keptBytes, scratchBytes }: WasmProgram): string {
   const width = Math.max(0, ...records.map((record) => record.name.length));
-  const time = (work: number): string => `${(work / 1000).toFixed(1)} µs`.padStart(12);
   const lines = records.map(
     ({ name, label, items, work }) =>
-      `${name.padEnd(width)}  ${String(items).padStart(7)} items ${time(work)} at a guess   # ${label}`,
+      `${name.padEnd(width)}  ${String(items).padStart(7)} items ${guess(work)} at a guess   # ${label}`,
   );
   const head = `module ${bytes(module.length)}, memory ${bytes(memoryBytes)}: packed weights and tables ${bytes(keptBytes)}, scratch ${bytes(scratchBytes)}`;
   return [head, "", ...lines].join("\n");

@@ -3,8 +3,8 @@
 // fastest ways of all steps would keep too much, those that lose the least time for each byte saved take the next best way.
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { Step } from "../../kernel/plan.ts";
-import { fitting } from "./strategies.ts";
-import type { BufferDefinition, Emission, Strategy, StrategyContext } from "./strategy.ts";
+import { waysOf } from "./strategies.ts";
+import type { BufferDefinition, Emission, StrategyContext, Way } from "./strategy.ts";
 
 /** Packed bytes for each byte of weights; tables need a little, too. */
 const most = 2.9;
@@ -32,16 +32,15 @@ export interface Work {
   readonly context: StrategyContext;
 }
 
-interface Way {
-  readonly strategy: Strategy;
-  readonly time: number;
+/** A way and the bytes that it keeps. */
+interface Priced {
+  readonly way: Way;
   readonly bytes: number;
 }
 
-function wayOf(strategy: Strategy, { kernel, context }: Work, emission = strategy.emit(kernel, context)): Way {
+function price(way: Way, { context }: Work, emission = way.emit()): Priced {
   const kept = emission.buffers.filter((definition) => isKept(definition, emission, context.stableInputs));
-  const bytes = kept.reduce((sum, definition) => sum + definition.bytes, 0);
-  return { strategy, time: strategy.estimate(kernel, context), bytes };
+  return { way, bytes: kept.reduce((sum, definition) => sum + definition.bytes, 0) };
 }
 
 /**
@@ -51,58 +50,61 @@ function wayOf(strategy: Strategy, { kernel, context }: Work, emission = strateg
 export function withinBudget(
   works: readonly Work[],
   weightBytes: number,
-  fastest: (work: Work) => { readonly strategy: Strategy; readonly emission: Emission },
-): ReadonlyMap<Step, Strategy> {
+  fastest: (work: Work) => { readonly way: Way; readonly emission: Emission },
+): ReadonlyMap<Step, Way> {
   const packing = works.filter(
     ({ kernel, context }) => kernel.kind === "contract" && context.stableInputs.some(Boolean),
   );
   const choices = packing.map((work): Choice => {
-    const { strategy, emission } = fastest(work);
-    const way = wayOf(strategy, work, emission);
-    return { work, best: way, way };
+    const { way, emission } = fastest(work);
+    const best = price(way, work, emission);
+    return { work, best, taken: best };
   });
   const limit = Math.max(always, most * weightBytes);
-  let total = choices.reduce((sum, { way }) => sum + way.bytes, 0);
-  const alternatives = new Map<Work, Way[]>();
+  let total = choices.reduce((sum, { taken }) => sum + taken.bytes, 0);
+  const alternatives = new Map<Work, Priced[]>();
   while (total > limit) {
     const swap = cheapestSwap(choices, alternatives);
     if (!swap) break;
-    total -= swap.choice.way.bytes - swap.way.bytes;
-    swap.choice.way = swap.way;
+    total -= swap.choice.taken.bytes - swap.instead.bytes;
+    swap.choice.taken = swap.instead;
   }
   // Large swaps overshoot: what fits again takes the fastest way after all.
-  const changed = choices.filter(({ way, best }) => way !== best);
-  for (const choice of changed.sort((a, b) => b.way.time - b.best.time - (a.way.time - a.best.time))) {
-    const more = choice.best.bytes - choice.way.bytes;
+  const changed = choices.filter(({ taken, best }) => taken !== best);
+  for (const choice of changed.sort((a, b) => lossOf(b) - lossOf(a))) {
+    const more = choice.best.bytes - choice.taken.bytes;
     if (total + more > limit) continue;
     total += more;
-    choice.way = choice.best;
+    choice.taken = choice.best;
   }
   return new Map(
-    changed.filter(({ way, best }) => way !== best).map(({ work, way }) => [work.step, way.strategy] as const),
+    changed.filter(({ taken, best }) => taken !== best).map(({ work, taken }) => [work.step, taken.way] as const),
   );
 }
 
 interface Choice {
   readonly work: Work;
-  readonly best: Way;
-  way: Way;
+  readonly best: Priced;
+  taken: Priced;
 }
+
+/** Time lost by what is taken. */
+const lossOf = ({ taken, best }: Choice): number => taken.way.time - best.way.time;
 
 /** The change that loses the least time for each byte that it saves. */
 function cheapestSwap(
   choices: readonly Choice[],
-  alternatives: Map<Work, Way[]>,
-): { choice: Choice; way: Way } | undefined {
-  let best: { choice: Choice; way: Way; price: number } | undefined;
+  alternatives: Map<Work, Priced[]>,
+): { choice: Choice; instead: Priced } | undefined {
+  let best: { choice: Choice; instead: Priced; price: number } | undefined;
   for (const choice of choices) {
-    const { work } = choice;
-    const ways = alternatives.get(work) ?? fitting(work.kernel, work.context).map((one) => wayOf(one, work));
-    alternatives.set(work, ways);
-    for (const way of ways) {
-      if (way.bytes >= choice.way.bytes) continue;
-      const price = (way.time - choice.way.time) / (choice.way.bytes - way.bytes);
-      if (!best || price < best.price) best = { choice, way, price };
+    const { work, taken } = choice;
+    const others = alternatives.get(work) ?? waysOf(work.kernel, work.context).map((way) => price(way, work));
+    alternatives.set(work, others);
+    for (const instead of others) {
+      if (instead.bytes >= taken.bytes) continue;
+      const loss = (instead.way.time - taken.way.time) / (taken.bytes - instead.bytes);
+      if (!best || loss < best.price) best = { choice, instead, price: loss };
     }
   }
   return best;

@@ -14,7 +14,7 @@ import type { Plan } from "../../kernel/plan.ts";
 import { openSession } from "../../run/session.ts";
 import { constI32 } from "./assembler.ts";
 import { type WasmExecutable, wasmEngine } from "./engine.ts";
-import { input, output, type Strategy } from "./strategy.ts";
+import { input, output, type Way } from "./strategy.ts";
 import { largestDifference, normals, planOf, runKernel } from "./testing.ts";
 
 const size = 200_000;
@@ -27,10 +27,9 @@ const tanh: Kernel = {
 const large = { shape: [size], dtype: "float32" as const };
 
 /** A phase that stores where no memory is. */
-const faulty: Strategy = {
+const faulty: Way = {
   name: "map.faulty",
-  fits: () => true,
-  estimate: () => 1,
+  time: 1,
   emit: () => ({
     buffers: [],
     phases: [

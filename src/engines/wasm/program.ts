@@ -26,8 +26,8 @@ import {
   refusalBytes,
   soloFlag,
 } from "./runtime.ts";
-import { fitting } from "./strategies.ts";
-import type { Bounds, BufferDefinition, Emission, Phase, Place, Strategy, StrategyContext } from "./strategy.ts";
+import { waysOf } from "./strategies.ts";
+import type { Bounds, BufferDefinition, Emission, Phase, Place, StrategyContext, Way } from "./strategy.ts";
 
 export interface ProgramOptions {
   readonly features: Features;
@@ -36,8 +36,8 @@ export interface ProgramOptions {
   readonly spins: number;
   /** Notes when every thread came to, began and ended every record. */
   readonly trace?: boolean;
-  /** Chooses among the strategies that fit, best first; for tests and benchmarks. */
-  readonly choose?: (fitting: readonly Strategy[], step: Step) => Strategy | undefined;
+  /** Chooses among the ways to carry out a step, best first; where it gives none, the plan is refused in a sentence. */
+  readonly choose?: (ways: readonly Way[], step: Step) => Way | undefined;
 }
 
 /** Records [start, end) run in one go; then, where there is one, a function on the host. */
@@ -67,7 +67,14 @@ export interface ProgramRecord {
   readonly places?: Bounds & { readonly argumentsAddress: number; readonly step: string };
 }
 
-/** What is to be computed, or the module that does it. */
+/** Which way a step went, and between which it could choose, best first. */
+export interface Choice {
+  readonly step: string;
+  readonly chosen: string;
+  readonly ways: readonly Pick<Way, "name" | "time">[];
+}
+
+/** What is made of a plan: its module, and how that is run. */
 export interface Program {
   readonly module: Uint8Array<ArrayBuffer>;
   readonly segments: readonly Segment[];
@@ -75,6 +82,8 @@ export interface Program {
   readonly writes: readonly { readonly record: number; readonly slot: number }[];
   readonly preparations: readonly Preparation[];
   readonly records: readonly ProgramRecord[];
+  /** Of every step that is a loop, in order. */
+  readonly choices: readonly Choice[];
   readonly memoryBytes: number;
   readonly arenaAddress: number;
   /** Every thread's scratch. */
@@ -109,7 +118,8 @@ interface PlacedPhase {
 
 interface CarriedOut {
   readonly key: string;
-  readonly strategy: Strategy;
+  readonly way: Way;
+  readonly ways: readonly Way[];
   readonly emission: Emission;
 }
 
@@ -141,10 +151,15 @@ const safe = (value: unknown): unknown =>
     ? `number ${1 / value} ${value}`
     : value;
 
-export function chooseStrategy(step: Step, context: StrategyContext, options: ProgramOptions): Strategy {
-  const candidates = fitting(step.kernel as Kernel, context);
-  const chosen = options.choose?.(candidates, step) ?? candidates[0];
-  if (!chosen) throw new NeocogError(`The WASM engine has no strategy for the ${step.kernel.kind} of ${step.label}.`);
+/** The way that a step goes: the fastest, unless the caller chooses. */
+function chooseWay(step: Step, ways: readonly Way[], { choose }: ProgramOptions): Way {
+  const what = `the ${step.kernel.kind} of ${step.label}`;
+  if (ways.length === 0) throw new NeocogError(`The WASM engine has no strategy for ${what}.`);
+  const chosen = choose ? choose(ways, step) : ways[0];
+  if (!chosen)
+    throw new NeocogError(
+      `Of the strategies for ${what} (${ways.map(({ name }) => name).join(", ")}) none was chosen.`,
+    );
   return chosen;
 }
 
@@ -166,7 +181,8 @@ class ProgramBuilder {
   readonly #keptBuffers = new Map<string, Spot>();
   readonly #carriedOut = new Map<string, CarriedOut>();
   /** Steps that do not take the fastest way, for the sake of memory. */
-  #thrifty: ReadonlyMap<Step, Strategy> = new Map();
+  #thrifty: ReadonlyMap<Step, Way> = new Map();
+  readonly #choices: Choice[] = [];
   #keptBytes = 0;
   #scratchBytes = 0;
   #threadBytes = refusalBytes;
@@ -228,18 +244,15 @@ class ProgramBuilder {
     return slot.role === "constant" || (slot.role === "variable" && !this.#writtenSlots.has(slot.id));
   }
 
-  /** The chosen strategy's phases; equal kernels of equal types are thought about once. */
+  /** The chosen way's phases; equal kernels of equal types are thought about once. */
   #carryOut(step: Step, kernel: Kernel, context: StrategyContext): CarriedOut {
     const thrifty = this.#thrifty.get(step);
     const text = `${kernelKey(kernel)} ${context.inputTypes} > ${context.outputTypes} ${context.stableInputs} ${thrifty?.name}`;
     const known = this.#carriedOut.get(text);
     if (known) return known;
-    const strategy = thrifty ?? chooseStrategy(step, context, this.#options);
-    const made = {
-      key: `${strategy.name} ${text}`,
-      strategy,
-      emission: strategy.emit(kernel, context),
-    };
+    const ways = waysOf(kernel, context);
+    const way = thrifty ?? chooseWay(step, ways, this.#options);
+    const made = { key: `${way.name} ${text}`, way, ways, emission: way.emit() };
     // Tables are no part of the text, and a caller who chooses may choose by the step.
     const repeatable = !made.emission.buffers.some((definition) => definition.data) && !this.#options.choose;
     if (repeatable) this.#carriedOut.set(text, made);
@@ -258,8 +271,9 @@ class ProgramBuilder {
 
   #addStep(step: Step, kernel: Kernel): void {
     const context = this.#contextOf(step);
-    const { key, emission, strategy } = this.#carryOut(step, kernel, context);
-    const { name } = strategy;
+    const { key, emission, way, ways } = this.#carryOut(step, kernel, context);
+    const { name } = way;
+    this.#choices.push({ step: step.label, chosen: name, ways });
     const buffers = new Map(emission.buffers.map((definition) => [definition.name, definition]));
     const spots = this.#placeBuffers(step, key, emission);
     const addressOf = (place: Place): Spot => {
@@ -396,6 +410,7 @@ class ProgramBuilder {
         end: this.#placed.length + i + 1,
       })),
       records: this.#records,
+      choices: this.#choices,
       memoryBytes,
       arenaAddress,
       threadAddress,

@@ -6,7 +6,7 @@ import { indexStrategy } from "./indexing.ts";
 import { mapStrategy } from "./map.ts";
 import { reduceVectorStrategy } from "./reduce.ts";
 import { reduceScalarStrategy } from "./reduceScalar.ts";
-import type { Strategy, StrategyContext } from "./strategy.ts";
+import type { Strategy, StrategyContext, Way } from "./strategy.ts";
 import { windowStrategy } from "./window.ts";
 import { windowLanesStrategy } from "./windowLanes.ts";
 import { windowMaximumStrategy } from "./windowMaximum.ts";
@@ -22,13 +22,18 @@ export const strategies: Lists = {
   index: [indexStrategy],
 };
 
-/** All strategies that can run a kernel, the one expected to be fastest first. */
-export function fitting(kernel: Kernel, context: StrategyContext): Strategy[] {
+/** All ways to carry out a kernel, the one expected to be fastest first. */
+export function waysOf(kernel: Kernel, context: StrategyContext): Way[] {
   // A list holds strategies for its own kind only, so the kernel fits what its list takes.
   const list = strategies[kernel.kind] as readonly Strategy[];
   return list
     .filter((strategy) => strategy.fits(kernel, context))
-    .map((strategy) => ({ strategy, time: strategy.estimate(kernel, context) }))
-    .sort((a, b) => a.time - b.time)
-    .map(({ strategy }) => strategy);
+    .map(
+      (strategy): Way => ({
+        name: strategy.name,
+        time: strategy.estimate(kernel, context),
+        emit: () => strategy.emit(kernel, context),
+      }),
+    )
+    .sort((a, b) => a.time - b.time);
 }

@@ -94,6 +94,15 @@ export interface PhaseFunction extends Emitter {
   ): Callable;
 }
 
+/** A strategy that takes a kernel, with what it made up its mind to do. */
+export interface Way {
+  /** The strategy's. */
+  readonly name: string;
+  /** Estimated nanoseconds on one thread. */
+  readonly time: number;
+  emit(): Emission;
+}
+
 export interface Strategy<K extends Kernel = Kernel> {
   /** A grammar: loop, algorithm, configuration: `contract.gemm.6x8`. Each configuration is a strategy of its own. */
   readonly name: string;
