@@ -1,5 +1,6 @@
 // Two clean-ups in one walk: nodes whose inputs are all constants are computed now (by their float64 definition), and
 // equal nodes (same op, same attributes, same inputs) become one.
+import { exactText } from "../base/exact.ts";
 import { sizeOf } from "../base/shape.ts";
 import {
   apply,
@@ -59,13 +60,12 @@ function merge(
     return `#${identities.get(object)}`;
   };
   // Arrays of numbers count as equal when they are the same object, or scalars of the same value.
-  const attributes = JSON.stringify(node.attributes, (_key, value: unknown) => {
+  const attributes = exactText(node.attributes, (value) => {
     if (ArrayBuffer.isView(value)) {
       const numbers = value as Float64Array;
-      return numbers.length === 1 ? `=${numbers[0]}` : tag(value);
+      return numbers.length === 1 ? [numbers[0]] : tag(value);
     }
-    if (typeof value === "function") return tag(value);
-    return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+    return typeof value === "function" ? tag(value) : value;
   });
   const key = `${tag(node.op)}(${node.inputs.map((tensor) => `${tag(tensor.node)}.${tensor.output}`).join()})${attributes}`;
   const known = seen.get(key);

@@ -9,9 +9,17 @@
 //
 // A temporary is folded away only where it has one reader, so no work is done twice.
 import { type Shape, sameShape, sizeOf, stridesOf } from "../base/shape.ts";
-import { constant, type Expression, operand, substitute } from "../kernel/expression.ts";
-import type { Access, ContractKernel, CopyKernel, MapKernel, ReduceKernel } from "../kernel/kernel.ts";
+import { constant, type Expression, operand } from "../kernel/expression.ts";
+import {
+  type Access,
+  type ContractKernel,
+  type CopyKernel,
+  type MapKernel,
+  type ReduceKernel,
+  sameAccess,
+} from "../kernel/kernel.ts";
 import type { Slot, Step } from "../kernel/plan.ts";
+import { countNodes, someNode, substitute, usesPlace } from "../kernel/walk.ts";
 import type { Lowered } from "./lower.ts";
 import { mergeSteps } from "./merge.ts";
 
@@ -98,23 +106,9 @@ function inlineConstant(step: Step, k: number, slot: Slot): Step | undefined {
 
 /** The seed and the step of a `uniform` leaf must stay operands. */
 function readsRandomly({ kernel }: Step, k: number): boolean {
-  const expressions =
-    kernel.kind === "map"
-      ? kernel.outputs
-      : kernel.kind === "reduce"
-        ? kernel.accumulators.map(({ value }) => value)
-        : [];
-  const search = (e: Expression): boolean =>
-    e.kind === "uniform"
-      ? e.seed === k || e.step === k
-      : e.kind === "unary"
-        ? search(e.a)
-        : e.kind === "binary"
-          ? search(e.a) || search(e.b)
-          : e.kind === "select"
-            ? search(e.condition) || search(e.a) || search(e.b)
-            : false;
-  return expressions.some(search);
+  return expressionsOf(kernel).some((e) =>
+    someNode(e, (node) => node.kind === "uniform" && (node.seed === k || node.step === k)),
+  );
 }
 
 function fromProducer(
@@ -164,7 +158,7 @@ function throughMap(
   kernel: MapKernel,
 ): Step | undefined {
   // A finish operand or an epilogue of a smaller loop may take a map of the same shape; the shapes were compared.
-  if (sizeOfExpressions(step) + sizeOfExpression(kernel.outputs[0]) > LARGEST_EXPRESSION || readsRandomly(step, k))
+  if (sizeOfExpressions(step) + countNodes(kernel.outputs[0]) > LARGEST_EXPRESSION || readsRandomly(step, k))
     return undefined;
   if (producer.inputs.some((slot) => state.slots[slot].dtype !== "float32") && step.kernel.kind !== "map")
     return undefined;
@@ -201,7 +195,7 @@ function intoEpilogue(
   const expression = substitute(map.outputs[0], (i) =>
     i === k ? element : operand(1 + extra.length + others.indexOf(i)),
   );
-  if (sizeOfExpression(expression) > LARGEST_EXPRESSION || usesPlace(expression)) return undefined;
+  if (countNodes(expression) > LARGEST_EXPRESSION || usesPlace(expression)) return undefined;
   return {
     kernel: {
       ...kernel,
@@ -211,22 +205,6 @@ function intoEpilogue(
     outputs: step.outputs,
     label: joinLabels(producer.label, step.label),
   };
-}
-
-function usesPlace(e: Expression): boolean {
-  switch (e.kind) {
-    case "axisIndex":
-    case "uniform":
-      return true;
-    case "unary":
-      return usesPlace(e.a);
-    case "binary":
-      return usesPlace(e.a) || usesPlace(e.b);
-    case "select":
-      return usesPlace(e.condition) || usesPlace(e.a) || usesPlace(e.b);
-    default:
-      return false;
-  }
 }
 
 /**
@@ -311,27 +289,14 @@ export function operandList(
   return list;
 }
 
-const sameAccess = (a: Access, b: Access): boolean =>
-  a.offset === b.offset && a.strides.length === b.strides.length && a.strides.every((s, i) => s === b.strides[i]);
+const sizeOfExpressions = ({ kernel }: Step): number =>
+  expressionsOf(kernel).reduce((total, e) => total + countNodes(e), 0);
 
-function sizeOfExpression(e: Expression): number {
-  switch (e.kind) {
-    case "unary":
-      return 1 + sizeOfExpression(e.a);
-    case "binary":
-      return 1 + sizeOfExpression(e.a) + sizeOfExpression(e.b);
-    case "select":
-      return 1 + sizeOfExpression(e.condition) + sizeOfExpression(e.a) + sizeOfExpression(e.b);
-    default:
-      return 1;
-  }
-}
-
-function sizeOfExpressions({ kernel }: Step): number {
-  if (kernel.kind === "map") return kernel.outputs.reduce((total, e) => total + sizeOfExpression(e), 0);
-  if (kernel.kind === "reduce")
-    return kernel.accumulators.reduce((total, { value }) => total + sizeOfExpression(value), 0);
-  return kernel.kind === "contract" && kernel.epilogue ? sizeOfExpression(kernel.epilogue.expression) : 0;
+/** What a loop makes of its operands, element by element. */
+function expressionsOf(kernel: Step["kernel"]): readonly Expression[] {
+  if (kernel.kind === "map") return kernel.outputs;
+  if (kernel.kind === "reduce") return kernel.accumulators.map(({ value }) => value);
+  return kernel.kind === "contract" && kernel.epilogue ? [kernel.epilogue.expression] : [];
 }
 
 /** `conv1 · convolution` and `conv1 · add` to `conv1 · convolution + add`. */

@@ -1,10 +1,11 @@
 // Neighbours that share one pass: reductions over the same places, maps over the same shape of which one reads the other,
 // and updates of variables, which are written by the map that computes them.
 import { sameShape, stridesOf } from "../base/shape.ts";
-import { type Expression, operand, substitute } from "../kernel/expression.ts";
-import type { MapKernel, ReduceKernel } from "../kernel/kernel.ts";
+import { type Expression, operand } from "../kernel/expression.ts";
+import { type MapKernel, type ReduceKernel, sameAccess } from "../kernel/kernel.ts";
 import { mayRefuse } from "../kernel/places.ts";
 import type { Step } from "../kernel/plan.ts";
+import { substitute } from "../kernel/walk.ts";
 import type { Lowered } from "./lower.ts";
 
 export function mergeSteps(lowered: Lowered): Lowered {
@@ -59,9 +60,7 @@ function mergeReduces(first: Step, second: Step): Step | undefined {
   if (second.inputs.some((slot) => first.outputs.includes(slot)) || a.accumulators.length + b.accumulators.length > 4)
     return undefined;
   const places = b.operands.map((access, i) => {
-    const known = a.operands.findIndex(
-      (other, j) => first.inputs[j] === second.inputs[i] && JSON.stringify(other) === JSON.stringify(access),
-    );
+    const known = a.operands.findIndex((other, j) => first.inputs[j] === second.inputs[i] && sameAccess(other, access));
     return { known, access, slot: second.inputs[i] };
   });
   const fresh = places.filter(({ known }) => known < 0);
@@ -101,9 +100,7 @@ function mergeMaps(first: Step, second: Step): Step | undefined {
   const links = second.inputs.map((slot) => first.outputs.indexOf(slot));
   if (links.every((link) => link < 0) || links.some((link, i) => link >= 0 && !plain(i))) return undefined;
   const known = second.inputs.map((slot, i) =>
-    first.inputs.findIndex(
-      (other, k) => other === slot && JSON.stringify(a.operands[k]) === JSON.stringify(b.operands[i]),
-    ),
+    first.inputs.findIndex((other, k) => other === slot && sameAccess(a.operands[k], b.operands[i])),
   );
   const own = second.inputs.map((_, i) => i).filter((i) => links[i] < 0 && known[i] < 0);
   const placeOf = (i: number): number => (known[i] >= 0 ? known[i] : first.inputs.length + own.indexOf(i));

@@ -8,6 +8,7 @@ import { sameShape } from "../base/shape.ts";
 import { apply, atPath, attributesIf, type Node, type Tensor } from "../graph/graph.ts";
 import { rewrite } from "../graph/walk.ts";
 import type { Expression } from "../kernel/expression.ts";
+import { operandsOf, usesPlace } from "../kernel/walk.ts";
 import { type MapAttributes, mapOp } from "../ops/map.ts";
 import { maxPoolGradientOp, maxPoolOp } from "../ops/pool.ts";
 import { mapRoots, type Program, rootsOf } from "./program.ts";
@@ -42,7 +43,8 @@ function slopeFirst(node: Node, inputs: readonly Tensor[]): readonly Tensor[] | 
 function isSlopeTimes({ expression }: MapAttributes, at: number): boolean {
   return (
     expression.kind === "select" &&
-    !mentions(expression.condition, at) &&
+    !operandsOf(expression.condition).has(at) &&
+    !usesPlace(expression.condition) &&
     isMultiple(expression.a, at) &&
     isMultiple(expression.b, at)
   );
@@ -53,19 +55,4 @@ function isMultiple(e: Expression, at: number): boolean {
   if (e.kind === "constant") return e.value === 0;
   if (e.kind === "binary") return e.name === "multiply" && isMultiple(e.a, at) && e.b.kind === "constant";
   return e.kind === "operand" && e.index === at;
-}
-
-function mentions(e: Expression, at: number): boolean {
-  switch (e.kind) {
-    case "operand":
-      return e.index === at;
-    case "unary":
-      return mentions(e.a, at);
-    case "binary":
-      return mentions(e.a, at) || mentions(e.b, at);
-    case "constant":
-      return false;
-    default:
-      return true;
-  }
 }

@@ -192,34 +192,6 @@ export const binaryValue: Record<BinaryName, (a: number, b: number) => number> =
   atan2: Math.atan2,
 };
 
-/** Replaces every operand leaf; how expressions are composed when kernels fuse. */
-export function substitute(expression: Expression, replace: (index: number) => Expression): Expression {
-  switch (expression.kind) {
-    case "operand":
-      return replace(expression.index);
-    case "constant":
-    case "axisIndex":
-      return expression;
-    case "uniform": {
-      const seed = replace(expression.seed);
-      const step = replace(expression.step);
-      if (seed.kind !== "operand" || step.kind !== "operand")
-        throw new Error("seed and step of uniform must stay operands");
-      return { ...expression, seed: seed.index, step: step.index };
-    }
-    case "unary":
-      return unary(expression.name, substitute(expression.a, replace));
-    case "binary":
-      return binary(expression.name, substitute(expression.a, replace), substitute(expression.b, replace));
-    case "select":
-      return select(
-        substitute(expression.condition, replace),
-        substitute(expression.a, replace),
-        substitute(expression.b, replace),
-      );
-  }
-}
-
 /** Evaluates in float64. `value(i)` gives operand i; `index(axis)` and `random` serve the two position-dependent leaves. */
 export function evaluate(
   expression: Expression,

@@ -18,6 +18,9 @@ export interface Access {
   readonly offset: number;
 }
 
+export const sameAccess = (a: Access, b: Access): boolean =>
+  a.offset === b.offset && a.strides.length === b.strides.length && a.strides.every((s, i) => s === b.strides[i]);
+
 /** One output element per place of `shape`; output j is the value of `outputs[j]`, stored row-major. */
 export interface MapKernel {
   readonly kind: "map";

@@ -10,6 +10,7 @@ import { apply1, type Tensor } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
 import { differentiate } from "../kernel/derivative.ts";
 import { type Expression, evaluate, multiply, operand, select } from "../kernel/expression.ts";
+import { operandsOf, substitute } from "../kernel/walk.ts";
 
 export interface MapAttributes {
   /** The row's name: relu, add, … or "derivative of …". */
@@ -80,46 +81,13 @@ function timesSlope(gradient: Expression, slope: Expression): Expression {
 /** A map over only those operands that its expression reads. */
 function prunedMap(name: string, expression: Expression, operands: readonly Tensor[], dtype: DType): Tensor {
   const used = [...operandsOf(expression)].sort((a, b) => a - b);
-  const renamed = renumber(expression, new Map(used.map((old, place) => [old, place])));
+  const renamed = substitute(expression, (i) => operand(used.indexOf(i)));
   return elementwise(
     name,
     renamed,
     used.map((i) => operands[i]),
     dtype,
   );
-}
-
-function operandsOf(expression: Expression, found = new Set<number>()): Set<number> {
-  if (expression.kind === "operand") found.add(expression.index);
-  if (expression.kind === "unary" || expression.kind === "binary" || expression.kind === "select")
-    operandsOf(expression.a, found);
-  if (expression.kind === "binary" || expression.kind === "select") operandsOf(expression.b, found);
-  if (expression.kind === "select") operandsOf(expression.condition, found);
-  if (expression.kind === "uniform") found.add(expression.seed).add(expression.step);
-  return found;
-}
-
-function renumber(expression: Expression, places: ReadonlyMap<number, number>): Expression {
-  switch (expression.kind) {
-    case "operand":
-      return operand(places.get(expression.index)!);
-    case "unary":
-      return { ...expression, a: renumber(expression.a, places) };
-    case "binary":
-      return { ...expression, a: renumber(expression.a, places), b: renumber(expression.b, places) };
-    case "select":
-      return {
-        ...expression,
-        condition: renumber(expression.condition, places),
-        a: renumber(expression.a, places),
-        b: renumber(expression.b, places),
-      };
-    case "uniform":
-      return { ...expression, seed: places.get(expression.seed)!, step: places.get(expression.step)! };
-    case "constant":
-    case "axisIndex":
-      return expression;
-  }
 }
 
 /** Applies an expression to equally shaped tensors; operand i of the expression is input i. */

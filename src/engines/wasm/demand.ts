@@ -1,6 +1,6 @@
 // What expressions ask of their operands, and what they cost.
 import type { Expression } from "../../kernel/expression.ts";
-import { walk } from "./parts.ts";
+import { walk } from "../../kernel/walk.ts";
 
 /** What the expressions of a kernel ask of their operands. */
 export interface Demand {

@@ -1,5 +1,6 @@
-// Expressions as parts: children, walks, and which parts occur more than once.
+// Which parts of expressions occur more than once.
 import type { Expression } from "../../kernel/expression.ts";
+import { childrenOf, wordOf } from "../../kernel/walk.ts";
 
 /** Numbers equal parts of expressions alike and counts who uses them. */
 export class Parts {
@@ -26,7 +27,7 @@ export class Parts {
       return known;
     }
     const parts = childrenOf(expression).map((child) => this.#visit(child));
-    const key = `${describe(expression)} ${parts}`;
+    const key = `${wordOf(expression)} ${parts}`;
     let id = this.#ids.get(key);
     if (id === undefined) {
       id = this.#uses.length;
@@ -37,40 +38,4 @@ export class Parts {
     this.#known.set(expression, id);
     return id;
   }
-}
-
-export function childrenOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case "unary":
-      return [expression.a];
-    case "binary":
-      return [expression.a, expression.b];
-    case "select":
-      return [expression.condition, expression.a, expression.b];
-    default:
-      return [];
-  }
-}
-
-function describe(expression: Expression): string {
-  switch (expression.kind) {
-    case "operand":
-      return `operand ${expression.index}`;
-    case "constant":
-      return `constant ${Object.is(expression.value, -0) ? "-0" : expression.value}`;
-    case "axisIndex":
-      return `axis ${expression.axis}`;
-    case "uniform":
-      return `uniform ${expression.seed} ${expression.step} ${expression.stream}`;
-    case "select":
-      return "select";
-    default:
-      return expression.name;
-  }
-}
-
-/** Calls `visit` on every node, parents after children. */
-export function walk(expression: Expression, visit: (node: Expression) => void): void {
-  for (const child of childrenOf(expression)) walk(child, visit);
-  visit(expression);
 }

@@ -2,9 +2,11 @@
 // and barriers only where two phases touch the same bytes.
 //
 //   memory:  control words · records · arguments · thread scratch · arena (the plan's slots) · kept buffers · scratch
+
 import type { DType } from "../../base/dtype.ts";
 import { bytesOf } from "../../base/dtype.ts";
 import { NeocogError } from "../../base/errors.ts";
+import { exactText } from "../../base/exact.ts";
 import { sizeOf } from "../../base/shape.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { HostKernel, Plan, Slot, Step } from "../../kernel/plan.ts";
@@ -140,16 +142,8 @@ export function slotBytes(slot: Slot): number {
 }
 
 /** A kernel as text, large tables by their lengths only (their numbers are data, not code). */
-function kernelKey(kernel: Kernel): string {
-  return JSON.stringify(kernel, (_, value: unknown) =>
-    ArrayBuffer.isView(value) ? `table of ${value.byteLength}` : value === undefined ? null : safe(value),
-  );
-}
-
-const safe = (value: unknown): unknown =>
-  typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))
-    ? `number ${1 / value} ${value}`
-    : value;
+const kernelKey = (kernel: Kernel): string =>
+  exactText(kernel, (value) => (ArrayBuffer.isView(value) ? `table of ${value.byteLength}` : value));
 
 /** The way that a step goes: the fastest, unless the caller chooses. */
 function chooseWay(step: Step, ways: readonly Way[], { choose }: ProgramOptions): Way {

@@ -7,6 +7,7 @@
 // The depth runs over the kernel's rows first, so that rows of taps which see nothing but padding can be left out: for the
 // input gradient of a 5x5 convolution of 14x14 pixels these are two sevenths of the work.
 
+import { exactText } from "../../../base/exact.ts";
 import { stridesOf } from "../../../base/shape.ts";
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { type Callable, choose, constF32x4, i32, type Local, load } from "../assembler.ts";
@@ -334,7 +335,7 @@ function tileKernel(k: PhaseFunction, kernel: ContractKernel, { outputShape, til
   const operands = kernel.epilogue?.operands ?? [];
   const parameters = new Array<"i32">(7 + operands.length).fill("i32");
   const exact = lengthOf(product.rows) % rows === 0;
-  const key = `direct ${rows} ${vectors} ${exact} ${JSON.stringify([kernel.epilogue, outputShape])}`;
+  const key = `direct ${rows} ${vectors} ${exact} ${exactText([kernel.epilogue, outputShape])}`;
   return k.helper(key, parameters, undefined, (e) => {
     const { f } = e;
     const [a, table, end, list, row, left, target, ...bases] = f.parameters;

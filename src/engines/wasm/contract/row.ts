@@ -6,6 +6,7 @@
 //
 // The last tile of a row goes back to end with it, so that all tiles are whole. An item is a chunk of tiles of an image, small enough
 // for what they see to stay in the nearest cache; panel after panel of filters goes over it, writing forward.
+import { exactText } from "../../../base/exact.ts";
 import { stridesOf } from "../../../base/shape.ts";
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { type Callable, choose, constF32x4, constI32, i32, type Local, load, type Value } from "../assembler.ts";
@@ -236,7 +237,7 @@ function panelKernel(k: PhaseFunction, kernel: ContractKernel, plan: Plan): Call
   const { rows, vectors } = tile;
   const operands = kernel.epilogue?.operands ?? [];
   const planeBytes = stridesOf(outputShape)[1] * 4;
-  const key = `row ${rows} ${vectors} ${depth} ${step} ${filters % rows} ${JSON.stringify([kernel.epilogue, outputShape])}`;
+  const key = `row ${rows} ${vectors} ${depth} ${step} ${filters % rows} ${exactText([kernel.epilogue, outputShape])}`;
   return k.helper(key, new Array<"i32">(6 + operands.length).fill("i32"), undefined, (e) => {
     const { f } = e;
     const [panel, end, target, left, list, offsets, ...bases] = f.parameters;

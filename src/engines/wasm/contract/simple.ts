@@ -2,6 +2,7 @@
 // output. Strategies that store whole rows of pixels ask for these; the packed matrix product takes any.
 import { stridesOf } from "../../../base/shape.ts";
 import type { Access, ContractKernel } from "../../../kernel/kernel.ts";
+import { usesPlace } from "../../../kernel/walk.ts";
 import { i32, type Local, load, loadLane, type Value } from "../assembler.ts";
 import { vectorExpressions } from "../expressions.ts";
 import type { Emitter } from "../math.ts";
@@ -17,12 +18,7 @@ export function operandKind({ strides }: Access, shape: readonly number[]): Oper
 
 export function hasSimpleEpilogue({ epilogue }: ContractKernel): boolean {
   if (!epilogue) return true;
-  const text = JSON.stringify(epilogue.expression);
-  return (
-    epilogue.operands.every((access) => operandKind(access, epilogue.shape)) &&
-    !text.includes('"axisIndex"') &&
-    !text.includes('"uniform"')
-  );
+  return epilogue.operands.every((access) => operandKind(access, epilogue.shape)) && !usesPlace(epilogue.expression);
 }
 
 /** The epilogue of `value`; `operand(i)` gives four numbers of the i-th operand. */

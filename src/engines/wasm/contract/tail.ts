@@ -5,6 +5,7 @@
 //   b: depth x columns        |.|      spread to 4 lanes
 //
 // The depth is summed in the same order as in tiles, so the bits are the same.
+import { exactText } from "../../../base/exact.ts";
 import { type Callable, constF32x4, i32, type Local, load } from "../assembler.ts";
 import { multiplyAdd } from "../math.ts";
 import type { PhaseFunction } from "../strategy.ts";
@@ -51,7 +52,7 @@ export function tailKernel(k: PhaseFunction, tiled: Tiled): Callable {
   ).flat();
   const operands = kernel.epilogue?.operands ?? [];
   const { batch, origin } = product;
-  const key = `tail ${rows} ${sliced} ${panelBytes} ${JSON.stringify([kernel.epilogue, outputShape, batch, product.rows, product.columns, origin])}`;
+  const key = `tail ${rows} ${sliced} ${panelBytes} ${exactText([kernel.epilogue, outputShape, batch, product.rows, product.columns, origin])}`;
   return k.helper(key, new Array<"i32">(10 + operands.length).fill("i32"), undefined, (e) => {
     const { f } = e;
     const [a, end, b, four, sums, row, rowEnd, g, stage, target, ...sources] = f.parameters;

@@ -4,8 +4,10 @@
 // Where the columns of a tile lie evenly in the output (its `offset` says where they begin), a row takes a vector store or
 // two, operands of the epilogue that are one number a row are spread once, and others are read like the output. Any other
 // tile goes through memory, four columns at a time (store.ts).
+import { exactText } from "../../../base/exact.ts";
 import { stridesOf } from "../../../base/shape.ts";
 import type { Access, ContractKernel } from "../../../kernel/kernel.ts";
+import { usesPlace } from "../../../kernel/walk.ts";
 import {
   type Callable,
   constF32x4,
@@ -54,8 +56,7 @@ function reachesOf(tiled: Tiled): readonly Reach[] | undefined {
   const { epilogue } = tiled.kernel;
   if (spacing(tiled) === 0) return undefined;
   if (!epilogue) return [];
-  const text = JSON.stringify(epilogue.expression);
-  if (text.includes('"axisIndex"') || text.includes('"uniform"')) return undefined;
+  if (usesPlace(epilogue.expression)) return undefined;
   const reaches = epilogue.operands.map((access) => reachOf(access, tiled));
   return reaches.every((reach) => reach !== undefined) ? reaches : undefined;
 }
@@ -129,7 +130,7 @@ export function tileKernel(k: PhaseFunction, tiled: Tiled, packing: boolean): Ca
   const { rows, vectors } = tile;
   const operands = kernel.epilogue?.operands ?? [];
   const { batch, columns, origin } = product;
-  const key = `tiles ${rows} ${vectors} ${sliced} ${packing ? readingStep(tiled) : ""} ${JSON.stringify([kernel.epilogue, outputShape, batch, product.rows, columns, origin])}`;
+  const key = `tiles ${rows} ${vectors} ${sliced} ${packing ? readingStep(tiled) : ""} ${exactText([kernel.epilogue, outputShape, batch, product.rows, columns, origin])}`;
   return k.helper(key, new Array<"i32">(11 + operands.length).fill("i32"), undefined, (e) => {
     const { f } = e;
     const [panel, end, b, count, entry, sums, row, g, stage, moved, target, ...sources] = f.parameters;

@@ -1,6 +1,7 @@
 // The end of a filter gradient by Winograd's algorithm: the shares of the tiles are added in order, Aᵀ M A, epilogue, store.
 import { stridesOf } from "../../../base/shape.ts";
 import type { Access, ContractKernel } from "../../../kernel/kernel.ts";
+import { usesPlace } from "../../../kernel/walk.ts";
 import { f32x4, i32, type Local, load, loadLane } from "../assembler.ts";
 import { vectorExpressions } from "../expressions.ts";
 import { buffer, input, output, type PhaseFunction } from "../strategy.ts";
@@ -19,9 +20,8 @@ function operandKind({ strides }: Access, shape: readonly number[]): "place" | "
 /** Whether the epilogue can be applied to one tap of four channels. */
 export function epilogueFits({ epilogue }: ContractKernel): boolean {
   if (!epilogue) return true;
-  const text = JSON.stringify(epilogue.expression);
   const known = epilogue.operands.every((access) => operandKind(access, epilogue.shape));
-  return known && !text.includes('"axisIndex"') && !text.includes('"uniform"');
+  return known && !usesPlace(epilogue.expression);
 }
 
 /** Item: four filters of a group: adds the shares, transforms back, stores. */

@@ -2,6 +2,8 @@
 import { ndarray } from "../../../base/array.ts";
 import { sameShape, sizeOf } from "../../../base/shape.ts";
 import { attributesIf, type Node, type Tensor } from "../../../graph/graph.ts";
+import { add, operand } from "../../../kernel/expression.ts";
+import { sameExpression } from "../../../kernel/walk.ts";
 import { adaptiveAveragePoolOp } from "../../../ops/adaptive.ts";
 import { convolutionOp, inputGradientOp } from "../../../ops/convolution.ts";
 import { mapOp } from "../../../ops/map.ts";
@@ -21,7 +23,7 @@ export function biasOf(product: Node, emitter: Emitter): { add: Node; bias: Tens
   if (!add || others.length > 0 || emitter.isOutput(y) || add.inputs[0] !== y || add.inputs.length !== 2)
     return undefined;
   const map = attributesIf(add, mapOp);
-  if (map?.name !== "add" || JSON.stringify(map.expression) !== plainAddition) return undefined;
+  if (map?.name !== "add" || !sameExpression(map.expression, plainAddition)) return undefined;
   const stretched = add.inputs[1];
   const row = attributesIf(stretched.node, broadcastOp) ? stretched.node.inputs[0] : stretched;
   if (product.op.name === matmulOp.name) {
@@ -35,12 +37,7 @@ export function biasOf(product: Node, emitter: Emitter): { add: Node; bias: Tens
   return bias.shape.length === 1 ? { add, bias } : undefined;
 }
 
-const plainAddition = JSON.stringify({
-  kind: "binary",
-  name: "add",
-  a: { kind: "operand", index: 0 },
-  b: { kind: "operand", index: 1 },
-});
+const plainAddition = add(operand(0), operand(1));
 
 const names = (tensors: readonly Tensor[], emitter: Emitter): string[] => tensors.map((t) => emitter.nameOf(t));
 

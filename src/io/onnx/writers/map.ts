@@ -4,6 +4,7 @@ import { isFloat } from "../../../base/dtype.ts";
 import { broadcastShapes, type Shape, sameShape } from "../../../base/shape.ts";
 import { attributesIf, type Node, type Tensor } from "../../../graph/graph.ts";
 import { constant, type Expression, multiply, operand, type UnaryName } from "../../../kernel/expression.ts";
+import { sameExpression, someNode } from "../../../kernel/walk.ts";
 import { type Activation, activations } from "../../../ops/activations.ts";
 import { type MapAttributes, mapOp } from "../../../ops/map.ts";
 import { broadcastOp } from "../../../ops/sum.ts";
@@ -69,8 +70,6 @@ const binaries: Readonly<Record<string, string>> = {
   lessEqual: "LessOrEqual",
   equal: "Equal",
 };
-
-const sameExpression = (a: Expression, b: Expression): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The tensor itself, or what it was stretched from where ONNX's own broadcasting does the same. */
 function unstretched(tensors: readonly Tensor[], shape: Shape): Tensor[] {
@@ -271,20 +270,21 @@ class Printer {
 }
 
 /** Whether an expression of whole numbers stays among them at every step. */
-function isWhole(expression: Expression): boolean {
-  switch (expression.kind) {
+const isWhole = (expression: Expression): boolean => !someNode(expression, leavesWhole);
+
+function leavesWhole(node: Expression): boolean {
+  switch (node.kind) {
     case "operand":
     case "axisIndex":
-      return true;
-    case "constant":
-      return Number.isInteger(expression.value);
-    case "unary":
-      return ["negate", "abs", "sign"].includes(expression.name) && isWhole(expression.a);
-    case "binary":
-      return !["divide", "power", "atan2"].includes(expression.name) && isWhole(expression.a) && isWhole(expression.b);
     case "select":
-      return [expression.condition, expression.a, expression.b].every(isWhole);
-    case "uniform":
       return false;
+    case "constant":
+      return !Number.isInteger(node.value);
+    case "unary":
+      return !["negate", "abs", "sign"].includes(node.name);
+    case "binary":
+      return ["divide", "power", "atan2"].includes(node.name);
+    case "uniform":
+      return true;
   }
 }
