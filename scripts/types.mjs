@@ -1,6 +1,7 @@
 // Compiles a program that uses the library as strictly as can be: no DOM, no types of Node, the library's own types checked.
 //   node scripts/types.mjs                with the TypeScript of this repository
 //   node scripts/types.mjs 5.7.3 5.9.3    with these versions, fetched into a temporary folder
+// The library is this repository's build, or the package installed in the project that NEOCOG_PROJECT names.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +9,8 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const project = process.env.NEOCOG_PROJECT;
+const library = project === undefined ? root : join(project, "node_modules", "neocog");
 const program = `import { Conv2d, createModel, fit, Flatten, Linear, MaxPool2d, openData, predict, ReLU, Sequential } from "neocog";
 import type { FitOptions, ModelName, OptimizerName, TrainedModel } from "neocog";
 
@@ -58,7 +61,7 @@ try {
     }
     mkdirSync(join(folder, "node_modules"), { recursive: true });
     rmSync(join(folder, "node_modules/neocog"), { force: true });
-    symlinkSync(root, join(folder, "node_modules/neocog"), "junction");
+    symlinkSync(library, join(folder, "node_modules/neocog"), "junction");
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(compiler, "bin/tsc"), "-p", folder], {
       encoding: "utf8",
     });

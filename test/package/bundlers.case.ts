@@ -10,6 +10,8 @@ import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import { browserMissing, launch } from "../browser.ts";
+import { blocksOf } from "./blocks.ts";
+import { leave, workplace } from "./fixtures.ts";
 import { environment, project, shell } from "./project.ts";
 
 const missing = await browserMissing();
@@ -119,7 +121,9 @@ test("Vite's build and preview, with no settings and without a warning", { skip 
 
 /** A folder behind a server that compresses all it sends, with the headers that threads need. */
 async function compressing(folder: string): Promise<{ address: string; end: () => void }> {
-  const types: Readonly<Record<string, string>> = { ".js": "text/javascript", ".html": "text/html" };
+  const types: Readonly<Record<string, string>> = {
+    ...{ ".js": "text/javascript", ".mjs": "text/javascript", ".html": "text/html", ".json": "application/json" },
+  };
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     try {
@@ -162,5 +166,36 @@ test("esbuild as docs/browser.md says, behind a server that compresses, with thr
     );
   } finally {
     server.end();
+  }
+});
+
+test("a page without a bundler, as docs/browser.md writes it, says what a chosen photo shows", { skip }, async () => {
+  const file = new URL("../../../docs/browser.md", import.meta.url);
+  const pages = blocksOf("docs/browser.md", readFileSync(file, "utf8")).filter(({ info }) => info === "html page");
+  assert.equal(pages.length, 1);
+  const place = await workplace();
+  writeFileSync(join(place, "index.html"), pages[0].text);
+  shell("ln -sfn ../../node_modules node_modules", place);
+  const server = await compressing(place);
+  browser ??= await launch();
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    await page.goto(server.address);
+    const answer = page.locator("pre");
+    await answer.filter({ hasText: "Choose a picture: one of 0, 1, 2" }).waitFor({ timeout: 60_000 });
+    await page.locator("input").setInputFiles(join(place, "seven.png"));
+    await answer.filter({ hasText: "%" }).waitFor({ timeout: 60_000 });
+    const lines = (await answer.innerText()).split("\n");
+    assert.equal(lines.length, 3);
+    for (const line of lines) assert.match(line, /^\d {2}\d+\.\d %$/);
+    assert.match(lines[0], /^7 /);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+    server.end();
+    leave(place);
   }
 });

@@ -51,7 +51,7 @@ test("code blocks are right in strict TypeScript", () => {
   });
   assert.ok(written.length >= 4);
   const options =
-    "--noEmit --strict --target ES2023 --module NodeNext --moduleDetection force --types node --skipLibCheck false";
+    "--noEmit --strict --target ES2023 --lib ES2023 --module NodeNext --moduleDetection force --types node --skipLibCheck false";
   const { code, stdout } = shell(`tsc ${options} ${written.join(" ")}`, folder);
   assert.equal(code, 0, stdout);
 });

@@ -97,7 +97,7 @@ typed([1, 28, 28], [Conv2d(16, 3, { stride: "2" })]);
 typed([1, 28, 28], [Conv2d(16, 3, { padding: "sane" })]);
 // wrong: Argument of type 'string' is not assignable to parameter of type
 typed([1, 28, 28], [Conv2d(16, "3")]);
-// wrong: Type '[16, 26, 26]' is not assignable to type '[16, 28, 28]'
+// wrong: Type 'TypedModel<[1, 28, 28], [16, 26, 26]>' is not assignable to type
 export const kept: { readonly outputShape: [16, 28, 28] } = typed([1, 28, 28], [Conv2d(16, 3)]);
 // wrong: 'ceil' does not exist
 typed([1, 28, 28], [MaxPool2d(2, { ceil: true })]);
