@@ -11,8 +11,8 @@ import { fileURLToPath } from "node:url";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const project = process.env.NEOCOG_PROJECT;
 const library = project === undefined ? root : join(project, "node_modules", "neocog");
-const program = `import { Conv2d, createModel, fit, Flatten, Linear, MaxPool2d, openData, predict, ReLU, Sequential } from "neocog";
-import type { FitOptions, ModelName, OptimizerName, TrainedModel } from "neocog";
+const program = `import { Conv2d, createModel, fit, Flatten, Linear, MaxPool2d, openData, openEngine, predict, recipeFor, ReLU, Sequential } from "neocog";
+import type { ExplainerName, explain, FitOptions, ModelName, OptimizerName, Recipe, TrainedModel } from "neocog";
 
 const model = Sequential([Conv2d(16, 3, { padding: 1 }), ReLU(), MaxPool2d(2), Flatten(), Linear(10)]);
 const name: ModelName = "resnet18";
@@ -27,6 +27,19 @@ export async function train(): Promise<TrainedModel | undefined> {
 }
 export const use = async (trained: TrainedModel): Promise<string> => (await predict(trained, "photo.png")).name;
 export const builtin = createModel(name, { classes: 10 }).layer;
+// What an editor completes: each word stands in the type on its own, where other texts are let pass too.
+type Completes<Given, Word extends string> = [Exclude<Word, Extract<Given, Word>>] extends [never] ? true : false;
+export const completions: readonly [
+  Completes<Parameters<typeof openData>[0], "fashion-mnist">,
+  Completes<Parameters<typeof createModel>[0], "resnet18">,
+  Completes<Parameters<typeof recipeFor>[2], "resnet18">,
+  Completes<Parameters<typeof openEngine>[0], "wasm">,
+  Completes<Parameters<typeof explain>[0], ExplainerName>,
+  Completes<FitOptions["optimizer"], "sgd" | "adam" | "adamW" | "rmsprop">,
+  Completes<Recipe["model"], "digits">,
+  false,
+] = [true, true, true, true, true, true, true, false as Completes<string, "digits">];
+export const model18 = (recipe: Recipe): ModelName => recipe.model;
 // @ts-expect-error there is no such option
 export const unknown: FitOptions = { optimizr: "adam" };
 // @ts-expect-error there is no such optimizer

@@ -28,6 +28,8 @@ test("data finds its recipe by name, by size, and by the model", async () => {
   assert.equal(recipeFor("fashion-mnist", small, "LeNet").name, "lenet");
   const other = recipeFor("fashion-mnist", small, "vgg11");
   assert.deepEqual([other.name, other.model, other.options.optimizer?.name], ["fashion-mnist", "vgg11", "adamW"]);
+  assert.equal(recipeFor("digits", small, "MobileNet_V2").model, "mobilenetV2");
+  assert.throws(() => recipeFor("digits", small, "lennet"), /Unknown model "lennet"; did you mean "lenet"\?/);
   const large = { ...small, images: { ...small.images, shape: [4, 3, 64, 128] } };
   assert.equal(recipeFor("./photos", large).name, "pictures");
 });

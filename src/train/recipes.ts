@@ -3,12 +3,14 @@ import { understand } from "../base/arguments.ts";
 import { optional, text } from "../base/rules.ts";
 import type { Augmentation } from "../data/augment.ts";
 import { type Dataset, datasetRule } from "../data/dataset.ts";
+import { findModel, type ModelName } from "../nn/models/list.ts";
 import { Adam, AdamW, type OptimizerDescription, SGD } from "./optimizers/optimizer.ts";
 import type { FitOptions } from "./options.ts";
 import type { Schedule } from "./schedules.ts";
 
 /** Options of fit with an optimizer that is written out. */
 export interface RecipeOptions extends FitOptions {
+  /** What SGD, Adam, AdamW or RMSprop gives: no mere name, so that its learning rate can be read and changed. */
   readonly optimizer?: OptimizerDescription;
 }
 
@@ -20,8 +22,8 @@ export interface Recipe {
   readonly about: string;
   /** Name of the data set that it was made for. */
   readonly data?: string;
-  /** Name of a built-in model. */
-  readonly model: string;
+  /** Name of a built-in model: what createModel takes. */
+  readonly model: ModelName;
   /** What fit takes. */
   readonly options: RecipeOptions;
 }
@@ -102,19 +104,21 @@ const careful: RecipeOptions = {
 };
 
 /**
- * The recipe for a data set: its own by name, otherwise that of pictures of about its size. With a model, the recipe that
- * was made for that model, or else the data's with an optimizer that suits most networks.
+ * The recipe for a data set: its own by name, otherwise that of pictures of about its size (below 16, below 128 or more
+ * pixels along the shorter side). With a model's name, the recipe that was made for that model, or else the data's with an
+ * optimizer that suits most networks. Throws for an unknown model, with the nearest right name.
  */
-export function recipeFor(data: string, dataset: Dataset, model?: string): Recipe {
+export function recipeFor(data: string, dataset: Dataset, model?: ModelName | (string & {})): Recipe {
   understand("recipeFor", arguments, { data: text, dataset: datasetRule, model: optional(text) });
   const { images } = dataset;
   const [, , height, width] = images.shape;
   const size = Math.min(height, width);
   const usual = size < 16 ? "digits" : size < 128 ? "pictures" : "photos";
   const own = recipes.find((recipe) => recipe.data === data) ?? recipes.find(({ name }) => name === usual)!;
-  const plain = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g, "");
-  if (model === undefined || plain(model) === plain(own.model)) return own;
-  const made = recipes.find((recipe) => plain(recipe.model) === plain(model));
+  if (model === undefined) return own;
+  const { name } = findModel(model);
+  if (name === own.model) return own;
+  const made = recipes.find((recipe) => recipe.model === name);
   const about = `${own.about}, with an optimizer that suits most networks`;
-  return made ?? { ...own, about, model, options: { ...own.options, ...careful } };
+  return made ?? { ...own, about, model: name, options: { ...own.options, ...careful } };
 }

@@ -10,56 +10,14 @@ import { googlenetModels } from "./googlenet.ts";
 import { lenetModels } from "./lenet.ts";
 import { mobilenetModels } from "./mobilenet.ts";
 import type { ModelEntry, ModelOptions } from "./model.ts";
+import type { ModelName } from "./names.ts";
 import { ninModels } from "./nin.ts";
 import { resnetModels } from "./resnet.ts";
 import { smallModels } from "./small.ts";
 import { squeezenetModels } from "./squeezenet.ts";
 import { vggModels } from "./vgg.ts";
 
-/** The names of the built-in models. */
-export const modelNames = [
-  "digits",
-  "fashion",
-  "bench",
-  "lenet",
-  "lenet-modern",
-  "mlp",
-  "softmax-regression",
-  "alexnet",
-  "alexnet-book",
-  "vgg11",
-  "vgg11_bn",
-  "vgg11-book",
-  "vgg13",
-  "vgg13_bn",
-  "vgg13-book",
-  "vgg16",
-  "vgg16_bn",
-  "vgg16-book",
-  "vgg19",
-  "vgg19_bn",
-  "vgg19-book",
-  "nin",
-  "googlenet",
-  "googlenet-book",
-  "resnet18",
-  "resnet34",
-  "resnet50",
-  "resnet101",
-  "resnet152",
-  "resnet50-paper",
-  "resnet18-book",
-  "resnet18-small",
-  "resnet34-small",
-  "densenet121",
-  "densenet-book",
-  "mobilenetV2",
-  "squeezenet1_0",
-  "squeezenet1_1",
-] as const;
-
-/** The name of a built-in model: "digits", "resnet18", … */
-export type ModelName = (typeof modelNames)[number];
+export { type ModelName, modelNames } from "./names.ts";
 
 /** The built-in models with a line about each; createModel builds one. */
 export const models: readonly ModelEntry[] = [
@@ -77,8 +35,11 @@ export const models: readonly ModelEntry[] = [
 
 /** A built-in model, ready to be built or trained. */
 export interface BuiltinModel extends ModelOptions {
-  readonly name: string;
+  /** Its name as modelNames has it. */
+  readonly name: ModelName;
+  /** One line on what it is. */
   readonly about: string;
+  /** The network itself, [batch, …inputShape] to [batch, classes]. */
   readonly layer: Layer;
   /** [channels, height, width]: put the batch before it. */
   readonly inputShape: Shape;
@@ -99,7 +60,11 @@ export function findModel(name: string): ModelEntry {
   return found;
 }
 
-/** A built-in model, with its usual input and classes unless told otherwise: `createModel("resnet18", { classes: 10 })`. */
+/**
+ * A built-in model, with its usual input and classes unless told otherwise: `createModel("resnet18", { classes: 10 })`. Its
+ * layer takes [batch, …inputShape] and gives [batch, classes]; weights are drawn when it is built. The name is found whatever
+ * its case, hyphens and underscores. Throws for an unknown name, with the nearest right one, and for sizes below 1.
+ */
 export function createModel(name: ModelName | (string & {}), options: Partial<ModelOptions> = {}): BuiltinModel {
   understand("createModel", arguments, {
     name: text,

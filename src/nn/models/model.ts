@@ -1,5 +1,6 @@
 // What a built-in model is: a name, a line about it, and a function from options to a layer.
 import type { Layer } from "../layer.ts";
+import type { ModelName } from "./names.ts";
 
 /** What a builder is given, every entry filled in. */
 export interface ModelOptions {
@@ -11,7 +12,7 @@ export interface ModelOptions {
 }
 
 export interface ModelEntry {
-  readonly name: string;
+  readonly name: ModelName;
   /** One line for lists. */
   readonly about: string;
   readonly defaults: ModelOptions;

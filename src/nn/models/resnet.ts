@@ -97,12 +97,12 @@ const designs = {
 const torchvision = { stem: "imagenet", strideIn: "3x3", plain: false } as const;
 
 export const resnetModels: readonly ModelEntry[] = [
-  ...Object.entries(designs).map(
-    ([depth, design]): ModelEntry => ({
+  ...([18, 34, 50, 101, 152] as const).map(
+    (depth): ModelEntry => ({
       name: `resnet${depth}`,
       about: `ResNet-${depth} as in torchvision`,
       defaults: imageNet(),
-      build: ({ classes }) => resnet({ ...torchvision, ...design }, classes),
+      build: ({ classes }) => resnet({ ...torchvision, ...designs[depth] }, classes),
     }),
   ),
   {

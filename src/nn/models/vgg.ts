@@ -61,23 +61,23 @@ function vggBook(blocks: readonly number[], classes: number): Layer {
   return Sequential({ features: features(blocks, false), flatten: Flatten(), classifier: classifier(classes) });
 }
 
-export const vggModels: readonly ModelEntry[] = Object.entries(depths).flatMap(([depth, blocks]): ModelEntry[] => [
+export const vggModels: readonly ModelEntry[] = ([11, 13, 16, 19] as const).flatMap((depth): ModelEntry[] => [
   {
     name: `vgg${depth}`,
     about: `VGG-${depth} as in torchvision`,
     defaults: imageNet(),
-    build: ({ classes }) => vgg(blocks, false, classes),
+    build: ({ classes }) => vgg(depths[depth], false, classes),
   },
   {
     name: `vgg${depth}_bn`,
     about: `VGG-${depth} with batch norm, as in torchvision`,
     defaults: imageNet(),
-    build: ({ classes }) => vgg(blocks, true, classes),
+    build: ({ classes }) => vgg(depths[depth], true, classes),
   },
   {
     name: `vgg${depth}-book`,
     about: `VGG-${depth} as in Dive into Deep Learning`,
     defaults: book(224),
-    build: ({ classes }) => vggBook(blocks, classes),
+    build: ({ classes }) => vggBook(depths[depth], classes),
   },
 ]);

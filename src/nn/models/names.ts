@@ -1,0 +1,46 @@
+// The names of the built-in models as a type, so that an editor completes them.
+
+/** The names of the built-in models. */
+export const modelNames = [
+  "digits",
+  "fashion",
+  "bench",
+  "lenet",
+  "lenet-modern",
+  "mlp",
+  "softmax-regression",
+  "alexnet",
+  "alexnet-book",
+  "vgg11",
+  "vgg11_bn",
+  "vgg11-book",
+  "vgg13",
+  "vgg13_bn",
+  "vgg13-book",
+  "vgg16",
+  "vgg16_bn",
+  "vgg16-book",
+  "vgg19",
+  "vgg19_bn",
+  "vgg19-book",
+  "nin",
+  "googlenet",
+  "googlenet-book",
+  "resnet18",
+  "resnet34",
+  "resnet50",
+  "resnet101",
+  "resnet152",
+  "resnet50-paper",
+  "resnet18-book",
+  "resnet18-small",
+  "resnet34-small",
+  "densenet121",
+  "densenet-book",
+  "mobilenetV2",
+  "squeezenet1_0",
+  "squeezenet1_1",
+] as const;
+
+/** The name of a built-in model: "digits", "resnet18", … */
+export type ModelName = (typeof modelNames)[number];
