@@ -1,25 +1,106 @@
-// What an editor shows on hover: every exported name has a doc comment in the emitted declarations.
+// What an editor shows on hover: every exported name has a doc comment in the emitted declarations, and so has every field of
+// an exported interface, class or type, down to literals in it, with the fields of the types of the same file that it is made of.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const built = new URL("../src/", import.meta.url);
-const door = readFileSync(new URL("index.d.ts", built), "utf8");
+const texts = new Map<string, string>();
+
+function textOf(file: string): string {
+  const text = texts.get(file) ?? readFileSync(new URL(`${file}.d.ts`, built), "utf8");
+  texts.set(file, text);
+  return text;
+}
+
+/** Names in the braces of an export or import, as [name there, name here]. */
+const namesIn = (braces: string): (readonly [string, string])[] =>
+  braces.split(",").flatMap((word) => {
+    const [there, here = there] = word.trim().replace("type ", "").split(" as ");
+    return there === "" ? [] : [[there, here] as const];
+  });
+
+interface Found {
+  readonly name: string;
+  readonly file: string;
+  readonly kind: string;
+  readonly documented: boolean;
+  /** Its lines, from the first to the one that closes it. */
+  readonly lines: readonly string[];
+}
+
+const heads = (name: string): RegExp =>
+  new RegExp(`^(?:export )?(?:declare )?(function|const|class|interface|type) ${name}\\b`, "m");
+
+/** The declaration of a name, in the file or in the one that the file has it from. */
+function find(file: string, name: string): Found {
+  const text = textOf(file);
+  const head = heads(name).exec(text);
+  if (head) {
+    const lines = text.slice(head.index).split("\n");
+    const last = lines[0].endsWith(";") ? 0 : lines.findIndex((line, i) => i > 0 && /^\}(?!.*\{$)/.test(line));
+    return {
+      ...{ name, file, kind: head[1], documented: text.slice(0, head.index).trimEnd().endsWith("*/") },
+      lines: lines.slice(0, last + 1),
+    };
+  }
+  for (const [, braces, from] of text.matchAll(/(?:export|import) (?:type )?\{([^}]*)\} from "([^"]+)\.ts"/g)) {
+    const again = namesIn(braces).find(([, here]) => here === name);
+    const place = new URL(from, new URL(file, built)).href.slice(built.href.length);
+    if (again) return find(place, again[0]);
+  }
+  return assert.fail(`${name} is not in ${file}`);
+}
+
+const isComment = (line: string): boolean => /^\s*(\/\*|\*)/.test(line);
+const field = /^\s+(?:(?:readonly|static|get) )*("?[\w$]+"?|\[[^\]]+\])\??(?:<.*)?[:(]/;
+
+/** Fields of a declaration: all, and those without a comment right before them. */
+function fieldsOf({ kind, lines, name, file }: Found): { readonly all: number; readonly bare: readonly string[] } {
+  const places = lines.flatMap((line, i) => (i > 0 && !isComment(line) && field.test(line) ? [i] : []));
+  const shown = kind === "interface" || kind === "type" || kind === "class" ? places : [];
+  const bare = shown.filter((i) => !lines[i - 1].endsWith("*/"));
+  return { all: shown.length, bare: bare.map((i) => `${name}: ${lines[i].trim()} (${file})`) };
+}
+
+/** Types of the same file that a type is made of: what it extends, or what its alias names. */
+function partsOf({ kind, lines, name, file }: Found): string[] {
+  const made = kind === "interface" ? lines[0] : lines.filter((line) => !isComment(line)).join("\n");
+  const words =
+    kind === "interface" || kind === "type" ? [...made.matchAll(/\b[A-Z]\w+\b/g)].map(([word]) => word) : [];
+  return words.filter((word) => word !== name && /interface|type/.test(heads(word).exec(textOf(file))?.[1] ?? ""));
+}
+
+function exported(): Found[] {
+  const door = textOf("index");
+  return [...door.matchAll(/export (?:type )?\{([^}]*)\} from "\.\/([^"]+)\.ts"/g)].flatMap(([, braces, file]) =>
+    namesIn(braces).map(([name]) => find(file, name)),
+  );
+}
 
 test("every exported name has a doc comment", () => {
-  const missing: string[] = [];
-  let counted = 0;
-  for (const [, names, file] of door.matchAll(/export (?:type )?\{([^}]*)\} from "\.\/([^"]+)\.ts"/g)) {
-    const text = readFileSync(new URL(`${file}.d.ts`, built), "utf8");
-    for (const word of names.split(",")) {
-      const name = word.trim().replace("type ", "").split(" as ")[0];
-      if (name === "") continue;
-      counted++;
-      const pattern = `^export (?:declare )?(?:function|const|class|interface|type) ${name}\\b`;
-      const place = new RegExp(pattern, "m").exec(text)?.index;
-      if (place !== undefined && !text.slice(0, place).trimEnd().endsWith("*/")) missing.push(`${name} (${file})`);
-    }
-  }
-  assert.ok(counted > 400, `${counted} names`);
-  assert.deepEqual(missing, []);
+  const all = exported();
+  assert.ok(all.length > 400, `${all.length} names`);
+  assert.deepEqual(
+    all.filter(({ documented }) => !documented).map(({ name, file }) => `${name} (${file})`),
+    [],
+  );
+});
+
+test("every field of an exported type has a doc comment", () => {
+  const seen = new Map<string, Found>();
+  const add = (one: Found): void => {
+    const key = `${one.file} ${one.name}`;
+    if (seen.has(key)) return;
+    seen.set(key, one);
+    for (const part of partsOf(one)) add(find(one.file, part));
+  };
+  for (const one of exported()) add(one);
+  const fields = [...seen.values()].map(fieldsOf);
+  const count = fields.reduce((sum, { all }) => sum + all, 0);
+  assert.ok(count > 700, `${count} fields`);
+  assert.deepEqual(
+    fields.flatMap(({ bare }) => bare),
+    [],
+  );
 });

@@ -13,9 +13,13 @@ import { formatShape, sizeOf } from "../base/shape.ts";
 
 /** One convolution: weight [K, C, R, S], bias [K] if any, stride and dilation along both axes. */
 export interface LinearConvolution {
+  /** [K, C, R, S]. */
   readonly weight: NdArray;
+  /** [K]; nothing is added unless told. */
   readonly bias?: NdArray;
+  /** Along both axes; 1 unless told. */
   readonly stride?: number;
+  /** Along both axes; 1 (no gap) unless told. */
   readonly dilation?: number;
 }
 
@@ -110,10 +114,15 @@ export function compose(stack: readonly LinearConvolution[]): Required<LinearCon
 
 /** Batch norm in evaluation, by PyTorch's names. */
 export interface BatchNormState {
+  /** Mean of each channel, [K]. */
   readonly runningMean: NdArray;
+  /** Variance of each channel, [K]. */
   readonly runningVar: NdArray;
+  /** The learned scale, [K]; 1 unless told. */
   readonly weight?: NdArray;
+  /** The learned shift, [K]; 0 unless told. */
   readonly bias?: NdArray;
+  /** Added to the variance; 1e-5 unless told. */
   readonly eps?: number;
 }
 

@@ -34,31 +34,43 @@ export interface UnitQuestion {
   readonly input: NdArray;
   /** [K, C / groups, R, S]. */
   readonly weight: NdArray;
+  /** [K]; nothing is added unless told. */
   readonly bias?: NdArray;
+  /** Along both axes; 1 unless told. */
   readonly stride?: number;
   /** Cells on either side. */
   readonly padding?: number;
   /** What stands in the padding; "zeros" unless told. */
   readonly paddingMode?: "zeros" | Beyond;
+  /** Along both axes; 1 (no gap) unless told. */
   readonly dilation?: number;
+  /** Groups of channels; 1 unless told. */
   readonly groups?: number;
+  /** What the sum goes through; nothing unless told. */
   readonly activation?: (value: number) => number;
   /** Output channel and place. */
   readonly channel: number;
+  /** Row and column of the output, from 0. */
   readonly place: readonly [row: number, column: number];
+  /** Which image of the batch, from 0; the first unless told. */
   readonly image?: number;
 }
 
 /** One product of a sum. */
 export interface Product {
+  /** Input channel, from 0. */
   readonly channel: number;
   /** Where the window reads; in the padding below 0, or from the map's size on. */
   readonly row: number;
+  /** The same along the width. */
   readonly column: number;
   /** The place of the map whose number stands there; undefined for a zero of the padding. */
   readonly source: readonly [row: number, column: number] | undefined;
+  /** The kernel's number. */
   readonly weight: number;
+  /** The map's number. */
   readonly input: number;
+  /** The two multiplied. */
   readonly product: number;
   /** The place lies in the padding. */
   readonly padded: boolean;
@@ -66,9 +78,16 @@ export interface Product {
 
 /** How one output of a convolution comes about. */
 export interface UnitStory {
+  /** Every product, by input channel, then row and column of the kernel. */
   readonly products: readonly Product[];
   /** Sum of the products of each input channel that feeds the unit. */
-  readonly channels: readonly { readonly channel: number; readonly sum: number }[];
+  readonly channels: readonly {
+    /** Input channel, from 0. */
+    readonly channel: number;
+    /** Sum of its products. */
+    readonly sum: number;
+  }[];
+  /** The output channel's bias; 0 where there is none. */
   readonly bias: number;
   /** Before the activation. */
   readonly sum: number;

@@ -10,8 +10,11 @@ import type { Node } from "../graph/graph.ts";
 
 /** What a dense layer of the same shapes would cost. */
 export interface DenseEquivalent {
+  /** Numbers that go in, for one picture. */
   readonly inputs: number;
+  /** Numbers that come out, for one picture. */
   readonly outputs: number;
+  /** Inputs times outputs. */
   readonly weights: number;
   /** Weights and biases. */
   readonly parameters: number;

@@ -17,10 +17,13 @@ import { buildOrExplain } from "./smallest.ts";
 export interface SummaryRow {
   /** Dotted path; empty for layers without a name of their own at the top. */
   readonly path: string;
+  /** Conv2d, ReLU, …; in a file the operator's name. */
   readonly type: string;
+  /** The shape of what it gives, the batch first. */
   readonly output: Shape;
   /** Trained numbers, and numbers kept beside them (running statistics). */
   readonly parameters: number;
+  /** Numbers kept beside the trained ones: running statistics. */
   readonly buffers: number;
   /** Parameters that dense layers between the same maps would have (dense.ts); 0 where nothing is multiplied. */
   readonly denseParameters: number;
@@ -34,16 +37,23 @@ export interface SummaryRow {
 
 /** A network as a table, with its sums. */
 export interface Summary {
+  /** The shape that the network was built for, the batch first. */
   readonly input: Shape;
+  /** The shape of its answer, the batch first. */
   readonly output: Shape;
+  /** One row a layer, containers before what they hold. */
   readonly rows: readonly SummaryRow[];
+  /** Trained numbers. */
   readonly parameters: number;
+  /** Numbers kept beside them: running statistics. */
   readonly buffers: number;
+  /** Multiply-accumulates for the whole batch. */
   readonly macs: number;
   /** Bytes of parameters and buffers. */
   readonly weightBytes: number;
   /** Bytes of everything that layers give, and of the largest. */
   readonly activationBytes: number;
+  /** Bytes of the largest thing that a layer gives. */
   readonly largestActivationBytes: number;
   /**
    * Bytes that a training step with Adam needs at least: parameters, gradients and two moments (four copies), buffers, and

@@ -23,8 +23,11 @@ const windowRules = {
 export interface WindowQuestion {
   /** Cells of the input along this axis. */
   readonly size: number;
+  /** Taps of the window. */
   readonly kernel: number;
+  /** Cells from one window to the next; 1 unless told. */
   readonly stride?: number;
+  /** Cells from one tap to the next; 1 (no gap) unless told. */
   readonly dilation?: number;
   /** A number is per side, as in PyTorch; { total } is of both sides together, as in textbooks. */
   readonly padding?: Padding;
@@ -32,19 +35,27 @@ export interface WindowQuestion {
   readonly ceilMode?: boolean;
   /** Which of how many spatial axes this is, for the words of an error. */
   readonly axis?: number;
+  /** Number of spatial axes; 1 unless told. */
   readonly rank?: number;
 }
 
 /** What explainWindow found. */
 export interface WindowAnswer {
+  /** Cells of the input. */
   readonly size: number;
+  /** Taps of the window. */
   readonly kernel: number;
+  /** Cells from one window to the next. */
   readonly stride: number;
+  /** Cells from one tap to the next. */
   readonly dilation: number;
+  /** Cells of padding at the start. */
   readonly padBefore: number;
+  /** Cells of padding at the end. */
   readonly padAfter: number;
   /** Cells from a window's first tap to its last: d(k − 1) + 1. */
   readonly reach: number;
+  /** Places that the window finds. */
   readonly output: number;
   /** Cells at the end that no window reaches. */
   readonly unused: number;

@@ -11,8 +11,11 @@ export type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 /** Numbers with a shape and an element type, in row-major order. */
 export interface NdArray {
+  /** Sizes of the axes, the outermost first; [] for a single number. */
   readonly shape: Shape;
+  /** What the numbers are: float32, int32, bool, … */
   readonly dtype: DType;
+  /** The numbers in row-major order, as many as the shape holds. */
   readonly data: Numbers;
 }
 

@@ -2,16 +2,19 @@
 
 /** An error whose message is meant for the person who uses the library. */
 export class NeocogError extends Error {
+  /** "NeocogError": tells the kind where `instanceof` cannot. */
   override name = "NeocogError";
 }
 
 /** A shape that cannot be: names the layer's path once the graph knows it. */
 export class ShapeError extends NeocogError {
+  /** "ShapeError": tells the kind where `instanceof` cannot. */
   override name = "ShapeError";
 }
 
 /** A file, folder or picture that is not what it should be. */
 export class DataError extends NeocogError {
+  /** "DataError": tells the kind where `instanceof` cannot. */
   override name = "DataError";
 }
 

@@ -56,8 +56,11 @@ export function threefry(key0: number, key1: number, counter0: number, counter1:
 
 /** Where a stream stands: enough to go on from there. */
 export interface RandomState {
+  /** The seed, as an unsigned number of 32 bits. */
   readonly seed: number;
+  /** The number of the stream. */
   readonly stream: number;
+  /** Words drawn so far. */
   readonly counter: number;
 }
 
@@ -69,10 +72,13 @@ const randomCall = {
 
 /** A seedable, splittable, resumable stream of random numbers. */
 export class Random {
+  /** The seed, as an unsigned number of 32 bits. */
   readonly seed: number;
+  /** The number of the stream; for a name, its hash. */
   readonly stream: number;
   #counter: number;
 
+  /** The stream of a seed with a number or name of its own (0 unless told), after `counter` words were drawn (0 unless told). */
   constructor(seed: number, stream: number | string = 0, counter = 0) {
     understand("Random", arguments, randomCall);
     this.seed = seed >>> 0;
@@ -80,10 +86,12 @@ export class Random {
     this.#counter = counter;
   }
 
+  /** Where the stream stands: `Random.from` goes on from there. */
   get state(): RandomState {
     return { seed: this.seed, stream: this.stream, counter: this.#counter };
   }
 
+  /** A stream that goes on where a state was taken. */
   static from(state: RandomState): Random {
     return new Random(state.seed, state.stream, state.counter);
   }

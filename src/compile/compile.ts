@@ -25,6 +25,7 @@ export interface Compiled {
   readonly program: Program;
   /** Steps and slots after fusion, without copies that only put ranges side by side. */
   readonly lowered: Lowered;
+  /** Where everything lies in the arena, and how large that is. */
   readonly memory: PlannedMemory;
 }
 

@@ -23,6 +23,7 @@ interface Buffer {
 }
 
 export interface PlannedMemory {
+  /** The steps with a place for every slot: what an engine takes. */
   readonly plan: Plan;
   /** Bytes of inputs, variables and constants. */
   readonly persistentBytes: number;

@@ -4,7 +4,9 @@ import { type Tensor, tensor } from "../graph/graph.ts";
 
 /** After a run the variable holds the value. */
 export interface Update {
+  /** The variable that changes. */
   readonly variable: Tensor;
+  /** What it holds after the run, of its shape and type. */
   readonly value: Tensor;
 }
 
@@ -12,6 +14,7 @@ export interface Update {
 export interface Program {
   /** What the caller reads after a run, by name. */
   readonly outputs: Readonly<Record<string, Tensor>>;
+  /** What variables hold after a run; empty where nothing is learned. */
   readonly updates: readonly Update[];
 }
 

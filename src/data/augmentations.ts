@@ -6,69 +6,104 @@ import { affineAbout, type Padding, type Picture, shift, warp } from "./warp.ts"
 
 /** Moves by up to `pixels` both ways: torchvision's RandomCrop of the same size with that padding. */
 interface Shift {
+  /** Random shift. */
   readonly kind: "shift";
+  /** The most pixels in either direction, 0 to 4096. */
   readonly pixels: number;
+  /** What comes in at the edge: zeros (the fill value) unless told, a mirror image, or the edge pixel again. */
   readonly padding?: Padding;
+  /** Value of pixels that come in, 0 to 1; 0 unless told. */
   readonly fill?: number;
 }
 /** Mirrors with a probability (0.5 unless told). */
 interface Flip {
+  /** Random mirroring. */
   readonly kind: "flip";
+  /** Left and right change sides ("horizontal", unless told), or top and bottom. */
   readonly axis?: "horizontal" | "vertical";
+  /** How often, 0 to 1; 0.5 unless told. */
   readonly probability?: number;
 }
 /** Turns by up to `degrees` both ways. */
 interface Rotate {
+  /** Random rotation about the centre. */
   readonly kind: "rotate";
+  /** The most degrees in either direction, 0 to 180. */
   readonly degrees: number;
+  /** Value of pixels that come in, 0 to 1; 0 unless told. */
   readonly fill?: number;
 }
 /** Turns (degrees), moves (share of the size), enlarges (a range of factors) and shears (degrees), each at random. */
 interface AffineChange {
+  /** Random affine map about the centre. */
   readonly kind: "affine";
+  /** The most degrees in either direction, 0 to 180; 0 unless told. */
   readonly degrees?: number;
+  /** The largest move as a share of the height and of the width, 0 to 1; 0 unless told. */
   readonly translate?: number;
+  /** The range of the factor, rising, 0.01 to 100; [1, 1] unless told. */
   readonly scale?: readonly [number, number];
+  /** The most degrees of shear in either direction, 0 to 80; 0 unless told. */
   readonly shear?: number;
+  /** Value of pixels that come in, 0 to 1; 0 unless told. */
   readonly fill?: number;
 }
 /** A random part of the picture, brought to full size (Szegedy et al. 2015): its share of the area, its width by height. */
 interface ResizedCrop {
+  /** Random part, brought to full size. */
   readonly kind: "resizedCrop";
+  /** The range of its share of the area, rising, 0.001 to 1; [0.08, 1] unless told. */
   readonly area?: readonly [number, number];
+  /** The range of its width by its height, rising; [3/4, 4/3] unless told. */
   readonly ratio?: readonly [number, number];
 }
 /** Random erasing (Zhong et al. 2017): paints over a random rectangle. */
 interface Erase {
+  /** Random erasing. */
   readonly kind: "erase";
+  /** How often, 0 to 1; 0.5 unless told. */
   readonly probability?: number;
+  /** The range of the rectangle's share of the area, rising, 0 to 1; [0.02, 0.33] unless told. */
   readonly area?: readonly [number, number];
+  /** The range of its width by its height, rising; [0.3, 3.3] unless told. */
   readonly ratio?: readonly [number, number];
+  /** What it is painted with, 0 to 1; 0 unless told. */
   readonly fill?: number;
 }
 /** Cutout (DeVries and Taylor 2017): paints over a square of `size` pixels whose centre lies anywhere in the picture. */
 interface Cutout {
+  /** A square painted over. */
   readonly kind: "cutout";
+  /** Its side in pixels, 1 to 4096; it may hang over the edge. */
   readonly size: number;
+  /** What it is painted with, 0 to 1; 0 unless told. */
   readonly fill?: number;
 }
 /** Multiplies brightness, and contrast around the picture's mean, by 1 plus or minus up to the given shares. */
 interface Jitter {
+  /** Random brightness and contrast. */
   readonly kind: "jitter";
+  /** The largest change of brightness as a share, 0 to 1; 0 unless told. */
   readonly brightness?: number;
+  /** The largest change of contrast as a share, 0 to 1; 0 unless told. */
   readonly contrast?: number;
 }
 /** Adds normal noise of the given standard deviation. */
 interface Noise {
+  /** Normal noise. */
   readonly kind: "noise";
+  /** Its standard deviation on the scale of pixels, 0 to 1. */
   readonly deviation: number;
 }
 /** Mixup (Zhang et al. 2018): blends pairs of images and their labels, share from Beta(alpha, alpha). One a batch. */
 export interface Mixup {
+  /** Blended pairs. */
   readonly kind: "mixup";
+  /** Both parameters of the Beta distribution that shares are drawn from, 0.001 to 1000; small ones blend little, 1 takes every share alike. */
   readonly alpha: number;
 }
 
+/** A random change of training images as plain data, told apart by `kind`. */
 export type Augmentation = Shift | Flip | Rotate | AffineChange | ResizedCrop | Erase | Cutout | Jitter | Noise | Mixup;
 
 /** What an option may be: a number, a whole number, a rising pair or one of some words. No `initial`: it must be given. */

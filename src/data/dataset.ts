@@ -9,11 +9,13 @@ import type { Preprocessing } from "./preprocessing.ts";
 
 /** Pictures with their classes. */
 export interface Dataset {
+  /** What messages call it. */
   readonly name: string;
   /** [count, channels, height, width]; uint8 means 0..255, float32 means 0..1. */
   readonly images: NdArray;
   /** The class of each image, an index into `classes`. */
   readonly labels: Int32Array;
+  /** Names of the classes, in the order of their numbers. */
   readonly classes: readonly string[];
   /** Where each image came from, for data made of single files. */
   readonly origins?: readonly string[];
@@ -23,12 +25,15 @@ export interface Dataset {
 
 /** A file that was left out, and why. */
 export interface Skipped {
+  /** Its path. */
   readonly file: string;
+  /** Why, as the end of a sentence. */
   readonly reason: string;
 }
 
 /** Data cut into parts. */
 export interface Split {
+  /** What is learned from. */
   readonly train: Dataset;
   /** What is looked at while training, and decided by; absent where nothing is held back for it. */
   readonly validation?: Dataset;
@@ -50,6 +55,7 @@ export const datasetRule: Rule = like(
 
 /** Data with a test set. */
 export interface TestedSplit extends Split {
+  /** What is looked at once, when all is decided. */
   readonly test: Dataset;
 }
 

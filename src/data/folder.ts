@@ -17,6 +17,7 @@ import { UnusedOption } from "./unused.ts";
 export interface Found {
   /** Files a part: train, validation, test, or whole where the folder has no parts. */
   readonly pictures: Readonly<Partial<Record<PartName | "whole", number>>>;
+  /** Names of the classes: the sub-folders in order of name. */
   readonly classes: readonly string[];
   /** What is left out, and why. */
   readonly skipped: readonly Skipped[];

@@ -32,6 +32,7 @@ export interface LoaderOptions {
   readonly dropLast?: boolean;
   /** Mean and deviation per channel on the scale 0..1 (`measure` of the training set); pixels stay 0..1 without. */
   readonly normalization?: Normalization;
+  /** Random changes of the images, in this order; none unless told. */
   readonly augment?: readonly Augmentation[];
 }
 
@@ -39,6 +40,7 @@ export interface LoaderOptions {
 export interface Batch {
   /** Which batch of the epoch this is, from 0. */
   readonly index: number;
+  /** The epoch that was asked for: it decides the order and the augmentation. */
   readonly epoch: number;
   /** float32 [batch, channels, height, width]. */
   readonly images: NdArray;
@@ -58,6 +60,7 @@ export interface Loader {
   readonly batches: number;
   /** Images that an epoch gives out. */
   readonly images: number;
+  /** Batch `index` (from 0) of an epoch, whatever was asked for before. Throws for an index that the epoch does not have. */
   batch(epoch: number, index: number): Batch;
   /** The batches of an epoch, from the given one on. */
   epoch(epoch: number, from?: number): Generator<Batch>;

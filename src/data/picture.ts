@@ -37,25 +37,33 @@ export const pictureRule: Rule = {
 
 /** A URL. */
 export interface AddressLike {
+  /** The whole address. */
   readonly href: string;
 }
 
 /** A Blob or File. */
 export interface BlobLike {
+  /** A File's name, for messages. */
   readonly name?: string;
+  /** Its bytes. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
 /** ImageData: red, green, blue, alpha by rows. */
 export interface ImageDataLike {
+  /** Four bytes a pixel: red, green, blue, alpha. */
   readonly data: ArrayLike<number>;
+  /** Pixels in a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
 }
 
 /** An ImageBitmap, canvas, img or video element. */
 export interface DrawableLike {
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
 }
 

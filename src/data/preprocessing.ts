@@ -19,7 +19,9 @@ export type Colour = "gray" | "rgb" | "bgr" | "none";
 export interface PreprocessingOptions {
   /** Of the network's input: 1 for gray, 3 for colours. */
   readonly channels: number;
+  /** Rows of the network's input, in pixels. */
   readonly height: number;
+  /** Columns of the network's input, in pixels. */
   readonly width: number;
   /** `cover` unless told. */
   readonly resize?: Resize;

@@ -3,11 +3,14 @@ import { NeocogError } from "../base/errors.ts";
 
 /** An option that cannot do anything for the data it is given for. */
 export class UnusedOption extends NeocogError {
+  /** "UnusedOption": tells the kind where `instanceof` cannot. */
   override name = "UnusedOption";
+  /** Name of the option. */
   readonly option: string;
   /** The rest of the sentence after the option's name. */
   readonly reason: string;
 
+  /** The option's name and the rest of the sentence. */
   constructor(option: string, reason: string) {
     super(`The option ${option} ${reason}`);
     this.option = option;

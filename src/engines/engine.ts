@@ -10,11 +10,13 @@ export const engineRule: Rule = like("an engine, as openEngine() gives it", "low
 
 /** What runs plans: give it a whole plan, and run it again and again. */
 export interface Engine {
+  /** Its name in reports: "wasm", "reference", … */
   readonly name: string;
   /** One sentence on what this engine found and what it does without: threads, SIMD, memory. */
   readonly description: string;
   /** Which plans it runs best: the loops of the waist, or every op's float64 definition as a host step. */
   readonly lowering: "loops" | "definitions";
+  /** Makes a plan ready to run. Throws where its memory is more than the engine can hold. */
   compile(plan: Plan): Promise<Executable>;
   /** What `compile` would take for a plan; nothing of that size is allocated. */
   memoryOf(plan: Plan): MemoryReport;
@@ -39,6 +41,7 @@ export interface MemoryReport {
 
 /** A plan made ready. Runs must not overlap: await one before the next. */
 export interface Executable {
+  /** Bytes that it takes. */
   readonly memory: MemoryReport;
   /** Copies numbers into an input or variable slot. */
   write(slot: number, value: NdArray): void;

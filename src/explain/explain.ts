@@ -29,6 +29,7 @@ export interface CommonOptions {
   readonly engine?: Engine;
   /** Whether to run once more with shuffled weights (true unless told), and the seed of the shuffle. */
   readonly sanity?: boolean;
+  /** Seed of the shuffle; 0 unless told. */
   readonly sanitySeed?: number;
   /** Pictures [count, channels, height, width] for the shuffled network's batch norms; copies of the picture, moved and with noise, unless told. */
   readonly sanityData?: NdArray;
@@ -38,7 +39,9 @@ export interface CommonOptions {
 
 /** Why a network answers as it does, by one method. */
 export interface Explanation extends Finding {
+  /** The method that was asked. */
   readonly method: ExplainerName;
+  /** The class that was explained, a place among the model's classes. */
   readonly target: number;
   /** How like the picture is to the one of the same network with shuffled weights, or why that cannot be said. */
   readonly sanity?: Sanity;

@@ -12,8 +12,11 @@ import type { Subject } from "./network.ts";
  * network's input; tiles [count, 1 or 3, height, width] stand side by side. Signed ones have 0 in the middle.
  */
 export interface Drawing {
+  /** Which of the three it is. */
   readonly kind: "map" | "image" | "tiles";
+  /** The numbers to draw. */
   readonly array: NdArray;
+  /** Whether 0 stands in the middle of the scale. */
   readonly signed: boolean;
 }
 
@@ -21,6 +24,7 @@ export interface Drawing {
 export interface Finding {
   /** The method's answer in full, such as the gradient [1, channels, height, width]. */
   readonly values: NdArray;
+  /** What to show of it. */
   readonly drawing: Drawing;
   /** What else is to be known, by name. */
   readonly numbers: Readonly<Record<string, number>>;
@@ -34,18 +38,23 @@ export interface Finding {
 export interface OpenMethod {
   /** Explains why the network gives the class its score for a picture [1, channels, height, width]. */
   find(picture: NdArray, target: number): Promise<Finding>;
+  /** Other weights by name, for the next pictures. */
   load(weights: State): void;
+  /** Gives its memory back; it cannot be used any more. */
   release(): void;
 }
 
 /** An explainer as a card. */
 export interface Method<O extends object> {
+  /** Its name as its paper has it. */
   readonly title: string;
   /** One line: what the picture shows. */
   readonly about: string;
+  /** The paper that it is from. */
   readonly source: string;
   /** Names of its options. */
   readonly options: readonly (keyof O & string)[];
+  /** Makes it ready for a network and pictures [channels, height, width]. Throws for options that cannot be. */
   open(subject: Subject, picture: Shape, engine: Engine, options: O): Promise<OpenMethod>;
 }
 

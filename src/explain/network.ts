@@ -18,6 +18,7 @@ import { adaptedSource } from "./adapted.ts";
 
 /** A network and its numbers; a trained model is one. */
 export interface Subject {
+  /** The network: layers, or a network from a file. */
   readonly model: Layer | ModelSource;
   /** By name; variables without an entry start from their initialiser. */
   readonly weights: State;

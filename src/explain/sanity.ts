@@ -24,12 +24,15 @@ export interface SanityNumbers {
   readonly spearman: number;
   /** Structural similarity of magnitudes scaled to 0..1 (Wang et al. 2004). */
   readonly ssim: number;
+  /** Absent: there are numbers. */
   readonly reason?: undefined;
 }
 
 /** Why a sanity check says nothing. */
 export interface NoVerdict {
+  /** Absent: see the reason. */
   readonly spearman?: undefined;
+  /** Absent: see the reason. */
   readonly ssim?: undefined;
   /** Why nothing can be said, as one sentence. */
   readonly reason: string;

@@ -5,25 +5,37 @@ import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 
+/** The shape and element type of a tensor. */
 export interface TensorType {
+  /** Sizes of the axes, known when the graph is built. */
   readonly shape: Shape;
+  /** What its numbers are. */
   readonly dtype: DType;
 }
 
+/** A symbolic tensor: a promise of numbers whose shape is already known. */
 export interface Tensor extends TensorType {
+  /** Sizes of the axes, known when the graph is built. */
   readonly shape: Shape;
+  /** What its numbers are. */
   readonly dtype: DType;
+  /** The node that gives it. */
   readonly node: Node;
   /** Which output of the node this is. */
   readonly output: number;
 }
 
+/** One application of an op in a graph; it never changes. */
 export interface Node {
   /** Grows with creation: a node's inputs always have smaller numbers. */
   readonly id: number;
+  /** What is computed. */
   readonly op: Op;
+  /** The op's own settings, such as a stride. */
   readonly attributes: object;
+  /** The tensors that it reads. */
   readonly inputs: readonly Tensor[];
+  /** The tensors that it gives. */
   readonly outputs: readonly Tensor[];
   /** Path of the layer that made it, such as `layer1.0.conv1`; empty outside a model. */
   readonly path: string;

@@ -19,6 +19,7 @@ import { type Json, parseJson } from "./json.ts";
 export interface Safetensors {
   /** The tensors in the order of the header. */
   readonly tensors: ReadonlyMap<string, NdArray>;
+  /** Notes by key, from the header's `__metadata__`. */
   readonly metadata: ReadonlyMap<string, string>;
 }
 

@@ -10,18 +10,29 @@ const fileSource: Rule = like("a network from a file, as onnxSource() gives it",
 
 /** A network from a file. */
 export interface FileSource extends ModelSource {
+  /** The form of the file: ONNX or TensorFlow.js. */
   readonly kind: "onnx" | "tfjs";
+  /** Builds the network for an input [batch, …sizes] in the file's own order. Throws where the file does not allow the shape. */
   build(shape: Shape): BuiltSource;
+  /** Name of the input that pictures go to. */
   readonly inputName: string;
   /** The input's sizes as the file has them: a number, or the name of what is open; undefined if the file does not say. */
   readonly inputSizes: readonly (number | string)[] | undefined;
+  /** Names of all inputs in the file. */
   readonly inputs: readonly string[];
+  /** Names of all outputs in the file. */
   readonly outputs: readonly string[];
+  /** Name of the output that counts: the first unless told. */
   readonly outputName: string;
   /** Every number that the network learned, by its name in the file, once it has been built for a shape. */
   weights(shape: Shape): Map<string, NdArray>;
   /** The file with the first output of every layer as an output, for other runtimes that read such files; names by path. */
-  traced?(shape: Shape): { readonly bytes: Uint8Array; readonly names: ReadonlyMap<string, string> };
+  traced?(shape: Shape): {
+    /** The bytes of the new file. */
+    readonly bytes: Uint8Array;
+    /** The name of each layer's output in it, by the layer's path. */
+    readonly names: ReadonlyMap<string, string>;
+  };
   /** Notes in the file, such as "classes". */
   readonly metadata: ReadonlyMap<string, string>;
 }

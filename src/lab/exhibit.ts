@@ -8,17 +8,26 @@ import type { Engine } from "../engines/engine.ts";
 import type { Check, Part } from "./parts.ts";
 
 export interface NumberParameter {
+  /** A whole number or any. */
   readonly kind: "whole" | "real";
+  /** What it is, for a table. */
   readonly about: string;
+  /** Its value unless told. */
   readonly default: number;
+  /** The least value that is taken. */
   readonly least: number;
+  /** The largest value that is taken. */
   readonly most: number;
 }
 
 export interface ChoiceParameter<T extends string = string> {
+  /** One of a few words. */
   readonly kind: "choice";
+  /** What it is, for a table. */
   readonly about: string;
+  /** The word unless told. */
   readonly default: T;
+  /** The words that are taken. */
   readonly words: readonly T[];
 }
 
@@ -40,30 +49,38 @@ export interface LabContext {
   readonly exact: Engine;
   /** `done` of `total` parts are finished; `what` says which is next. */
   progress(done: number, total: number, what: string): void;
+  /** Stops the run. */
   readonly signal?: StopSignal;
 }
 
 /** What an exhibit found. */
 export interface Findings {
+  /** What to show, in order. */
   readonly parts: readonly Part[];
+  /** What was checked: the verdict is that all hold. */
   readonly checks: readonly Check[];
 }
 
 interface Card<P extends Parameters> {
   /** Kebab case, as it is typed. */
   readonly id: string;
+  /** Its heading. */
   readonly title: string;
+  /** The chapter that it stands in. */
   readonly group: Group;
   /** One sentence. */
   readonly claim: string;
   /** The claim as formula, plain text; several lines may be given. */
   readonly formula: string;
+  /** What may be changed, with ranges. */
   readonly parameters: P;
   /** Trains networks: takes minutes instead of a blink. */
   readonly trained?: boolean;
   /** What to try next, one sentence each. */
   readonly tryThis: readonly string[];
+  /** Paper or book that the claim is from. */
   readonly source: string;
+  /** Computes the findings for values of the parameters. Rejects with the signal's reason once it is aborted. */
   run(values: Values<P>, context: LabContext): Promise<Findings>;
 }
 
@@ -86,6 +103,7 @@ export const exhibitRule: Rule = like("an exhibit of the list `exhibits`", "id",
 
 /** A claim that runs. */
 export type Exhibit = Omit<Card<Parameters>, "run"> & {
+  /** Computes the findings for a value of every parameter; runExhibit fills in and checks them. */
   run(values: Readonly<Record<string, number | string>>, context: LabContext): Promise<Findings>;
 };
 

@@ -10,6 +10,7 @@ import { cellWords } from "./words.ts";
 
 /** A page of the lab's documentation. */
 export interface Page {
+  /** The page itself; it shows the figure as `<id>.svg`. */
   readonly markdown: string;
   /** The figure that the page shows, as SVG. */
   readonly figure: string | undefined;

@@ -6,47 +6,93 @@ import type { NdArray } from "../base/array.ts";
 export type Cell = number | string;
 
 export interface NumbersPart {
+  /** Named numbers. */
   readonly kind: "numbers";
+  /** Its heading, where it has one. */
   readonly title?: string;
-  readonly rows: readonly { readonly name: string; readonly value: Cell; readonly note?: string }[];
+  /** One line each. */
+  readonly rows: readonly {
+    /** What it is. */
+    readonly name: string;
+    /** What was found. */
+    readonly value: Cell;
+    /** A few words beside it. */
+    readonly note?: string;
+  }[];
 }
 
 export interface TablePart {
+  /** A table. */
   readonly kind: "table";
+  /** Its heading, where it has one. */
   readonly title?: string;
+  /** Headings of the columns. */
   readonly columns: readonly string[];
+  /** Cells by row, one a column. */
   readonly rows: readonly (readonly Cell[])[];
 }
 
 /** Pictures [height, width] side by side, on one scale, or in colours [3, height, width] of 0..1; small ones may show their numbers. */
 export interface PicturesPart {
+  /** Pictures side by side. */
   readonly kind: "pictures";
+  /** Its heading, where it has one. */
   readonly title?: string;
-  readonly items: readonly { readonly title: string; readonly array: NdArray }[];
+  /** The pictures. */
+  readonly items: readonly {
+    /** What stands over it. */
+    readonly title: string;
+    /** [height, width], or [3, height, width] in colours of 0..1. */
+    readonly array: NdArray;
+  }[];
+  /** Write the numbers into the cells. */
   readonly numbers?: boolean;
   /** Each picture on its own scale. */
   readonly separate?: boolean;
 }
 
 export interface CurvePart {
+  /** Lines in a diagram. */
   readonly kind: "curve";
+  /** Its heading, where it has one. */
   readonly title?: string;
+  /** What the horizontal axis is. */
   readonly x: string;
+  /** What the vertical axis is. */
   readonly y: string;
+  /** The vertical axis goes by powers of ten. */
   readonly logarithmic?: boolean;
-  readonly series: readonly { readonly name: string; readonly points: readonly (readonly [x: number, y: number])[] }[];
+  /** The lines. */
+  readonly series: readonly {
+    /** What the line is. */
+    readonly name: string;
+    /** Its points from left to right. */
+    readonly points: readonly (readonly [x: number, y: number])[];
+  }[];
 }
 
 export interface BarsPart {
+  /** Bars in a diagram. */
   readonly kind: "bars";
+  /** Its heading, where it has one. */
   readonly title?: string;
+  /** What the bars count. */
   readonly unit: string;
+  /** Lengths go by powers of ten. */
   readonly logarithmic?: boolean;
-  readonly bars: readonly { readonly name: string; readonly value: number }[];
+  /** The bars, from the top. */
+  readonly bars: readonly {
+    /** What the bar is. */
+    readonly name: string;
+    /** How long it is, in the unit. */
+    readonly value: number;
+  }[];
 }
 
 export interface TextPart {
+  /** A paragraph. */
   readonly kind: "text";
+  /** Its words. */
   readonly text: string;
 }
 
@@ -109,10 +155,13 @@ export const text = (words: string): TextPart => ({ kind: "text", text: words })
 
 /** One thing that the claim promises, and what was found. */
 export interface Check {
+  /** What must hold, in words. */
   readonly says: string;
+  /** What was found. */
   readonly found: Cell;
   /** What must be: a value, or words such as "below 1e-12". */
   readonly wanted: Cell;
+  /** Whether it does. */
   readonly holds: boolean;
 }
 

@@ -21,11 +21,15 @@ import { exhibits } from "./list.ts";
 
 /** What a run gave: the findings, the verdict, and what was asked. */
 export interface ExhibitReport extends Findings {
+  /** What was run. */
   readonly exhibit: Exhibit;
+  /** The value of every parameter, defaults filled in. */
   readonly values: Readonly<Record<string, number | string>>;
   /** Whether every check holds. */
   readonly verdict: boolean;
+  /** How long the run took. */
   readonly seconds: number;
+  /** Name of the engine that it ran on. */
   readonly engine: string;
 }
 
@@ -34,7 +38,9 @@ export type GivenValues = Readonly<Record<string, number | string | undefined>>;
 
 /** Options of runExhibit. */
 export interface ExhibitOptions {
+  /** Told how many parts of how many are done, and which is next. */
   readonly progress?: LabContext["progress"];
+  /** Stops the run; the promise is then rejected with the signal's reason. */
   readonly signal?: StopSignal;
   /** How a parameter is written where the values come from, for errors: a command line says `--rate`. */
   readonly named?: (parameter: string) => string;
@@ -42,8 +48,11 @@ export interface ExhibitOptions {
 
 /** A laboratory with its engines open: run any number of exhibits in it, then close it. */
 export interface Lab {
+  /** The engine that exhibits run on. */
   readonly engine: Engine;
+  /** Runs an exhibit by its id. Throws for unknown ids and parameters and for values out of range. */
   run(id: string, given?: GivenValues, options?: ExhibitOptions): Promise<ExhibitReport>;
+  /** Ends the engines; the lab cannot be used any more. */
   close(): Promise<void>;
 }
 

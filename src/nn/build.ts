@@ -22,21 +22,28 @@ import { initRule, layer as layerRule } from "./rules.ts";
 export interface LayerRecord {
   /** Dotted path; several layers share one where children have no name. Empty for the model itself. */
   readonly path: string;
+  /** The layer as it was written. */
   readonly layer: Layer;
+  /** What it read. */
   readonly input: Tensor;
+  /** What it gave. */
   readonly output: Tensor;
   /** Number of layers around it. */
   readonly depth: number;
 }
 
 export interface Update {
+  /** The variable that changes. */
   readonly variable: Tensor;
+  /** What it becomes when the step ends. */
   readonly value: Tensor;
 }
 
 /** A model applied to an input: its graph, its variables and its layers. */
 export interface BuiltModel {
+  /** What goes in, [batch, channels, …sizes]. */
   readonly input: Tensor;
+  /** What comes out of the last layer. */
   readonly output: Tensor;
   /** Parameters and running statistics, in the order of PyTorch's state dict. */
   readonly variables: readonly Tensor[];
@@ -45,19 +52,31 @@ export interface BuiltModel {
   /** Every layer, containers before their children. */
   readonly layers: readonly LayerRecord[];
   /** The scalars that random layers read (int32), if there are any. */
-  readonly random: { readonly seed: Tensor; readonly step: Tensor } | undefined;
+  readonly random:
+    | {
+        /** The run's seed. */
+        readonly seed: Tensor;
+        /** The number of the training step, so that every step drops something else. */
+        readonly step: Tensor;
+      }
+    | undefined;
 }
 
 /** Options of buildModel. */
 export interface BuildOptions {
-  /** Dropout drops and batch norm uses the batch's statistics. */
+  /** Dropout drops and batch norm uses the batch's statistics; false unless told. */
   readonly training?: boolean;
-  /** Seed of the parameters at the start. */
+  /** Seed of the parameters at the start; 0 unless told. */
   readonly seed?: number;
   /** Initialisers for layers that do not name their own. */
   readonly init?: InitRule;
   /** Scalars (int32) for random layers; without them, inputs named "seed" and "step" are made when a layer asks. */
-  readonly random?: { readonly seed: Tensor; readonly step: Tensor };
+  readonly random?: {
+    /** The run's seed. */
+    readonly seed: Tensor;
+    /** The number of the training step. */
+    readonly step: Tensor;
+  };
 }
 
 interface Builder extends Context {

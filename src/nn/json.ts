@@ -12,7 +12,9 @@ import { layer as layerRule } from "./rules.ts";
 
 /** A layer as JSON. */
 export interface LayerJson {
+  /** The layer's type, such as "Conv2d", or the name of an own block. */
   readonly type: string;
+  /** The options that were given, by name; left out where there are none. */
   readonly options?: Readonly<Record<string, unknown>>;
   /** [name, layer] pairs, in order. */
   readonly children?: readonly (readonly [string, LayerJson])[];

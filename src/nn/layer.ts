@@ -9,18 +9,24 @@ import type { Initialiser } from "./init.ts";
 
 /** A layer: plain frozen data that says which type it is, its options and its children. */
 export interface Layer<O extends object = object> {
+  /** Its kind: the name, the rules of its options, and how it is built. */
   readonly type: LayerType<O>;
+  /** The options that were given, without those left out. */
   readonly options: Readonly<O>;
+  /** The layers in it, in order, each with its name. */
   readonly children: readonly Child[];
 }
 
 export interface Child {
+  /** Part of the dotted path; "" adds nothing to it. */
   readonly name: string;
+  /** The layer itself. */
   readonly layer: Layer;
 }
 
 /** A kind of layer: a constant object, one for each name. */
 export interface LayerType<O extends object = object> {
+  /** PyTorch's class name, such as "Conv2d". */
   readonly name: string;
   /** What each option may hold; also the list of known options. Required ones are given by place, in this order. */
   readonly rules: Rules<O>;
@@ -28,12 +34,15 @@ export interface LayerType<O extends object = object> {
   readonly torch?: string;
   /** Refuses options that do not go together. */
   check?(options: O): void;
+  /** Applies the layer to a symbolic tensor. Throws a sentence for an input that does not fit. */
   build(x: Tensor, layer: Layer<O>, context: Context): Tensor;
 }
 
 /** The counters that a dropout layer's mask is made of (ops/random.ts). */
 export interface RandomSource {
+  /** The run's seed, an int32 scalar. */
   readonly seed: Tensor;
+  /** The number of the training step, an int32 scalar. */
   readonly step: Tensor;
   /** Differs from layer to layer. */
   readonly stream: number;
@@ -41,13 +50,17 @@ export interface RandomSource {
 
 /** Initialisers for all layers that do not name their own. */
 export interface InitRule {
+  /** How weights start. */
   readonly weight?: Initialiser;
+  /** How biases start. */
   readonly bias?: Initialiser;
 }
 
 /** What a layer may ask for while it is built. */
 export interface Context {
+  /** Whether this is for training: dropout drops, and batch norm uses the batch's statistics. */
   readonly training: boolean;
+  /** Initialisers for what names none of its own. */
   readonly init: InitRule;
   /** A variable named `<path>.<name>`; `trainable` is false for running statistics. */
   parameter(name: string, shape: Shape, initialiser: Initialiser, trainable?: boolean): Tensor;

@@ -16,12 +16,15 @@ export interface SourceLayer {
   readonly path: string;
   /** Conv2d, ReLU, …; in a file the operator's name. */
   readonly type: string;
+  /** What it gives. */
   readonly output: Tensor;
 }
 
 /** A network built for one shape. */
 export interface BuiltSource {
+  /** What goes in, of the shape that was asked for. */
   readonly input: Tensor;
+  /** What comes out. */
   readonly output: Tensor;
   /** Parameters and running statistics. */
   readonly variables: readonly Tensor[];

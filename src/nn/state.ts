@@ -53,7 +53,9 @@ export interface LoadOptions {
 export interface LoadedState {
   /** A value for every variable, in order. */
   readonly state: ReadonlyMap<string, NdArray>;
+  /** Names that the model has and the source lacks; they keep their start. Empty where strict. */
   readonly missing: readonly string[];
+  /** Names that the source has and the model lacks; passed over. Empty where strict. */
   readonly unexpected: readonly string[];
 }
 

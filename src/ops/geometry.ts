@@ -82,7 +82,10 @@ export type Padding =
   | "same"
   | "same-lower"
   | "full"
-  | { readonly total: PerAxis };
+  | {
+      /** Cells of both sides together, one number or one an axis. */
+      readonly total: PerAxis;
+    };
 
 export interface Pads {
   readonly before: number[];

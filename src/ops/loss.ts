@@ -48,6 +48,7 @@ function portion(share: Expression, value: Expression): Expression {
 // ---- classes ----------------------------------------------------------------------------------------------------------
 
 export interface NllLossOptions {
+  /** Mean over the samples ("mean", unless told), their sum, or each by itself. */
   readonly reduction?: Reduction;
   /** One weight a class, [C]; the mean is then weighted. */
   readonly weight?: Tensor;

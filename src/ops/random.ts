@@ -16,8 +16,11 @@ import { broadcastTo } from "./sum.ts";
 
 /** What random numbers are made of: scalars for seed and step, and a stream. */
 export interface RandomSource {
+  /** The run's seed, an int32 scalar. */
   readonly seed: Tensor;
+  /** The number of the training step, an int32 scalar. */
   readonly step: Tensor;
+  /** A whole number that differs from use to use. */
   readonly stream: number;
 }
 

@@ -36,6 +36,7 @@ export interface RunOptions {
 
 /** A program made ready: variables live inside from run to run. */
 export interface Session {
+  /** The program after all passes, for printing. */
   readonly compiled: Compiled;
   /** Bytes that it takes in its engine. */
   readonly memory: MemoryReport;

@@ -12,6 +12,7 @@ export interface BestEpoch {
   readonly epoch: number;
   /** Share of right answers in the validation. */
   readonly accuracy: number;
+  /** Parameters and running statistics by their names in the state dict. */
   readonly weights: State;
 }
 
@@ -32,8 +33,11 @@ export interface Checkpoint {
   readonly variables: State;
   /** Epochs and optimizer steps done. */
   readonly epoch: number;
+  /** Optimizer steps done. */
   readonly step: number;
+  /** The options that shape the result: a run that goes on must have the same (optionsOf reads them back). */
   readonly settings: Settings;
+  /** A record of every epoch so far. */
   readonly history: readonly EpochRecord[];
   /** Absent where no epoch was validated. */
   readonly best?: BestEpoch;

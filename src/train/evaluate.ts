@@ -24,6 +24,7 @@ export interface EvaluateOptions {
 
 /** How well one class is told from the others. */
 export interface ClassScore {
+  /** Name of the class. */
   readonly name: string;
   /** Images of the class. */
   readonly images: number;
@@ -37,8 +38,11 @@ export interface ClassScore {
 
 /** An image that was taken for another class. */
 export interface Mistake {
+  /** Place of the image in the data set. */
   readonly index: number;
+  /** Its class, a place among the evaluation's classes. */
   readonly label: number;
+  /** The class that it was taken for. */
   readonly predicted: number;
   /** Probability that the model gave to the wrong class. */
   readonly probability: number;
@@ -46,10 +50,13 @@ export interface Mistake {
 
 /** How well a model does on a data set. */
 export interface Evaluation extends Score {
+  /** How many images were looked at. */
   readonly images: number;
+  /** Names of the classes, in the order of the confusion matrix. */
   readonly classes: readonly string[];
   /** confusion[label][predicted] counts images. */
   readonly confusion: readonly (readonly number[])[];
+  /** Each class by itself, in the order of `classes`. */
   readonly perClass: readonly ClassScore[];
   /** The surest first. */
   readonly mistakes: readonly Mistake[];

@@ -14,19 +14,27 @@ import type { TrainedModel } from "./trained.ts";
 
 /** Everything is compiled; training begins now. */
 export interface StartedEvent {
+  /** Told first, once. */
   readonly kind: "started";
   /** Name of the engine, and one sentence on what it found. */
   readonly engine: string;
+  /** What the engine found on this machine and what it does without. */
   readonly engineDescription: string;
   /** Trainable numbers of the network. */
   readonly parameters: number;
+  /** Images that are learned from. */
   readonly trainImages: number;
+  /** Images that every epoch is scored on; 0 where there are none. */
   readonly validationImages: number;
+  /** Images that the end is scored on; 0 where there are none. */
   readonly testImages: number;
+  /** Names of the classes, in the order of their numbers. */
   readonly classes: readonly string[];
+  /** Epochs of the whole run. */
   readonly epochs: number;
   /** Images in a full batch, batches in an epoch. */
   readonly batch: number;
+  /** Batches in an epoch. */
   readonly batches: number;
   /** Bytes of the training step's arena: weights, optimizer state and activations. */
   readonly arenaBytes: number;
@@ -38,21 +46,27 @@ export interface StartedEvent {
 
 /** A batch was trained on. */
 export interface BatchEvent {
+  /** Told after every batch. */
   readonly kind: "batch";
   /** From 1. */
   readonly epoch: number;
+  /** Epochs of the whole run. */
   readonly epochs: number;
   /** From 1. */
   readonly batch: number;
+  /** Batches in an epoch. */
   readonly batches: number;
   /** Optimizer steps done so far in the whole run. */
   readonly step: number;
   /** Of this batch. */
   readonly loss: number;
+  /** Share of right answers in this batch, 0 to 1, before the step. */
   readonly accuracy: number;
   /** Mean over the epoch so far. */
   readonly epochLoss: number;
+  /** Share of right answers over the epoch so far. */
   readonly epochAccuracy: number;
+  /** The rate of this step. */
   readonly learningRate: number;
   /** Over the epoch so far. */
   readonly imagesPerSecond: number;
@@ -62,14 +76,22 @@ export interface BatchEvent {
 
 /** An epoch is over. */
 export interface EpochEvent extends EpochRecord {
+  /** Told after every epoch, when it is scored. */
   readonly kind: "epoch";
+  /** Epochs of the whole run. */
   readonly epochs: number;
   /** Best validation accuracy so far (training accuracy without validation data), and its epoch. */
-  readonly best: { readonly epoch: number; readonly accuracy: number };
+  readonly best: {
+    /** The epoch, from 1. */
+    readonly epoch: number;
+    /** Its share of right answers, 0 to 1. */
+    readonly accuracy: number;
+  };
 }
 
 /** Something that does not end the run: a checkpoint that could not be written and is tried again, a stretched schedule. */
 export interface WarningEvent {
+  /** Told at any place. */
   readonly kind: "warning";
   /** One or two sentences. */
   readonly message: string;
@@ -77,8 +99,11 @@ export interface WarningEvent {
 
 /** After every epoch: enough to go on from here. Already written when `out` was given, unless a warning came before. */
 export interface CheckpointEvent {
+  /** Told after every epoch's event. */
   readonly kind: "checkpoint";
+  /** Epochs done. */
   readonly epoch: number;
+  /** What `resume` takes. */
   readonly checkpoint: Checkpoint;
   /** The model folder, if it was written. */
   readonly folder?: string;
@@ -86,9 +111,13 @@ export interface CheckpointEvent {
 
 /** The run is over. */
 export interface FinishedEvent<L extends Layer = Layer> {
+  /** Told last, where the run came to its end. */
   readonly kind: "finished";
+  /** The model after the last epoch (with averaged weights where `average` was given): what evaluate, predict, explain and saveModel take. */
   readonly trained: TrainedModel<L>;
+  /** A record of every epoch, those before a resumption among them. */
   readonly history: readonly EpochRecord[];
+  /** Loss and accuracy of the last epoch as it was trained on. */
   readonly train: Score;
   /** After the last epoch. */
   readonly validation?: Score;
@@ -100,17 +129,21 @@ export interface FinishedEvent<L extends Layer = Layer> {
   readonly seconds: number;
   /** SHA-256 over the names, shapes and float32 bytes of the weights. */
   readonly weightsHash: string;
+  /** The model folder, where `out` was given. */
   readonly folder?: string;
 }
 
 /** The signal was aborted. Work since the last checkpoint is lost; the checkpoint stays. */
 export interface StoppedEvent {
+  /** Told last, where the signal was aborted. */
   readonly kind: "stopped";
   /** Where it stopped. */
   readonly epoch: number;
+  /** Batches of that epoch that were done. */
   readonly batch: number;
   /** Epochs that the last checkpoint holds. */
   readonly epochsDone: number;
+  /** The model folder, where `out` was given. */
   readonly folder?: string;
 }
 

@@ -29,7 +29,9 @@ export interface FileModelOptions {
 
 /** A network from a file that can classify pictures. */
 export interface FileModel extends ClassifierModel {
+  /** The network itself. */
   readonly model: FileSource;
+  /** How pictures become its input. */
   readonly preprocessing: Preprocessing;
   /** Whether the file itself says how pictures become its input; otherwise it is a guess. */
   readonly noted: boolean;
@@ -41,6 +43,7 @@ export interface FileInput {
   readonly shape: Shape;
   /** Where the channels of pictures stand in it; undefined where it takes no pictures. */
   readonly layout: Preprocessing["layout"] | undefined;
+  /** The preprocessing that the file notes, where it does. */
   readonly noted?: Preprocessing;
 }
 

@@ -23,6 +23,7 @@ export interface ArenaSize {
   readonly leastActivationBytes: number;
   /** In the engine beside the arena: weights packed for its loops, and room of steps and threads; 0 without an engine. */
   readonly packedBytes: number;
+  /** Room for single steps and for threads; 0 without an engine. */
   readonly scratchBytes: number;
 }
 
@@ -34,7 +35,9 @@ export interface FootprintOptions extends Omit<StepOptions, "inputShape"> {
 
 /** Memory of inference and of training. */
 export interface Footprint {
+  /** Answering a batch of that shape. */
   readonly inference: ArenaSize;
+  /** One training step on a batch of that shape. */
   readonly training: ArenaSize;
 }
 

@@ -5,6 +5,7 @@ import { real } from "../base/rules.ts";
 
 /** Mean cross-entropy of the logits; label smoothing after Szegedy et al. 2015. */
 export interface LossDescription {
+  /** The only loss there is. */
   readonly name: "crossEntropy";
   /** Share of the target that is spread evenly over all classes, 0 to 1; 0 unless told. */
   readonly labelSmoothing?: number;

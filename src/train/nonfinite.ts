@@ -13,14 +13,27 @@ import type { TrainingStep } from "./step.ts";
 
 /** The loss, or a weight, is NaN or infinite. */
 export class NonFiniteLoss extends NeocogError {
+  /** "NonFiniteLoss": tells the kind where `instanceof` cannot. */
   override name = "NonFiniteLoss";
   /** From 1; the batch that made the first NaN or infinite number. */
   readonly epoch: number;
+  /** From 1. */
   readonly batch: number;
   /** The first op with such a number in its result, as `layer path · op`; undefined where it could not be found. */
   readonly op: string | undefined;
 
-  constructor(message: string, place: { readonly epoch: number; readonly batch: number; readonly op?: string }) {
+  /** An error of these words, with the place that it happened at. */
+  constructor(
+    message: string,
+    place: {
+      /** From 1. */
+      readonly epoch: number;
+      /** From 1. */
+      readonly batch: number;
+      /** The first op with such a number in its result. */
+      readonly op?: string;
+    },
+  ) {
     super(message);
     this.epoch = place.epoch;
     this.batch = place.batch;

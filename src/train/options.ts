@@ -16,6 +16,7 @@ import type { ModelTarget } from "./storage/locate.ts";
 
 /** What `fit` learns from, what shows how well while it runs, and what it is tested on. */
 export interface TrainingData {
+  /** What is learned from. */
   readonly train: Dataset;
   /** Scored after every epoch: what decisions are made by, and no measure of what was never seen. */
   readonly validation?: Dataset;

@@ -22,9 +22,11 @@ export interface PredictOptions extends EvaluateOptions {
 
 /** A class with its probability. */
 export interface ClassProbability {
+  /** Name of the class. */
   readonly name: string;
   /** Its place among the model's classes. */
   readonly label: number;
+  /** 0 to 1; those of all classes sum to 1. */
   readonly probability: number;
 }
 
@@ -32,6 +34,7 @@ export interface ClassProbability {
 export interface Prediction {
   /** The likeliest class. */
   readonly name: string;
+  /** How sure the model is of it, 0 to 1. */
   readonly probability: number;
   /** The likeliest classes, the surest first. */
   readonly classes: readonly ClassProbability[];

@@ -4,7 +4,9 @@ import { like, listOf, real } from "../base/rules.ts";
 
 /** Loss (mean over images) and share of right answers. */
 export interface Score {
+  /** Mean cross-entropy over the images, in nats. */
   readonly loss: number;
+  /** Share of right answers, 0 to 1. */
   readonly accuracy: number;
 }
 

@@ -6,62 +6,91 @@ import { like, real, whole } from "../base/rules.ts";
 
 /** Always the optimizer's rate. */
 interface Constant {
+  /** No change. */
   readonly kind: "constant";
 }
 /** Multiplied by gamma every `stepSize` steps. */
 interface StepDown {
+  /** Stairs of equal length (torch's StepLR). */
   readonly kind: "step";
+  /** Steps between changes. */
   readonly stepSize: number;
+  /** The factor; 0.1 unless told. */
   readonly gamma?: number;
 }
 /** Multiplied by gamma at every milestone. */
 interface MultiStep {
+  /** Stairs at given places (torch's MultiStepLR). */
   readonly kind: "multiStep";
+  /** The steps of the changes, rising. */
   readonly milestones: readonly number[];
+  /** The factor; 0.1 unless told. */
   readonly gamma?: number;
 }
 /** Multiplied by gamma at every step. */
 interface Exponential {
+  /** A constant factor a step (torch's ExponentialLR). */
   readonly kind: "exponential";
+  /** The factor. */
   readonly gamma: number;
 }
 /** Half a cosine down to `min` over `steps` steps (Loshchilov & Hutter 2016, one period); stays there. */
 interface Cosine {
+  /** Half a cosine (torch's CosineAnnealingLR). */
   readonly kind: "cosine";
   /** All steps of the run unless told. */
   readonly steps?: number;
+  /** The rate at the end; 0 unless told. */
   readonly min?: number;
 }
 /** Up to `maxLr` and down to almost nothing (Smith & Topin 2017); `maxLr` is the optimizer's rate unless told. */
 interface OneCycle {
+  /** Up and down once (torch's OneCycleLR). */
   readonly kind: "oneCycle";
+  /** The highest rate; the optimizer's unless told. */
   readonly maxLr?: number;
+  /** Length of the cycle; all steps of the run unless told. */
   readonly steps?: number;
-  /** Share of the steps spent going up. */
+  /** Share of the steps spent going up; 0.3 unless told. */
   readonly pctStart?: number;
+  /** Along half cosines ("cos", unless told) or straight lines. */
   readonly anneal?: "cos" | "linear";
+  /** The highest rate by the first; 25 unless told. */
   readonly divFactor?: number;
+  /** The first rate by the last; 10000 unless told. */
   readonly finalDivFactor?: number;
+  /** Down to the first rate as fast as up, then to the last; false unless told. */
   readonly threePhase?: boolean;
 }
 /** From `startFactor` to `endFactor` of the rate in equal steps: a warm-up, or a straight line down. */
 interface Linear {
+  /** A straight line (torch's LinearLR). */
   readonly kind: "linear";
+  /** Share of the optimizer's rate at the start; 1/3 unless told. */
   readonly startFactor?: number;
+  /** Share of it at the end; 1 unless told. */
   readonly endFactor?: number;
+  /** Length of the line; all steps of the run unless told. */
   readonly steps?: number;
 }
 /** The first `steps` steps rise from `startFactor` of the rate; then `after` begins at its step 0. */
 interface WarmUp {
+  /** A straight rise before another schedule. */
   readonly kind: "warmUp";
+  /** Length of the rise. */
   readonly steps: number;
+  /** Share of the optimizer's rate at the start; 0 unless told. */
   readonly startFactor?: number;
+  /** What comes then. */
   readonly after: Schedule;
 }
 /** Schedules one after another; each begins at its own step 0. */
 interface Sequence {
+  /** Several in a row (torch's SequentialLR). */
   readonly kind: "sequence";
+  /** The schedules in order, one more than milestones. */
   readonly schedules: readonly Schedule[];
+  /** The step that each but the first begins at, rising. */
   readonly milestones: readonly number[];
 }
 

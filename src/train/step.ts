@@ -36,8 +36,11 @@ import { openOptimizer, optimizerRule } from "./optimizers/update.ts";
 export interface StepOptions {
   /** [batch, channels, height, width]. */
   readonly inputShape: Shape;
+  /** What is made small; cross-entropy without label smoothing unless told. */
   readonly loss?: LossDescription;
+  /** A name or a description; SGD with rate 0.05, momentum 0.9 and Nesterov unless told. */
   readonly optimizer?: OptimizerDescription | OptimizerName;
+  /** How gradients are clipped before the step; not at all unless told. */
   readonly clip?: ClipOptions;
   /** Decay of a running average of the weights, kept in variables `average.<name>`. */
   readonly average?: number;
@@ -45,6 +48,7 @@ export interface StepOptions {
   readonly softTargets?: boolean;
   /** Seed of the initialisers. */
   readonly seed?: number;
+  /** Initialisers for layers that do not name their own. */
   readonly init?: InitRule;
 }
 
@@ -55,7 +59,9 @@ export interface TrainingStep {
    * Outputs: loss, and correct, the number of images whose largest logit is their label's.
    */
   readonly program: Program;
+  /** The network, built for training. */
   readonly model: BuiltModel;
+  /** The scalar that is made small. */
   readonly loss: Tensor;
   /** The inputs that the program reads or accepts. */
   readonly inputs: readonly Tensor[];

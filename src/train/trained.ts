@@ -17,15 +17,20 @@ export const trainedRule: Rule = like(
 
 /** What can classify pictures: a trained model, or a network from a file with what belongs to it. */
 export interface ClassifierModel {
+  /** The network: layers, or a network from a file. */
   readonly model: Layer | ModelSource;
   /** Parameters and running statistics by their names in the state dict. */
   readonly weights: State;
+  /** Names of the classes, in the order of the outputs. */
   readonly classes: readonly string[];
+  /** How pictures become its input. */
   readonly preprocessing: PreprocessingOptions;
 }
 
 /** A model of layers with its weights, classes and preprocessing; `L` is its type where the compiler knows its shapes. */
 export interface TrainedModel<L extends Layer = Layer> extends ClassifierModel {
+  /** The network, as layers. */
   readonly model: L;
+  /** How pictures become its input, with everything told. */
   readonly preprocessing: Preprocessing;
 }

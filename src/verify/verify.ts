@@ -25,6 +25,7 @@ const traceRule: Rule = like("a trace, as traceLayers() gives it", "layers");
 export interface Trace {
   /** Who computed it. */
   readonly name: string;
+  /** What every layer gave, in the order of computation. */
   readonly layers: readonly TracedLayer[];
   /** The answer by the program as it is used. */
   readonly answer: NdArray;
@@ -32,15 +33,21 @@ export interface Trace {
 
 /** A layer with what it gave. */
 export interface TracedLayer {
+  /** Dotted path, or the node's name in a file. */
   readonly path: string;
+  /** Conv2d, ReLU, …; in a file the operator's name. */
   readonly type: string;
+  /** What it gave, the batch first. */
   readonly value: NdArray;
 }
 
 /** How far two traces are apart at one layer. */
 export interface LayerDifference {
+  /** Dotted path, or the node's name in a file; "answer" for the last row. */
   readonly path: string;
+  /** Conv2d, ReLU, …; in a file the operator's name. */
   readonly type: string;
+  /** Shape of what it gives. */
   readonly shape: Shape;
   /** The largest magnitude in the second trace. */
   readonly scale: number;
@@ -50,9 +57,13 @@ export interface LayerDifference {
 
 /** How far two traces are apart, layer by layer. */
 export interface Verification {
+  /** Names of the engine that is tested and of the one that is taken as the truth. */
   readonly engines: readonly [string, string];
+  /** The largest difference that is let pass, as a share. */
   readonly tolerance: number;
+  /** Every layer that both traces have, in the order of computation. */
   readonly layers: readonly LayerDifference[];
+  /** The answer by the program as it is used. */
   readonly answer: LayerDifference;
   /** The first layer that differs by more than the tolerance, or the answer. */
   readonly first: LayerDifference | undefined;

@@ -35,8 +35,11 @@ export type { WasmExecutable } from "./executable.ts";
 
 /** The engine of WebAssembly. */
 export interface WasmEngine extends Engine {
+  /** Threads that take part. */
   readonly threads: number;
+  /** What this machine's WebAssembly can do. */
   readonly features: Features;
+  /** Makes a plan ready to run, as a module and one memory. */
   compile(plan: Plan): Promise<WasmExecutable>;
 }
 

@@ -78,26 +78,44 @@ export interface Choice {
 
 /** What is made of a plan: its module, and how that is run. */
 export interface Program {
+  /** The WebAssembly module, which `disassemble` prints. */
   readonly module: Uint8Array<ArrayBuffer>;
+  /** Runs of records between steps of the host, in order. */
   readonly segments: readonly Segment[];
   /** Which record writes a variable; what a step of the host writes belongs to the record before it. */
-  readonly writes: readonly { readonly record: number; readonly slot: number }[];
+  readonly writes: readonly {
+    /** Place of the record in `records`. */
+    readonly record: number;
+    /** The variable's slot in the plan. */
+    readonly slot: number;
+  }[];
+  /** What runs only where a slot was written: packing of weights. */
   readonly preparations: readonly Preparation[];
+  /** Phases of steps, those of the preparations last. */
   readonly records: readonly ProgramRecord[];
   /** Of every step that is a loop, in order. */
   readonly choices: readonly Choice[];
+  /** Bytes of the whole memory, whole pages of 65536. */
   readonly memoryBytes: number;
+  /** Where the plan's slots begin. */
   readonly arenaAddress: number;
   /** Every thread's scratch. */
   readonly threadAddress: number;
+  /** Bytes of scratch of one thread. */
   readonly threadBytes: number;
   /** Where times are noted when `trace` is on: for every thread and record three numbers. */
   readonly traceAddress: number;
   /** Bytes of packed weights and tables, and of scratch. */
   readonly keptBytes: number;
+  /** Bytes of scratch of steps and of all threads. */
   readonly scratchBytes: number;
   /** Written into the memory at the start. */
-  readonly data: readonly { readonly address: number; readonly bytes: Uint8Array }[];
+  readonly data: readonly {
+    /** Where they go. */
+    readonly address: number;
+    /** What goes there. */
+    readonly bytes: Uint8Array;
+  }[];
 }
 
 /** Below this many nanoseconds a phase is left to one thread: a barrier costs more than it would gain. */

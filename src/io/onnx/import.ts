@@ -43,15 +43,20 @@ export { NeedsValueError } from "./needs.ts";
 
 /** The graph of a file. */
 export interface ImportedGraph {
+  /** What must be given when it runs, by the names in the file: without weights, and without inputs that `values` fixed. */
   readonly inputs: Readonly<Record<string, Tensor>>;
+  /** What it gives, by the names in the file. */
   readonly outputs: Readonly<Record<string, Tensor>>;
   /** What the file's own nodes give (their first outputs), in order; without what was computed while building. */
   readonly layers: readonly ImportedLayer[];
 }
 
 interface ImportedLayer {
+  /** The node's name in the file. */
   readonly path: string;
+  /** The operator's name: Conv, Relu, … */
   readonly type: string;
+  /** The node's first output. */
   readonly output: Tensor;
   /** The output's name in the file. */
   readonly value: string;

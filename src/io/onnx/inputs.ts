@@ -5,6 +5,7 @@ import { formatShape, type Shape, sameShape, sizeOf } from "../../base/shape.ts"
 import type { OnnxGraph, ValueInfo } from "./schema.ts";
 import { dtypeOf } from "./tensor.ts";
 
+/** Options of buildOnnx: what the file leaves open. */
 export interface ImportOptions {
   /** Sizes for the names that the file uses: `{ batch: 8, height: 320 }`. An unnamed or unset first axis counts as 1. */
   readonly sizes?: Readonly<Record<string, number>>;

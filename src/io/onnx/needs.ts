@@ -3,8 +3,11 @@ import { NeocogError } from "../../base/errors.ts";
 
 /** The graph cannot be built before the numbers of some inputs are known: give them as `values`. */
 export class NeedsValueError extends NeocogError {
+  /** "NeedsValueError": tells the kind where `instanceof` cannot. */
   override name = "NeedsValueError";
+  /** Names of the inputs whose numbers must be known while the graph is built. */
   readonly inputs: readonly string[];
+  /** An error of these words that names the inputs. */
   constructor(message: string, inputs: readonly string[]) {
     super(message);
     this.inputs = inputs;

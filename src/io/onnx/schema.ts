@@ -8,26 +8,39 @@ export const onnxModel: Rule = like("an ONNX model, as openOnnx() gives it", "op
 
 /** An ONNX file as a tree. */
 export interface OnnxModel {
+  /** Version of the file format, from 3 to 10 for what is read here. */
   irVersion: number | undefined;
+  /** Which version of which operators the nodes mean. */
   opsetImport: readonly OperatorSet[];
+  /** The tool that wrote the file, such as "pytorch". */
   producerName: string | undefined;
+  /** The tool's version. */
   producerVersion: string | undefined;
+  /** Where the model comes from, as a reversed host name. */
   domain: string | undefined;
+  /** The model's own version. */
   modelVersion: number | undefined;
+  /** Words for a person. */
   docString: string | undefined;
+  /** The network: nodes, initializers (weights), inputs and outputs. */
   graph: OnnxGraph | undefined;
+  /** Notes by key, such as "classes". */
   metadata: readonly KeyValue[];
+  /** Operators that the file defines itself. */
   functions: readonly OnnxFunction[];
 }
 
 export interface OperatorSet {
   /** Empty for ONNX's own operators. */
   domain: string | undefined;
+  /** Number of the set, such as 17. */
   version: number | undefined;
 }
 
 export interface KeyValue {
+  /** What the note is called. */
   key: string | undefined;
+  /** What it says. */
   value: string | undefined;
 }
 

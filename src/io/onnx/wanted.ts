@@ -15,6 +15,7 @@ import {
 } from "../../base/rules.ts";
 import type { Tensor } from "../../graph/graph.ts";
 
+/** Options of exportOnnx. */
 export interface ExportOptions {
   /** Numbers of variables by name; those without an entry are written as they start. */
   readonly state?: ReadonlyMap<string, NdArray>;

@@ -7,6 +7,7 @@ import { formatShape, type Shape } from "../../base/shape.ts";
 import { input, type Tensor } from "../../graph/graph.ts";
 import { asFirst, asPlain, channelsFirst, checkSize, plain, type Value } from "./value.ts";
 
+/** Options of buildTfjs: what the file leaves open. */
 export interface ImportOptions {
   /** Whole shapes of inputs, by their names, in the order in which they are given: [N, C, H, W] unless `channelsLast`. */
   readonly shapes?: Readonly<Record<string, Shape>>;
@@ -18,8 +19,11 @@ export interface ImportOptions {
 
 export type Order = "channels-first" | "as-in-file";
 
+/** The graph of a file. */
 export interface ImportedGraph {
+  /** What must be given when it runs, by the names in the file. */
   readonly inputs: Readonly<Record<string, Tensor>>;
+  /** What it gives, by the names in the file. */
   readonly outputs: Readonly<Record<string, Tensor>>;
   /** For every input and output: whether its axes were turned from the file's [N, …sizes, C] to [N, C, …sizes]. */
   readonly orders: Readonly<Record<string, Order>>;
@@ -45,8 +49,11 @@ export interface Start {
 
 /** What one layer or op gave; weights and constants are none. */
 export interface Made {
+  /** The layer's or the op's name in the file. */
   readonly path: string;
+  /** Its class or op: Conv2D, Relu, … */
   readonly type: string;
+  /** What it gave. */
   readonly output: Tensor;
 }
 

@@ -31,6 +31,7 @@ export const tfjsModelRule: Rule = like(
 export interface TfjsModel {
   /** A Keras model of layers, or a TensorFlow graph of ops. */
   readonly format: "layers" | "graph";
+  /** The architecture as the file has it, under `modelTopology`. */
   readonly topology: Json;
   /** Inputs and outputs of a graph model, where the file tells. */
   readonly signature: Json | undefined;

@@ -44,9 +44,13 @@ export interface ShiftError {
 
 /** What measureShifts found at one layer. */
 export interface LayerShifts {
+  /** Dotted path of the layer. */
   readonly path: string;
+  /** Conv2d, MaxPool2d, … */
   readonly type: string;
+  /** Pixels of the picture from one place of its map to the next. */
   readonly step: number;
+  /** The error at every shift, in the order of the options. */
   readonly shifts: readonly ShiftError[];
   /** Shifts with error 0. */
   readonly exact: readonly number[];
@@ -56,10 +60,13 @@ export interface LayerShifts {
 
 /** Options of measureShifts. */
 export interface ShiftOptions {
+  /** How the picture is moved: rolled around, or as a window over a larger one. */
   readonly mode: "wrap" | "window";
   /** Shifts to the right, in pixels. */
   readonly shifts: readonly number[];
+  /** Seed of the picture and of the weights; 0 unless told. */
   readonly seed?: number;
+  /** Weights by name; those that the initialisers draw unless told. */
   readonly state?: State;
 }
 
@@ -222,7 +229,9 @@ export interface Invariance {
 export interface InvarianceOptions {
   /** Random shifts, of all pictures together. */
   readonly count: number;
+  /** Seed of the shifts and of the weights; 0 unless told. */
   readonly seed?: number;
+  /** Weights by name; those that the initialisers draw unless told. */
   readonly state?: State;
 }
 

@@ -53,7 +53,9 @@ const again = (node: Node, inputs: readonly Tensor[]): readonly Tensor[] =>
 export interface FieldOptions {
   /** Open every gate (default), or differentiate the network as it is, at `picture` and with `state`. */
   readonly open?: boolean;
+  /** [1, C, H, W]: where the network is differentiated; all ones unless told. */
   readonly picture?: NdArray;
+  /** Weights by name; those that the initialisers draw unless told. */
   readonly state?: State;
 }
 
@@ -104,9 +106,13 @@ export async function measureField(
 
 /** First and last row and column of a part of a map. */
 export interface Box {
+  /** First row. */
   readonly top: number;
+  /** Last row, inside. */
   readonly bottom: number;
+  /** First column. */
   readonly left: number;
+  /** Last column, inside. */
   readonly right: number;
 }
 
@@ -132,6 +138,7 @@ export function supportOf(map: NdArray): Box | undefined {
 export interface Spread {
   /** Mean place, and standard deviation along each axis, of the map taken as a distribution. */
   readonly centre: readonly [row: number, column: number];
+  /** Standard deviation along each axis, in cells, weighed by the map. */
   readonly deviation: readonly [rows: number, columns: number];
   /** Places above 4.55 % of the peak (two standard deviations of a Gaussian lie at 13.5 %, 2.49 at 4.55 %). */
   readonly effective: number;

@@ -10,14 +10,17 @@ const samplesRule: Rule = like("samples { features, targets }", "features", "tar
 export interface Samples {
   /** Row-major [count, features]. */
   readonly features: Float64Array;
+  /** [count]: what is to be told. */
   readonly targets: Float64Array;
 }
 
 /** What linearProbe found. */
 export interface Probe {
+  /** One for each feature, then the constant. */
   readonly weights: Float64Array;
   /** 1 − (squared error) / (variance): 1 is perfect, 0 no better than the mean. */
   readonly fitted: number;
+  /** The same on the samples that were not fitted. */
   readonly tested: number;
 }
 

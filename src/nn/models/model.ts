@@ -6,16 +6,20 @@ import type { ModelName } from "./names.ts";
 export interface ModelOptions {
   /** Number of outputs. */
   readonly classes: number;
-  /** Channels and size of the pictures that the model is meant for. */
+  /** Channels of the pictures that the model is meant for. */
   readonly inChannels: number;
+  /** Their height and width in pixels. */
   readonly inputSize: number;
 }
 
 export interface ModelEntry {
+  /** The name that createModel takes. */
   readonly name: ModelName;
   /** One line for lists. */
   readonly about: string;
+  /** What is not told: classes, channels and size. */
   readonly defaults: ModelOptions;
+  /** Makes the network. */
   readonly build: (options: ModelOptions) => Layer;
 }
 

@@ -12,7 +12,10 @@ import type { Output, Sizes } from "./rules.ts";
 declare const batchSize: unique symbol;
 
 /** The number of examples in a batch: any whole number, decided when the model runs. */
-export type N = number & { readonly [batchSize]?: never };
+export type N = number & {
+  /** Marks the type for the compiler; no number has it. */
+  readonly [batchSize]?: never;
+};
 
 /** A model for inputs [N, …Input] that gives [N, …Output]: layers one after another, as plain data. */
 export interface TypedModel<Input extends Sizes = Sizes, Output extends Sizes = Sizes> extends Layer {

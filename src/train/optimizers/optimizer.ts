@@ -46,9 +46,18 @@ export interface RmspropOptions extends Common {
 
 /** An optimizer as plain data: what SGD, Adam, AdamW and RMSprop give. */
 export type OptimizerDescription =
-  | ({ readonly name: "sgd" } & SgdOptions)
-  | ({ readonly name: "adam" | "adamW" } & AdamOptions)
-  | ({ readonly name: "rmsprop" } & RmspropOptions);
+  | ({
+      /** Stochastic gradient descent. */
+      readonly name: "sgd";
+    } & SgdOptions)
+  | ({
+      /** Adam, or Adam with a decoupled weight decay. */
+      readonly name: "adam" | "adamW";
+    } & AdamOptions)
+  | ({
+      /** RMSprop. */
+      readonly name: "rmsprop";
+    } & RmspropOptions);
 
 /** The names of the optimizers, which stand for them with PyTorch's defaults. */
 export type OptimizerName = OptimizerDescription["name"];

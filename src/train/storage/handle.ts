@@ -5,9 +5,19 @@ import type { WritableStore } from "./store.ts";
 
 /** What is used of the browser's FileSystemDirectoryHandle. */
 export interface DirectoryHandle {
+  /** A folder, not a file. */
   readonly kind: "directory";
+  /** The folder's own name; empty for the root of a page's own storage. */
   readonly name: string;
-  getFileHandle(name: string, options?: { create?: boolean }): Promise<FileHandle>;
+  /** The file of a name; made where it is missing, if that is asked for. */
+  getFileHandle(
+    name: string,
+    options?: {
+      /** Make the file where it is missing; false unless told. */
+      create?: boolean;
+    },
+  ): Promise<FileHandle>;
+  /** Removes a file. */
   removeEntry(name: string): Promise<void>;
 }
 
@@ -18,7 +28,9 @@ interface Listing extends DirectoryHandle {
 
 /** What is used of the browser's FileSystemFileHandle. */
 export interface FileHandle {
+  /** The file as it is now. */
   getFile(): Promise<{ arrayBuffer(): Promise<ArrayBuffer> }>;
+  /** A stream whose bytes take the file's place when it is closed. */
   createWritable(): Promise<{
     write(data: Uint8Array<ArrayBuffer>): Promise<void>;
     close(): Promise<void>;

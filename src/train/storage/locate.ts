@@ -10,14 +10,19 @@ import type { Store, WritableStore } from "./store.ts";
 
 /** What is used of a Blob or File. */
 export interface BlobLike {
+  /** Its bytes. */
   readonly size: number;
+  /** Its media type, such as "application/zip". */
   readonly type: string;
+  /** The bytes themselves. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
 /** What is used of a URL. */
 export interface UrlLike {
+  /** The whole address. */
   readonly href: string;
+  /** "https:", "file:", … */
   readonly protocol: string;
 }
 
