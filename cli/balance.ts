@@ -1,7 +1,6 @@
 // How many pictures each class has, and what always giving the commonest answer would reach: what accuracies are to be held against.
 import { countClasses, type Dataset, majorityOf, type Split } from "../src/index.ts";
 import type { Context } from "./context.ts";
-import { oneLine } from "./door.ts";
 import { wrap } from "./lines.ts";
 import { count, grouped, percent } from "./numbers.ts";
 
@@ -31,20 +30,20 @@ export function classCounts({ train, validation, test }: Split): ClassCount[] {
 export function describeClasses({ train }: Split, { paint, width }: Context): string[] {
   const counts = countClasses(train.labels, train.classes.length);
   const order = Array.from(counts.keys()).sort((a, b) => counts[a] - counts[b] || a - b);
-  const named = (c: number): string => `${oneLine(train.classes[c])}: ${grouped(counts[c])}`;
+  const named = (c: number): string => `${train.classes[c]}: ${grouped(counts[c])}`;
   const [fewest, most] = [order[0], order[order.length - 1]];
   const told =
     counts.length > mostListed ? `from ${named(fewest)} to ${named(most)}` : [...counts.keys()].map(named).join(", ");
   const lines = wrap(told, width - 9).map((line, i) => `${paint.faint(i === 0 ? "classes  " : "         ")}${line}`);
   if (counts[most] < uneven * counts[fewest]) return lines;
-  const warning = `The classes are uneven: ${oneLine(train.classes[fewest])} has ${count(counts[fewest], "training picture")}, ${oneLine(train.classes[most])} ${grouped(counts[most])}. ${baseline(train)} Look at the recall of each class.`;
+  const warning = `The classes are uneven: ${train.classes[fewest]} has ${count(counts[fewest], "training picture")}, ${train.classes[most]} ${grouped(counts[most])}. ${baseline(train)} Look at the recall of each class.`;
   return [...lines, ...wrap(warning, width).map(paint.warn)];
 }
 
 /** What the accuracy on a set is worth. */
 export function baseline(set: Dataset): string {
   const { name, share } = majorityOf(set);
-  return `Always answering ${oneLine(name)} would be right for ${percent(share)}.`;
+  return `Always answering ${name} would be right for ${percent(share)}.`;
 }
 
 /** The sentence where the set is uneven enough for it to matter. */

@@ -1,7 +1,7 @@
 // A bar that moves on a terminal. Elsewhere there is none: callers print plain lines instead.
 import { SingleBar } from "cli-progress";
 import type { Context } from "./context.ts";
-import { oneLine, printable } from "./door.ts";
+import { printable } from "./door.ts";
 
 export interface Bar {
   /** Draws `line(share)`, at most ten times a second. */
@@ -15,7 +15,7 @@ export function openBar({ stream, terminal }: Context, line: (share: number) => 
   if (!terminal) return { update: () => {}, stop: () => {} };
   const bar = new SingleBar({
     stream,
-    format: (_options, { progress }) => printable(oneLine(line(progress))),
+    format: (_options, { progress }) => printable(line(progress)),
     clearOnComplete: true,
     hideCursor: true,
     linewrap: false,

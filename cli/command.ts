@@ -8,10 +8,11 @@ export class UsageError extends Error {
   override name = "UsageError";
 }
 
-/** What a command gives back: the document for --json, and the text for people, made only when it is wanted. */
+/** What a command gives back: the document for --json, and lines for people, made only when they are wanted. */
 export interface Answer {
   readonly json: object;
-  readonly text: () => string;
+  /** No name in them can break a line: see door.ts. */
+  readonly lines: () => readonly string[];
   /** Exit code; 0 unless told. */
   readonly code?: number;
 }

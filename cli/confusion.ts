@@ -1,16 +1,16 @@
 // A confusion matrix for people: rows are what a picture shows, columns what the network took it for. Right answers stand
 // on the diagonal. Where the matrix is wider than the screen, only the pairs that are confused most are told.
 import type { Evaluation } from "../src/index.ts";
-import { oneLine } from "./door.ts";
+import { visible } from "./door.ts";
 import { visibleLength, wrap } from "./lines.ts";
 import { count, percent } from "./numbers.ts";
 import type { Paint } from "./paint.ts";
 
-export function confusionTable(found: Evaluation, width: number, paint: Paint): string {
-  const perClass = found.perClass.map((one) => ({ ...one, name: oneLine(one.name) }));
-  const evaluation = { ...found, classes: found.classes.map(oneLine), perClass };
+export function confusionTable(found: Evaluation, width: number, paint: Paint): string[] {
+  const perClass = found.perClass.map((one) => ({ ...one, name: visible(one.name) }));
+  const evaluation = { ...found, classes: found.classes.map(visible), perClass };
   const matrix = drawMatrix(evaluation, width, paint);
-  return [...(matrix ?? drawClasses(evaluation, paint)), ...confusedMost(evaluation, width)].join("\n");
+  return [...(matrix ?? drawClasses(evaluation, paint)), ...confusedMost(evaluation, width)];
 }
 
 /** a, b, … z, aa, ab, … */

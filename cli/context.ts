@@ -14,8 +14,8 @@ export interface Context {
   /** Columns to fill. */
   readonly width: number;
   readonly paint: Paint;
-  /** A line (or several) for people, at once: progress, warnings. */
-  say(line: string): void;
+  /** Lines for people, at once: progress, warnings. */
+  say(...lines: readonly string[]): void;
 }
 
 /** Narrower than this nothing is legible; wider than this lines are hard to follow. */
@@ -31,6 +31,6 @@ export function createContext(json: boolean, signal: AbortSignal): Context {
     terminal: stream.isTTY === true && process.env.TERM !== "dumb",
     width: Math.min(widest, Math.max(narrowest, stream.columns ?? (Number(process.env.COLUMNS) || 80))),
     paint: paintFor(stream),
-    say: (line) => print(stream, `${line}\n`),
+    say: (...lines) => print(stream, lines),
   };
 }

@@ -14,7 +14,7 @@ import {
 import { drawBar, openBar } from "./bar.ts";
 import { choice, flag, type OptionCard, share, sizes, text, UsageError } from "./command.ts";
 import type { Context } from "./context.ts";
-import { oneLine } from "./door.ts";
+import { visible } from "./door.ts";
 import { count, grouped, percent, times } from "./numbers.ts";
 
 /** Where data is, and how it is read. */
@@ -130,7 +130,8 @@ function reporter(context: Context): { progress: NonNullable<DataOptions["onProg
       if (Date.now() - began < (context.terminal ? 300 : 2000)) return;
       if (shown?.what !== what) {
         stop();
-        const name = what.length > 36 ? `…${what.slice(-35)}` : what;
+        const whole = visible(what);
+        const name = whole.length > 36 ? `…${whole.slice(-35)}` : whole;
         const bar = openBar(context, (share) => `${name}  ${drawBar(share, 24, context)}  ${percent(share, 0)}`);
         if (!context.terminal) context.say(`Reading ${what} …`);
         shown = { what, ...bar };
@@ -166,7 +167,7 @@ function reportSkipped(skipped: readonly Skipped[], one: string, many: string, {
   }
   for (const [reason, files] of [...reasons].sort((a, b) => b[1].length - a[1].length).slice(0, 8)) {
     const more = files.length > 3 ? `, and ${grouped(files.length - 3)} more` : "";
-    say(`  ${reason}: ${files.slice(0, 3).map(oneLine).join(", ")}${more}`);
+    say(`  ${reason}: ${files.slice(0, 3).join(", ")}${more}`);
   }
   if (reasons.size > 8) say(`  … and ${reasons.size - 8} more reasons (--json lists them all)`);
 }

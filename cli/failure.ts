@@ -23,8 +23,20 @@ export function failureOf(error: unknown): Failure {
 
 /** `error: unknown option '--epoch'\n(Did you mean --epochs?)` as a sentence. */
 function commanderSentence(message: string): string {
-  const [first, hint] = message.replace(/^error: /, "").split("\n");
+  const [, first, near] = /^(?:error: )?(.*?)(?:\n\(Did you mean (.*)\?\))?$/s.exec(message) ?? ["", message];
   const told = first.charAt(0).toUpperCase() + first.slice(1).replace(/\.$/, "");
-  const near = hint?.match(/^\(Did you mean (.*)\?\)$/)?.[1];
   return near ? `${told}; did you mean ${near}?` : `${told}; --help shows how it is used.`;
+}
+
+/** Where an error arose, and those that led to it: the words of each are one line, its places a line each. */
+export function traceOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [String(error)];
+  const { name, message, stack = "", cause } = error;
+  // The words stand before the places, and may look like some.
+  const lines = stack
+    .slice(stack.indexOf(message) + message.length)
+    .split("\n")
+    .filter((line) => /^ +at /.test(line));
+  const before = cause === undefined ? [] : traceOf(cause);
+  return [`${name}: ${message}`, ...lines, ...before.map((line, i) => (i === 0 ? `caused by ${line}` : line))];
 }

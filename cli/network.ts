@@ -1,5 +1,6 @@
 // A network as a table. Where the columns do not fit into the width, the gaps shrink, then long names, then the types go.
 import type { ReceptiveAxis, Summary, SummaryRow } from "../src/index.ts";
+import { visible } from "./door.ts";
 import { visibleLength } from "./lines.ts";
 import { bytes, grouped, short } from "./numbers.ts";
 import type { Paint } from "./paint.ts";
@@ -84,7 +85,7 @@ function along(receptive: readonly ReceptiveAxis[], value: (axis: ReceptiveAxis)
   return new Set(values).size <= 1 ? (values[0] ?? "–") : values.join("x");
 }
 
-export function networkTable(sum: Summary, columns: readonly NetworkColumn[], width: number, paint: Paint): string {
+export function networkTable(sum: Summary, columns: readonly NetworkColumn[], width: number, paint: Paint): string[] {
   const attempts = [
     { exact: true, types: true, longest: 60, gap: 2 },
     { exact: true, types: true, longest: 60, gap: 1 },
@@ -93,13 +94,15 @@ export function networkTable(sum: Summary, columns: readonly NetworkColumn[], wi
     { exact: false, types: false, longest: 28, gap: 1 },
     { exact: false, types: false, longest: 20, gap: 1 },
   ];
-  let made = "";
+  let made: string[] = [];
   for (const { exact, types, longest, gap } of attempts) {
     const list = columns.filter((name) => types || name !== "type").flatMap((name) => printed(name, exact));
-    const rows = sum.rows.map((row) => list.map(({ cell }, i) => (i === 0 ? shorten(cell(row), longest) : cell(row))));
+    const rows = sum.rows.map((row) =>
+      list.map(({ cell }, i) => (i === 0 ? shorten(visible(cell(row)), longest) : cell(row))),
+    );
     const totals = list.map(({ total }) => total?.(sum) ?? "");
     made = table(list, rows, paint, [totals], gap);
-    if (Math.max(...made.split("\n").map(visibleLength)) <= width) break;
+    if (Math.max(...made.map(visibleLength)) <= width) break;
   }
   return made;
 }

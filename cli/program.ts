@@ -1,12 +1,11 @@
 // The frame around every command: reads the command line, runs the card, prints its answer, and turns failures into one
 // sentence and an exit code. Signals and broken pipes are handled here and nowhere else.
 import { constants } from "node:os";
-import { inspect } from "node:util";
 import { Argument, Command as Commander, CommanderError, Option } from "commander";
 import type { Command, OptionCard } from "./command.ts";
 import { createContext } from "./context.ts";
-import { jsonText, oneLine, print } from "./door.ts";
-import { failureOf } from "./failure.ts";
+import { jsonLines, print } from "./door.ts";
+import { failureOf, traceOf } from "./failure.ts";
 import { pairs } from "./lines.ts";
 import { paintFor } from "./paint.ts";
 import { version } from "./version.ts";
@@ -23,8 +22,7 @@ export async function runProgram(given: readonly string[], commands: readonly Co
     const context = createContext(json, stop.signal);
     guard.goesOn = card.goesOn ?? false;
     const answer = await card.run(values, options, context);
-    if (json) print(process.stdout, `${jsonText(answer.json, 2)}\n`);
-    else print(process.stdout, ended(answer.text()));
+    print(process.stdout, json ? jsonLines(answer.json, 2) : answer.lines());
     code = answer.code ?? 0;
   });
   try {
@@ -32,12 +30,12 @@ export async function runProgram(given: readonly string[], commands: readonly Co
     else await program.parseAsync(given, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    if (debug) print(process.stderr, `${inspect(error)}\n`);
+    if (debug) print(process.stderr, traceOf(error));
     if (stop.signal.aborted && isAbort(error)) return stopped();
     const failure = failureOf(error);
     const paint = paintFor(process.stderr);
-    print(process.stderr, `${paint.bad("neocog:")} ${oneLine(failure.sentence)}\n`);
-    if (json) print(process.stdout, `${jsonText({ error: failure.sentence })}\n`);
+    print(process.stderr, [`${paint.bad("neocog:")} ${failure.sentence}`]);
+    if (json) print(process.stdout, jsonLines({ error: failure.sentence }));
     return stop.signal.aborted ? stopped() : failure.code;
   }
   return stop.signal.aborted ? stopped() : Math.max(code, guard.lost ? 1 : 0);
@@ -83,7 +81,10 @@ function createProgram(commands: readonly Command[], run: Run): Commander {
 /** Errors are thrown to runProgram, which prints them. */
 function frame(command: Commander): void {
   command.exitOverride();
-  command.configureOutput({ outputError: () => {}, writeOut: (text) => print(process.stdout, text) });
+  command.configureOutput({
+    outputError: () => {},
+    writeOut: (text) => print(process.stdout, text.replace(/\n$/, "").split("\n")),
+  });
   command.configureHelp({
     helpWidth: helpWidth(),
     subcommandTerm: (sub) => [sub.name(), ...sub.registeredArguments.map(argumentTerm)].join(" "),
@@ -107,8 +108,6 @@ function examplesOf({ name, examples }: Command): string {
 
 const helpWidth = (): number => Math.min(100, Math.max(60, process.stdout.columns ?? 80));
 
-const ended = (text: string): string => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
-
 /** The first signal, whichever: stop when everything is whole. The second: at once. A closed terminal is told nothing. */
 function listenForSignals(stop: AbortController): () => number {
   let code = 0;
@@ -117,7 +116,8 @@ function listenForSignals(stop: AbortController): () => number {
       const again = stop.signal.aborted;
       code = 128 + constants.signals[name];
       if (again) process.exit(code);
-      if (name !== "SIGHUP") print(process.stderr, "\nStopping as soon as all is whole; Ctrl-C again stops at once.\n");
+      if (name !== "SIGHUP")
+        print(process.stderr, ["", "Stopping as soon as all is whole; Ctrl-C again stops at once."]);
       stop.abort();
     });
   }
@@ -144,7 +144,7 @@ function guardStreams(stop: AbortSignal): Guard {
       process.exitCode = 1;
       if (stream === process.stdout && first) {
         const then = guard.goesOn ? " The command goes on without words, and will end with exit code 1." : "";
-        print(process.stderr, `neocog: Standard output cannot be written: ${error.message}.${then}\n`);
+        print(process.stderr, [`neocog: Standard output cannot be written: ${error.message}.${then}`]);
       }
       if (!guard.goesOn) process.exit(1);
     });

@@ -94,22 +94,21 @@ export function finished(
       weightsHash,
       skipped: split.skipped,
     },
-    text: () =>
-      [
-        "",
-        `${scoreLine(evaluation, context, titles[part])}, ${epochs}, ${duration(seconds)}`,
-        ...baselineIfUneven(set),
-        ...wrap(note, width).map(paint.faint),
-        ...reached.slice(0, 1).map(() => wrap(`Time to a ${scored} accuracy of ${times}.`, width).join("\n")),
-        "",
-        confusionTable(evaluation, width, paint),
-        "",
-        `The model is in ${paint.title(out)}  ${paint.faint(`(weights ${weightsHash.slice(0, 12)})`)}`,
-        ...(best && best.epoch < history.length ? wrap(betterEpoch(best, history.length), width) : []),
-        "",
-        "Try next:",
-        ...next(data, out, evalFlags, context),
-      ].join("\n"),
+    lines: () => [
+      "",
+      `${scoreLine(evaluation, context, titles[part])}, ${epochs}, ${duration(seconds)}`,
+      ...baselineIfUneven(set),
+      ...wrap(note, width).map(paint.faint),
+      ...reached.slice(0, 1).flatMap(() => wrap(`Time to a ${scored} accuracy of ${times}.`, width)),
+      "",
+      ...confusionTable(evaluation, width, paint),
+      "",
+      `The model is in ${paint.title(out)}  ${paint.faint(`(weights ${weightsHash.slice(0, 12)})`)}`,
+      ...(best && best.epoch < history.length ? wrap(betterEpoch(best, history.length), width) : []),
+      "",
+      "Try next:",
+      ...next(data, out, evalFlags, context),
+    ],
   };
 }
 
@@ -137,11 +136,14 @@ export function stopped(event: StoppedEvent, data: string, out: string, { paint 
   const { epoch, batch, epochsDone } = event;
   const kept =
     epochsDone > 0
-      ? `${out} holds the first ${count(epochsDone, "epoch")}. Go on with:\n  ${paint.key(`${invocation()} train ${quote(data)} --out ${quote(out)} --resume`)}`
-      : "No epoch was whole yet, so nothing was written.";
+      ? [
+          `${out} holds the first ${count(epochsDone, "epoch")}. Go on with:`,
+          `  ${paint.key(`${invocation()} train ${quote(data)} --out ${quote(out)} --resume`)}`,
+        ]
+      : ["No epoch was whole yet, so nothing was written."];
   return {
     json: { data, stopped: { epoch, batch, epochsDone }, ...(epochsDone > 0 ? { folder: out } : {}) },
-    text: () => `\nStopped in epoch ${epoch}, after ${count(batch, "batch", "batches")}.\n${kept}`,
+    lines: () => ["", `Stopped in epoch ${epoch}, after ${count(batch, "batch", "batches")}.`, ...kept],
   };
 }
 

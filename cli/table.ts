@@ -1,6 +1,6 @@
 // Tables for people: a head, a thin rule, rows; numbers to the right. No boxes: the columns carry themselves.
 import Table from "cli-table3";
-import { oneLine } from "./door.ts";
+import { visible } from "./door.ts";
 import { visibleLength } from "./lines.ts";
 import type { Paint } from "./paint.ts";
 
@@ -16,12 +16,12 @@ export function table(
   paint: Paint,
   totals: readonly (readonly string[])[] = [],
   gap = 2,
-): string {
+): string[] {
   const lines = layOut(columns, [columns.map(({ head }) => head), ...rows, ...totals], gap);
   const rule = paint.faint("─".repeat(Math.max(...lines.map(visibleLength))));
   const [head, ...body] = lines;
   const end = totals.length > 0 ? [rule, ...body.slice(rows.length)] : [];
-  return [paint.title(head), rule, ...body.slice(0, rows.length), ...end].join("\n");
+  return [paint.title(head), rule, ...body.slice(0, rows.length), ...end];
 }
 
 function layOut(columns: readonly Column[], rows: readonly (readonly string[])[], gap: number): string[] {
@@ -32,7 +32,7 @@ function layOut(columns: readonly Column[], rows: readonly (readonly string[])[]
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
     colAligns: columns.map(({ align }) => align ?? "left"),
   });
-  made.push(...rows.map((row) => row.map(oneLine)));
+  made.push(...rows.map((row) => row.map(visible)));
   return made
     .toString()
     .split("\n")

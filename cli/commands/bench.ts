@@ -83,7 +83,7 @@ export const bench = command({
     }
     return {
       json: { processor: cpus()[0]?.model, results },
-      text: () => results.map((one) => report(one, context)).join("\n\n"),
+      lines: () => results.flatMap((one, i) => [...(i > 0 ? [""] : []), ...report(one, context)]),
     };
   },
 });
@@ -156,7 +156,7 @@ async function prepare(
   return { session, run: () => session.run({ images, labels, ...step.scalars(count++, 1e-3, 1) }) };
 }
 
-function report({ model, rows }: { model: string; rows: readonly Row[] }, { paint }: Context): string {
+function report({ model, rows }: { model: string; rows: readonly Row[] }, { paint }: Context): string[] {
   const right = { align: "right" } as const;
   const heads = ["batch", "threads", "ms", "images/s", "GFLOP/s", "first after", "memory"].map((head) => ({
     head,

@@ -256,18 +256,17 @@ interface Told {
   readonly unexpected: readonly string[];
 }
 
-function done(told: Told, written: Written, { paint }: Context): { json: object; text: () => string } {
+function done(told: Told, written: Written, { paint }: Context): { json: object; lines: () => string[] } {
   const { from, to, tensors, missing, unexpected } = told;
   const { bytes: size, difference } = written;
   return {
     json: { ...told, ...written },
-    text: () =>
-      [
-        `${from} → ${paint.title(to)}: ${count(tensors, "tensor")}${size === undefined ? "" : `, ${bytes(size)}`}`,
-        ...(missing.length > 0 ? [paint.warn(`missing, so random: ${missing.join(", ")}`)] : []),
-        ...(unexpected.length > 0 ? [paint.warn(`unexpected, so left out: ${unexpected.join(", ")}`)] : []),
-        ...(difference === undefined ? [] : [agreement(difference)]),
-      ].join("\n"),
+    lines: () => [
+      `${from} → ${paint.title(to)}: ${count(tensors, "tensor")}${size === undefined ? "" : `, ${bytes(size)}`}`,
+      ...(missing.length > 0 ? [paint.warn(`missing, so random: ${missing.join(", ")}`)] : []),
+      ...(unexpected.length > 0 ? [paint.warn(`unexpected, so left out: ${unexpected.join(", ")}`)] : []),
+      ...(difference === undefined ? [] : [agreement(difference)]),
+    ],
   };
 }
 

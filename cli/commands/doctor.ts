@@ -35,7 +35,7 @@ export const doctor = command({
     const healthy = findings.every(({ state }) => state !== "bad");
     return {
       json: { version, healthy, findings },
-      text: () => report(findings, healthy, context),
+      lines: () => report(findings, healthy, context),
       code: healthy ? 0 : 1,
     };
   },
@@ -168,7 +168,7 @@ async function data(): Promise<Finding[]> {
   return [{ name: "digits", state: "good", found: "comes with Neocog" }, ...sets];
 }
 
-function report(findings: readonly Finding[], healthy: boolean, { paint, width: columns }: Context): string {
+function report(findings: readonly Finding[], healthy: boolean, { paint, width: columns }: Context): string[] {
   const signs = { good: paint.good("✓"), off: paint.warn("–"), bad: paint.bad("✗") };
   const width = Math.max(...findings.map(({ name }) => name.length));
   const indent = " ".repeat(width + 4);
@@ -179,5 +179,5 @@ function report(findings: readonly Finding[], healthy: boolean, { paint, width: 
   const verdict = healthy
     ? `Ready: ${invocation()} train digits`
     : paint.bad("Something that is needed is missing; see above.");
-  return [paint.title(`Neocog ${version} on this machine`), "", ...lines, "", verdict].join("\n");
+  return [paint.title(`Neocog ${version} on this machine`), "", ...lines, "", verdict];
 }

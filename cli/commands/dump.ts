@@ -52,8 +52,8 @@ export const dump = command({
     const model = await findNetwork(name, { input: form, classes });
     const built = buildModel(model.layer, [batch, ...model.input], { training: training || stage === "grad" });
     const program = training || stage === "grad" ? withGradients(built) : answer(built);
-    const text = await print(stage, program, formulas);
-    return { json: { model: name, stage, lines: text.split("\n") }, text: () => text };
+    const lines = await print(stage, program, formulas);
+    return { json: { model: name, stage, lines }, lines: () => lines };
   },
 });
 
@@ -68,13 +68,16 @@ function withGradients(built: BuiltModel): Program {
   return { outputs: { loss, ...Object.fromEntries(named) }, updates: built.updates };
 }
 
-async function print(stage: (typeof stages)[number], program: Program, formulas: boolean): Promise<string> {
-  if (stage === "graph" || stage === "grad") return printGraph(program.outputs);
+async function print(stage: (typeof stages)[number], program: Program, formulas: boolean): Promise<string[]> {
+  if (stage === "graph" || stage === "grad") return linesOf(printGraph(program.outputs));
   const compiled = compile(program, { lowering: "loops" });
-  if (stage === "kernels") return printSteps(compiled.lowered.steps, formulas);
-  if (stage === "plan") return [memoryLine(compiled), printPlan(compiled.memory.plan)].join("\n");
+  if (stage === "kernels") return linesOf(printSteps(compiled.lowered.steps, formulas));
+  if (stage === "plan") return [memoryLine(compiled), ...linesOf(printPlan(compiled.memory.plan))];
   return withProgram(compiled, { choice: printChoices, program: printProgram, wat: printCode }[stage]);
 }
+
+/** The library writes names in its texts without their line breaks. */
+const linesOf = (text: string): string[] => text.split("\n");
 
 function memoryLine({ memory }: Compiled): string {
   const { persistentBytes, temporaryBytes, leastTemporaryBytes } = memory;
@@ -82,7 +85,7 @@ function memoryLine({ memory }: Compiled): string {
 }
 
 /** Hands over what the WASM engine makes of a plan. */
-async function withProgram({ memory }: Compiled, use: (program: WasmProgram) => string): Promise<string> {
+async function withProgram({ memory }: Compiled, use: (program: WasmProgram) => string[]): Promise<string[]> {
   const engine = await wasmEngine();
   try {
     const executable = await engine.compile(memory.plan);
@@ -94,12 +97,12 @@ async function withProgram({ memory }: Compiled, use: (program: WasmProgram) => 
   }
 }
 
-const printCode = ({ module }: WasmProgram): string => disassemble(module);
+const printCode = ({ module }: WasmProgram): string[] => linesOf(disassemble(module));
 
 /** Estimated nanoseconds. */
 const guess = (time: number): string => `${(time / 1000).toFixed(1)} µs`.padStart(12);
 
-function printChoices({ choices }: WasmProgram): string {
+function printChoices({ choices }: WasmProgram): string[] {
   const lines = choices.flatMap(({ step, chosen, ways }) => {
     const width = Math.max(...ways.map(({ name }) => name.length));
     return [
@@ -107,15 +110,15 @@ function printChoices({ choices }: WasmProgram): string {
       ...ways.map(({ name, time }) => `  ${name.padEnd(width)}${guess(time)}${name === chosen ? "  chosen" : ""}`),
     ];
   });
-  return ["times on one thread, at a guess", "", ...lines].join("\n");
+  return ["times on one thread, at a guess", "", ...lines];
 }
 
-function printProgram({ records, module, memoryBytes, keptBytes, scratchBytes }: WasmProgram): string {
+function printProgram({ records, module, memoryBytes, keptBytes, scratchBytes }: WasmProgram): string[] {
   const width = Math.max(0, ...records.map((record) => record.name.length));
   const lines = records.map(
     ({ name, label, items, work }) =>
       `${name.padEnd(width)}  ${String(items).padStart(7)} items ${guess(work)} at a guess   # ${label}`,
   );
   const head = `module ${bytes(module.length)}, memory ${bytes(memoryBytes)}: packed weights and tables ${bytes(keptBytes)}, scratch ${bytes(scratchBytes)}`;
-  return [head, "", ...lines].join("\n");
+  return [head, "", ...lines];
 }

@@ -64,15 +64,14 @@ export const evaluateCommand = command({
     const written = options.mistakes ? await writeMistakes(options.mistakes, data, answer) : 0;
     return {
       json: { model: folder, data: data.name, split, ...answer, skipped },
-      text: () =>
-        [
-          `${whatOf(split)} of ${name}: ${describeForm(data)}`,
-          scoreLine(answer, context),
-          ...baselineIfUneven(data),
-          "",
-          confusionTable(answer, context.width, context.paint),
-          ...(written > 0 ? ["", `${count(written, "mistaken picture")} written to ${options.mistakes}.`] : []),
-        ].join("\n"),
+      lines: () => [
+        `${whatOf(split)} of ${name}: ${describeForm(data)}`,
+        scoreLine(answer, context),
+        ...baselineIfUneven(data),
+        "",
+        ...confusionTable(answer, context.width, context.paint),
+        ...(written > 0 ? ["", `${count(written, "mistaken picture")} written to ${options.mistakes}.`] : []),
+      ],
     };
   },
 });

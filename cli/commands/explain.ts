@@ -118,7 +118,7 @@ export const explainCommand = command({
         folder: out,
         methods: rows,
       };
-      return { json: answer, text: () => report(answer, rows, context) };
+      return { json: answer, lines: () => report(answer, rows, context) };
     });
   },
 });
@@ -256,7 +256,7 @@ interface Told {
 /** Rank correlations above this say that a drawing depends little on the weights. */
 const suspicious = 0.5;
 
-function report(told: Told, rows: readonly Row[], { paint, width }: Context): string {
+function report(told: Told, rows: readonly Row[], { paint, width }: Context): string[] {
   const { class: explained, likeliest } = told;
   const other =
     explained.name === likeliest.name
@@ -290,7 +290,7 @@ function report(told: Told, rows: readonly Row[], { paint, width }: Context): st
     "",
     `${told.image} as ${paint.title(explained.name)}, ${percent(explained.probability, 1)}${other}`,
     "",
-    table(
+    ...table(
       [{ head: "picture" }, { head: "what the method found" }, { head: "sanity", align: "right" }],
       rows.map((row) => [row.files[0], foundBy(row), colour(row.sanity)]),
       paint,
@@ -299,7 +299,7 @@ function report(told: Told, rows: readonly Row[], { paint, width }: Context): st
     ...notes.flatMap((note) => wrap(note, width).map((line) => paint.faint(line))),
     "",
     `The pictures are in ${paint.title(told.folder)}; -raw is the drawing by itself.`,
-  ].join("\n");
+  ];
 }
 
 const nameOf = ({ method }: Row): string => method;

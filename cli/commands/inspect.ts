@@ -43,7 +43,7 @@ export const inspect = command({
   async run([name], { input, classes, batch = 1 }, context) {
     if (name === undefined) return listModels(context);
     const [model, sum, takes] = await summed(name, { input, classes }, batch, context);
-    return { json: { model: name, ...sum, footprint: takes }, text: () => report(model, sum, takes, batch, context) };
+    return { json: { model: name, ...sum, footprint: takes }, lines: () => report(model, sum, takes, batch, context) };
   },
 });
 
@@ -94,7 +94,7 @@ function listModels({ paint, width }: Context): Answer {
   ] as const;
   return {
     json: { models: list },
-    text: () =>
+    lines: () =>
       table(
         columns,
         list.map(({ name, about, input, parameters, macs }) => [
@@ -112,21 +112,27 @@ function listModels({ paint, width }: Context): Answer {
 const cut = (text: string, longest: number): string =>
   text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 
-function report(model: Pictured, sum: Summary, takes: Footprint | undefined, batch: number, context: Context): string {
+function report(
+  model: Pictured,
+  sum: Summary,
+  takes: Footprint | undefined,
+  batch: number,
+  context: Context,
+): string[] {
   const { paint, width } = context;
   const columns: NetworkColumn[] = ["layer", "type", "output", "parameters", "macs", "memory", "field"];
   return [
     `${paint.title(model.title)}`,
     `input ${model.input.join(" x ")}${batch > 1 ? `, ${batch} at a time` : ""}, ${model.answer}`,
     "",
-    networkTable(sum, columns, width, paint),
+    ...networkTable(sum, columns, width, paint),
     "",
     ...totals(model, sum, takes, batch, context),
     "",
     paint.title("Where the parameters and the work are"),
     "",
-    shares(sum, context),
-  ].join("\n");
+    ...shares(sum, context),
+  ];
 }
 
 /** What the compiled plans really reserve. */
@@ -207,7 +213,7 @@ function seen({ input }: Pictured, { rows }: Summary): (readonly [string, string
 }
 
 /** Layers of one type together. */
-function shares(sum: Summary, { paint }: Context): string {
+function shares(sum: Summary, { paint }: Context): string[] {
   const types = new Map<string, SummaryRow[]>();
   for (const row of sum.rows) types.set(row.type, [...(types.get(row.type) ?? []), row]);
   const total = (rows: readonly SummaryRow[], of: "parameters" | "macs"): number =>

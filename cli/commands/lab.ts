@@ -15,7 +15,7 @@ import { drawBar, openBar } from "../bar.ts";
 import { type Answer, command, flag, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
 import { engineOptions, optionsOf } from "../engine.ts";
-import { reportText } from "../lab/report.ts";
+import { reportLines } from "../lab/report.ts";
 import { wrap } from "../lines.ts";
 import { count, duration } from "../numbers.ts";
 
@@ -79,25 +79,24 @@ function readFlags(flags: readonly string[]): Record<string, string> {
 function list({ paint, width }: Context): Answer {
   const left = Math.max(...exhibits.map(({ id }) => id.length)) + 2;
   const groups = [...new Set(exhibits.map(({ group }) => group))];
-  const text = (): string =>
-    [
-      ...groups.flatMap((group) => [
-        paint.title(group),
-        ...exhibits
-          .filter((one) => one.group === group)
-          .flatMap(({ id, title, trained }) =>
-            wrap(`${title}${trained ? " (trains)" : ""}`, width - left - 2).map(
-              (line, i) => `  ${paint.key((i === 0 ? id : "").padEnd(left))}${line}`,
-            ),
+  const lines = (): string[] => [
+    ...groups.flatMap((group) => [
+      paint.title(group),
+      ...exhibits
+        .filter((one) => one.group === group)
+        .flatMap(({ id, title, trained }) =>
+          wrap(`${title}${trained ? " (trains)" : ""}`, width - left - 2).map(
+            (line, i) => `  ${paint.key((i === 0 ? id : "").padEnd(left))}${line}`,
           ),
-        "",
-      ]),
-      ...wrap(
-        `${count(exhibits.length, "exhibit")}. "neocog lab ${exhibits[0].id}" runs one, "neocog lab --all" all of them.`,
-        width,
-      ).map(paint.faint),
-    ].join("\n");
-  return { json: { exhibits: exhibits.map(exhibitJson) }, text };
+        ),
+      "",
+    ]),
+    ...wrap(
+      `${count(exhibits.length, "exhibit")}. "neocog lab ${exhibits[0].id}" runs one, "neocog lab --all" all of them.`,
+      width,
+    ).map(paint.faint),
+  ];
+  return { json: { exhibits: exhibits.map(exhibitJson) }, lines };
 }
 
 /** Tells how far an exhibit is: a bar on a terminal, elsewhere a line whenever the next part of a training begins. */
@@ -128,7 +127,7 @@ async function run(opened: Lab, exhibit: Exhibit, given: GivenValues, context: C
 
 async function runOne(opened: Lab, exhibit: Exhibit, given: GivenValues, context: Context): Promise<Answer> {
   const report = await run(opened, exhibit, given, context);
-  return { json: reportJson(report), text: () => reportText(report, context), code: report.verdict ? 0 : 1 };
+  return { json: reportJson(report), lines: () => reportLines(report, context), code: report.verdict ? 0 : 1 };
 }
 
 async function runAll(opened: Lab, chosen: readonly Exhibit[], context: Context): Promise<Answer> {
@@ -154,14 +153,13 @@ async function runAll(opened: Lab, chosen: readonly Exhibit[], context: Context)
   const checks = reports.flatMap((report) => report.checks);
   return {
     json: { verdict: failing.length === 0, seconds, exhibits: reports.map(reportJson) },
-    text: () =>
-      [
-        "",
-        failing.length === 0
-          ? `${paint.good("Every claim holds")}: ${count(reports.length, "exhibit")}, ${count(checks.length, "check")}.`
-          : `${paint.bad(`${failing.length} of ${count(reports.length, "claim")} do not hold`)}: ${failing.map(({ exhibit }) => exhibit.id).join(", ")}.`,
-        paint.faint(duration(seconds)),
-      ].join("\n"),
+    lines: () => [
+      "",
+      failing.length === 0
+        ? `${paint.good("Every claim holds")}: ${count(reports.length, "exhibit")}, ${count(checks.length, "check")}.`
+        : `${paint.bad(`${failing.length} of ${count(reports.length, "claim")} do not hold`)}: ${failing.map(({ exhibit }) => exhibit.id).join(", ")}.`,
+      paint.faint(duration(seconds)),
+    ],
     code: failing.length === 0 ? 0 : 1,
   };
 }

@@ -3,7 +3,7 @@ import { type ClassProbability, predict } from "../../src/index.ts";
 import { drawBar } from "../bar.ts";
 import { command, whole } from "../command.ts";
 import type { Context } from "../context.ts";
-import { oneLine } from "../door.ts";
+import { visible } from "../door.ts";
 import { engineOptions, withEngine } from "../engine.ts";
 import { classNamesOption, openPictureModel, sourceOptions } from "../model.ts";
 import { percent } from "../numbers.ts";
@@ -51,16 +51,16 @@ export const predictCommand = command({
     const predictions = images.map((file, i) => ({ file, classes: found[i].classes }));
     return {
       json: { model: name, predictions },
-      text: () => predictions.map((one) => report(one, context)).join("\n\n"),
+      lines: () => predictions.flatMap((one, i) => [...(i > 0 ? [""] : []), ...report(one, context)]),
     };
   },
 });
 
-function report({ file, classes }: Prediction, context: Context): string {
-  const first = Math.max(...classes.map(({ name }) => name.length));
+function report({ file, classes }: Prediction, context: Context): string[] {
+  const first = Math.max(...classes.map(({ name }) => visible(name).length));
   const lines = classes.map(({ name, probability }, place) => {
-    const shown = oneLine(name).padEnd(first);
+    const shown = visible(name).padEnd(first);
     return `  ${place === 0 ? context.paint.title(shown) : shown}  ${percent(probability, 1).padStart(7)}  ${drawBar(probability, 20, context)}`;
   });
-  return [oneLine(file), ...lines].join("\n");
+  return [file, ...lines];
 }

@@ -77,18 +77,18 @@ export const shape = command({
     const distinct = answers.filter((answer, i) => i === 0 || JSON.stringify(answer) !== JSON.stringify(answers[0]));
     return {
       json: { output: answers.map(({ output }) => output), axes: answers.map(toJson) },
-      text: () =>
-        [
-          ...(rank > 1
-            ? [
-                `${times(answers.map((a) => a.size))} becomes ${context.paint.title(times(answers.map((a) => a.output)))}\n`,
-              ]
-            : []),
-          ...distinct.map((answer, i) => {
-            const name = distinct.length > 1 ? context.paint.title(`Axis ${i + 1}`).concat("\n") : "";
-            return name + explain(answer, options, context);
-          }),
-        ].join("\n\n"),
+      lines: () => [
+        ...(rank > 1
+          ? [
+              `${times(answers.map((a) => a.size))} becomes ${context.paint.title(times(answers.map((a) => a.output)))}`,
+              "",
+            ]
+          : []),
+        ...distinct.flatMap((answer, i) => {
+          const name = distinct.length > 1 ? [context.paint.title(`Axis ${i + 1}`)] : [];
+          return [...(i > 0 ? [""] : []), ...name, ...explain(answer, options, context)];
+        }),
+      ],
     };
   },
 });
@@ -103,7 +103,7 @@ interface Given {
   readonly total?: readonly number[];
 }
 
-function explain(answer: WindowAnswer, given: Given, { paint, width }: Context): string {
+function explain(answer: WindowAnswer, given: Given, { paint, width }: Context): string[] {
   const { size, kernel, stride, dilation, reach, output, derivation } = answer;
   const rows: (readonly [string, string])[] = [
     ["input", `n = ${size}`],
@@ -128,7 +128,7 @@ function explain(answer: WindowAnswer, given: Given, { paint, width }: Context):
     ...lines,
     ...picture,
     ...other,
-  ].join("\n");
+  ];
 }
 
 function paddingWords({ padBefore, padAfter }: WindowAnswer): string {

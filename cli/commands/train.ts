@@ -135,7 +135,7 @@ function whatSteers({ validation, test }: Split): string[] {
     : [`nothing is held back for validation (--validation-fraction 0.1 does); ${end}`];
 }
 
-function introduce(name: string, plan: TrainingPlan, split: Split, context: Context): string {
+function introduce(name: string, plan: TrainingPlan, split: Split, context: Context): string[] {
   const { paint, width } = context;
   const { options, model, title } = plan;
   const sum = summary(model, [1, ...split.train.images.shape.slice(1)]);
@@ -149,11 +149,11 @@ function introduce(name: string, plan: TrainingPlan, split: Split, context: Cont
     ...describeClasses(split, context),
     `${paint.faint("network  ")}${paint.title(title)}`,
     "",
-    networkTable(sum, ["layer", "type", "output", "parameters", "macs", "sees"], width, paint),
+    ...networkTable(sum, ["layer", "type", "output", "parameters", "macs", "sees"], width, paint),
     paint.faint("sees: pixels across that one unit of the layer depends on"),
     "",
     paint.faint(`${count(epochs, "epoch")} in batches of ${batch}, ${rule}${rate}${changes}, seed ${seed}`),
-  ].join("\n");
+  ];
 }
 
 /** Shows every event; gives the last one. */
@@ -162,15 +162,14 @@ async function run(
   { train, validation }: Split,
   scored: string,
   options: FitOptions,
-  introduction: string,
+  introduction: readonly string[],
   context: Context,
 ): Promise<FinishedEvent | StoppedEvent> {
   const view = trainingView(context, scored);
   try {
     for await (const event of fit(model, { train, validation }, options)) {
       if (event.kind === "started") {
-        context.say(introduction);
-        context.say(context.paint.faint(`${event.engineDescription}\n`));
+        context.say(...introduction, context.paint.faint(event.engineDescription), "");
       }
       view.show(event);
       if (event.kind === "finished" || event.kind === "stopped") return event;

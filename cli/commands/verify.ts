@@ -80,7 +80,7 @@ export const verifyCommand = command({
     return {
       code: passed ? 0 : 1,
       json: { model: name, input: given.shape, tolerance, passed, checks },
-      text: () =>
+      lines: () =>
         report(
           name,
           model,
@@ -164,7 +164,7 @@ function report(
   checks: readonly Verification[],
   { all, tolerance, runtime }: Wanted,
   { paint, width }: Context,
-): string {
+): string[] {
   const paths = checks[0].layers.map(({ path }) => path);
   const find = (check: Verification, path: string): LayerDifference | undefined =>
     check.layers.find((layer) => layer.path === path);
@@ -213,7 +213,7 @@ function report(
   return [
     `${paint.title(name)} on ${given.shape.join(" x ")}, ${parameters.toLocaleString("en-US")} parameters, against the reference engine in double precision`,
     "",
-    table(
+    ...table(
       [
         { head: "layer" },
         { head: "type" },
@@ -228,7 +228,7 @@ function report(
     "",
     ...checks.map((check) => verdict(check, paint)),
     ...notes.flatMap((note) => wrap(note, width).map((line) => paint.faint(line))),
-  ].join("\n");
+  ];
 }
 
 const amount = (value: number): string =>

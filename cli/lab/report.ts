@@ -10,7 +10,7 @@ import { drawBars, drawCurve } from "./plots.ts";
 
 type Look = Pick<Context, "paint" | "width">;
 
-export function reportText(report: ExhibitReport, { paint, width }: Look): string {
+export function reportLines(report: ExhibitReport, { paint, width }: Look): string[] {
   const { exhibit, values, parts, checks, verdict, seconds, engine } = report;
   const parameters = Object.entries(exhibit.parameters).map(([name, card]) => {
     const range = card.kind === "choice" ? card.words.join(", ") : `${cell(card.least)} to ${cell(card.most)}`;
@@ -32,7 +32,7 @@ export function reportText(report: ExhibitReport, { paint, width }: Look): strin
     ...exhibit.tryThis.flatMap((line) => bullet("·", line, width)),
     "",
     ...wrap(`Source: ${exhibit.source}. Computed in ${duration(seconds)} on ${engine}.`, width).map(paint.faint),
-  ].join("\n");
+  ];
 }
 
 /** One line where it fits; else a line for each part that stands apart. */
@@ -93,7 +93,7 @@ export function drawPart(part: Part, width: number, paint: Look["paint"]): strin
       return [...title, ...part.rows.map(({ name, value }) => `${name.padEnd(left)}${paint.title(cell(value))}`)];
     }
     case "table":
-      return [...title, fitTable(part.columns, part.rows, width, paint)];
+      return [...title, ...fitTable(part.columns, part.rows, width, paint)];
     case "pictures":
       return [...title, ...drawPictures(part, width, paint)];
     case "curve":
@@ -109,7 +109,7 @@ function fitTable(
   rows: readonly (readonly Cell[])[],
   width: number,
   paint: Look["paint"],
-): string {
+): string[] {
   const right = heads.map((_, i) =>
     rows.some((row) => typeof row[i] === "number" || /^[\d.,]+ %$/.test(String(row[i]))),
   );
@@ -130,6 +130,6 @@ function fitTable(
   };
   const [head, ...below] = lines(texts[0]);
   const columns = head.map((text, i): Column => ({ head: text, align: right[i] ? "right" : "left" }));
-  const [first, rule, ...rest] = table(columns, [...below, ...texts.slice(1).flatMap(lines)], paint).split("\n");
-  return [first, ...rest.slice(0, below.length).map(paint.title), rule, ...rest.slice(below.length)].join("\n");
+  const [first, rule, ...rest] = table(columns, [...below, ...texts.slice(1).flatMap(lines)], paint);
+  return [first, ...rest.slice(0, below.length).map(paint.title), rule, ...rest.slice(below.length)];
 }

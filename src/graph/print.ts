@@ -4,6 +4,7 @@
 //   %1  variable conv1.weight  float32 [6, 1, 5, 5]
 //   %2  convolution(%0, %1) stride=[1, 1] dilation=[1, 1] …  → float32 [1, 6, 28, 28]   # conv1
 import { understand } from "../base/arguments.ts";
+import { oneLine } from "../base/line.ts";
 import { recordOf } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
 import { type Expression, formatExpression } from "../kernel/expression.ts";
@@ -24,7 +25,8 @@ export function printGraph(outputs: Readonly<Record<string, Tensor>>): string {
   const refer = ({ node, output }: Tensor): string =>
     `%${places.get(node)}${node.outputs.length > 1 ? `.${output}` : ""}`;
   const lines = nodes.map((node, place) => `${`%${place}`.padEnd(width)}  ${formatNode(node, refer)}`);
-  return [...lines, ...Object.entries(outputs).map(([name, tensor]) => `return ${name} = ${refer(tensor)}`)].join("\n");
+  const ends = Object.entries(outputs).map(([name, tensor]) => `return ${name} = ${refer(tensor)}`);
+  return [...lines, ...ends].map(oneLine).join("\n");
 }
 
 function formatNode(node: Node, refer: (tensor: Tensor) => string): string {

@@ -3,6 +3,7 @@
 //   3  contract convolution forward 1 → 6 [5, 5] stride 1 …   s4, s1, s2 → s5        conv1 · convolution
 import { understand } from "../base/arguments.ts";
 import { bytesOf } from "../base/dtype.ts";
+import { oneLine } from "../base/line.ts";
 import { flag, like, listOf, optional } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import { formatExpression } from "./expression.ts";
@@ -99,7 +100,7 @@ export function printSteps(steps: readonly Step[], details = false): string {
     .flatMap((step, i) => {
       const line = `${String(i).padStart(place)}  ${formatKernel(step.kernel)}  ${formatSlots(step)}   # ${step.label}`;
       const more = details ? kernelDetails(step.kernel) : [];
-      return [line, ...more.map((detail) => `${" ".repeat(place + 4)}${detail}`)];
+      return [line, ...more.map((detail) => `${" ".repeat(place + 4)}${detail}`)].map(oneLine);
     })
     .join("\n");
 }
@@ -114,10 +115,12 @@ export function printPlan(plan: Plan): string {
   const kept = slots.filter(({ offset }) => offset >= 0);
   const rows = kept.map((slot) => [`s${slot.id}`, slot.role, formatPlace(slot), slot.dtype, formatShape(slot.shape)]);
   const widths = rows.reduce<number[]>((most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)), []);
-  const lines = rows.map(
-    (row, i) =>
-      `${row.map((cell, column) => (column === 2 ? cell.padStart(widths[2]) : cell.padEnd(widths[column]))).join("  ")}  ${kept[i].name}${remarks(kept[i])}`,
-  );
+  const lines = rows
+    .map(
+      (row, i) =>
+        `${row.map((cell, column) => (column === 2 ? cell.padStart(widths[2]) : cell.padEnd(widths[column]))).join("  ")}  ${kept[i].name}${remarks(kept[i])}`,
+    )
+    .map(oneLine);
   return [`arena ${arenaBytes} bytes`, "", ...lines, "", printSteps(steps)].join("\n");
 }
 

@@ -1,6 +1,7 @@
 // From a module's bytes back to WebAssembly's text format: what `neocog dump --stage wat` prints. It reads what this engine
 // writes (opcodes.ts, and the control flow of assembler.ts); names stand in comments, indices do the work.
 import { understand } from "../../base/arguments.ts";
+import { oneLine } from "../../base/line.ts";
 import { bytes } from "../../base/rules.ts";
 import { type Instruction, instructions } from "./opcodes.ts";
 
@@ -165,7 +166,7 @@ function readNames(from: Reader, names: Map<number, string>): void {
   while (!from.done) {
     const kind = from.byte();
     const content = from.part();
-    if (kind === 1) content.list(() => names.set(content.unsigned(), content.text()));
+    if (kind === 1) content.list(() => names.set(content.unsigned(), oneLine(content.text())));
   }
 }
 
