@@ -65,6 +65,21 @@ test("copies: small examples", async () => {
   assert.deepEqual(await run((t) => squeeze(unsqueeze(flatten(t, 0), 0), [0]), x), [0, 1, 2, 3, 4, 5]);
 });
 
+test("flatten, squeeze and unsqueeze count axes from either end and refuse one that is not there", () => {
+  const x = input("x", [2, 3, 1, 5]);
+  assert.deepEqual(flatten(x).shape, [2, 15]);
+  assert.deepEqual(flatten(x, 0, 1).shape, [6, 1, 5]);
+  assert.deepEqual(flatten(x, -2).shape, [2, 3, 5]);
+  assert.deepEqual(flatten(input("s", []), 0).shape, [1]);
+  assert.deepEqual(squeeze(x, [-2, 0]).shape, [2, 3, 5]);
+  assert.deepEqual(unsqueeze(x, -1).shape, [2, 3, 1, 5, 1]);
+  assert.deepEqual(unsqueeze(x, 4).shape, [2, 3, 1, 5, 1]);
+  assert.throws(() => flatten(x, 4), /^NeocogError: flatten's start 4 does not exist: the tensor has 4 axes/);
+  assert.throws(() => flatten(x, 2, 1), /flatten's start 2 lies behind its end 1 in \[2, 3, 1, 5\]\./);
+  assert.throws(() => squeeze(x, [4]), /axis 4 does not exist/);
+  assert.throws(() => unsqueeze(x, 5), /axis 5 does not exist: the tensor has 5 axes/);
+});
+
 for (let seed = 0; seed < 12; seed++) {
   test(`copies and their adjoints, seed ${seed}`, async () => {
     const random = new Random(seed, "copies");

@@ -1,9 +1,8 @@
 // Layers that name places anew or add some: flatten, reshape, padding.
-import { NeocogError } from "../../base/errors.ts";
 import { axis, perAxis, type Rule, type Rules, real, required } from "../../base/rules.ts";
-import { formatShape, normalizeAxis, sizeOf } from "../../base/shape.ts";
+import { normalizeAxis } from "../../base/shape.ts";
 import { type PaddingMode, pad } from "../../ops/copy.ts";
-import { reshape } from "../../ops/reshape.ts";
+import { flatten, reshape } from "../../ops/reshape.ts";
 import { type LayerType, layerOf } from "../layer.ts";
 import type { AnyCall, FlattenCall, PadCall, ReshapeCall } from "../shapes/calls.ts";
 import { checkRank } from "./convolution.ts";
@@ -19,17 +18,10 @@ export interface FlattenOptions {
 const flattenType: LayerType<FlattenOptions> = {
   name: "Flatten",
   rules: { startDim: axis, endDim: axis },
-  build(x, { options: { startDim = 1, endDim = -1 } }) {
-    const rank = x.shape.length;
-    const start = normalizeAxis(startDim, rank, "startDim");
-    const end = normalizeAxis(endDim, rank, "endDim");
-    if (end < start)
-      throw new NeocogError(`startDim ${startDim} lies behind endDim ${endDim} in ${formatShape(x.shape)}.`);
-    return reshape(x, [...x.shape.slice(0, start), sizeOf(x.shape.slice(start, end + 1)), ...x.shape.slice(end + 1)]);
-  },
+  build: (x, { options }) => flatten(x, options.startDim, options.endDim),
 };
 
-/** Joins axes into one: [N, C, H, W] becomes [N, C·H·W]. */
+/** Joins axes into one: [N, C, H, W] becomes [N, C·H·W] unless told. Throws for an axis that the input lacks. */
 export const Flatten: FlattenCall<FlattenOptions> = layerOf(flattenType);
 
 interface ReshapeData {
