@@ -10,7 +10,6 @@ import { type NdArray, ndarray } from "../src/base/array.ts";
 import { Random } from "../src/base/random.ts";
 import { constF32x4, f32x4 } from "../src/engines/wasm/assembler.ts";
 import { prepare } from "../src/engines/wasm/contract/harness.ts";
-import { contractStrategies } from "../src/engines/wasm/contract/list.ts";
 import { type Features, probeFeatures } from "../src/engines/wasm/features.ts";
 import { ModuleBuilder } from "../src/engines/wasm/module.ts";
 import { waysOf } from "../src/engines/wasm/strategies.ts";
@@ -89,13 +88,14 @@ export function timeShape(shape: LayerShape, only: string, profile: boolean): Ti
     ...{ features, inputTypes: inputs.map(({ dtype }) => dtype), outputTypes: ["float32" as const] },
     stableInputs: inputs.map((_, i) => i > 0 && !training),
   };
-  const [chosen] = waysOf(kernel, context);
-  const candidates = contractStrategies.filter((s) => s.fits(kernel, context) && s.name.includes(only));
-  const ready = candidates.map((strategy) => ({
-    strategy,
-    prepared: prepare(strategy, kernel, inputs, features),
-    best: Number.POSITIVE_INFINITY,
-  }));
+  const ways = waysOf(kernel, context);
+  const ready = ways
+    .filter(({ name }) => name.includes(only))
+    .map((way) => ({
+      way,
+      prepared: prepare(way.emit(), kernel, inputs, features),
+      best: Number.POSITIVE_INFINITY,
+    }));
   // Turn by turn, many short turns: on a shared machine the least time is the one that nobody disturbed.
   const begin = performance.now();
   for (let round = 0; round < 6 || (round < 60 && performance.now() - begin < 300 * ready.length); round++) {
@@ -109,14 +109,13 @@ export function timeShape(shape: LayerShape, only: string, profile: boolean): Ti
       if (round > 2) one.best = Math.min(one.best, time);
     }
   }
-  if (profile)
-    for (const { strategy, prepared } of ready) console.error(strategy.name, JSON.stringify(prepared.profile()));
-  return ready.map(({ strategy, best }) => ({
+  if (profile) for (const { way, prepared } of ready) console.error(way.name, JSON.stringify(prepared.profile()));
+  return ready.map(({ way, best }) => ({
     shape: nameOf(shape),
-    strategy: strategy.name,
-    chosen: strategy.name === chosen.name,
+    strategy: way.name,
+    chosen: way === ways[0],
     milliseconds: best,
-    estimated: strategy.estimate(kernel, context) / 1e6,
+    estimated: way.time / 1e6,
     gigaflops: operationsOf(shape) / best / 1e6,
   }));
 }

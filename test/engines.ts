@@ -39,15 +39,20 @@ export const testEngines: readonly TestEngine[] = [loops, wasm(1, false), wasm(1
 /** What the strategy engine did since it was asked for: the ways that were taken, and the most that any step could go. */
 export interface Taken {
   readonly names: string[];
+  /** Whether all of them compute the sums of the definition. */
+  exact: boolean;
   ways: number;
 }
 
-let choosing: { readonly turn: number; readonly taken: Taken } = { turn: 0, taken: { names: [], ways: 0 } };
+let choosing: { readonly turn: number; readonly taken: Taken } = {
+  turn: 0,
+  taken: { names: [], exact: true, ways: 0 },
+};
 let chooser: Promise<Engine> | undefined;
 
 /** One thread that takes for every step the strategy at place `turn` of those that fit, or the last: turn 0 is its own choice. */
 export async function strategyEngine(turn: number): Promise<{ readonly engine: Engine; readonly taken: Taken }> {
-  const taken: Taken = { names: [], ways: 0 };
+  const taken: Taken = { names: [], exact: true, ways: 0 };
   choosing = { turn, taken };
   chooser ??= wasmEngine({
     threads: 1,
@@ -55,6 +60,7 @@ export async function strategyEngine(turn: number): Promise<{ readonly engine: E
       const chosen = candidates[Math.min(choosing.turn, candidates.length - 1)];
       choosing.taken.ways = Math.max(choosing.taken.ways, candidates.length);
       if (chosen) choosing.taken.names.push(chosen.name);
+      if (chosen?.exact === false) choosing.taken.exact = false;
       return chosen;
     },
   });

@@ -129,9 +129,8 @@ export async function checkHardNumbers(
     const session = await openSession(program, engine, { inputs });
     ways = Math.max(ways, taken.ways);
     for (const name of taken.names) tried.add(name);
-    const winograd = taken.names.some((name) => name.includes("winograd"));
     const name = `wasm by ${[...new Set(taken.names)].join(", ")}`;
-    await judge(session, { name, epsilon: 2 ** -21 * (winograd ? 20 : 1) });
+    await judge(session, { name, epsilon: 2 ** -21 * (taken.exact ? 1 : 20) });
   }
   return tried;
 }

@@ -32,8 +32,6 @@ export interface EngineOptions {
 
 const engineRules = { threads: whole(1), wide: flag, direct: flag, signal: signalRule } satisfies Rules<EngineOptions>;
 
-const isDirect = ({ name }: { readonly name: string }): boolean => !name.includes("winograd");
-
 /** Opens an engine; close it when nothing is to run any more. */
 export async function openEngine(name: EngineName = "auto", options: EngineOptions = {}): Promise<Engine> {
   understand("openEngine", arguments, { name: optional(oneOf(engineNames)), options: byName(engineRules) });
@@ -44,7 +42,7 @@ export async function openEngine(name: EngineName = "auto", options: EngineOptio
 async function openNamed(name: EngineName, options: Omit<EngineOptions, "signal">): Promise<Engine> {
   const wasm = (): Promise<Engine> => {
     const { direct = false, ...rest } = options;
-    return wasmEngine(direct ? { ...rest, choose: (fitting) => fitting.find(isDirect) } : rest);
+    return wasmEngine(direct ? { ...rest, choose: (ways) => ways.find(({ exact }) => exact) } : rest);
   };
   switch (name) {
     case "auto":

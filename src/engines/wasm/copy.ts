@@ -5,7 +5,7 @@ import { sizeOf } from "../../base/shape.ts";
 import { add, constant, operand } from "../../kernel/expression.ts";
 import type { CopyKernel, CopyPiece } from "../../kernel/kernel.ts";
 import { emitRows, measureRows, type RowLoop } from "./rows.ts";
-import { input, output, type Phase, type Strategy, type StrategyContext } from "./strategy.ts";
+import { input, output, type Phase, type StrategyContext, strategy } from "./strategy.ts";
 import { elementBytes, fitsLanes, rowMajor } from "./view.ts";
 
 /** Four bytes that are moved and not computed with travel as float32 lanes. */
@@ -64,11 +64,11 @@ function disjoint(kernel: CopyKernel, a: CopyPiece, b: CopyPiece): boolean {
   return one.some(({ first, last }, axis) => last < two[axis].first || two[axis].last < first);
 }
 
-export const copyStrategy: Strategy<CopyKernel> = {
-  name: "copy.rows",
-  fits: () => true,
-  estimate: (kernel) => sizeOf(kernel.shape),
-  emit(kernel, context) {
+export const copyStrategy = strategy<CopyKernel, CopyKernel>({
+  ...{ name: "copy.rows", exact: true },
+  plan: (kernel) => kernel,
+  estimate: ({ shape }) => sizeOf(shape),
+  emit(_, kernel, context) {
     const phases: Phase[] = [];
     const type = context.outputTypes[0];
     const pieces = kernel.pieces.filter((piece) => sizeOf(piece.shape) > 0);
@@ -111,4 +111,4 @@ export const copyStrategy: Strategy<CopyKernel> = {
     }
     return { buffers: [], phases };
   },
-};
+});

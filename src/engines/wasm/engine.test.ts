@@ -28,7 +28,7 @@ const large = { shape: [size], dtype: "float32" as const };
 
 /** A phase that stores where no memory is. */
 const faulty: Way = {
-  name: "map.faulty",
+  ...{ name: "map.faulty", exact: true },
   time: 1,
   emit: () => ({
     buffers: [],
@@ -76,6 +76,15 @@ test("a fault in a run is an error for this run and the next, whichever thread m
     await assert.rejects(executable.run(), expected);
     await engine.close();
   }
+});
+
+test("a caller who chooses none of the ways is told so", async () => {
+  const engine = await wasmEngine({ threads: 1, choose: () => undefined });
+  await assert.rejects(engine.compile(planOf(tanh, [normals(new Random(1), [size])], [large])), {
+    name: "NeocogError",
+    message: "Of the strategies for the map of test (map.rows) none was chosen.",
+  });
+  await engine.close();
 });
 
 test("a thread that dies ends the run with an error", { timeout: 20_000 }, async () => {

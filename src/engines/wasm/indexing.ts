@@ -10,8 +10,8 @@ import {
   input,
   output,
   type PhaseFunction,
-  type Strategy,
   type StrategyContext,
+  strategy,
 } from "./strategy.ts";
 import { elementBytes, loadInteger, loadNumber, storeNumber } from "./view.ts";
 
@@ -241,12 +241,12 @@ function emitTable(k: PhaseFunction, kernel: TableKernel, context: StrategyConte
   });
 }
 
-export const indexStrategy: Strategy<IndexKernel> = {
-  name: "index.rows",
-  fits: () => true,
+export const indexStrategy = strategy<IndexKernel, IndexKernel>({
+  ...{ name: "index.rows", exact: true },
+  plan: (kernel) => kernel,
   estimate: ({ outer, inner, count }) => outer * inner * count,
-  emit(kernel, context) {
+  emit(_, kernel, context) {
     if (kernel.form === "table") return table(kernel, context);
     return kernel.form === "gather" ? gather(kernel, context) : scatterAdd(kernel, context);
   },
-};
+});

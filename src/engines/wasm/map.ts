@@ -1,7 +1,7 @@
 // map: out[i] = f(a[i], b[i], …), four float32 lanes at a time (rows.ts).
 import type { MapKernel } from "../../kernel/kernel.ts";
 import { emitRows, measureRows, type RowLoop } from "./rows.ts";
-import { input, output, type Strategy, type StrategyContext } from "./strategy.ts";
+import { input, output, type StrategyContext, strategy } from "./strategy.ts";
 import { rowMajor } from "./view.ts";
 
 function loopOf(kernel: MapKernel, { inputTypes, outputTypes }: StrategyContext): RowLoop {
@@ -13,12 +13,11 @@ function loopOf(kernel: MapKernel, { inputTypes, outputTypes }: StrategyContext)
   };
 }
 
-export const mapStrategy: Strategy<MapKernel> = {
-  name: "map.rows",
-  fits: () => true,
-  estimate: (kernel, context) => measureRows(loopOf(kernel, context)).work,
-  emit(kernel, context) {
-    const loop = loopOf(kernel, context);
+export const mapStrategy = strategy<MapKernel, RowLoop>({
+  ...{ name: "map.rows", exact: true },
+  plan: loopOf,
+  estimate: (loop) => measureRows(loop).work,
+  emit(loop, kernel) {
     const reads = kernel.operands.map((_, i) => input(i));
     const writes = kernel.outputs.map((_, j) => output(j));
     return {
@@ -38,4 +37,4 @@ export const mapStrategy: Strategy<MapKernel> = {
       ],
     };
   },
-};
+});

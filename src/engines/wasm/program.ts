@@ -139,7 +139,7 @@ interface PlacedPhase {
 interface CarriedOut {
   readonly key: string;
   readonly way: Way;
-  readonly ways: readonly Way[];
+  readonly ways: Choice["ways"];
   readonly emission: Emission;
 }
 
@@ -264,7 +264,12 @@ class ProgramBuilder {
     if (known) return known;
     const ways = waysOf(kernel, context);
     const way = thrifty ?? chooseWay(step, ways, this.#options);
-    const made = { key: `${way.name} ${text}`, way, ways, emission: way.emit() };
+    const made = {
+      key: `${way.name} ${text}`,
+      way,
+      ways: ways.map(({ name, time }) => ({ name, time })),
+      emission: way.emit(),
+    };
     // Tables are no part of the text, and a caller who chooses may choose by the step.
     const repeatable = !made.emission.buffers.some((definition) => definition.data) && !this.#options.choose;
     if (repeatable) this.#carriedOut.set(text, made);

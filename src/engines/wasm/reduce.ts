@@ -13,15 +13,7 @@ import { emitAccumulate, totalsBytes } from "./reduceLanes.ts";
 import { combineVectors, type ReduceShape, reduceShape, runLength } from "./reduceShape.ts";
 import { Totals } from "./reduceTotals.ts";
 import { emitRows, measureRows, type RowLoop } from "./rows.ts";
-import {
-  buffer,
-  input,
-  output,
-  type PhaseFunction,
-  type Place,
-  type Strategy,
-  type StrategyContext,
-} from "./strategy.ts";
+import { buffer, input, output, type PhaseFunction, type Place, type StrategyContext, strategy } from "./strategy.ts";
 import { fitsLanes, rowMajor } from "./view.ts";
 
 const isPlace = (combine: Combine): boolean => combine === "argMaximum" || combine === "argMinimum";
@@ -41,21 +33,27 @@ function finishOf(kernel: ReduceKernel, context: StrategyContext): RowLoop {
   };
 }
 
-export const reduceVectorStrategy: Strategy<ReduceKernel> = {
-  name: "reduce.lanes",
-  fits(kernel, context) {
+interface ReducePlan {
+  readonly shape: ReduceShape;
+  readonly work: number;
+}
+
+export const reduceVectorStrategy = strategy<ReduceKernel, ReducePlan>({
+  ...{ name: "reduce.lanes", exact: true },
+  plan(kernel, context) {
     const demand = demandOf(kernel.accumulators.map(({ value }) => value));
-    return (
+    const fits =
       kernel.accumulators.every(({ combine }) => !isPlace(combine)) &&
       demand.axes.size === 0 &&
       !demand.random &&
       context.inputTypes.every(fitsLanes) &&
-      context.outputTypes.every(fitsLanes)
-    );
-  },
-  estimate: (kernel) => workOf(kernel),
-  emit(kernel, context) {
+      context.outputTypes.every(fitsLanes);
+    if (!fits) return undefined;
     const shape = reduceShape(kernel);
+    return { shape, work: workOf(kernel, shape, demand.cost) };
+  },
+  estimate: ({ work }) => work,
+  emit({ shape, work }, kernel, context) {
     const { keptSize, chunks, kept, blocks } = shape;
     const partial = buffer("partial");
     const operands = kernel.operands.map((_, i) => input(i));
@@ -72,7 +70,7 @@ export const reduceVectorStrategy: Strategy<ReduceKernel> = {
         {
           name: "accumulate",
           items: sizeOf(kept.map((axis) => axis.size)) * blocks * chunks,
-          work: workOf(kernel),
+          work,
           reads: operands,
           writes: [partial],
           emit: (k) => emitAccumulate(k, kernel, context, shape),
@@ -88,15 +86,14 @@ export const reduceVectorStrategy: Strategy<ReduceKernel> = {
       ],
     };
   },
-};
+});
 
-function workOf(kernel: ReduceKernel): number {
-  const demand = demandOf(kernel.accumulators.map(({ value }) => value));
-  const { inner, innerIs } = reduceShape(kernel);
+/** `cost`: of the values of one place. */
+function workOf(kernel: ReduceKernel, { inner, innerIs }: ReduceShape, cost: number): number {
   const size = sizeOf(kernel.shape);
   const scattered = kernel.operands.filter((_, i) => inner.strides[i] > 1 || inner.strides[i] < 0).length;
   const perRow = innerIs === "reduced" ? 12 / Math.max(1, Math.min(inner.size, runLength)) : 0;
-  return size * (demand.cost + 0.03 * (kernel.operands.length + kernel.accumulators.length) + scattered * 0.5 + perRow);
+  return size * (cost + 0.03 * (kernel.operands.length + kernel.accumulators.length) + scattered * 0.5 + perRow);
 }
 
 function emitFinish(

@@ -4,7 +4,7 @@ import type { Access, ReduceKernel } from "../../kernel/kernel.ts";
 import { choose, constI32, f64, i32, type Local, type Value } from "./assembler.ts";
 import { demandOf } from "./demand.ts";
 import { scalarExpressions } from "./scalar.ts";
-import { input, output, type PhaseFunction, type Strategy, type StrategyContext } from "./strategy.ts";
+import { input, output, type PhaseFunction, type StrategyContext, strategy } from "./strategy.ts";
 import { elementBytes, loadInteger, loadNumber, Odometer, rowMajor, storeNumber, type ViewAxis } from "./view.ts";
 
 const starts = {
@@ -23,11 +23,11 @@ const axesOf = (
   accesses: readonly (readonly number[])[],
 ): ViewAxis[] => axes.map((axis) => ({ size: shape[axis], strides: accesses.map((strides) => strides[axis]) }));
 
-export const reduceScalarStrategy: Strategy<ReduceKernel> = {
-  name: "reduce.scalar",
-  fits: () => true,
-  estimate: (kernel) => workOf(kernel),
-  emit(kernel, context) {
+export const reduceScalarStrategy = strategy<ReduceKernel, { readonly work: number }>({
+  ...{ name: "reduce.scalar", exact: true },
+  plan: (kernel) => ({ work: workOf(kernel) }),
+  estimate: ({ work }) => work,
+  emit({ work }, kernel, context) {
     const kept = kernel.shape.filter((_, axis) => !kernel.axes.includes(axis));
     return {
       buffers: [],
@@ -35,7 +35,7 @@ export const reduceScalarStrategy: Strategy<ReduceKernel> = {
         {
           name: "reduce",
           items: sizeOf(kept),
-          work: workOf(kernel),
+          work,
           reads: [...kernel.operands, ...kernel.finishOperands].map((_, i) => input(i)),
           writes: kernel.outputs.map((_, j) => output(j)),
           emit: (k) => emitReduce(k, kernel, context),
@@ -43,7 +43,7 @@ export const reduceScalarStrategy: Strategy<ReduceKernel> = {
       ],
     };
   },
-};
+});
 
 function workOf(kernel: ReduceKernel): number {
   const demand = demandOf(kernel.accumulators.map(({ value }) => value));

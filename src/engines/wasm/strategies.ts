@@ -26,14 +26,6 @@ export const strategies: Lists = {
 export function waysOf(kernel: Kernel, context: StrategyContext): Way[] {
   // A list holds strategies for its own kind only, so the kernel fits what its list takes.
   const list = strategies[kernel.kind] as readonly Strategy[];
-  return list
-    .filter((strategy) => strategy.fits(kernel, context))
-    .map(
-      (strategy): Way => ({
-        name: strategy.name,
-        time: strategy.estimate(kernel, context),
-        emit: () => strategy.emit(kernel, context),
-      }),
-    )
-    .sort((a, b) => a.time - b.time);
+  const ways = list.map((strategy) => strategy.way(kernel, context)).filter((way) => way !== undefined);
+  return ways.sort((a, b) => a.time - b.time);
 }

@@ -5,7 +5,9 @@
 // the same bytes apart by barriers. So an item must write its own part of the outputs, and its numbers must not depend
 // on how the range was cut: that makes the bits the same for any number of threads.
 //
-//   emit(kernel, context) {
+// It plans once: `plan` says what it would do with a kernel, or that it does not take it; `estimate` and `emit` are given that plan.
+//
+//   emit(plan, kernel, context) {
 //     const packed = buffer("packed");
 //     return {
 //       buffers: [{ name: "packed", bytes: 4096, scope: "step" }],
@@ -94,20 +96,46 @@ export interface PhaseFunction extends Emitter {
   ): Callable;
 }
 
-/** A strategy that takes a kernel, with what it made up its mind to do. */
-export interface Way {
-  /** The strategy's. */
-  readonly name: string;
-  /** Estimated nanoseconds on one thread. */
+/** A strategy that takes a kernel, with its plan for it: nothing is thought about again. */
+export interface Way extends Pick<Strategy, "name" | "exact"> {
+  /** Estimated nanoseconds on one thread; the chooser takes the smallest. */
   readonly time: number;
   emit(): Emission;
 }
 
-export interface Strategy<K extends Kernel = Kernel> {
+/** What a file of a strategy says. `P` is its plan for a kernel: shapes, tiles, tables, whatever it measures and writes by. */
+export interface Definition<K extends Kernel, P extends object> {
   /** A grammar: loop, algorithm, configuration: `contract.gemm.6x8`. Each configuration is a strategy of its own. */
   readonly name: string;
-  fits(kernel: K, context: StrategyContext): boolean;
-  /** Estimated nanoseconds on one thread; the chooser takes the smallest among those that fit. */
-  estimate(kernel: K, context: StrategyContext): number;
-  emit(kernel: K, context: StrategyContext): Emission;
+  /**
+   * Computes the products and sums of the definition and no others: only their order, and whether they are fused, is its own. False
+   * where neighbours are mixed before they are multiplied (Winograd), which rounds by where a tile begins.
+   */
+  readonly exact: boolean;
+  /** Undefined where it does not take the kernel. */
+  plan(kernel: K, context: StrategyContext): P | undefined;
+  /** Estimated nanoseconds on one thread. */
+  estimate(plan: P, context: StrategyContext): number;
+  emit(plan: P, kernel: K, context: StrategyContext): Emission;
+}
+
+export interface Strategy<K extends Kernel = Kernel> {
+  readonly name: string;
+  readonly exact: boolean;
+  /** The way that it goes, or undefined where it does not take the kernel. */
+  way(kernel: K, context: StrategyContext): Way | undefined;
+}
+
+/** The strategy that is defined so. It alone brings plans and kernels together, so no plan is measured or written for another kernel. */
+export function strategy<K extends Kernel, P extends object>(definition: Definition<K, P>): Strategy<K> {
+  const { name, exact } = definition;
+  return {
+    ...{ name, exact },
+    way(kernel, context) {
+      const plan = definition.plan(kernel, context);
+      if (!plan) return undefined;
+      const time = definition.estimate(plan, context);
+      return { name, exact, time, emit: () => definition.emit(plan, kernel, context) };
+    },
+  };
 }

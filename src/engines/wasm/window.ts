@@ -24,7 +24,7 @@ import {
 } from "./assembler.ts";
 import { eachLaneGroup, type Width } from "./lanes.ts";
 import { Totals } from "./reduceTotals.ts";
-import { input, output, type PhaseFunction, type Place, type Strategy } from "./strategy.ts";
+import { input, output, type PhaseFunction, type Place, strategy } from "./strategy.ts";
 import {
   axesOf,
   type Clip,
@@ -43,11 +43,12 @@ function workOf(kernel: WindowKernel): number {
   return kernel.planes * sizeOf(kernel.input) * 0.3 + outputs * (kernel.combine === "maximum" ? 2 : 1 + cells * 1.2);
 }
 
-export const windowStrategy: Strategy<WindowKernel> = {
-  name: "window.rows",
-  fits: (_, { inputTypes, outputTypes }) => inputTypes[0] === "float32" && outputTypes[0] === "float32",
-  estimate: workOf,
-  emit(kernel) {
+export const windowStrategy = strategy<WindowKernel, { readonly work: number }>({
+  ...{ name: "window.rows", exact: true },
+  plan: (kernel, { inputTypes, outputTypes }) =>
+    inputTypes[0] === "float32" && outputTypes[0] === "float32" ? { work: workOf(kernel) } : undefined,
+  estimate: ({ work }) => work,
+  emit({ work }, kernel) {
     const axes = axesOf(kernel);
     const forward = kernel.role === "forward";
     const outputs: Place[] = forward && kernel.withIndices ? [output(0), output(1)] : [output(0)];
@@ -58,7 +59,7 @@ export const windowStrategy: Strategy<WindowKernel> = {
         {
           name: `${kernel.combine}_${kernel.role}`,
           items: sizeOf([kernel.planes, ...(forward ? kernel.output.slice(0, -1) : [])]),
-          work: workOf(kernel),
+          work,
           places: placesOf(kernel),
           reads: gradientOfMaximum ? [input(0), input(1)] : [input(0)],
           writes: outputs,
@@ -71,7 +72,7 @@ export const windowStrategy: Strategy<WindowKernel> = {
       ],
     };
   },
-};
+});
 
 /** Runs `body` with the input offset (in elements, of window column 0) of every row of cells that the window sees. */
 function eachWindowRow(

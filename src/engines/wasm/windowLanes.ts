@@ -23,7 +23,7 @@ import {
   type Value,
   v128,
 } from "./assembler.ts";
-import { input, output, type PhaseFunction, type Strategy } from "./strategy.ts";
+import { input, output, type PhaseFunction, strategy } from "./strategy.ts";
 import { axesOf, clip, coordinatesOf, divisorOf, interiorOf, type PoolAxis, unclipped } from "./windowAxes.ts";
 
 /** Input columns that four neighbouring outputs see, from the first to the last. */
@@ -71,15 +71,16 @@ function suits(kernel: WindowKernel): boolean {
 const workOf = ({ planes, output: size, window }: WindowKernel): number =>
   planes * sizeOf(size) * (0.4 + 0.12 * sizeOf(window));
 
-export const windowLanesStrategy: Strategy<WindowKernel> = {
-  name: "window.lanes",
-  fits(kernel, { inputTypes, outputTypes }) {
+/** The plan is the kernel as a forward pooling. */
+export const windowLanesStrategy = strategy<WindowKernel, WindowKernel>({
+  ...{ name: "window.lanes", exact: true },
+  plan(kernel, { inputTypes, outputTypes }) {
     const forward = asForward(kernel);
-    return inputTypes[0] === "float32" && outputTypes[0] === "float32" && forward !== undefined && suits(forward);
+    const numbers = inputTypes[0] === "float32" && outputTypes[0] === "float32";
+    return numbers && forward && suits(forward) ? forward : undefined;
   },
-  estimate: (kernel) => workOf(asForward(kernel) ?? kernel),
-  emit(kernel) {
-    const forward = asForward(kernel) ?? kernel;
+  estimate: workOf,
+  emit(forward, kernel) {
     return {
       buffers: [],
       phases: [
@@ -94,7 +95,7 @@ export const windowLanesStrategy: Strategy<WindowKernel> = {
       ],
     };
   },
-};
+});
 
 /** A row of input cells that the window sees: its column 0, and the bits that it is masked by. */
 interface SeenRow {

@@ -19,7 +19,7 @@ import {
   type Value,
   v128,
 } from "./assembler.ts";
-import { input, output, type PhaseFunction, type Strategy } from "./strategy.ts";
+import { input, output, type PhaseFunction, strategy } from "./strategy.ts";
 import { axesOf, type PoolAxis, unclipped } from "./windowAxes.ts";
 
 /** Cells of a window, at most: all are written out. */
@@ -40,18 +40,18 @@ function suits(kernel: WindowKernel): boolean {
 const workOf = ({ planes, output: size, window, role }: WindowKernel): number =>
   planes * sizeOf(size) * (role === "forward" ? 0.3 + 0.15 * sizeOf(window) : 0.1 + 0.2 * sizeOf(window));
 
-export const windowMaximumStrategy: Strategy<WindowKernel> = {
-  name: "window.maximum",
-  fits: (kernel, { inputTypes, outputTypes }) =>
-    inputTypes[0] === "float32" && outputTypes[0] === "float32" && suits(kernel),
-  estimate: workOf,
-  emit(kernel) {
+export const windowMaximumStrategy = strategy<WindowKernel, { readonly work: number }>({
+  ...{ name: "window.maximum", exact: true },
+  plan: (kernel, { inputTypes, outputTypes }) =>
+    inputTypes[0] === "float32" && outputTypes[0] === "float32" && suits(kernel) ? { work: workOf(kernel) } : undefined,
+  estimate: ({ work }) => work,
+  emit({ work }, kernel) {
     const forward = kernel.role === "forward";
     return {
       buffers: [],
       phases: [
         {
-          ...{ name: `maximum_${kernel.role}`, items: kernel.planes, work: workOf(kernel) },
+          ...{ name: `maximum_${kernel.role}`, items: kernel.planes, work },
           reads: forward ? [input(0)] : [input(0), input(1)],
           writes: forward ? [output(0), output(1)] : [output(0)],
           emit: (k) => emitPlanes(k, kernel, forward ? forwardFour : gradientFour),
@@ -59,7 +59,7 @@ export const windowMaximumStrategy: Strategy<WindowKernel> = {
       ],
     };
   },
-};
+});
 
 /** Byte addresses of what belongs to four outputs: their first cell, their first output, and the place of that cell in the plane. */
 interface Four {

@@ -5,6 +5,7 @@ import { type Shape, sizeOf, stridesOf } from "../../../base/shape.ts";
 import { add, constant, type Expression, maximum, multiply, operand } from "../../../kernel/expression.ts";
 import { contractShape } from "../../../kernel/interpret.ts";
 import type { Access, ContractKernel, ConvolutionForm, Epilogue, MatmulForm } from "../../../kernel/kernel.ts";
+import type { Ranges } from "./contraction.ts";
 
 export interface Case {
   readonly name: string;
@@ -13,49 +14,6 @@ export interface Case {
   /** Length of the sums. */
   readonly depth: number;
 }
-
-export interface Ranges {
-  /** Images: 1 to 3 where it is not said. */
-  readonly batch?: readonly [number, number];
-  readonly axes: readonly [number, number];
-  readonly kernel: readonly [number, number];
-  readonly stride: readonly [number, number];
-  readonly dilation: readonly [number, number];
-  readonly size: readonly [number, number];
-  readonly channels: readonly [number, number];
-  readonly groups: readonly number[];
-}
-
-export const anything: Ranges = {
-  ...{ axes: [1, 3], kernel: [1, 4], stride: [1, 3], dilation: [1, 3], size: [1, 11], channels: [1, 9] },
-  groups: [1, 1, 2, 3],
-};
-
-/** What Winograd's algorithm is for. */
-export const threeByThree: Ranges = {
-  ...{ axes: [2, 2], kernel: [3, 3], stride: [1, 1], dilation: [1, 1], size: [1, 14], channels: [1, 9] },
-  groups: [1, 1, 2],
-};
-
-/** Batches of images with few channels. */
-export const manyImages: Ranges = {
-  ...{
-    batch: [2, 19],
-    axes: [2, 2],
-    kernel: [1, 5],
-    stride: [1, 2],
-    dilation: [1, 2],
-    size: [1, 14],
-    channels: [1, 9],
-  },
-  groups: [1],
-};
-
-/** Groups of one channel, or one filter, or both. */
-export const oneChannel: Ranges = {
-  ...{ axes: [2, 2], kernel: [1, 4], stride: [1, 3], dilation: [1, 2], size: [1, 35], channels: [1, 2] },
-  groups: [1, 3, 5],
-};
 
 const between = (random: Random, [low, high]: readonly [number, number]): number => low + random.below(high - low + 1);
 
@@ -66,10 +24,13 @@ function numbers(random: Random, shape: Shape): NdArray {
   );
 }
 
-const roles = ["forward", "inputGradient", "filterGradient"] as const;
+/** Draws of a convolution until its kernel finds room. */
+const mostAttempts = 1000;
+
+const allRoles = ["forward", "inputGradient", "filterGradient"] as const;
 
 export function convolutionCase(random: Random, ranges: Ranges, role?: ConvolutionForm["role"]): Case {
-  for (;;) {
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const axes = Array.from({ length: between(random, ranges.axes) }, () => ({
       size: between(random, ranges.size),
       kernel: between(random, ranges.kernel),
@@ -83,9 +44,10 @@ export function convolutionCase(random: Random, ranges: Ranges, role?: Convoluti
     );
     if (output.some((n) => n < 1)) continue;
     const groups = ranges.groups[random.below(ranges.groups.length)];
+    const { roles = allRoles } = ranges;
     const form: ConvolutionForm = {
       kind: "convolution",
-      role: role ?? roles[random.below(3)],
+      role: role ?? roles[random.below(roles.length)],
       geometry: {
         batch: between(random, ranges.batch ?? [1, 3]),
         groups,
@@ -101,6 +63,9 @@ export function convolutionCase(random: Random, ranges: Ranges, role?: Convoluti
     };
     return caseOf(random, form);
   }
+  throw new Error(
+    `None of ${mostAttempts} random convolutions has an output: sizes from ${ranges.size.join(" to ")} are too small for kernels of ${ranges.kernel.join(" to ")}.`,
+  );
 }
 
 /** A kernel of this form with random numbers and perhaps an epilogue. */

@@ -7,34 +7,37 @@ import { Random } from "../../../base/random.ts";
 import { sizeOf } from "../../../base/shape.ts";
 import { interpret } from "../../../kernel/interpret.ts";
 import { type Features, probeFeatures } from "../features.ts";
+import type { StrategyContext, Way } from "../strategy.ts";
 import { largestDifference, runKernel, withEngines } from "../testing.ts";
-import {
-  anything,
-  type Case,
-  caseOf,
-  convolutionCase,
-  manyImages,
-  matmulCase,
-  oneChannel,
-  threeByThree,
-} from "./cases.ts";
+import { type Case, caseOf, convolutionCase, matmulCase } from "./cases.ts";
+import { anything, type ContractStrategy } from "./contraction.ts";
+import { gemmStrategy } from "./gemm.ts";
 import { prepare } from "./harness.ts";
 import { contractStrategies } from "./list.ts";
+import { winogradStrategy } from "./winograd.ts";
+import { winogradFilterStrategy } from "./winogradFilter.ts";
+import { threeByThree } from "./winogradSchemes.ts";
 
 const features = probeFeatures(() => v8.setFlagsFromString("--experimental-wasm-relaxed-simd"));
 
 /** As it is; without fused multiply-add; with tiles for 256-bit arithmetic, which are right on every machine. */
 const variants: readonly Features[] = [features, { ...features, relaxedSimd: false }, { ...features, wide: true }];
-const wideGemm = "contract.gemm.6x16";
+
+const contextOf = ({ inputs }: Case, with_: Features): StrategyContext => ({
+  features: with_,
+  inputTypes: inputs.map(({ dtype }) => dtype),
+  outputTypes: ["float32"],
+  stableInputs: inputs.map(() => false),
+});
 
 /** Largest difference from the definition, in units of the tolerance: 1e-6 times what sums of this length may reach. */
-function check(strategy: (typeof contractStrategies)[number], example: Case, with_: Features): void {
+function check(way: Way, example: Case, with_: Features): void {
   const { kernel, inputs, depth } = example;
   const [expected] = interpret(kernel, inputs);
-  const prepared = prepare(strategy, kernel, inputs, with_, 4);
+  const prepared = prepare(way.emit(), kernel, inputs, with_, 4);
   prepared.run(1);
   const result = prepared.result();
-  const tolerance = 2e-6 * (1 + Math.sqrt(depth)) * (strategy.name.includes("winograd") ? 20 : 1);
+  const tolerance = 2e-6 * (1 + Math.sqrt(depth)) * (way.exact ? 1 : 20);
   for (let i = 0; i < result.length; i++) {
     const error = Math.abs(result[i] - expected.data[i]);
     assert.ok(
@@ -49,36 +52,70 @@ function check(strategy: (typeof contractStrategies)[number], example: Case, wit
   }
 }
 
-for (const strategy of contractStrategies) {
-  test(`${strategy.name} on random contractions`, () => {
-    const random = new Random(7, strategy.name);
-    let fitted = 0;
-    for (let i = 0; i < 150 || fitted < 40; i++) {
-      const ranges = strategy.name.includes("winograd")
-        ? { ...threeByThree, stride: strategy.name.endsWith("s2") ? ([2, 2] as const) : threeByThree.stride }
-        : strategy.name.includes("depthwise")
-          ? oneChannel
-          : strategy.name.includes("images")
-            ? manyImages
-            : anything;
-      const example = i % 5 === 4 ? matmulCase(random, i % 2 ? 40 : 2) : convolutionCase(random, ranges);
-      const variant = variants[i % 8 === 0 ? 1 : i % 4 === 1 || strategy.name === wideGemm ? 2 : 0];
-      const context = {
-        features: variant,
-        inputTypes: example.inputs.map(({ dtype }) => dtype),
-        outputTypes: ["float32" as const],
-        stableInputs: example.inputs.map(() => false),
-      };
-      if (!strategy.fits(example.kernel, context)) continue;
-      fitted++;
-      check(strategy, example, variant);
-    }
-  });
+/** Cases that a strategy must take, and how many are drawn until it has. */
+const wanted = 40;
+const mostDrawn = 2000;
+
+/** Every fifth is a matrix product where a strategy takes both; every second of those has one or two rows. */
+function draw(random: Random, { cases, name }: ContractStrategy, i: number): Case {
+  const { convolutions, rows } = cases;
+  if (rows !== undefined && (!convolutions || i % 5 === 4)) return matmulCase(random, i % 2 ? rows : Math.min(2, rows));
+  if (!convolutions)
+    throw new Error(`${name} has no cases: say in its file which convolutions or matrix products it takes.`);
+  return convolutionCase(random, convolutions);
 }
+
+/** Runs a strategy on random cases of its own, with the first of the variants, begun with another each time, that it takes. */
+function checkCases(strategy: ContractStrategy): void {
+  const random = new Random(7, strategy.name);
+  let taken = 0;
+  let drawn = 0;
+  while (drawn < mostDrawn && (drawn < 150 || taken < wanted)) {
+    const example = draw(random, strategy, drawn);
+    const first = drawn % 8 === 0 ? 1 : drawn % 4 === 1 ? 2 : 0;
+    drawn++;
+    for (let v = 0; v < variants.length; v++) {
+      const variant = variants[(first + v) % variants.length];
+      const way = strategy.way(example.kernel, contextOf(example, variant));
+      if (!way) continue;
+      taken++;
+      check(way, example, variant);
+      break;
+    }
+  }
+  const said = taken === 0 ? `fits none of ${drawn}` : `fits only ${taken} of ${drawn}`;
+  assert.ok(taken >= wanted, `${strategy.name} ${said} random cases: narrow the cases in its file to what it takes.`);
+}
+
+for (const strategy of contractStrategies)
+  test(`${strategy.name} on random contractions`, () => {
+    checkCases(strategy);
+  });
+
+test("a strategy for something else is tested by cases of its own, and one that takes none of them is told so", () => {
+  const [gemm] = contractStrategies;
+  const sizesOf = ({ form }: Case["kernel"]): readonly number[] =>
+    form.kind === "convolution" ? form.geometry.kernel : [];
+  const stems: ContractStrategy = {
+    ...gemm,
+    name: "contract.stems",
+    way: (kernel, context) => (sizesOf(kernel).every((n) => n === 7) ? gemm.way(kernel, context) : undefined),
+  };
+  const seven = {
+    convolutions: { ...anything, axes: [2, 2], kernel: [7, 7], dilation: [1, 1], size: [7, 12] },
+  } as const;
+  checkCases({ ...stems, cases: seven });
+  assert.throws(() => checkCases({ ...stems, cases: { convolutions: { ...anything, axes: [2, 2] } } }), {
+    message: "contract.stems fits none of 2000 random cases: narrow the cases in its file to what it takes.",
+  });
+  const small = { convolutions: { ...anything, kernel: [70, 70], size: [1, 2] } } as const;
+  assert.throws(() => checkCases({ ...stems, cases: small }), /None of 1000 random convolutions has an output/);
+  assert.throws(() => checkCases({ ...stems, cases: {} }), /contract\.stems has no cases/);
+});
 
 test("Winograd's algorithm with many blocks of tiles and many filters", () => {
   const random = new Random(21);
-  const ways = contractStrategies.filter(({ name }) => /winograd.f[24.]+x3/.test(name));
+  const ways = contractStrategies.filter(({ exact }) => !exact);
   for (const [i, size] of [
     [9, 14],
     [27, 34],
@@ -88,15 +125,17 @@ test("Winograd's algorithm with many blocks of tiles and many filters", () => {
     const channels = i % 2 ? ([5, 9] as const) : ([33, 70] as const);
     for (const strategy of ways)
       for (const variant of [features, variants[2]]) {
-        const stride = strategy.name.endsWith("s2") ? ([2, 2] as const) : threeByThree.stride;
-        const ranges = { ...threeByThree, size: [size[0], size[1]] as const, channels, stride };
+        const { convolutions = threeByThree(1) } = strategy.cases;
+        const ranges = { ...convolutions, size: [size[0], size[1]] as const, channels };
         const role = random.below(2) ? "forward" : "inputGradient";
         const example = convolutionCase(random, ranges, role);
-        const context = { features: variant, inputTypes: [], outputTypes: [], stableInputs: [] };
-        if (strategy.fits(example.kernel, context)) check(strategy, example, variant);
+        const way = strategy.way(example.kernel, contextOf(example, variant));
+        if (way) check(way, example, variant);
       }
   }
 });
+
+const gemms = [gemmStrategy({ rows: 6, vectors: 2 }), gemmStrategy({ rows: 6, vectors: 4 })];
 
 test("contract.gemm with a depth in slices, b packed in a phase of its own, and a column that is left", () => {
   const random = new Random(3);
@@ -106,30 +145,34 @@ test("contract.gemm with a depth in slices, b packed in a phase of its own, and 
     ...{ stride: two(1), dilation: two(1), padBefore: two(1) },
   };
   for (const variant of variants) {
-    const context = { features: variant, inputTypes: [], outputTypes: [], stableInputs: [] };
-    for (const strategy of contractStrategies.filter(({ name }) => name.startsWith("contract.gemm"))) {
+    let taken = 0;
+    for (const strategy of gemms) {
       const example = caseOf(random, { kind: "convolution", role: "forward", geometry });
-      if (!strategy.fits(example.kernel, context)) continue;
-      const { phases } = strategy.emit(example.kernel, { ...context, stableInputs: [false, false] });
-      assert.ok(phases.some(({ name }) => name === "patches"));
-      check(strategy, example, variant);
+      const way = strategy.way(example.kernel, contextOf(example, variant));
+      if (!way) continue;
+      taken++;
+      assert.ok(way.emit().phases.some(({ name }) => name === "patches"));
+      check(way, example, variant);
     }
+    assert.equal(taken, 1);
   }
 });
 
 test("256-bit tiles change no bit", () => {
   const random = new Random(5);
+  const winograds = contractStrategies.filter(({ exact }) => !exact);
   for (let i = 0; i < 40; i++) {
-    const { kernel, inputs, name } = convolutionCase(random, i % 2 ? threeByThree : anything);
-    const inputTypes = inputs.map(({ dtype }) => dtype);
+    const example = convolutionCase(random, i % 2 ? threeByThree(1) : anything);
+    const { kernel, inputs, name } = example;
     const results = [variants[0], variants[2]].map((with_) => {
-      const context = { features: with_, inputTypes, outputTypes: ["float32" as const], stableInputs: [] };
-      const wanted = i % 2 ? "contract.winograd" : "contract.gemm";
-      const strategy = contractStrategies.find((s) => s.name.startsWith(wanted) && s.fits(kernel, context));
-      if (!strategy) return undefined;
-      const prepared = prepare(strategy, kernel, inputs, with_);
-      prepared.run();
-      return prepared.result();
+      for (const strategy of i % 2 ? winograds : gemms) {
+        const way = strategy.way(kernel, contextOf(example, with_));
+        if (!way) continue;
+        const prepared = prepare(way.emit(), kernel, inputs, with_);
+        prepared.run();
+        return prepared.result();
+      }
+      return undefined;
     });
     assert.deepEqual(results[0], results[1], name);
   }
@@ -160,17 +203,22 @@ function winogradCase(role: "forward" | "inputGradient" | "filterGradient", stri
 
 const roles = ["forward", "inputGradient", "filterGradient"] as const;
 
+/** Tiles of two outputs: halves are all that their transforms multiply by. */
+const onWholeNumbers = [winogradStrategy("f2x3"), winogradStrategy("f2x3s2"), winogradFilterStrategy("f3x2")].map(
+  ({ name }) => name,
+);
+
 test("Winograd's algorithm: F(2x2, 3x3) is exact on small whole numbers, errors stay below 5e-6 and 1e-4 of the rms", () => {
   const random = new Random(34);
   for (const [role, stride] of roles.flatMap((one) => [1, 2].map((step) => [one, step] as const))) {
     const whole = winogradCase(role, stride, () => random.below(7) - 3);
     const real = winogradCase(role, stride, () => random.normal());
-    for (const strategy of contractStrategies.filter(({ name }) => name.includes("winograd"))) {
-      const context = { features, inputTypes: [], outputTypes: [], stableInputs: [] };
-      if (!strategy.fits(real.kernel, context)) continue;
-      const small = /f2x3|f3x2/.test(strategy.name);
+    for (const strategy of contractStrategies.filter(({ exact }) => !exact)) {
+      const way = strategy.way(real.kernel, contextOf(real, features));
+      if (!way) continue;
+      const small = onWholeNumbers.includes(strategy.name);
       const answer = ({ kernel, inputs }: Case): Float32Array => {
-        const prepared = prepare(strategy, kernel, inputs, features);
+        const prepared = prepare(way.emit(), kernel, inputs, features);
         prepared.run();
         return prepared.result();
       };

@@ -12,7 +12,8 @@ import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { constF32x4, i32, load, type Value } from "../assembler.ts";
 import type { Features } from "../features.ts";
 import { multiplyAdd } from "../math.ts";
-import { buffer, type Emission, input, output, type PhaseFunction, type Strategy } from "../strategy.ts";
+import { buffer, input, output, type PhaseFunction } from "../strategy.ts";
+import { contraction, type Ranges, towardsImages } from "./contraction.ts";
 import { loadCount, type Part, type Plan, type PlaneParts, storeCount } from "./depthwiseParts.ts";
 import { emitStrips } from "./depthwiseStrips.ts";
 import { problemOf } from "./product.ts";
@@ -27,6 +28,13 @@ const taps = buffer("taps");
 const mostVectors = 7;
 /** Weights that stay in registers. */
 const mostTaps = 9;
+
+/** Groups of one channel, or one filter, or both. */
+const oneChannel: Ranges = {
+  roles: towardsImages,
+  ...{ axes: [2, 2], kernel: [1, 4], stride: [1, 3], dilation: [1, 2], size: [1, 35], channels: [1, 2] },
+  groups: [1, 3, 5],
+};
 
 function planOf(kernel: ContractKernel): Plan | undefined {
   const { form } = kernel;
@@ -53,16 +61,12 @@ function planOf(kernel: ContractKernel): Plan | undefined {
   };
 }
 
-export const depthwiseStrategy: Strategy<ContractKernel> = {
-  name: "contract.depthwise",
-  fits: (kernel) => planOf(kernel) !== undefined,
-  estimate(kernel, { features }) {
-    const plan = planOf(kernel);
-    return plan ? estimate(plan, features) : Number.POSITIVE_INFINITY;
-  },
-  emit(kernel, { features }): Emission {
-    const plan = planOf(kernel);
-    if (!plan) throw new Error("The depthwise strategy was asked for a contraction that it does not fit.");
+export const depthwiseStrategy = contraction<Plan>({
+  ...{ name: "contract.depthwise", exact: true },
+  cases: { convolutions: oneChannel },
+  plan: planOf,
+  estimate: (plan, { features }) => estimate(plan, features),
+  emit(plan, kernel, { features }) {
     const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
     return {
       buffers: [
@@ -78,7 +82,7 @@ export const depthwiseStrategy: Strategy<ContractKernel> = {
       ],
     };
   },
-};
+});
 
 function estimate({ images, groups, filters, parts, staging }: Plan, { wide }: Features): number {
   const far = staging.planeSize > 8192 ? 0.15 : 0.1;

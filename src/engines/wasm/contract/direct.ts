@@ -21,13 +21,14 @@ import {
   type Phase,
   type PhaseFunction,
   type Place,
-  type Strategy,
 } from "../strategy.ts";
+import { anything, type ContractStrategy, contraction, towardsImages } from "./contraction.ts";
 import type { Tile } from "./microkernel.ts";
 import { emitPack } from "./packing.ts";
 import { type Matrix, type Problem, type Product, problemOf } from "./product.ts";
 import { applyEpilogue, hasSimpleEpilogue, loadSome, operandKind, storeSome } from "./simple.ts";
 import { emitStages, stagePhase, stagingTime } from "./stages.ts";
+import type { Staging } from "./staging.ts";
 import { byteOffset, dimensionOf, keep, lengthOf, placeOf, plus, times, type Walk } from "./walk.ts";
 
 const staged = buffer("staged");
@@ -112,25 +113,27 @@ function vectorsOf(product: Product, outputShape: readonly number[], tile: Tile)
   };
 }
 
-function fits(kernel: ContractKernel): boolean {
+interface DirectProblem extends Problem {
+  readonly staging: Staging;
+}
+
+function problemFor(kernel: ContractKernel): DirectProblem | undefined {
   const { form } = kernel;
-  if (form.kind !== "convolution" || form.role === "filterGradient") return false;
+  if (form.kind !== "convolution" || form.role === "filterGradient") return undefined;
   const { stride } = form.geometry;
-  return hasSimpleEpilogue(kernel) && (form.role === "forward" || stride[stride.length - 1] === 1);
+  if (!hasSimpleEpilogue(kernel) || (form.role !== "forward" && stride[stride.length - 1] !== 1)) return undefined;
+  const { staging, products, ...problem } = problemOf(form);
+  return staging && { ...problem, staging, products: products.map(byKernelRows) };
 }
 
-export function directStrategy(tile: Tile): Strategy<ContractKernel> {
-  return {
-    name: `contract.direct.${tile.rows}x${tile.vectors * 4}`,
-    fits,
-    estimate: (kernel) => estimate(directProblem(kernel), tile),
-    emit: (kernel) => emission(kernel, directProblem(kernel), tile),
-  };
-}
-
-function directProblem({ form }: ContractKernel): Problem {
-  const problem = problemOf(form);
-  return { ...problem, products: problem.products.map(byKernelRows) };
+export function directStrategy(tile: Tile): ContractStrategy {
+  return contraction<DirectProblem>({
+    ...{ name: `contract.direct.${tile.rows}x${tile.vectors * 4}`, exact: true },
+    cases: { convolutions: { ...anything, roles: towardsImages } },
+    plan: problemFor,
+    estimate: (problem) => estimate(problem, tile),
+    emit: (problem, kernel) => emission(kernel, problem, tile),
+  });
 }
 
 /**
@@ -155,14 +158,13 @@ function productTime(product: Product, outputShape: readonly number[], tile: Til
   );
 }
 
-function estimate({ products, outputShape, staging }: Problem, tile: Tile): number {
-  const copies = staging?.needed ? staging.planes * staging.planeSize * stagingTime : 0;
+function estimate({ products, outputShape, staging }: DirectProblem, tile: Tile): number {
+  const copies = staging.needed ? staging.planes * staging.planeSize * stagingTime : 0;
   return products.reduce((sum, product) => sum + productTime(product, outputShape, tile), copies);
 }
 
-function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emission {
+function emission(kernel: ContractKernel, problem: DirectProblem, tile: Tile): Emission {
   const { staging, products, outputShape } = problem;
-  if (!staging) throw new Error("A direct convolution needs a plan of its planes.");
   const buffers: BufferDefinition[] = [{ name: "places", bytes: tile.vectors * 16, scope: "thread" }];
   const phases: Phase[] = [];
   if (staging.needed) {

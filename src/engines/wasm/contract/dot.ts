@@ -15,8 +15,8 @@ import {
   output,
   type Phase,
   type PhaseFunction,
-  type Strategy,
 } from "../strategy.ts";
+import { anything, type ContractStrategy, contraction, towardsFilters } from "./contraction.ts";
 import { beginSums, type Tile } from "./microkernel.ts";
 import { type Product, problemOf } from "./product.ts";
 import { emitStages, stagePhase, stagingTime } from "./stages.ts";
@@ -89,20 +89,13 @@ function planOf({ form, epilogue }: ContractKernel, tile: Tile): Plan | undefine
   };
 }
 
-export function dotStrategy(tile: Tile): Strategy<ContractKernel> {
-  return {
-    name: `contract.dot.${tile.rows}x${tile.vectors}`,
-    fits: (kernel) => planOf(kernel, tile) !== undefined,
-    estimate(kernel) {
-      const plan = planOf(kernel, tile);
-      return plan ? estimate(plan) : Number.POSITIVE_INFINITY;
-    },
-    emit(kernel) {
-      const plan = planOf(kernel, tile);
-      if (!plan) throw new Error("Dot products were asked for a contraction that they do not fit.");
-      return emission(plan);
-    },
-  };
+export function dotStrategy(tile: Tile): ContractStrategy {
+  return contraction<Plan>({
+    ...{ name: `contract.dot.${tile.rows}x${tile.vectors}`, exact: true },
+    cases: { convolutions: { ...anything, roles: towardsFilters } },
+    plan: (kernel) => planOf(kernel, tile),
+    ...{ estimate, emit: emission },
+  });
 }
 
 const stagedSize = (staging: Staging): number => (staging.needed ? staging.planes * staging.planeSize : 0);

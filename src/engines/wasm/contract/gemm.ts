@@ -9,6 +9,7 @@
 //             at once to the stored numbers (tile.ts); one to four columns behind the last panel go another way (tail.ts)
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { i32 } from "../assembler.ts";
+import type { Features } from "../features.ts";
 import {
   type BufferDefinition,
   buffer,
@@ -18,10 +19,10 @@ import {
   type Phase,
   type PhaseFunction,
   type Place,
-  type Strategy,
   type StrategyContext,
 } from "../strategy.ts";
 import { type Blocking, blockingOf, packedRows, rowOf, shortRows } from "./blocking.ts";
+import { anything, type ContractStrategy, contraction } from "./contraction.ts";
 import { columnList, emitPackB, emitProduct, ownBatches, packedElements, packedPanels, panels, sums } from "./items.ts";
 import type { Tile } from "./microkernel.ts";
 import { emitPack } from "./packing.ts";
@@ -34,18 +35,40 @@ import { byteOffset, keep, lengthOf, plus, times } from "./walk.ts";
 
 const staged = buffer("staged");
 
-export function gemmStrategy(tile: Tile): Strategy<ContractKernel> {
-  return {
-    name: `contract.gemm.${tile.rows}x${tile.vectors * 4}`,
-    // Tiles 16 columns wide only where two vectors are handled as one, and always there.
-    fits: (_, { features }) => features.wide === tile.vectors > 2,
-    estimate: (kernel, context) => estimate({ kernel, problem: problemOf(kernel.form) }, tile, context),
-    emit: (kernel) => emission(kernel, problemOf(kernel.form), tile),
-  };
+export function gemmStrategy(tile: Tile): ContractStrategy {
+  return contraction<Plan>({
+    ...{ name: `contract.gemm.${tile.rows}x${tile.vectors * 4}`, exact: true },
+    cases: { convolutions: anything, rows: 40 },
+    plan: (kernel, { features }) => planOf(kernel, features, tile),
+    ...{ estimate, emit: emission },
+  });
+}
+
+/** A product, and how it is cut. */
+interface Part {
+  readonly tiled: Tiled;
+  readonly cut: Blocking;
+}
+
+interface Plan {
+  readonly tile: Tile;
+  readonly staging: Problem["staging"];
+  readonly parts: readonly Part[];
+}
+
+function planOf(kernel: ContractKernel, features: Features, tile: Tile): Plan | undefined {
+  // Tiles 16 columns wide only where two vectors are handled as one, and always there.
+  if (features.wide !== tile.vectors > 2) return undefined;
+  const { products, outputShape, staging } = problemOf(kernel.form);
+  const parts = products.map((product): Part => {
+    const cut = blockingOf(product, tile);
+    return { cut, tiled: { kernel, product, outputShape, tile, sliced: cut.slice < product.outer } };
+  });
+  return { tile, staging, parts };
 }
 
 /** Nanoseconds of the items of a product: multiply-adds, packing, storing. */
-function productTime(tiled: Tiled, cut: Blocking): number {
+function productTime({ tiled, cut }: Part): number {
   const { product, tile } = tiled;
   const wide = tile.vectors > 2;
   // What a tail computes counts like half a four of columns.
@@ -63,37 +86,29 @@ function productTime(tiled: Tiled, cut: Blocking): number {
 }
 
 /** Nanoseconds of a contraction, as measured with bench/layers.ts. */
-function estimate(
-  { kernel, problem }: { kernel: ContractKernel; problem: Problem },
-  tile: Tile,
-  { stableInputs }: StrategyContext,
-): number {
+function estimate({ parts, staging }: Plan, { stableInputs }: StrategyContext): number {
   let time = 0;
-  for (const product of problem.products) {
-    const cut = blockingOf(product, tile);
+  for (const part of parts) {
+    const { cut, tiled } = part;
+    const { product } = tiled;
     const depth = product.outer * product.inner;
-    const tiled = { kernel, product, outputShape: problem.outputShape, tile, sliced: cut.slice < product.outer };
-    time += productTime(tiled, cut) + (cut.apart ? packedElements(product, cut) * cut.packTime : 0);
+    time += productTime(part) + (cut.apart ? packedElements(product, cut) * cut.packTime : 0);
     if (!stableInputs[product.a.input]) time += ownBatches(product.a) * lengthOf(product.a.lines) * depth * 0.6;
   }
-  const { staging } = problem;
   if (staging?.needed) time += staging.planes * staging.planeSize * stagingTime;
   return time;
 }
 
-function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emission {
+function emission({ tile, parts, staging }: Plan, kernel: ContractKernel): Emission {
   const phases: Phase[] = [];
   const buffers: BufferDefinition[] = [];
-  const { staging } = problem;
   if (staging?.needed) {
     buffers.push({ name: "staged", bytes: staging.planes * staging.planeSize * 4, scope: "step" });
     phases.push({ ...stagePhase(staging), emit: (k) => emitStages(k, staging) });
   }
-  const cuts = problem.products.map((product) => blockingOf(product, tile));
   let panelFloats = 0;
   let sumBytes = 0;
-  problem.products.forEach((product, index) => {
-    const cut = cuts[index];
+  parts.forEach(({ tiled: { product, sliced }, cut }, index) => {
     const depth = product.outer * product.inner;
     const name = `factor${index}`;
     const batches = ownBatches(product.a);
@@ -109,19 +124,17 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
     });
     if (!cut.apart)
       panelFloats = Math.max(panelFloats, (cut.panels * tile.vectors * 4 + cut.tail) * cut.slice * product.inner);
-    const sliced = cut.slice < product.outer;
     const tiles = sliced ? cut.panels * cut.rowPanels : 1;
     const tails = cut.tail > 0 ? (sliced ? cut.rowPanels : 1) : 0;
     sumBytes = Math.max(sumBytes, tiles * tile.rows * tile.vectors * 16 + tails * tailBytes(cut.tail, tile.rows));
   });
   buffers.push({ name: "panels", bytes: Math.max(16, panelFloats * 4), scope: "thread" });
   buffers.push({ name: "sums", bytes: sumBytes, scope: "thread" });
-  const mostTiles = Math.max(1, ...cuts.map((cut) => cut.panels));
+  const mostTiles = Math.max(1, ...parts.map(({ cut }) => cut.panels));
   const entryBytes = tileEntryBytes(listBytes(kernel, 1), tile);
   buffers.push({ name: "columns", bytes: mostTiles * entryBytes + listBytes(kernel, 1), scope: "thread" });
   const sourceOf = (product: Product): Place => (product.b.staged ? staged : input(product.b.input));
-  problem.products.forEach((product, index) => {
-    const cut = cuts[index];
+  parts.forEach(({ tiled: { product }, cut }, index) => {
     if (!cut.apart) return;
     const source = sourceOf(product);
     const packed = buffer(`packed${index}`);
@@ -132,18 +145,17 @@ function emission(kernel: ContractKernel, problem: Problem, tile: Tile): Emissio
       emit: (k) => emitPackB(k, product, cut, source, packed),
     });
   });
-  problem.products.forEach((product, index) => {
-    const cut = cuts[index];
+  parts.forEach((part, index) => {
+    const { tiled, cut } = part;
+    const { product } = tiled;
     const factor = buffer(`factor${index}`);
     const source = sourceOf(product);
     const packed = cut.apart ? { packed: buffer(`packed${index}`) } : {};
-    const sliced = cut.slice < product.outer;
-    const tiled = { kernel, product, outputShape: problem.outputShape, tile, sliced };
     const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
     phases.push({
       name: "product",
       items: lengthOf(product.batch) * cut.rowBlocks * cut.columnBlocks,
-      work: productTime(tiled, cut),
+      work: productTime(part),
       reads: [packed.packed ?? source, factor, panels, sums, columnList, ...operands],
       writes: [output(0)],
       concurrent: index > 0,

@@ -8,7 +8,7 @@ import type { Callable, ValueType } from "../assembler.ts";
 import type { Features } from "../features.ts";
 import { hostMath, type MathImports, type MathName } from "../math.ts";
 import { ModuleBuilder } from "../module.ts";
-import type { Emission, Place, Strategy, StrategyContext } from "../strategy.ts";
+import type { Emission, Place } from "../strategy.ts";
 
 export interface Prepared {
   readonly emission: Emission;
@@ -24,20 +24,14 @@ export interface Prepared {
 
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
+/** `emission`: of a way to carry out the kernel. */
 export function prepare(
-  strategy: Strategy<ContractKernel>,
+  emission: Emission,
   kernel: ContractKernel,
   inputs: readonly NdArray[],
   features: Features,
   mostThreads = 1,
 ): Prepared {
-  const context: StrategyContext = {
-    features,
-    inputTypes: inputs.map(({ dtype }) => dtype),
-    outputTypes: ["float32"],
-    stableInputs: inputs.map(() => false),
-  };
-  const emission = strategy.emit(kernel, context);
   const size = sizeOf(contractShape(kernel.form));
   let bytes = 1024;
   const take = (count: number): number => {

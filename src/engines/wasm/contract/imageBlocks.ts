@@ -4,8 +4,23 @@
 //   NCHW  image 0: a0 b0 c0 d0     as vectors:  a0 a1 a2 a3 | b0 b1 b2 b3 | …        (a transpose of 4 x 4 numbers each)
 //         image 1: a1 b1 c1 d1
 import { type FunctionBuilder, i32, type Local, load, loadLane, type Operand } from "../assembler.ts";
+import type { Ranges } from "./contraction.ts";
 import { transposed } from "./transforms.ts";
 import { keep } from "./walk.ts";
+
+/** Batches of images with few channels. */
+export const manyImages: Ranges = {
+  ...{
+    batch: [2, 19],
+    axes: [2, 2],
+    kernel: [1, 5],
+    stride: [1, 2],
+    dilation: [1, 2],
+    size: [1, 14],
+    channels: [1, 9],
+  },
+  groups: [1],
+};
 
 /** A block of images of an input, to be brought side by side: place p of channel c at (p * channels + c) * lanes. */
 export interface Block {

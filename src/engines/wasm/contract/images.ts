@@ -11,8 +11,9 @@ import { stridesOf } from "../../../base/shape.ts";
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { type Callable, constF32x4, i32, type Local, load } from "../assembler.ts";
 import { multiplyAdd } from "../math.ts";
-import { buffer, type Emission, input, output, type PhaseFunction, type Strategy } from "../strategy.ts";
-import { type Block, emitGather } from "./imageBlocks.ts";
+import { buffer, type Emission, input, output, type PhaseFunction } from "../strategy.ts";
+import { type ContractStrategy, contraction, towardsImages } from "./contraction.ts";
+import { type Block, emitGather, manyImages } from "./imageBlocks.ts";
 import type { Tile } from "./microkernel.ts";
 import { applyEpilogue, hasSimpleEpilogue, loadSome, operandKind, storeSome } from "./simple.ts";
 import { transposed } from "./transforms.ts";
@@ -141,23 +142,16 @@ function estimate(plan: Plan): number {
  */
 const isWide = ({ rows, vectors }: Tile): boolean => rows * vectors > 8;
 
-export function imagesStrategy(tile: Tile): Strategy<ContractKernel> {
-  return {
-    name: `contract.images.${tile.rows}x${tile.vectors * 4}`,
-    fits: (kernel, { features }) => features.wide === isWide(tile) && planOf(kernel, tile) !== undefined,
-    estimate(kernel) {
-      const plan = planOf(kernel, tile);
-      return plan ? estimate(plan) : Number.POSITIVE_INFINITY;
-    },
-    emit(kernel) {
-      const plan = planOf(kernel, tile);
-      if (!plan) throw new Error("Images side by side were asked for a contraction that they do not fit.");
-      return emission(kernel, plan);
-    },
-  };
+export function imagesStrategy(tile: Tile): ContractStrategy {
+  return contraction<Plan>({
+    ...{ name: `contract.images.${tile.rows}x${tile.vectors * 4}`, exact: true },
+    cases: { convolutions: { ...manyImages, roles: towardsImages } },
+    plan: (kernel, { features }) => (features.wide === isWide(tile) ? planOf(kernel, tile) : undefined),
+    ...{ estimate, emit: emission },
+  });
 }
 
-function emission(kernel: ContractKernel, plan: Plan): Emission {
+function emission(plan: Plan, kernel: ContractKernel): Emission {
   const { tile, source, panels, keptRows, keptPanels, columns } = plan;
   const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
   const table = rangeTable(plan);

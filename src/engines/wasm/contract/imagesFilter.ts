@@ -9,8 +9,9 @@ import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { type Callable, constF32x4, extractLane, f32, f32x4, i32, type Local, load } from "../assembler.ts";
 import type { Features } from "../features.ts";
 import { multiplyAdd } from "../math.ts";
-import { buffer, type Emission, input, output, type PhaseFunction, type Strategy } from "../strategy.ts";
-import { type Block, emitGather } from "./imageBlocks.ts";
+import { buffer, type Emission, input, output, type PhaseFunction } from "../strategy.ts";
+import { type ContractStrategy, contraction, towardsFilters } from "./contraction.ts";
+import { type Block, emitGather, manyImages } from "./imageBlocks.ts";
 import { beginSums, type Tile } from "./microkernel.ts";
 import { keep } from "./walk.ts";
 
@@ -74,20 +75,14 @@ function planOf({ form, epilogue }: ContractKernel, tile: Tile, features: Featur
   };
 }
 
-export function imagesFilterStrategy(tile: Tile): Strategy<ContractKernel> {
-  return {
-    name: `contract.images.filter.${tile.rows}x${tile.vectors}`,
-    fits: (kernel, { features }) => planOf(kernel, tile, features) !== undefined,
-    estimate(kernel, { features }) {
-      const plan = planOf(kernel, tile, features);
-      return plan ? sharesTime(plan) + gatherTime(plan) : Number.POSITIVE_INFINITY;
-    },
-    emit(kernel, { features }) {
-      const plan = planOf(kernel, tile, features);
-      if (!plan) throw new Error("Images side by side were asked for a filter gradient that they do not fit.");
-      return emission(plan);
-    },
-  };
+export function imagesFilterStrategy(tile: Tile): ContractStrategy {
+  return contraction<Plan>({
+    ...{ name: `contract.images.filter.${tile.rows}x${tile.vectors}`, exact: true },
+    cases: { convolutions: { ...manyImages, roles: towardsFilters } },
+    plan: (kernel, { features }) => planOf(kernel, tile, features),
+    estimate: (plan) => sharesTime(plan) + gatherTime(plan),
+    emit: emission,
+  });
 }
 
 function sharesTime({ tile, source, gradient, size, runs, filterTiles, pairTiles }: Plan): number {

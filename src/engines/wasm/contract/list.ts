@@ -1,6 +1,5 @@
 // The strategies for contractions, in the order of preference where estimates are equal.
-import type { ContractKernel } from "../../../kernel/kernel.ts";
-import type { Strategy } from "../strategy.ts";
+import type { ContractStrategy } from "./contraction.ts";
 import { depthwiseStrategy } from "./depthwise.ts";
 import { directStrategy } from "./direct.ts";
 import { dotStrategy } from "./dot.ts";
@@ -12,7 +11,7 @@ import { rowStrategy } from "./row.ts";
 import { winogradStrategy } from "./winograd.ts";
 import { winogradFilterStrategy } from "./winogradFilter.ts";
 
-export const contractStrategies: readonly Strategy<ContractKernel>[] = [
+export const contractStrategies: readonly ContractStrategy[] = [
   gemmStrategy({ rows: 6, vectors: 2 }),
   gemmStrategy({ rows: 6, vectors: 4 }),
   matvecStrategy,

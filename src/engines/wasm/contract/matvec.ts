@@ -4,7 +4,8 @@
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { type Callable, constF32x4, f32x4, i32, type Local, load, loadLane, type Value } from "../assembler.ts";
 import { multiplyAdd } from "../math.ts";
-import { buffer, type Emission, input, output, type PhaseFunction, type Strategy } from "../strategy.ts";
+import { buffer, input, output, type PhaseFunction } from "../strategy.ts";
+import { contraction } from "./contraction.ts";
 import { type Problem, type Product, problemOf } from "./product.ts";
 import { listBytes, Store } from "./store.ts";
 import { transposed } from "./transforms.ts";
@@ -29,16 +30,12 @@ function estimate({ products: [product] }: Problem): number {
   return weights * (0.12 + 0.03 * lengthOf(product.rows)) + itemsOf(product) * itemColumns * 4;
 }
 
-export const matvecStrategy: Strategy<ContractKernel> = {
-  name: "contract.matvec",
-  fits: (kernel) => problemFor(kernel) !== undefined,
-  estimate(kernel) {
-    const problem = problemFor(kernel);
-    return problem ? estimate(problem) : Number.POSITIVE_INFINITY;
-  },
-  emit(kernel): Emission {
-    const problem = problemFor(kernel);
-    if (!problem) throw new Error("A matrix-vector product was asked for a contraction that it does not fit.");
+export const matvecStrategy = contraction<Problem>({
+  ...{ name: "contract.matvec", exact: true },
+  cases: { rows: 2 },
+  plan: problemFor,
+  estimate,
+  emit(problem, kernel) {
     const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
     return {
       buffers: [
@@ -54,7 +51,7 @@ export const matvecStrategy: Strategy<ContractKernel> = {
       ],
     };
   },
-};
+});
 
 /** (sums, a first row, a second row, four columns of b…): four outputs of each row. */
 function dotKernel(k: PhaseFunction, rows: number, depth: number): Callable {

@@ -19,8 +19,8 @@ import {
   output,
   type Phase,
   type PhaseFunction,
-  type Strategy,
 } from "../strategy.ts";
+import { anything, type ContractStrategy, contraction, towardsImages } from "./contraction.ts";
 import type { Tile } from "./microkernel.ts";
 import { emitPack } from "./packing.ts";
 import { type Product, problemOf } from "./product.ts";
@@ -105,23 +105,16 @@ function estimate(plan: Plan): number {
   return multiplyTime(plan) + (staging.needed ? staging.planes * staging.planeSize * stagingTime : 0);
 }
 
-export function rowStrategy(tile: Tile): Strategy<ContractKernel> {
-  return {
-    name: `contract.row.${tile.rows}x${tile.vectors * 4}`,
-    fits: (kernel) => planOf(kernel, tile) !== undefined,
-    estimate(kernel) {
-      const plan = planOf(kernel, tile);
-      return plan ? estimate(plan) : Number.POSITIVE_INFINITY;
-    },
-    emit(kernel) {
-      const plan = planOf(kernel, tile);
-      if (!plan) throw new Error("Rows of outputs were asked for a contraction that they do not fit.");
-      return emission(kernel, plan);
-    },
-  };
+export function rowStrategy(tile: Tile): ContractStrategy {
+  return contraction<Plan>({
+    ...{ name: `contract.row.${tile.rows}x${tile.vectors * 4}`, exact: true },
+    cases: { convolutions: { ...anything, roles: towardsImages } },
+    plan: (kernel) => planOf(kernel, tile),
+    ...{ estimate, emit: emission },
+  });
 }
 
-function emission(kernel: ContractKernel, plan: Plan): Emission {
+function emission(plan: Plan, kernel: ContractKernel): Emission {
   const { staging, product, tile, panels, depth, chunkTiles, chunks, step } = plan;
   const groups = lengthOf(product.batch);
   const buffers: BufferDefinition[] = [

@@ -20,8 +20,8 @@ import {
   output,
   type Phase,
   type PhaseFunction,
-  type Strategy,
 } from "../strategy.ts";
+import { type ContractStrategy, contraction, towardsImages } from "./contraction.ts";
 import { hasSimpleEpilogue } from "./simple.ts";
 import { keep, plus, times } from "./walk.ts";
 import { emitOutputs } from "./winogradOutputs.ts";
@@ -38,28 +38,23 @@ import {
 } from "./winogradParts.ts";
 import { filterBytes, planWinograd, pointBytes, sumBytes, type WinogradPlan } from "./winogradPlan.ts";
 import { emitPoint } from "./winogradProducts.ts";
-import { type AxisScheme, schemes } from "./winogradSchemes.ts";
+import { type AxisScheme, schemes, threeByThree } from "./winogradSchemes.ts";
 
 const points = buffer("points");
 const products = buffer("products");
 
 /** `name`: of the schemes that it uses. */
-export function winogradStrategy(name: string): Strategy<ContractKernel> {
+export function winogradStrategy(name: string): ContractStrategy {
   const own = schemes.filter((scheme) => scheme.name === name);
-  return {
-    name: `contract.winograd.${name}`,
-    fits: (kernel, { features }) => hasSimpleEpilogue(kernel) && planWinograd(kernel, own, features) !== undefined,
-    estimate(kernel, { stableInputs, features }) {
-      const plan = planWinograd(kernel, own, features);
-      if (!plan) return Number.POSITIVE_INFINITY;
-      return patchTime(plan) + productTime(plan) + (stableInputs[1] ? 0 : filterTime(plan));
-    },
-    emit(kernel, { features }) {
-      const plan = planWinograd(kernel, own, features);
-      if (!plan) throw new Error("Winograd's algorithm was asked for a convolution that it does not fit.");
-      return emission(kernel, plan);
-    },
-  };
+  if (own.length === 0) throw new Error(`Winograd's algorithm knows no scheme ${name}.`);
+  return contraction<WinogradPlan>({
+    ...{ name: `contract.winograd.${name}`, exact: false },
+    cases: { convolutions: { ...threeByThree(own[0].stride), roles: towardsImages } },
+    plan: (kernel, { features }) => (hasSimpleEpilogue(kernel) ? planWinograd(kernel, own, features) : undefined),
+    estimate: (plan, { stableInputs }) =>
+      patchTime(plan) + productTime(plan) + (stableInputs[1] ? 0 : filterTime(plan)),
+    emit: emission,
+  });
 }
 
 /** Nanoseconds of V, as measured. */
@@ -83,7 +78,7 @@ function productTime(plan: WinogradPlan): number {
 const patchChannels = ({ depth, groups, blocks }: WinogradPlan): number =>
   Math.max(2, Math.ceil((depth * groups * blocks) / 8));
 
-function emission(kernel: ContractKernel, plan: WinogradPlan): Emission {
+function emission(plan: WinogradPlan, kernel: ContractKernel): Emission {
   const { groups, depth, square, filterSquare, blocks, panels, panelGroups, apart } = plan;
   const buffers: BufferDefinition[] = [
     { name: "filters", bytes: groups * panelGroups * filterSquare * filterBytes(plan), scope: "step" },

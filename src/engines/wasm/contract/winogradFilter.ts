@@ -16,8 +16,8 @@ import {
   output,
   type Phase,
   type PhaseFunction,
-  type Strategy,
 } from "../strategy.ts";
+import { type ContractStrategy, contraction, towardsFilters } from "./contraction.ts";
 import { panelKernel } from "./microkernel.ts";
 import { emitStages, stagePhase } from "./stages.ts";
 import { type Transform, transposed } from "./transforms.ts";
@@ -25,29 +25,22 @@ import { byteOffset, keep, plus, times, type Walk } from "./walk.ts";
 import { emitGather, epilogueFits, partials, patch } from "./winogradFilterGather.ts";
 import { type FilterPlan, itemBytes, planFilter, sliceTiles, sumBytes } from "./winogradFilterPlan.ts";
 import { spread } from "./winogradPlan.ts";
-import { filterSchemes } from "./winogradSchemes.ts";
+import { filterSchemes, threeByThree } from "./winogradSchemes.ts";
 
 const staged = buffer("staged");
 const stagedGradient = buffer("stagedGradient");
 const points = buffer("points");
 const gradients = buffer("gradients");
 
-export function winogradFilterStrategy(name: string): Strategy<ContractKernel> {
+export function winogradFilterStrategy(name: string): ContractStrategy {
   const scheme = filterSchemes.find((one) => one.name === name);
   if (!scheme) throw new Error(`Winograd's algorithm knows no scheme ${name} for filter gradients.`);
-  return {
-    name: `contract.winograd.filter.${name}`,
-    fits: (kernel, { features }) => epilogueFits(kernel) && planFilter(kernel, scheme, features) !== undefined,
-    estimate(kernel, { features }) {
-      const plan = planFilter(kernel, scheme, features);
-      return plan ? estimate(plan) : Number.POSITIVE_INFINITY;
-    },
-    emit(kernel, { features }) {
-      const plan = planFilter(kernel, scheme, features);
-      if (!plan) throw new Error("Winograd's algorithm was asked for a filter gradient that it does not fit.");
-      return emission(kernel, plan);
-    },
-  };
+  return contraction<FilterPlan>({
+    ...{ name: `contract.winograd.filter.${name}`, exact: false },
+    cases: { convolutions: { ...threeByThree(scheme.stride), roles: towardsFilters } },
+    plan: (kernel, { features }) => (epilogueFits(kernel) ? planFilter(kernel, scheme, features) : undefined),
+    ...{ estimate, emit: emission },
+  });
 }
 
 function estimate(plan: FilterPlan): number {
@@ -63,7 +56,7 @@ function estimate(plan: FilterPlan): number {
   return multiply + data + last + copies * 0.3;
 }
 
-function emission(kernel: ContractKernel, plan: FilterPlan): Emission {
+function emission(plan: FilterPlan, kernel: ContractKernel): Emission {
   const { staging, gradient, scheme, groups, filterBlocks, channelBlocks, shares } = plan;
   const square = scheme.points ** 2;
   const items = groups * filterBlocks * channelBlocks * shares;

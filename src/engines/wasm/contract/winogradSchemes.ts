@@ -8,6 +8,7 @@
 // The products with w1 share one transformed filter: 36 of them for 81 points.
 import { f32x4, type Value } from "../assembler.ts";
 import { type Emitter, multiplyAdd, negativeMultiplyAdd } from "../math.ts";
+import type { Ranges } from "./contraction.ts";
 import {
   dataTransform,
   filterTransform,
@@ -16,6 +17,12 @@ import {
   type Transform,
   tapTransform,
 } from "./transforms.ts";
+
+/** What Winograd's algorithm is for. */
+export const threeByThree = (stride: number): Ranges => ({
+  ...{ axes: [2, 2], kernel: [3, 3], stride: [stride, stride], dilation: [1, 1], size: [1, 14], channels: [1, 9] },
+  groups: [1, 1, 2],
+});
 
 export interface Scheme {
   /** As it stands in the strategy's name. */
