@@ -15,19 +15,6 @@ export { formatShape, type Shape, sizeOf } from "./base/shape.ts";
 
 // ---- models: layers as data -----------------------------------------------------------------------------------------
 
-export type { ExportOptions } from "./io/onnx/export.ts";
-export { buildGraph as buildOnnx, type ImportedGraph, type ImportOptions, NeedsValueError } from "./io/onnx/import.ts";
-export { match as isOnnx, openModel as openOnnx, type ReadBeside } from "./io/onnx/model.ts";
-export type { OnnxModel } from "./io/onnx/schema.ts";
-export { type OnnxOptions, onnxSource } from "./io/onnx/source.ts";
-export { type FileSource, inputShapeOf } from "./io/source.ts";
-export {
-  buildGraph as buildTfjs,
-  type ImportedGraph as ImportedTfjs,
-  type ImportOptions as TfjsOptions,
-} from "./io/tfjs/import.ts";
-export { match as isTfjs, openModel as openTfjs, type TfjsModel } from "./io/tfjs/model.ts";
-export { type TfjsSourceOptions, tfjsSource } from "./io/tfjs/source.ts";
 export { type BuildOptions, type BuiltModel, build, buildModel, type LayerRecord } from "./nn/build.ts";
 /** Initialisers: `init.kaimingUniform()`, `init.xavierUniform()`, `init.dirac()`, … */
 export * as init from "./nn/init.ts";
@@ -442,8 +429,21 @@ export { printPlan, printSteps } from "./kernel/print.ts";
 export { type EngineName, type EngineOptions, engineNames, openEngine } from "./run/engines.ts";
 export { evaluateOnce, openSession, type Session, type SessionOptions, type State } from "./run/session.ts";
 
-// ---- files ------------------------------------------------------------------------------------------------------------
+// ---- files: ONNX, TensorFlow.js, weights, arrays -------------------------------------------------------------------
 
 export { fromFloat16, toFloat16 } from "./io/half.ts";
 export { readNpy, readNpz, writeNpy, writeNpz } from "./io/npy.ts";
+export type { ExportOptions } from "./io/onnx/export.ts";
+export { buildGraph as buildOnnx, type ImportedGraph, type ImportOptions, NeedsValueError } from "./io/onnx/import.ts";
+export { match as isOnnx, openModel as openOnnx, type ReadBeside } from "./io/onnx/model.ts";
+export type { OnnxModel } from "./io/onnx/schema.ts";
+export { type OnnxOptions, onnxSource } from "./io/onnx/source.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./io/safetensors.ts";
+export { type FileSource, inputShapeOf } from "./io/source.ts";
+export {
+  buildGraph as buildTfjs,
+  type ImportedGraph as ImportedTfjs,
+  type ImportOptions as TfjsOptions,
+} from "./io/tfjs/import.ts";
+export { match as isTfjs, openModel as openTfjs, type TfjsModel } from "./io/tfjs/model.ts";
+export { type TfjsSourceOptions, tfjsSource } from "./io/tfjs/source.ts";

@@ -104,6 +104,7 @@ export interface Mixup {
 }
 
 /** A random change of training images as plain data, told apart by `kind`. */
+/** A random change of the training images, as plain data. */
 export type Augmentation = Shift | Flip | Rotate | AffineChange | ResizedCrop | Erase | Cutout | Jitter | Noise | Mixup;
 
 /** What an option may be: a number, a whole number, a rising pair or one of some words. No `initial`: it must be given. */

@@ -6,6 +6,7 @@ import type { OnnxGraph, ValueInfo } from "./schema.ts";
 import { dtypeOf } from "./tensor.ts";
 
 /** Options of buildOnnx: what the file leaves open. */
+/** What buildOnnx is told of inputs whose sizes or numbers the file leaves open. */
 export interface ImportOptions {
   /** Sizes for the names that the file uses: `{ batch: 8, height: 320 }`. An unnamed or unset first axis counts as 1. */
   readonly sizes?: Readonly<Record<string, number>>;

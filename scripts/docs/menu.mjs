@@ -1,0 +1,47 @@
+// The menu of the site: its parts in reading order, from what the pages are.
+import { titleOf } from "./pages.mjs";
+
+/** What stands at the top, and the side bar of every part. */
+export function menu(texts, groups) {
+  const item = (page) => ({ text: titleOf(texts.get(page)), link: `/${page.replace(/(index)?\.md$/, "")}` });
+  const inside = (folder) => [...texts.keys()].filter((page) => page.startsWith(folder));
+  const start = [
+    { text: "Start", link: "/start" },
+    { text: "All of Neocog", link: "/tour" },
+    { text: "Examples", link: "/examples" },
+  ];
+  const guides = { text: "Guides", items: inside("guides/").map(item) };
+  const doors = { text: "API", items: groups.map(({ menu: text, slug }) => ({ text, link: `/api/${slug}` })) };
+  const benchmarks = { text: "Benchmarks", items: inside("benchmarks/").map(item) };
+  const inner = {
+    text: "Inside",
+    items: [...["architecture.md", "contributing.md", "changelog.md", "digits.md"].map(item)],
+  };
+  const lab = [{ text: "The lab", items: [{ text: "All exhibits", link: "/lab/" }] }, ...labGroups(texts)];
+  return {
+    top: [
+      { text: "Start", link: "/start" },
+      { text: "Tour", link: "/tour" },
+      { text: "Lab", link: "/lab/" },
+      { text: "API", link: doors.items[0].link },
+      { text: "Benchmarks", link: "/benchmarks/" },
+    ],
+    side: {
+      "/lab/": lab,
+      "/": [{ text: "Start", items: start }, guides, doors, benchmarks, inner],
+    },
+  };
+}
+
+/** The groups of the lab's index, each with its exhibits. */
+function labGroups(texts) {
+  const [, ...groups] = texts.get("lab/index.md").split(/^## /m);
+  return groups.map((group) => ({
+    text: group.slice(0, group.indexOf("\n")),
+    collapsed: false,
+    items: [...group.matchAll(/^- \[([^\]]+)\]\(\.?\/?([\w-]+)\.md\)/gm)].map(([, text, page]) => ({
+      text,
+      link: `/lab/${page}`,
+    })),
+  }));
+}
