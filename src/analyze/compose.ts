@@ -96,7 +96,11 @@ export function composeTwo(first: LinearConvolution, second: LinearConvolution):
   };
 }
 
-/** A linear stack of convolutions, the first applied first, as one. */
+/**
+ * A linear stack of convolutions, the first applied first, as one: weight [K, C, …] whose side is k₁ + (k₂ − 1) d₂ s₁
+ * for two, strides multiplied, in float64. Equal everywhere where nothing is padded between. Throws for an empty
+ * stack and kernels that do not follow each other.
+ */
 export function compose(stack: readonly LinearConvolution[]): Required<LinearConvolution> {
   understand("compose", arguments, {
     stack: listOf(convolutionRule, "a list of convolutions { weight, bias, stride, dilation }"),
@@ -126,7 +130,10 @@ export interface BatchNormState {
   readonly eps?: number;
 }
 
-/** w' = w γ / sqrt(var + eps),  b' = (b − mean) γ / sqrt(var + eps) + β: the convolution that does both. */
+/**
+ * The convolution [K, C, R, S] that does its own work and a batch norm's in evaluation: w' = w γ / √(var + eps), b' =
+ * (b − mean) γ / √(var + eps) + β, in float64. Throws where the channels differ.
+ */
 export function foldBatchNorm(convolution: LinearConvolution, norm: BatchNormState): LinearConvolution {
   understand("foldBatchNorm", arguments, {
     convolution: convolutionRule,

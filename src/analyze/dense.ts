@@ -26,7 +26,10 @@ export interface DenseEquivalent {
   readonly trainingBytes: number;
 }
 
-/** The dense layer between maps of these shapes; the first axis is the batch. */
+/**
+ * What a dense layer between maps of these shapes would cost; the first axis is the batch, which both have in common.
+ * Nothing is allocated. Throws where they have not.
+ */
 export function denseEquivalent(input: Shape, output: Shape): DenseEquivalent {
   understand("denseEquivalent", arguments, { input: shapeRule(1), output: shapeRule(1) });
   if (input.length < 2 || output.length < 2 || input[0] !== output[0]) {

@@ -31,7 +31,10 @@ const nestedRule: Rule = {
     typeof value === "number" || (Array.isArray(value) && value.every((each) => nestedRule.accepts(each))),
 };
 
-/** An array over existing numbers; the count must fit the shape. */
+/**
+ * An array over existing numbers, float32 unless told: `ndarray([2, 3], [1, 2, 3, 4, 5, 6])`. A typed array is used
+ * as it is, a list is copied. Throws a ShapeError unless the count fills the shape.
+ */
 export function ndarray(shape: Shape, data: Numbers | readonly number[], dtype: DType = "float32"): NdArray {
   understand("ndarray", arguments, { shape: shapeRule(), data: numbers, dtype: optional(dtypeRule) });
   if (data.length !== sizeOf(shape)) {
@@ -42,7 +45,7 @@ export function ndarray(shape: Shape, data: Numbers | readonly number[], dtype: 
   return { shape, dtype, data: Array.isArray(data) ? storageOf(dtype).from(data) : (data as Numbers) };
 }
 
-/** An array of zeros (or of `value`). */
+/** An array of zeros (or of `value`), float32 unless told. */
 export function filled(shape: Shape, value = 0, dtype: DType = "float32"): NdArray {
   understand("filled", arguments, { shape: shapeRule(), value: optional(anyNumber), dtype: optional(dtypeRule) });
   const data = new (storageOf(dtype))(sizeOf(shape));
@@ -76,7 +79,7 @@ export function storageOf(
 /** Nested JavaScript lists, for printing and for tests. */
 export type Nested = number | readonly Nested[];
 
-/** `[[1, 2], [3, 4]]` to a 2 x 2 array; ragged lists are refused. */
+/** `[[1, 2], [3, 4]]` to a 2 x 2 array, float32 unless told. Throws a ShapeError for ragged lists. */
 export function fromNested(nested: Nested, dtype: DType = "float32"): NdArray {
   understand("fromNested", arguments, { nested: nestedRule, dtype: optional(dtypeRule) });
   const shape: number[] = [];

@@ -29,7 +29,10 @@ export interface Compiled {
   readonly memory: PlannedMemory;
 }
 
-/** Runs all passes over a program: shapes stay, what is left are loops with places in one arena. */
+/**
+ * Runs all passes over a program: shapes stay, what is left are loops with places in one arena, ready for an engine.
+ * Throws for a program that cannot be.
+ */
 export function compile(program: Program, options: CompileOptions): Compiled {
   understand("compile", arguments, {
     program: programRule,

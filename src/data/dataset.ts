@@ -114,7 +114,10 @@ export function checkFinite({ shape, data }: NdArray, nameOf: (image: number) =>
   );
 }
 
-/** The images at the given places, in that order. */
+/**
+ * The images at the given places (from 0), in that order, with their labels and the same classes; a place may stand
+ * more than once.
+ */
 export function subset(source: Dataset, indices: ArrayLike<number>, name = source.name): Dataset {
   understand("subset", arguments, { source: datasetRule, indices: numbers, name: optional(text) });
   const [, channels, height, width] = source.images.shape;
@@ -139,7 +142,7 @@ export function subset(source: Dataset, indices: ArrayLike<number>, name = sourc
   };
 }
 
-/** The number of images of each class. */
+/** The number of images of each class, [classes]. */
 export function countClasses(labels: Int32Array, classes: number): Int32Array {
   understand("countClasses", arguments, { labels: numbers, classes: whole(0) });
   const counts = new Int32Array(classes);
@@ -147,7 +150,7 @@ export function countClasses(labels: Int32Array, classes: number): Int32Array {
   return counts;
 }
 
-/** The class that most images have, and its share: what always answering it would reach. */
+/** The class that most images have, and its share of 0 to 1: the accuracy that always answering it would reach. */
 export function majorityOf(dataset: Dataset): { readonly name: string; readonly share: number } {
   understand("majorityOf", arguments, { dataset: datasetRule });
   const { labels, classes } = dataset;

@@ -117,7 +117,10 @@ async function findParts(folder: string): Promise<(string | undefined)[]> {
   return found;
 }
 
-/** The folder on this machine that holds a set, or undefined. */
+/**
+ * The folder on this machine that holds the four files of a set, or undefined: the cache, or where systems install
+ * it. Nothing is downloaded.
+ */
 export async function locateMnist(name: "fashion-mnist" | "mnist"): Promise<string | undefined> {
   understand("locateMnist", arguments, { name: oneOf(["fashion-mnist", "mnist"]) });
   return locate(name === "mnist" ? handwritten : fashion);

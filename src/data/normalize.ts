@@ -86,7 +86,10 @@ export function prepare(images: NdArray, how: PreprocessingOptions | Normalizati
   return ndarray(inputShape(whole, count), typed(ordered, whole.dtype), whole.dtype);
 }
 
-/** The way back, for drawing: a network's input [channels, height, width] of floats as red, green and blue of 0..1. */
+/**
+ * The way back, for drawing: a network's input [channels, height, width] of floats as float32 of 0..1 of the same
+ * shape, red first; x · std + mean, divided by the range.
+ */
 export function unprepare(input: NdArray, how: PreprocessingOptions): NdArray {
   understand("unprepare", arguments, { input: ndarrayRule, how: record });
   const { shape, data } = input;

@@ -8,8 +8,9 @@ import { listOf, optional, real } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
 
 /**
- * A PNG of an image [height, width], [channels, height, width] or [1, channels, height, width], 1, 3 or 4 channels.
- * uint8 numbers are taken as they are; others go from `range` (0 to 1 unless told) to 0..255, cut off at the ends.
+ * The bytes of a PNG of an image [height, width], [channels, height, width] or [1, channels, height, width] with 1, 3
+ * or 4 channels. uint8 numbers are taken as they are; others go from `range` (0 to 1 unless told) to 0..255, cut off
+ * at the ends. Throws for another shape and a range that does not rise.
  */
 export function encodePng(image: NdArray, range: readonly [number, number] = [0, 1]): Promise<Uint8Array> {
   understand("encodePng", arguments, {

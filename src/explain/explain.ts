@@ -48,8 +48,11 @@ export interface Explanation extends Finding {
 }
 
 /**
- * Explains one picture by one method. A subject with a preprocessing (a trained model) takes what `predict` takes: paths,
- * files, pixels; one without takes its network's input [1, channels, height, width] as it is.
+ * Explains one picture by one method, and beside it what becomes of the answer under shuffled weights (Adebayo et al.
+ * 2018; off with sanity: false): `explain("gradCam", trained, "photo.png", { target: 7 })`. A subject with a
+ * preprocessing (a trained model) takes what `predict` takes: paths, files, pixels; one without takes its network's
+ * input [1, channels, height, width] as it is. Throws for an unknown method or option, a class that the network does
+ * not have, and a picture of another shape; rejects with the signal's reason once it is aborted.
  */
 export async function explain<M extends ExplainerName>(
   method: M,
@@ -91,7 +94,10 @@ export async function explain<M extends ExplainerName>(
   }
 }
 
-/** Opens a method on a network for pictures [channels, height, width]: for many pictures, classes or weights. */
+/**
+ * Opens a method on a network for pictures [channels, height, width]: for many pictures, classes or weights by one
+ * compiled program. Throws for an unknown method or option, with the nearest right one.
+ */
 export function openExplainer<M extends ExplainerName>(
   method: M,
   subject: Subject,
@@ -113,7 +119,10 @@ export function openExplainer<M extends ExplainerName>(
   return card.open(subject, picture, engine, options);
 }
 
-/** The scores [1, classes] of a picture (as `explain` takes it), before a final softmax. */
+/**
+ * The scores [1, classes] of a picture (as `explain` takes it), before a final softmax; on the best engine of this
+ * machine unless told. Throws for a picture that does not fit the network.
+ */
 export async function classScores(
   subject: Subject,
   picture: Picture,

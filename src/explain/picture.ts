@@ -24,7 +24,10 @@ export function scaleOf({ data }: NdArray): number {
   return near > 0 ? near : most > 0 ? most : 1;
 }
 
-/** A map [height, width] in colours; `scale` is the value of the last one. */
+/**
+ * A map [height, width] in colours, uint8 [3, height, width]; `scale` is the value of the last colour, the map's own
+ * unless told. Signed maps have 0 in the middle of the colours.
+ */
 export function drawMap(map: NdArray, signed: boolean, scale?: number): NdArray {
   understand("drawMap", arguments, { map: ndarrayRule, signed: flag, scale: optional(real()) });
   const largest = scale ?? scaleOf(map);
@@ -38,7 +41,10 @@ export function drawMap(map: NdArray, signed: boolean, scale?: number): NdArray 
   return drawn;
 }
 
-/** A map over its picture: the picture in gray, coloured where the map is larger than elsewhere. */
+/**
+ * A map [height, width] over its picture [1 or 3, height, width] of 0..1, as uint8 [3, height, width]: the picture in
+ * gray, coloured where the map is larger than elsewhere. Throws where their sizes differ.
+ */
 export function drawOverlay(photo: NdArray, map: NdArray, signed: boolean): NdArray {
   understand("drawOverlay", arguments, { photo: ndarrayRule, map: ndarrayRule, signed: flag });
   const [height, width] = map.shape;
@@ -82,7 +88,10 @@ function luminance({ shape, data }: NdArray, plane: number): Float64Array {
   return gray;
 }
 
-/** A picture [1 or 3, height, width] of 0..1 as red, green and blue. */
+/**
+ * A picture [1 or 3, height, width] of 0..1 as red, green and blue, uint8 [3, height, width]; what lies outside is
+ * cut off.
+ */
 export function drawPhoto(photo: NdArray): NdArray {
   understand("drawPhoto", arguments, { photo: ndarrayRule });
   const { shape, data } = photo;
@@ -97,7 +106,10 @@ export function drawPhoto(photo: NdArray): NdArray {
   return drawn;
 }
 
-/** Many maps [count, 1 or 3, height, width] side by side, each on its own scale (one scale for all if signed). */
+/**
+ * Maps [count, 1 or 3, height, width] side by side as one sheet, uint8 [3, height', width'], each on its own scale
+ * (one scale for all if signed); the first 256 unless told.
+ */
 export function drawTiles(drawing: Drawing, most = 256): NdArray {
   understand("drawTiles", arguments, {
     drawing: like("a drawing of tiles", "array", "signed"),
@@ -158,7 +170,10 @@ export function enlarge(picture: NdArray, factor: number): NdArray {
   return large;
 }
 
-/** Enlarges a picture that is too small to look at. */
+/**
+ * A picture [channels, height, width] enlarged by a whole factor where its shorter side has less than 256 pixels,
+ * without smoothing.
+ */
 export function legible(picture: NdArray): NdArray {
   understand("legible", arguments, { picture: ndarrayRule });
   const [, height, width] = picture.shape;

@@ -123,7 +123,7 @@ export const constantOp: Op<ConstantAttributes> = {
   reference: (_inputs, { value }) => [value],
 };
 
-/** A tensor that is given before each run, by its name. */
+/** A tensor that is given before each run, by its name; float32 unless told. */
 export function input(name: string, shape: Shape, dtype: DType = "float32"): Tensor {
   understand("input", arguments, { name: text, shape: shapeRule(), dtype: optional(dtypeRule) });
   return apply1(inputOp, [], { name, shape, dtype });
@@ -147,13 +147,13 @@ export function variable(
   return apply1(variableOp, [], { name, shape, dtype, initial, trainable });
 }
 
-/** Numbers that are known when the graph is built, as a tensor. */
+/** Numbers that are known when the graph is built, as a tensor of the same shape. */
 export function constantTensor(value: NdArray): Tensor {
   understand("constantTensor", arguments, { value: ndarrayRule });
   return apply1(constantOp, [], { value });
 }
 
-/** A scalar constant. */
+/** A constant of no axes, float32 unless told. */
 export function scalar(value: number, dtype: DType = "float32"): Tensor {
   understand("scalar", arguments, { value: anyNumber, dtype: optional(dtypeRule) });
   return constantTensor({ shape: [], dtype, data: Float64Array.of(value) });

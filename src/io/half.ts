@@ -6,7 +6,7 @@
 const floats = new Float32Array(1);
 const bits = new Uint32Array(floats.buffer);
 
-/** The value of 16 bits read as float16; exact. */
+/** The value of 16 bits (a whole number of 0 to 65535) read as an IEEE 754 half; exact. */
 export function fromFloat16(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >>> 10) & 31;
@@ -15,7 +15,7 @@ export function fromFloat16(half: number): number {
   return exponent === 0 ? sign * mantissa * 2 ** -24 : sign * (1024 + mantissa) * 2 ** (exponent - 25);
 }
 
-/** The float16 nearest to a number, ties to even, as 16 bits. */
+/** The IEEE 754 half nearest to a number, ties to even, as 16 bits (0 to 65535); infinite from 65520 on. */
 export function toFloat16(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const size = Math.abs(value);

@@ -153,7 +153,7 @@ const codes: Readonly<Record<DType, string>> = {
   bool: "|b1",
 };
 
-/** .npy bytes (version 1.0, row-major, little-endian). */
+/** The bytes of a .npy file (version 1.0, row-major, little-endian) of an array, its element type kept. */
 export function writeNpy(array: NdArray): Uint8Array {
   understand("writeNpy", arguments, { array: ndarrayRule });
   const { shape, dtype, data } = array;
@@ -187,7 +187,10 @@ export function readNpz(bytes: Uint8Array, name: string): Map<string, NdArray> {
   return arrays;
 }
 
-/** .npz bytes, compressed or (unless told) only stored; equal arrays give equal bytes. */
+/**
+ * The bytes of an .npz file of [name, array] pairs, compressed or (unless told) only stored; equal arrays give equal
+ * bytes.
+ */
 export function writeNpz(arrays: Iterable<readonly [string, NdArray]>, compress = false): Uint8Array {
   understand("writeNpz", arguments, { arrays: iterable, compress: optional(flag) });
   const members = new Map<string, Uint8Array>();

@@ -110,6 +110,10 @@ test("options are checked where the layer is written", () => {
     /kernelSize must be a whole number of at least 1, or 2 of them; it is \[3, 3, 3\]/,
   );
   assert.throws(() => Conv2d(8, 3, { groups: 3 }), /groups = 3 must divide the 8 output channels/);
+  assert.throws(
+    () => buildModel(ConvTranspose2d(4, 2, { groups: 2 }), [1, 3, 8, 8]),
+    /ConvTranspose2d\): groups = 2 must divide the 3 channels of the input \[1, 3, 8, 8\]/,
+  );
   assert.throws(() => Conv2d(8, 3, { padding: "sane" as "same" }), /padding must be .*"same".* it is "sane"/);
   assert.throws(() => LeakyReLU({ slope: 1 } as object), /LeakyReLU has no option "slope"/);
   assert.throws(

@@ -85,7 +85,11 @@ interface Builder extends Context {
 
 const contextRule: Rule = like("the context that a block is given", "parameter", "child", "apply");
 
-/** Builds a model for an input shape [batch, channels, …sizes], or upon a tensor of a graph. */
+/**
+ * The graph of a model for an input shape [batch, channels, …sizes], or upon a tensor of a graph, with its variables
+ * and a record of every layer. Nothing is allocated and nothing runs. Throws a ShapeError that names the layer where
+ * a shape cannot be.
+ */
 export function buildModel(model: Layer, x: Shape | Tensor, options: BuildOptions = {}): BuiltModel {
   understand("buildModel", arguments, {
     model: layerRule,
@@ -205,7 +209,7 @@ function named(error: unknown, layer: Layer, x: Tensor): unknown {
   return new ShapeError(`${path === "" ? "The model" : `Layer "${path}"`} (${layer.type.name}): ${text}${where}`);
 }
 
-/** Applies a layer inside a model that is being built. */
+/** Applies a layer to a tensor inside a model that is being built, for functions of your own. */
 export function build(layer: Layer, x: Tensor, context: Context): Tensor {
   understand("build", arguments, { layer: layerRule, x: tensor, context: contextRule });
   return context.apply("", layer, x);

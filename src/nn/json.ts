@@ -47,7 +47,11 @@ function checkDepth(depth: number, where: string): void {
     throw new NeocogError(`${where} has layers too deep in each other: ${atMost(limits.layerDepth)}.`);
 }
 
-/** Reads a model; types, options and values are checked as if it were written by hand. */
+/**
+ * Reads a model from plain JSON; types, options and values are checked as if it were written by hand. Own blocks are
+ * given by name under `blocks`; `where` names the place in messages. Throws one sentence for what is unknown, missing
+ * or too deep.
+ */
 export function fromJSON(json: unknown, options: FromJsonOptions = {}, where = "the model"): Layer {
   understand("fromJSON", arguments, { json: record, options: byName({ blocks: record }), where: optional(text) });
   return read(json, options, where, 1);

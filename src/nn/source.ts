@@ -46,7 +46,10 @@ export const modelRule: Rule = {
   accepts: (value) => isLayer(value) || like("", "build").accepts(value),
 };
 
-/** A model of layers as a source; a source stays what it is. */
+/**
+ * A model of layers as something that can be built for any batch; a source stays what it is. Throws for what is
+ * neither.
+ */
 export function sourceOf(model: Layer | ModelSource): ModelSource {
   understand("sourceOf", arguments, { model: modelRule });
   if (!isLayer(model)) {

@@ -15,7 +15,7 @@ import {
 } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
 
-/** The attributes of a variable: name, shape, start, whether it is trained. */
+/** The attributes of a variable: name, shape, start, whether it is trained. Throws for a tensor that is none. */
 export function variableOf(tensor: Tensor): VariableAttributes {
   understand("variableOf", arguments, { tensor: tensorRule });
   const attributes = attributesIf(tensor.node, variableOp);
@@ -23,13 +23,13 @@ export function variableOf(tensor: Tensor): VariableAttributes {
   return attributes;
 }
 
-/** Names and shapes, in order. */
+/** Shapes of variables by name, in order. */
 export function stateShapes(variables: readonly Tensor[]): Map<string, Shape> {
   understand("stateShapes", arguments, { variables: tensorList });
   return new Map(variables.map((tensor) => [variableOf(tensor).name, tensor.shape]));
 }
 
-/** The numbers that a model starts from. */
+/** The numbers that variables start from, by name: what the initialisers draw from the seed. */
 export function initialState(variables: readonly Tensor[]): Map<string, NdArray> {
   understand("initialState", arguments, { variables: tensorList });
   return new Map(variables.map((tensor) => [variableOf(tensor).name, variableOf(tensor).initial()]));
@@ -63,8 +63,9 @@ const list = (names: readonly string[]): string =>
   names.length <= 8 ? names.join(", ") : `${names.slice(0, 8).join(", ")} and ${names.length - 8} more`;
 
 /**
- * Fits numbers from a file to a model's variables. PyTorch's counters num_batches_tracked are passed over. All that does
- * not fit is told at once, as PyTorch does.
+ * Fits arrays by name from a file to a model's variables, as float32. PyTorch's counters num_batches_tracked are
+ * passed over. Throws all that does not fit at once, as PyTorch does: missing and unexpected names (unless strict is
+ * false), and other shapes.
  */
 export function loadState(
   variables: readonly Tensor[],
@@ -113,7 +114,10 @@ function toFloat32({ shape, data }: NdArray): NdArray {
   return copy;
 }
 
-/** Every variable that some tensors depend on: the variables of a network that was not built of layers. */
+/**
+ * Every variable that some tensors depend on, in the order of the graph: the variables of a network that was not
+ * built of layers.
+ */
 export function variablesOf(tensors: readonly Tensor[]): Tensor[] {
   understand("variablesOf", arguments, { tensors: tensorList });
   return walk(tensors).flatMap(({ op, outputs }) => (op === variableOp ? outputs : []));

@@ -118,7 +118,11 @@ export type ActivationName = keyof typeof activations;
 /** The names of the activations, for lists. */
 export const activationNames = Object.keys(activations) as ActivationName[];
 
-/** Applies an activation by name; parameters left out take PyTorch's defaults. */
+/**
+ * Applies an activation by name, element by element, the same shape: `activation("leakyRelu", x, { negativeSlope: 0.2
+ * })`. Parameters left out take PyTorch's defaults. Throws for an unknown name or parameter, with the nearest right
+ * one.
+ */
 export function activation(name: ActivationName, x: Tensor, parameters: Readonly<Record<string, number>> = {}): Tensor {
   understand("activation", arguments, {
     name: oneOf(activationNames),
@@ -133,23 +137,26 @@ export function activation(name: ActivationName, x: Tensor, parameters: Readonly
   return elementwise(name, row.expression(operand(0), full), [x], x.dtype, full);
 }
 
-/** max(x, 0), element by element. */
+/** max(x, 0), element by element, the same shape (torch.nn.functional.relu); its slope at 0 is 0. */
 export function relu(x: Tensor): Tensor {
   understand("relu", arguments, { x: tensor });
   return activation("relu", x);
 }
-/** 1 / (1 + e⁻ˣ), element by element. */
+/** 1 / (1 + e⁻ˣ), element by element, the same shape; 0 to 1. */
 export function sigmoid(x: Tensor): Tensor {
   understand("sigmoid", arguments, { x: tensor });
   return activation("sigmoid", x);
 }
-/** The hyperbolic tangent, element by element. */
+/** The hyperbolic tangent, element by element, the same shape; −1 to 1. */
 export function tanh(x: Tensor): Tensor {
   understand("tanh", arguments, { x: tensor });
   return activation("tanh", x);
 }
 
-/** x where positive, else slope * x, with a learned slope (one, or one a channel along axis 1, already broadcastable). */
+/**
+ * x where positive, else slope · x, the same shape (He et al. 2015; torch.nn.functional.prelu). The slope is a tensor
+ * that broadcasts against x: one number, or [1, C, 1, …] for one a channel. Throws where it does not.
+ */
 export function prelu(x: Tensor, slope: Tensor): Tensor {
   understand("prelu", arguments, { x: tensor, slope: tensor });
   return broadcastMap("prelu", [x, slope], (value, weight) =>

@@ -188,7 +188,11 @@ function checked(name: string, x: Tensor, outputSize: PerAxis): number[] {
   return sizes;
 }
 
-/** Mean of each of outputSize windows that together cover the map (torch.nn.functional.adaptive_avg_pool1d, 2d, 3d). */
+/**
+ * Means of outputSize windows that together cover the map, [N, C, …sizes] to [N, C, …outputSize] (torch's
+ * adaptive_avg_pool1d, 2d, 3d): window i of m over n cells holds cells floor(i n / m) to ceil((i + 1) n / m) − 1. One
+ * number stands for all spatial axes. Throws a ShapeError for an input without spatial axes or without cells.
+ */
 export function adaptiveAvgPool(x: Tensor, outputSize: PerAxis): Tensor {
   understand("adaptiveAvgPool", arguments, { x: tensor, outputSize: each(1) });
   const sizes = checked("adaptiveAvgPool", x, outputSize);
@@ -202,7 +206,11 @@ export function adaptiveMaxPoolWithIndices(x: Tensor, outputSize: PerAxis): { y:
   return { y, indices };
 }
 
-/** Largest value of each of outputSize windows that together cover the map. */
+/**
+ * Largest values of outputSize windows that together cover the map, [N, C, …sizes] to [N, C, …outputSize] (torch's
+ * adaptive_max_pool1d, 2d, 3d), with the windows of adaptiveAvgPool. Throws a ShapeError for an input without spatial
+ * axes or without cells.
+ */
 export function adaptiveMaxPool(x: Tensor, outputSize: PerAxis): Tensor {
   understand("adaptiveMaxPool", arguments, { x: tensor, outputSize: each(1) });
   return adaptiveMaxPoolWithIndices(x, outputSize).y;

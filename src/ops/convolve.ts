@@ -93,21 +93,34 @@ function ofRank(name: string, rank: number, x: Tensor): void {
   }
 }
 
-/** torch.nn.functional.conv1d: x [N, C, W], w [K, C / groups, S]. */
+/**
+ * Cross-correlation along one axis, x [N, C, W] with w [K, C / groups, S] to [N, K, W'] (torch.nn.functional.conv1d),
+ * W' = floor((W + p − d (S − 1) − 1) / s) + 1 with p the padding of both sides. Stride, dilation and groups are 1 and
+ * the padding 0 unless told. Throws a ShapeError for shapes that do not go together and windows that do not fit.
+ */
 export function conv1d(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tensor {
   understand("conv1d", arguments, convolveCall(1), convolveTorch);
   ofRank("conv1d", 1, x);
   return conv(x, w, options);
 }
 
-/** torch.nn.functional.conv2d: x [N, C, H, W], w [K, C / groups, R, S]. */
+/**
+ * Cross-correlation over height and width, x [N, C, H, W] with w [K, C / groups, R, S] to [N, K, H', W']
+ * (torch.nn.functional.conv2d), H' = floor((H + p − d (R − 1) − 1) / s) + 1 with p the padding of both sides, W'
+ * alike. Stride, dilation and groups are 1 and the padding 0 unless told. Throws a ShapeError for shapes that do not
+ * go together and windows that do not fit.
+ */
 export function conv2d(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tensor {
   understand("conv2d", arguments, convolveCall(2), convolveTorch);
   ofRank("conv2d", 2, x);
   return conv(x, w, options);
 }
 
-/** torch.nn.functional.conv3d: x [N, C, D, H, W], w [K, C / groups, Q, R, S]. */
+/**
+ * Cross-correlation over depth, height and width, x [N, C, D, H, W] with w [K, C / groups, Q, R, S] to [N, K, D', H',
+ * W'] (torch.nn.functional.conv3d), sizes and defaults as in conv2d. Throws a ShapeError for shapes that do not go
+ * together and windows that do not fit.
+ */
 export function conv3d(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tensor {
   understand("conv3d", arguments, convolveCall(3), convolveTorch);
   ofRank("conv3d", 3, x);
@@ -147,8 +160,10 @@ const transposeCall = (rank?: number): RuleTable => ({
 const transposeTorch = "x w bias stride padding outputPadding groups dilation";
 
 /**
- * Transposed convolution (the adjoint of conv): x [N, K, …sizes], w [K, C / groups, …kernel] gives [N, C, …outputs] with
- * out = (n − 1) s − p + d (k − 1) + 1 + outputPadding along each axis, p the padding of both sides.
+ * Transposed convolution (the adjoint of a convolution) over any number of spatial axes: x [N, K, …sizes] with w [K,
+ * C / groups, …kernel] gives [N, C, …outputs], out = (n − 1) s − p + d (k − 1) + 1 + outputPadding along each axis, p
+ * the padding of both sides (torch's conv_transpose1d, 2d, 3d). Throws a ShapeError for shapes that do not go
+ * together, an output without cells, and an outputPadding not below stride or dilation.
  */
 export function convTranspose(x: Tensor, w: Tensor, options: ConvolveTransposeOptions = {}): Tensor {
   understand("convTranspose", arguments, transposeCall(), transposeTorch);
@@ -162,6 +177,11 @@ export function convTranspose(x: Tensor, w: Tensor, options: ConvolveTransposeOp
   const dilation = perAxis(options.dilation ?? 1, rank, "dilation");
   const outputPadding = perAxis(options.outputPadding ?? 0, rank, "outputPadding");
   const groups = options.groups ?? 1;
+  if (x.shape[1] % groups !== 0) {
+    throw new ShapeError(
+      `groups = ${groups} must divide the ${x.shape[1]} channels of the input ${formatShape(x.shape)}.`,
+    );
+  }
   const pads = resolvePadding(options.padding ?? 0, x.shape.slice(2), w.shape.slice(2), stride, dilation);
   const sizes = x.shape.slice(2).map((n, axis) => {
     if (outputPadding[axis] >= Math.max(stride[axis], dilation[axis]) || outputPadding[axis] < 0) {
@@ -194,7 +214,11 @@ export function convTranspose(x: Tensor, w: Tensor, options: ConvolveTransposeOp
   return withBias(y, options.bias);
 }
 
-/** torch.nn.functional.conv_transpose2d: x [N, K, H, W], w [K, C / groups, R, S]. */
+/**
+ * Transposed convolution over height and width, x [N, K, H, W] with w [K, C / groups, R, S] to [N, C, H', W']
+ * (torch.nn.functional.conv_transpose2d), H' = (H − 1) s − p + d (R − 1) + 1 + outputPadding, p the padding of both
+ * sides. Throws as convTranspose, and for an input of other than 4 axes.
+ */
 export function convTranspose2d(x: Tensor, w: Tensor, options: ConvolveTransposeOptions = {}): Tensor {
   understand("convTranspose2d", arguments, transposeCall(2), transposeTorch);
   ofRank("convTranspose2d", 2, x);

@@ -126,7 +126,10 @@ function shifted(rank: number, along: (axis: number) => { step: number; before: 
 
 // ---- the public functions -------------------------------------------------------------------------------------------
 
-/** Reorders axes: output axis i is input axis `axes[i]` (torch's permute). Without axes, reverses them. */
+/**
+ * Reorders axes: output axis i is input axis `axes[i]` (torch.permute), [N, C, H, W] by [0, 2, 3, 1] to [N, H, W, C].
+ * Without axes, reverses them. Throws a ShapeError unless each axis is named once.
+ */
 export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
   understand("transpose", arguments, { x: tensor, axes: optional(listOf(axisRule, "a list of axes")) });
   const rank = x.shape.length;
@@ -183,7 +186,10 @@ const rangesRule: Rule = {
 };
 const widths = listOf(axisRule, "a list of whole numbers, one an axis");
 
-/** NumPy's `x[start:stop:step, …]`: one range an axis, from the first; missing ranges take everything. */
+/**
+ * NumPy's `x[start:stop:step, …]`: one range an axis, from the first; missing ranges take everything, negative places
+ * count from the end, places beyond the ends are cut off. Throws for a step of 0 and for more ranges than axes.
+ */
 export function slice(x: Tensor, ranges: readonly (SliceRange | undefined)[]): Tensor {
   understand("slice", arguments, { x: tensor, ranges: rangesRule });
   const rank = x.shape.length;
@@ -237,7 +243,10 @@ function sliceAxis(
   return { start: Math.max(0, first), step, count: Math.max(0, Math.ceil((end - first) / step)) };
 }
 
-/** Reverses the given axes. */
+/**
+ * Reverses the order along the given axes, the same shape (torch.flip); negative axes count from the end. Throws for
+ * an axis that x lacks.
+ */
 export function flip(x: Tensor, axes: readonly number[]): Tensor {
   understand("flip", arguments, { x: tensor, axes: listOf(axisRule, "a list of axes") });
   const flipped = axes.map((axis) => normalizeAxis(axis, x.shape.length));
@@ -247,7 +256,10 @@ export function flip(x: Tensor, axes: readonly number[]): Tensor {
   );
 }
 
-/** Joins tensors along an axis; all other axes must agree (torch.cat). */
+/**
+ * Joins tensors along an axis (torch.cat): [2, 3] and [2, 4] by 1 give [2, 7]. Throws a ShapeError for an empty list
+ * and where another axis differs.
+ */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   understand("concat", arguments, { tensors: listOf(tensor, "a list of tensors"), axis: axisRule });
   if (tensors.length === 0) throw new ShapeError("concat needs at least one tensor.");
@@ -290,8 +302,10 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
 export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular" | "constant";
 
 /**
- * Pads each axis by `before` and `after` cells. reflect leaves the edge cell out (torch, NumPy "reflect"); circular wraps
- * around; negative widths crop (constant mode only).
+ * Cells around a tensor: axis i grows from n to before[i] + n + after[i]. The mode is "zeros" unless told; "constant"
+ * fills with `value` (0 unless told), "reflect" leaves the edge cell out (as torch and NumPy), "replicate" repeats
+ * it, "circular" wraps around; negative widths crop (zeros and constant only). Throws unless there is a width for
+ * every axis, and for more cells than a mode has.
  */
 export function pad(
   x: Tensor,
@@ -385,7 +399,10 @@ function combinations<T>(lists: readonly (readonly T[])[]): T[][] {
   return lists.reduce<T[][]>((all, list) => all.flatMap((head) => list.map((item) => [...head, item])), [[]]);
 }
 
-/** Repeats the tensor along each axis (NumPy's tile, torch's repeat with as many counts as axes). */
+/**
+ * Repeats the tensor along each axis, n to repeats[i] · n (NumPy's tile, torch's repeat with as many counts as axes).
+ * Throws a ShapeError unless there is a count for every axis.
+ */
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
   understand("tile", arguments, { x: tensor, repeats: shapeRule() });
   const rank = x.shape.length;

@@ -177,13 +177,20 @@ function asIndices(name: string, indices: Tensor): Tensor {
   return cast(indices, "int32");
 }
 
-/** Rows of x along an axis; the axis is replaced by the axes of `indices` (ONNX Gather; torch.index_select for a list). */
+/**
+ * Slices of x along an axis (0 unless told) by number: the axis is replaced by the axes of `indices`, [5, 4] by
+ * indices [2, 3] to [2, 3, 4] (ONNX Gather; torch.index_select for a list). Negative indices count from the end; one
+ * that names no place ends the run with a sentence.
+ */
 export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
   understand("gather", arguments, { x: tensor, indices: tensor, axis: optional(axisRule) });
   return apply1(gatherOp, [x, asIndices("gather", indices)], { axis: normalizeAxis(axis, x.shape.length) });
 }
 
-/** Rows of a table [count, width] by number: [..., width] (torch.nn.functional.embedding). */
+/**
+ * Rows of a table [count, width] by number: indices […] to […, width] (torch.nn.functional.embedding). Throws a
+ * ShapeError for another table; a number that names no row ends the run with a sentence.
+ */
 export function embedding(indices: Tensor, table: Tensor): Tensor {
   understand("embedding", arguments, { indices: tensor, table: tensor });
   if (table.shape.length !== 2)
@@ -191,7 +198,10 @@ export function embedding(indices: Tensor, table: Tensor): Tensor {
   return gather(table, indices, 0);
 }
 
-/** Adds rows to zeros of length `size` along an axis: the adjoint of gather. */
+/**
+ * Adds slices to zeros of length `size` along an axis: the adjoint of gather, so that values [2, 3, 4] with indices
+ * [2, 3] at axis 0 give [size, 4].
+ */
 export function scatterAdd(values: Tensor, indices: Tensor, axis: number, size: number): Tensor {
   understand("scatterAdd", arguments, { values: tensor, indices: tensor, axis: axisRule, size: whole(0) });
   const along = normalizeAxis(axis, values.shape.length - indices.shape.length + 1);
@@ -199,7 +209,10 @@ export function scatterAdd(values: Tensor, indices: Tensor, axis: number, size: 
   return apply1(scatterAddOp, [values, asIndices("scatterAdd", indices)], { axis: along, shape });
 }
 
-/** One element for each index, along an axis (torch.gather, ONNX GatherElements). */
+/**
+ * One element for each index, along an axis, of the indices' shape (torch.gather, ONNX GatherElements). Negative
+ * indices count from the end; one that names no place ends the run with a sentence.
+ */
 export function takeAlongAxis(x: Tensor, indices: Tensor, axis: number): Tensor {
   understand("takeAlongAxis", arguments, { x: tensor, indices: tensor, axis: axisRule });
   return apply1(takeAlongAxisOp, [x, asIndices("takeAlongAxis", indices)], {
@@ -207,7 +220,10 @@ export function takeAlongAxis(x: Tensor, indices: Tensor, axis: number): Tensor 
   });
 }
 
-/** 1 where the class is the index, else 0: [...indices, classes], or with the classes at another axis. */
+/**
+ * 1 where the class is the index, else 0, as float32: [...indices, classes], or with the classes at another axis (-1,
+ * the last, unless told). An index outside 0 … classes − 1 gives zeros. Throws for less than 1 class.
+ */
 export function oneHot(indices: Tensor, classes: number, axis = -1): Tensor {
   understand("oneHot", arguments, { indices: tensor, classes: whole(1), axis: optional(axisRule) });
   if (!Number.isInteger(classes) || classes < 1)

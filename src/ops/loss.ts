@@ -81,7 +81,11 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
   return classLoss("crossEntropy", logSoftmax(logits, 1), target, rest, labelSmoothing);
 }
 
-/** Negative log-likelihood: like crossEntropy, but of log-probabilities (logSoftmax) and class numbers. */
+/**
+ * Negative log-likelihood of log-probabilities [N, C, …] (logSoftmax) for class numbers [N, …] of whole numbers: a
+ * scalar, or [N, …] with reduction "none" (torch.nn.functional.nll_loss). Throws for a target of floats and for
+ * shapes that do not go together.
+ */
 export function nllLoss(logProbabilities: Tensor, target: Tensor, options: NllLossOptions = {}): Tensor {
   understand("nllLoss", arguments, { logProbabilities: tensor, target: tensor, options: byName(classRules) });
   if (isFloat(target.dtype)) throw new NeocogError("nllLoss needs class numbers (int32) as its target, not floats.");
@@ -173,19 +177,25 @@ const reduced = (losses: Tensor, reduction: Reduction): Tensor =>
 
 const squared = (e: Expression): Expression => multiply(e, e);
 
-/** (x − target)². */
+/**
+ * (x − target)², of one shape: the mean unless told by `reduction` ("mean", "sum", "none"). Throws a ShapeError where
+ * the shapes differ, as all losses of pairs.
+ */
 export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   understand("mseLoss", arguments, { x: tensor, target: tensor, options: byName({ reduction: oneOf(reductions) }) });
   return pairLoss("mseLoss", x, target, options.reduction ?? "mean", (a, b) => squared(subtract(a, b)));
 }
 
-/** |x − target|. */
+/** |x − target|, of one shape: the mean unless told by `reduction` ("mean", "sum", "none"). */
 export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   understand("l1Loss", arguments, { x: tensor, target: tensor, options: byName({ reduction: oneOf(reductions) }) });
   return pairLoss("l1Loss", x, target, options.reduction ?? "mean", (a, b) => unary("abs", subtract(a, b)));
 }
 
-/** d² / (2 beta) where |d| < beta, else |d| − beta / 2, with d = x − target. */
+/**
+ * d² / (2 beta) where |d| < beta (1 unless told), else |d| − beta / 2, with d = x − target (Girshick 2015): the mean
+ * unless told by `reduction` ("mean", "sum", "none").
+ */
 export function smoothL1Loss(
   x: Tensor,
   target: Tensor,
@@ -209,7 +219,10 @@ export function smoothL1Loss(
   });
 }
 
-/** d² / 2 where |d| ≤ delta, else delta (|d| − delta / 2). */
+/**
+ * d² / 2 where |d| ≤ delta (1 unless told), else delta (|d| − delta / 2), with d = x − target (Huber 1964): the mean
+ * unless told by `reduction` ("mean", "sum", "none").
+ */
 export function huberLoss(x: Tensor, target: Tensor, options: LossOptions & { readonly delta?: number } = {}): Tensor {
   understand("huberLoss", arguments, {
     x: tensor,
@@ -228,7 +241,10 @@ export function huberLoss(x: Tensor, target: Tensor, options: LossOptions & { re
   });
 }
 
-/** −(t ln p + (1 − t) ln(1 − p)) of probabilities p; logarithms are not let below −100, as in PyTorch. */
+/**
+ * −(t ln p + (1 − t) ln(1 − p)) of probabilities p and targets t of one shape, both 0 to 1: the mean unless told by
+ * `reduction` ("mean", "sum", "none"). Logarithms are not let below −100, as in PyTorch.
+ */
 export function bceLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   understand("bceLoss", arguments, { x: tensor, target: tensor, options: byName({ reduction: oneOf(reductions) }) });
   const { reduction = "mean" } = options;
@@ -237,8 +253,10 @@ export function bceLoss(x: Tensor, target: Tensor, options: LossOptions = {}): T
 }
 
 /**
- * Binary cross-entropy of logits: posWeight t softplus(−x) + (1 − t) softplus(x), where what the target has nothing of is left
- * out: exact for sure answers, and finite for infinite logits that are right. posWeight broadcasts against x.
+ * Binary cross-entropy of logits x and targets t of one shape: posWeight t softplus(−x) + (1 − t) softplus(x), the
+ * mean unless told by `reduction` ("mean", "sum", "none"). What the target has nothing of is left out: exact for sure
+ * answers, and finite for infinite logits that are right. posWeight (1 unless told) broadcasts against x. Throws a
+ * ShapeError where shapes do not fit.
  */
 export function bceWithLogitsLoss(
   x: Tensor,
@@ -272,7 +290,11 @@ export interface KlDivLossOptions {
   readonly logTarget?: boolean;
 }
 
-/** Kullback-Leibler divergence t (ln t − x) of log-probabilities x from probabilities t; nothing where t is 0. */
+/**
+ * Kullback-Leibler divergence t (ln t − x) of log-probabilities x from probabilities t of one shape, nothing where t
+ * is 0: the mean over all elements unless told by `reduction` ("mean", "sum", "none", or "batchmean", the sum over
+ * the batch size, which is the divergence proper).
+ */
 export function klDivLoss(x: Tensor, target: Tensor, options: KlDivLossOptions = {}): Tensor {
   understand("klDivLoss", arguments, {
     x: tensor,

@@ -101,7 +101,11 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
   return apply1(matmulOp, [a, b], { transposeA, transposeB });
 }
 
-/** Matrix product over the last two axes, batch axes broadcast (torch.matmul, vectors included). */
+/**
+ * Matrix product over the last two axes, […, m, k] with […, k, n] to […, m, n]; batch axes broadcast, and vectors [k]
+ * stand for a row or column (torch.matmul). transposeA and transposeB read [k, m] and [n, k] instead. Throws a
+ * ShapeError where the inner sizes differ.
+ */
 export function matmul(a: Tensor, b: Tensor, options: { transposeA?: boolean; transposeB?: boolean } = {}): Tensor {
   understand("matmul", arguments, { a: tensor, b: tensor, options: byName({ transposeA: flag, transposeB: flag }) });
   if (a.shape.length === 1) {
@@ -115,7 +119,10 @@ export function matmul(a: Tensor, b: Tensor, options: { transposeA?: boolean; tr
   return product(a, b, options.transposeA ?? false, options.transposeB ?? false);
 }
 
-/** torch.nn.functional.linear: x [N, in] with w [out, in] gives x wᵀ, [N, out]; more leading axes are kept. */
+/**
+ * x wᵀ, x [N, in] with w [out, in] to [N, out]; more leading axes are kept (torch.nn.functional.linear without a
+ * bias). Throws a ShapeError where `in` differs.
+ */
 export function linear(x: Tensor, w: Tensor): Tensor {
   understand("linear", arguments, { x: tensor, w: tensor });
   const features = x.shape[x.shape.length - 1];

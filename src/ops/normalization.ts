@@ -50,7 +50,12 @@ export interface BatchStatistics {
   readonly variance: Tensor;
 }
 
-/** Batch normalisation in training: by the mean and biased variance of this batch, which are given too. */
+/**
+ * Batch normalisation in training (Ioffe & Szegedy 2015): y = (x − mean) / √(variance + eps) · weight + bias for each
+ * channel of [N, C, …], the same shape, by the mean and biased variance of this batch, [C] each, which are given too.
+ * eps is 1e-5 unless told. Throws a ShapeError for less than two values a channel and for a weight or bias that is
+ * not [C].
+ */
 export function batchNorm(x: Tensor, options: AffineOptions = {}): { readonly y: Tensor } & BatchStatistics {
   understand("batchNorm", arguments, { x: tensor, options: byName(affine) });
   const { weight, bias, eps = 1e-5 } = options;
@@ -93,7 +98,10 @@ export function movedStatistics(
   };
 }
 
-/** Batch normalisation in evaluation: by running statistics, one multiplication and one addition a value. */
+/**
+ * Batch normalisation in evaluation, [N, C, …] to the same shape: by running statistics [C], one multiplication and
+ * one addition a value. eps is 1e-5 unless told. Throws a ShapeError for statistics, weight or bias that are not [C].
+ */
 export function batchNormInference(x: Tensor, options: AffineOptions & RunningStatistics): Tensor {
   understand("batchNormInference", arguments, {
     x: tensor,
@@ -134,7 +142,11 @@ function affineOver(name: string, y: Tensor, shape: Shape, { weight, bias }: Aff
   return bias ? broadcastMap("add", [scaled, bias], add) : scaled;
 }
 
-/** Normalises each sample over its last axes, which must be `normalizedShape`; weight and bias have that shape. */
+/**
+ * Normalises each sample to mean 0 and variance 1 over its last axes, which must be `normalizedShape`; weight and
+ * bias have that shape (Ba, Kiros & Hinton 2016). The same shape; eps is 1e-5 unless told. Throws a ShapeError for
+ * other last axes.
+ */
 export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: AffineOptions = {}): Tensor {
   understand("layerNorm", arguments, { x: tensor, normalizedShape: wholes(1), options: byName(affine) });
   const axes = lastAxes("layerNorm", x, normalizedShape);
@@ -142,7 +154,10 @@ export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: A
   return affineOver("layerNorm", y, x.shape.slice(axes[0]), options);
 }
 
-/** Normalises each group of channels of each image; weight and bias are [C]. */
+/**
+ * Normalises each group of channels of each image of [N, C, …], the same shape; weight and bias are [C], eps 1e-5
+ * unless told (Wu & He 2018). Throws a ShapeError unless the groups divide the channels.
+ */
 export function groupNorm(x: Tensor, numGroups: number, options: AffineOptions = {}): Tensor {
   understand("groupNorm", arguments, { x: tensor, numGroups: whole(1), options: byName(affine) });
   const { weight, bias, eps = 1e-5 } = options;
@@ -159,7 +174,10 @@ export function groupNorm(x: Tensor, numGroups: number, options: AffineOptions =
   });
 }
 
-/** Normalises each map of each image by itself; weight and bias are [C]. */
+/**
+ * Normalises each map of each image of [N, C, …] by itself, the same shape; weight and bias are [C], eps 1e-5 unless
+ * told (Ulyanov et al. 2016). Throws a ShapeError for maps of one place.
+ */
 export function instanceNorm(x: Tensor, options: AffineOptions = {}): Tensor {
   understand("instanceNorm", arguments, { x: tensor, options: byName(affine) });
   const { weight, bias, eps = 1e-5 } = options;
@@ -185,8 +203,9 @@ export interface LocalResponseNormOptions {
 export const localResponseNormRules = { alpha: real(), beta: real(), k: real() };
 
 /**
- * x / (k + alpha · mean of x² over `size` neighbouring channels)^beta, channels outside counting as zero
- * (Krizhevsky, Sutskever & Hinton 2012). PyTorch's alpha is divided by `size`, as here.
+ * x / (k + alpha · mean of x² over `size` neighbouring channels)^beta for [N, C, …], the same shape, channels outside
+ * counting as zero (Krizhevsky, Sutskever & Hinton 2012). alpha is 1e-4, beta 0.75 and k 1 unless told; PyTorch's
+ * alpha is divided by `size`, as here.
  */
 export function localResponseNorm(x: Tensor, size: number, options: LocalResponseNormOptions = {}): Tensor {
   understand("localResponseNorm", arguments, { x: tensor, size: whole(1), options: byName(localResponseNormRules) });
@@ -207,7 +226,10 @@ export function localResponseNorm(x: Tensor, size: number, options: LocalRespons
   );
 }
 
-/** x / sqrt(mean of x² over the last axes + eps) · weight (Zhang & Sennrich 2019, 1910.07467). */
+/**
+ * x / √(mean of x² over the last axes + eps) · weight, the same shape (Zhang & Sennrich 2019, 1910.07467); the last
+ * axes must be `normalizedShape`, eps is 1e-6 unless told. Throws a ShapeError for other last axes.
+ */
 export function rmsNorm(
   x: Tensor,
   normalizedShape: number | Shape,
@@ -225,7 +247,10 @@ export function rmsNorm(
   return affineOver("rmsNorm", mul(x, scale), x.shape.slice(axes[0]), { weight: options.weight });
 }
 
-/** x / max(length, eps), the length being the root of the sum of squares along an axis (torch's normalize with p = 2). */
+/**
+ * x / max(length, eps), the same shape, the length being the root of the sum of squares along an axis (1, the
+ * channels, unless told; eps 1e-12): torch's normalize with p = 2. Throws for an axis that x lacks.
+ */
 export function l2Normalize(x: Tensor, axis = 1, eps = 1e-12): Tensor {
   understand("l2Normalize", arguments, { x: tensor, axis: optional(anyAxis), eps: optional(epsRule) });
   const length = broadcastMap("length", [sum(square(x), normalizeAxis(axis, x.shape.length), true)], (total) =>

@@ -89,7 +89,10 @@ export const sortOp: Op<SortAttributes> = {
   spatial: ([x], { axis }) => [alongAxis(x, axis)],
 };
 
-/** Running sum along an axis. */
+/**
+ * Running sum along an axis, the same shape (torch.cumsum); from the end with `reverse`, without the element itself
+ * with `exclusive`.
+ */
 export function cumsum(
   x: Tensor,
   axis: number,
@@ -100,7 +103,10 @@ export function cumsum(
   return apply1(cumulativeSumOp, [x], { axis: normalizeAxis(axis, x.shape.length), reverse, exclusive });
 }
 
-/** Values in order along an axis, and where each came from. */
+/**
+ * Values in rising order along an axis (-1, the last, unless told), or falling with `descending`, and the int32
+ * places that they came from, both of the same shape (torch.sort). Equal values keep their order; NaN is largest.
+ */
 export function sort(
   x: Tensor,
   axis = -1,
@@ -112,7 +118,11 @@ export function sort(
   return { values, indices };
 }
 
-/** The k largest (or smallest) values along an axis in order, and where each came from. */
+/**
+ * The k largest values (or with largest: false the smallest) along an axis (-1, the last, unless told) in order, and
+ * the int32 places that they came from: that axis becomes k long (torch.topk). Throws unless k lies between 1 and the
+ * axis's length.
+ */
 export function topk(
   x: Tensor,
   k: number,

@@ -82,7 +82,10 @@ function geometry(name: string, x: Tensor, kernelSize: PerAxis, options: MaxPool
   return { window, stride, dilation, padBefore: before, padAfter: after, ceilMode: options.ceilMode ?? false };
 }
 
-/** Largest value in each window, and where in its plane it was found (int32, row-major); any number of spatial axes. */
+/**
+ * Largest value in each window of [N, C, …sizes], [N, C, …outputs], and where in its plane it was found (int32,
+ * row-major); any number of spatial axes. Options and errors as in maxPool2d.
+ */
 export function maxPoolWithIndices(
   x: Tensor,
   kernelSize: PerAxis,
@@ -92,13 +95,19 @@ export function maxPoolWithIndices(
   return maxPoolWith(x, geometry("maxPool", x, kernelSize, options));
 }
 
-/** Largest value in each window; any number of spatial axes. */
+/**
+ * Largest value in each window of [N, C, …sizes], [N, C, …outputs]; any number of spatial axes. Options and errors as
+ * in maxPool2d.
+ */
 export function maxPool(x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
   understand("maxPool", arguments, call(maxPoolRules()));
   return maxPoolWithIndices(x, kernelSize, options).y;
 }
 
-/** Mean of each window; any number of spatial axes. */
+/**
+ * Mean of each window of [N, C, …sizes], [N, C, …outputs]; any number of spatial axes. Options and errors as in
+ * avgPool2d.
+ */
 export function avgPool(x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor {
   understand("avgPool", arguments, call(avgPoolRules()));
   const { countIncludePad = true, divisorOverride, ...rest } = options;
@@ -120,7 +129,11 @@ function windowSum(x: Tensor, attributes: PoolAttributes): Tensor {
   return elementwise("mul", multiply(operand(0), constant(sizeOf(window))), [means], x.dtype);
 }
 
-/** Power-average: (Σ x^norm)^(1 / norm) over each window, as torch's lp_pool (without its sign and relu tricks for odd norms). */
+/**
+ * Power-average (Σ x^norm)^(1 / norm) over each window, [N, C, …sizes] to [N, C, …outputs], as torch's lp_pool
+ * (without its sign and relu tricks for odd norms). The stride is the window unless told. Throws a ShapeError for a
+ * window that does not fit.
+ */
 export function lpPool(
   x: Tensor,
   norm: number,
@@ -142,13 +155,16 @@ function spatialAxes(name: string, x: Tensor): number[] {
   return x.shape.slice(2).map((_, i) => i + 2);
 }
 
-/** Mean of each map, [N, C, 1, …]. */
+/** Mean of each map, [N, C, …sizes] to [N, C, 1, …]. Throws a ShapeError for an input without spatial axes. */
 export function globalAvgPool(x: Tensor): Tensor {
   understand("globalAvgPool", arguments, { x: tensor });
   return mean(x, spatialAxes("globalAvgPool", x), true);
 }
 
-/** Largest value of each map, [N, C, 1, …]; the gradient goes to the first maximum, as in every max pooling. */
+/**
+ * Largest value of each map, [N, C, …sizes] to [N, C, 1, …]; the gradient goes to the first maximum, as in every max
+ * pooling. Throws a ShapeError for an input without spatial axes.
+ */
 export function globalMaxPool(x: Tensor): Tensor {
   understand("globalMaxPool", arguments, { x: tensor });
   return maxPool(x, x.shape.slice(2, spatialAxes("globalMaxPool", x).length + 2));
@@ -168,15 +184,28 @@ function ofRank<O>(name: string, rank: number, pool: Pooling<O>, rules: (rank: n
   };
 }
 
-/** torch.nn.functional.max_pool1d: x [N, C, W]. */
+/** Largest value in each window, [N, C, W] to [N, C, W'] (torch.nn.functional.max_pool1d), W' as in maxPool2d. */
 export const maxPool1d = ofRank<MaxPoolOptions>("maxPool1d", 1, maxPool, maxPoolRules);
-/** torch.nn.functional.max_pool2d: x [N, C, H, W]. */
+/**
+ * Largest value in each window, [N, C, H, W] to [N, C, H', W'] (torch.nn.functional.max_pool2d), H' = floor((H + p −
+ * d (k − 1) − 1) / s) + 1 with p the padding of both sides. The stride is the window, the padding 0 and the dilation
+ * 1 unless told. Throws a ShapeError for a window that does not fit or may see nothing but padding.
+ */
 export const maxPool2d = ofRank<MaxPoolOptions>("maxPool2d", 2, maxPool, maxPoolRules);
-/** torch.nn.functional.max_pool3d: x [N, C, D, H, W]. */
+/**
+ * Largest value in each window, [N, C, D, H, W] to [N, C, D', H', W'] (torch.nn.functional.max_pool3d), sizes as in
+ * maxPool2d.
+ */
 export const maxPool3d = ofRank<MaxPoolOptions>("maxPool3d", 3, maxPool, maxPoolRules);
-/** torch.nn.functional.avg_pool1d: x [N, C, W]. */
+/** Mean of each window, [N, C, W] to [N, C, W'] (torch.nn.functional.avg_pool1d), W' as in avgPool2d. */
 export const avgPool1d = ofRank<AvgPoolOptions>("avgPool1d", 1, avgPool, avgPoolRules);
-/** torch.nn.functional.avg_pool2d: x [N, C, H, W]. */
+/**
+ * Mean of each window, [N, C, H, W] to [N, C, H', W'] (torch.nn.functional.avg_pool2d), H' = floor((H + p − k) / s) +
+ * 1 with p the padding of both sides. The stride is the window and the padding 0 unless told; cells of the padding
+ * count as zeros unless told. Throws a ShapeError for a window that does not fit or may see nothing but padding.
+ */
 export const avgPool2d = ofRank<AvgPoolOptions>("avgPool2d", 2, avgPool, avgPoolRules);
-/** torch.nn.functional.avg_pool3d: x [N, C, D, H, W]. */
+/**
+ * Mean of each window, [N, C, D, H, W] to [N, C, D', H', W'] (torch.nn.functional.avg_pool3d), sizes as in avgPool2d.
+ */
 export const avgPool3d = ofRank<AvgPoolOptions>("avgPool3d", 3, avgPool, avgPoolRules);

@@ -49,7 +49,10 @@ function source({ seed, step, stream }: RandomSource, shape: Shape): { operands:
 /** The leaf whose seed and step are operands `first` and `first + 1`. */
 const leaf = (first: number, stream: number): Expression => ({ kind: "uniform", seed: first, step: first + 1, stream });
 
-/** Uniform numbers in [low, high). */
+/**
+ * Uniform float32 numbers in [low, high), 0 to 1 unless told, of a shape: a pure function of seed, step and stream.
+ * Throws a ShapeError where seed or step is no int32 scalar, as all functions of a random source.
+ */
 export function randomUniform(shape: Shape, from: RandomSource, low = 0, high = 1): Tensor {
   understand("randomUniform", arguments, {
     shape: shapeRule(),
@@ -64,7 +67,10 @@ export function randomUniform(shape: Shape, from: RandomSource, low = 0, high = 
 
 const plus = (e: Expression, value: number): Expression => subtract(e, constant(-value));
 
-/** Normal deviates (Box & Muller 1958: the radius from one uniform number, the angle from another). */
+/**
+ * Normal float32 deviates of a mean (0 unless told) and standard deviation (1 unless told), of a shape (Box & Muller
+ * 1958: the radius from one uniform number, the angle from another).
+ */
 export function randomNormal(shape: Shape, from: RandomSource, mean = 0, deviation = 1): Tensor {
   understand("randomNormal", arguments, {
     shape: shapeRule(),
@@ -79,7 +85,7 @@ export function randomNormal(shape: Shape, from: RandomSource, mean = 0, deviati
   return elementwise("randomNormal", mean === 0 ? value : plus(value, mean), operands, "float32");
 }
 
-/** 1 with probability p, else 0. */
+/** 1 with probability p (0 to 1), else 0, as float32 of a shape. */
 export function bernoulli(shape: Shape, p: number, from: RandomSource): Tensor {
   understand("bernoulli", arguments, { shape: shapeRule(), p: real(0, 1), from: randomSource });
   const { operands, stream } = source(from, shape);
@@ -91,7 +97,10 @@ export function bernoulli(shape: Shape, p: number, from: RandomSource): Tensor {
   );
 }
 
-/** Sets each element to 0 with probability p and divides the others by 1 − p (inverted dropout, as PyTorch in training). */
+/**
+ * Sets each element to 0 with probability p (0 to 1) and divides the others by 1 − p, the same shape (Srivastava et
+ * al. 2014; inverted dropout, as PyTorch in training).
+ */
 export function dropout(x: Tensor, p: number, from: RandomSource): Tensor {
   understand("dropout", arguments, { x: tensor, p: real(0, 1), from: randomSource });
   if (p === 0) return x;
@@ -106,7 +115,11 @@ export function dropout(x: Tensor, p: number, from: RandomSource): Tensor {
   );
 }
 
-/** Drops whole maps of x [N, C, …] together (torch.nn.functional.dropout1d, dropout2d, dropout3d). */
+/**
+ * Drops whole maps of x [N, C, …] together with probability p and divides the others by 1 − p, the same shape
+ * (Tompson et al. 2015; torch's dropout1d, dropout2d, dropout3d). Throws a ShapeError for an input without spatial
+ * axes.
+ */
 export function dropoutChannels(x: Tensor, p: number, from: RandomSource): Tensor {
   understand("dropout2d", arguments, { x: tensor, p: real(0, 1), from: randomSource });
   if (p === 0) return x;

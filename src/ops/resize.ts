@@ -294,7 +294,12 @@ export const interpolateRules = {
   antialias: flag,
 };
 
-/** torch.nn.functional.interpolate: resizes the spatial axes of x [N, C, …]. */
+/**
+ * Another size of the spatial axes by interpolation, x [N, C, …sizes] to [N, C, …size] or floor(sizes · scaleFactor)
+ * (torch.nn.functional.interpolate). "nearest" unless told; bicubic is Keys' kernel with a = −0.75 (−0.5 with
+ * antialias). Throws unless either size or scaleFactor is given, for a mode that does not go with the number of axes,
+ * and for alignCorners or antialias where they mean nothing.
+ */
 export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   understand("interpolate", arguments, { x: tensor, options: required(byName(interpolateRules)) });
   const { size, scaleFactor, mode = "nearest", antialias = false } = options;

@@ -19,7 +19,10 @@ function planes(name: string, { shape }: Tensor): readonly [number, number, numb
   return [shape[0], shape[1], shape[2], shape[3]];
 }
 
-/** Channels to places: [N, C r², H, W] to [N, C, H r, W r]. */
+/**
+ * Channels to places: [N, C r², H, W] to [N, C, H r, W r] with r the factor (Shi et al. 2016, 1609.05158;
+ * torch.nn.functional.pixel_shuffle). Throws a ShapeError unless r² divides the channels.
+ */
 export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
   understand("pixelShuffle", arguments, { x: tensor, upscaleFactor: whole(1) });
   const r = upscaleFactor;
@@ -30,7 +33,10 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
   return reshape(transpose(split, [0, 1, 4, 2, 5, 3]), [n, c / (r * r), h * r, w * r]);
 }
 
-/** Places to channels: [N, C, H r, W r] to [N, C r², H, W]. */
+/**
+ * Places to channels: [N, C, H r, W r] to [N, C r², H, W], the way back from pixelShuffle. Throws a ShapeError unless
+ * r divides height and width.
+ */
 export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
   understand("pixelUnshuffle", arguments, { x: tensor, downscaleFactor: whole(1) });
   const r = downscaleFactor;
@@ -42,7 +48,10 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
   return reshape(transpose(split, [0, 1, 3, 5, 2, 4]), [n, c * r * r, h / r, w / r]);
 }
 
-/** Deals the channels of `groups` groups out in turn: [a0 a1 b0 b1] to [a0 b0 a1 b1]. */
+/**
+ * Deals the channels of `groups` groups out in turn, [a0 a1 b0 b1] to [a0 b0 a1 b1], the same shape [N, C, …] (Zhang
+ * et al. 2018, 1707.01083). Throws a ShapeError unless the groups divide the channels.
+ */
 export function channelShuffle(x: Tensor, groups: number): Tensor {
   understand("channelShuffle", arguments, { x: tensor, groups: whole(1) });
   const [n, c, ...rest] = x.shape;
@@ -66,7 +75,12 @@ export interface BlurPoolOptions {
 /** What the options may be, for the function and the layer alike. */
 export const blurPoolRules = { stride: whole(1), kernelSize: whole(1), paddingMode: edgeModes };
 
-/** Blurs each map by itself and keeps every stride-th cell; any number of spatial axes. */
+/**
+ * Blurs each map by itself and keeps every stride-th cell (2 unless told), [N, C, …sizes] to [N, C, …ceil(sizes /
+ * stride)] (Zhang 2019, 1904.11486). The blur is binomial, [1, 2, 1] / 4 along each axis unless told; beyond the edge
+ * the map is mirrored unless told. Throws a ShapeError for an input without spatial axes or a map too small to
+ * mirror.
+ */
 export function blurPool(x: Tensor, options: BlurPoolOptions = {}): Tensor {
   understand("blurPool", arguments, { x: tensor, options: byName(blurPoolRules) });
   const { stride = 2, kernelSize = 3, paddingMode = "reflect" } = options;

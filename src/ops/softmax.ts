@@ -142,19 +142,28 @@ export const logSumExpOp: Op<LogSumExpAttributes> = {
   spatial: ([x], { axes, keepDims }) => [keepDims ? alongAxes(x.shape, axes) : "everything"],
 };
 
-/** exp(x) / Σ exp(x) along an axis. */
+/**
+ * exp(x) / Σ exp(x) along an axis, the same shape, without overflow: values that add up to 1. Throws for an axis that
+ * x lacks or that is empty.
+ */
 export function softmax(x: Tensor, axis: number): Tensor {
   understand("softmax", arguments, { x: tensor, axis: axisRule });
   return apply1(softmaxOp, [x], { axis: normalizeAxis(axis, x.shape.length) });
 }
 
-/** ln softmax(x) along an axis, without the loss of accuracy of taking a logarithm of it. */
+/**
+ * ln softmax(x) along an axis, the same shape, without the loss of accuracy of taking a logarithm of it. Throws for
+ * an axis that x lacks or that is empty.
+ */
 export function logSoftmax(x: Tensor, axis: number): Tensor {
   understand("logSoftmax", arguments, { x: tensor, axis: axisRule });
   return apply1(logSoftmaxOp, [x], { axis: normalizeAxis(axis, x.shape.length) });
 }
 
-/** ln Σ exp(x) over the axes (all of them if left out). */
+/**
+ * ln Σ exp(x) over the axes (all of them if left out), without overflow: [2, 3] over 1 gives [2], or [2, 1] with
+ * `keepDims`. Throws for an axis that x lacks or that is empty.
+ */
 export function logSumExp(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   understand("logSumExp", arguments, { x: tensor, axes: optional(axesRule), keepDims: optional(flag) });
   return apply1(logSumExpOp, [x], { axes: normalizeAxes(axes, x.shape.length), keepDims });

@@ -121,7 +121,10 @@ export function normalizeAxes(axes: Axes | undefined, rank: number): number[] {
   return [...new Set(list.map((axis) => normalizeAxis(axis, rank)))].sort((a, b) => a - b);
 }
 
-/** Stretches axes of size 1 and adds leading ones (NumPy's rule); the input itself where nothing changes. */
+/**
+ * Stretches axes of size 1 and adds leading ones (NumPy's rule): [3, 1] to [2, 3, 4]; x itself where nothing changes.
+ * Throws a ShapeError where the shape cannot be reached.
+ */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   understand("broadcastTo", arguments, { x: tensor, shape: shapeRule() });
   return sameShape(x.shape, shape) ? x : apply1(broadcastOp, [x], { shape });
@@ -135,13 +138,19 @@ function summed(x: Tensor, axes: Axes | undefined, keepDims: boolean, mean: bool
 
 const sumCall = { x: tensor, axes: optional(axesRule), keepDims: optional(flag) };
 
-/** Sum over the axes (all of them if left out); they become 1 with `keepDims`, else they go. */
+/**
+ * Sum over the axes (all of them if left out): [2, 3] over 1 gives [2], or [2, 1] with `keepDims`. Throws for an axis
+ * that x lacks.
+ */
 export function sum(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   understand("sum", arguments, sumCall);
   return summed(x, axes, keepDims, false);
 }
 
-/** Arithmetic mean over the axes (all of them if left out); they become 1 with `keepDims`, else they go. */
+/**
+ * Arithmetic mean over the axes (all of them if left out): [2, 3] over 1 gives [2], or [2, 1] with `keepDims`. Throws
+ * for an axis that x lacks.
+ */
 export function mean(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   understand("mean", arguments, sumCall);
   return summed(x, axes, keepDims, true);

@@ -32,7 +32,10 @@ export interface EngineOptions {
 
 const engineRules = { threads: whole(1), wide: flag, direct: flag, signal: signalRule } satisfies Rules<EngineOptions>;
 
-/** Opens an engine; close it when nothing is to run any more. */
+/**
+ * Opens an engine, the best of this machine unless told; close it when nothing is to run any more. Throws where the
+ * named engine cannot run here.
+ */
 export async function openEngine(name: EngineName = "auto", options: EngineOptions = {}): Promise<Engine> {
   understand("openEngine", arguments, { name: optional(oneOf(engineNames)), options: byName(engineRules) });
   const { signal, ...rest } = options;

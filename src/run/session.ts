@@ -189,7 +189,10 @@ class PlanSession implements Session {
   }
 }
 
-/** Computes some tensors once: `const { y } = await evaluate({ y }, { x })`. */
+/**
+ * Computes some tensors once from inputs by name: `const { y } = await evaluateOnce({ y }, { x }, engine)`. Variables
+ * start from their initialisers. Throws for an input that is missing or does not fit.
+ */
 export async function evaluateOnce(
   outputs: Readonly<Record<string, Tensor>>,
   inputs: Readonly<Record<string, NdArray>>,

@@ -65,8 +65,11 @@ export interface Evaluation extends Score {
 const defaultBatch = 100;
 
 /**
- * Loss, accuracy, confusion matrix and the scores of single classes, in evaluation mode. The data may lack classes that the
- * model knows, but must have no others; a model whose classes are but numbered takes as many in the data's order.
+ * Loss, accuracy, confusion matrix, the scores of single classes and the mistakes on a data set, in evaluation mode
+ * and with the model's own preprocessing. The data may lack classes that the model knows, but must have no others; a
+ * model whose classes are but numbered takes as many in the data's order. Throws for unknown classes, for pictures
+ * that do not fit, and where an answer is not a number (naming the image); rejects with the signal's reason once it
+ * is aborted.
  */
 export async function evaluate(
   trained: ClassifierModel,

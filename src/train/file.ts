@@ -47,7 +47,10 @@ export interface FileInput {
   readonly noted?: Preprocessing;
 }
 
-/** Reads the file's form and notes. Throws a sentence that names what is still open. */
+/**
+ * The shape [batch, …sizes] that a file is built for, and where its channels stand, from the file's form and notes.
+ * Throws a sentence that names what is still open.
+ */
 export function fileInput(source: FileSource, options: Pick<FileModelOptions, "input"> = {}, batch = 1): FileInput {
   understand("fileInput", arguments, {
     source: like("a network from a file, as onnxSource() gives it", "build", "inputName"),
@@ -81,7 +84,10 @@ function layoutOf(sizes: FileSource["inputSizes"], given: Shape | undefined): Pr
   return isChannels(last) && !isChannels(first) ? "NHWC" : "NCHW";
 }
 
-/** A file's network with its weights, classes and preprocessing, as `predict`, `evaluate` and `explain` take it. */
+/**
+ * A file's network with its weights, classes and preprocessing, as `predict`, `evaluate` and `explain` take it. What
+ * the file does not note is guessed by its form. Throws where its input is no picture, or sizes are still open.
+ */
 export function fileModel(source: FileSource, options: FileModelOptions = {}): FileModel {
   understand("fileModel", arguments, {
     source: like("a network from a file, as onnxSource() gives it", "build", "inputName"),
@@ -106,7 +112,7 @@ export function fileModel(source: FileSource, options: FileModelOptions = {}): F
   };
 }
 
-/** Scores of a classifier are [batch, classes]; other answers have no classes. */
+/** Number of classes of an answer [batch, classes] (or [batch, classes, 1, …]); 0 for answers of another form. */
 export function classCount(shape: Shape): number {
   understand("classCount", arguments, { shape: shapeRule() });
   const [, count, ...rest] = shape;
@@ -134,7 +140,10 @@ function readNote<T>(note: string, name: string, read: (value: unknown, name: st
   }
 }
 
-/** ImageNet's statistics, which torchvision's networks are trained with; other channels are centred. */
+/**
+ * The preprocessing of most networks for pictures [channels, height, width]: ImageNet's mean and deviation for 3
+ * channels, which torchvision's networks are trained with, else 0.5 and 0.5 on the scale 0..1.
+ */
 export function usualPreprocessing(shape: Shape): Preprocessing {
   understand("usualPreprocessing", arguments, { shape: shapeRule(1) });
   const [channels, height, width] = shape;

@@ -46,7 +46,11 @@ export async function openModel(location: ModelLocation, options: OpenOptions = 
   return readModel(await readerOf(location, [fileNames.model, numbers]), options);
 }
 
-/** Opens a model to train it further: `fit(trained.model, data, { …options, resume })`. Locations as for `openModel`. */
+/**
+ * Opens a model to train it further: `fit(trained.model, data, { ...optionsOf(checkpoint), resume: checkpoint })`.
+ * Locations as for `openModel`. Throws one sentence for what is missing (a model without the state of training among
+ * it), damaged, cut short or contradictory.
+ */
 export async function openCheckpoint(location: ModelLocation, options: FromJsonOptions = {}): Promise<Checkpoint> {
   understand("openCheckpoint", arguments, {
     location: locationRule,
@@ -79,7 +83,11 @@ export async function saveModel(
   }
 }
 
-/** Writes (or replaces) a model with the state of its training. */
+/**
+ * Writes a model with the state of its training into a folder (or zip) by its path, or a directory handle of a page;
+ * a model that stands there is replaced, other files are never touched. Throws one sentence where nothing can be
+ * written.
+ */
 export async function saveCheckpoint(target: ModelTarget, checkpoint: Checkpoint): Promise<void> {
   understand("saveCheckpoint", arguments, {
     target: targetRule,

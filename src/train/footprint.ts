@@ -53,7 +53,11 @@ function sizeOfPlan(memory: PlannedMemory, engine: Engine | undefined): ArenaSiz
   };
 }
 
-/** Memory of inference and of a training step for an input [batch, channels, height, width]. Allocates nothing of that size. */
+/**
+ * Bytes of inference and of one training step for an input [batch, channels, height, width], known before anything
+ * runs: `footprint(model, [64, 1, 28, 28])`. Allocates nothing of that size. Throws for a model that does not fit the
+ * input or gives no logits.
+ */
 export function footprint(model: Layer, inputShape: Shape, options: FootprintOptions = {}): Footprint {
   understand("footprint", arguments, {
     model: layerRule,

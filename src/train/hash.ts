@@ -6,7 +6,10 @@ import { sha256 } from "../base/sha256.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { State } from "../run/session.ts";
 
-/** Over names (sorted), shapes and float32 bytes (little-endian). */
+/**
+ * SHA-256 over the names (sorted), shapes and float32 bytes (little-endian) of weights, as 64 hexadecimal digits: two
+ * runs with one hash have the same weights, bit for bit.
+ */
 export async function weightsHash(weights: State): Promise<string> {
   understand("weightsHash", arguments, { weights: stateRule });
   const parts: Uint8Array[] = [];

@@ -26,7 +26,10 @@ export interface EpochRecord {
   readonly seconds: number;
 }
 
-/** Seconds of training (with evaluation, by whole epochs) until an accuracy was reached on the validation images. */
+/**
+ * Seconds of training (with evaluation, by whole epochs) until an accuracy of 0 to 1 was reached on the validation
+ * images; undefined where it never was.
+ */
 export function secondsTo(accuracy: number, history: readonly EpochRecord[]): number | undefined {
   understand("secondsTo", arguments, {
     accuracy: real(0),

@@ -8,7 +8,10 @@ const kept = [
   ...(["clip", "average", "init", "dropLast"] as const),
 ];
 
-/** Options of the run that a checkpoint is of; give them to `fit` together with { resume: checkpoint }. */
+/**
+ * Options of the run that a checkpoint is of, those that shape its result; give them to `fit` together with { resume:
+ * checkpoint }.
+ */
 export function optionsOf(checkpoint: Checkpoint): RecipeOptions {
   understand("optionsOf", arguments, { checkpoint: checkpointRule });
   const { settings } = checkpoint;

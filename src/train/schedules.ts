@@ -152,7 +152,10 @@ export function checkSchedule(schedule: Schedule): void {
   }
 }
 
-/** The learning rate of step 0, 1, 2, … in a run of `total` steps, where the optimizer's own rate is `base`. */
+/**
+ * The learning rate of step 0, 1, 2, … in a run of `total` steps, where the optimizer's own rate is `base`; by
+ * PyTorch's closed forms.
+ */
 export function learningRate(schedule: Schedule, base: number, step: number, total: number): number {
   understand("learningRate", arguments, {
     schedule: like('a schedule, such as { kind: "cosine" }', "kind"),

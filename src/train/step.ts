@@ -81,7 +81,11 @@ export const stepRules = {
   ...{ clip: byName(clipRules), average: share(), softTargets: flag, seed: seedRule, init: initRule },
 } satisfies Omit<Rules<StepOptions>, "inputShape">;
 
-/** Builds a training step. Throws one sentence for options that cannot be, or a model that gives no logits. */
+/**
+ * One step of training as a program (forward, backward, clip, update) for inputs [batch, channels, height, width]:
+ * what `fit` runs, for those who write the loop themselves. Throws one sentence for options that cannot be, or a
+ * model that does not give [batch, classes].
+ */
 export function trainingStep(model: Layer, options: StepOptions): TrainingStep {
   understand("trainingStep", arguments, {
     model: layerRule,

@@ -43,7 +43,11 @@ export async function loadWeights<L extends Layer>(
   return loadState(buildModel(model, inputShape).variables, tensors, { strict, source: file });
 }
 
-/** Writes weights so that PyTorch (`safetensors.torch.load_file`) and `loadWeights` read them. */
+/**
+ * Writes weights as a safetensors file that PyTorch (`safetensors.torch.load_file`) and `loadWeights` read; float32
+ * unless told by `floats` (F16, BF16). A file that stands there is replaced in one piece. Throws where it cannot be
+ * written.
+ */
 export async function saveWeights(
   file: string,
   weights: State,

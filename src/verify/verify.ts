@@ -91,7 +91,10 @@ export function distinctLayers(built: Pick<BuiltSource, "layers">): SourceLayer[
     });
 }
 
-/** Runs a network on an engine: once keeping every layer, once as it is used. */
+/**
+ * What every layer of a network gives for an input [batch, …] on an engine: it is run once keeping every layer, once
+ * as it is used. Throws for an input that does not fit.
+ */
 export async function traceLayers(
   subject: { readonly model: Layer | ModelSource; readonly weights: State },
   input: NdArray,
@@ -120,7 +123,11 @@ export async function traceLayers(
   };
 }
 
-/** Compares two traces of one network, the second of which is taken as the truth. Layers that only one has are left out. */
+/**
+ * Compares two traces of one network, the second of which is taken as the truth: the largest |a − b| of each layer
+ * over the largest |b|, against a tolerance (1e-4 unless told). Layers that only one has are left out. Throws where
+ * the traces are of different networks.
+ */
 export function compareTraces(trace: Trace, truth: Trace, tolerance = 1e-4): Verification {
   understand("compareTraces", arguments, { trace: traceRule, truth: traceRule, tolerance: optional(real(0)) });
   if (!(tolerance > 0)) throw new NeocogError(`The tolerance must be a number above 0, not ${tolerance}.`);
@@ -152,7 +159,10 @@ function difference({ path, type, value }: TracedLayer, truth: NdArray): LayerDi
   return { path, type, shape: value.shape, scale, difference: most === 0 ? 0 : most / (scale || 1) };
 }
 
-/** `verify(trained, input, [wasm, reference])` in one call. */
+/**
+ * Whether two engines give the same for an input [batch, …], layer by layer, the second being taken as the truth:
+ * `verify(trained, input, [wasm, reference])`. The tolerance is 1e-4 of a layer's largest number unless told.
+ */
 export async function verify(
   subject: { readonly model: Layer | ModelSource; readonly weights: State },
   input: NdArray,

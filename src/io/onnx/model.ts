@@ -31,7 +31,10 @@ export function readModel(bytes: Uint8Array): OnnxModel {
   return model;
 }
 
-/** Reads a model and, where it keeps numbers in files beside it, those too. */
+/**
+ * Reads an ONNX model and, where it keeps numbers in files beside it, those too, by their relative paths. Throws a
+ * DataError in one sentence for anything that is not one, is cut short, or names a file that is not there.
+ */
 export async function openModel(bytes: Uint8Array, readBeside?: ReadBeside): Promise<OnnxModel> {
   understand("openOnnx", arguments, { bytes: bytesRule, readBeside: optional(callback) });
   const model = readModel(bytes);

@@ -22,7 +22,10 @@ export interface OnnxOptions {
   readonly values?: ImportOptions["values"];
 }
 
-/** What `openModel` gives, as a network. */
+/**
+ * What `openOnnx` gives, as a network that can be built for any batch and picture. Throws for a model of other than
+ * one input, and for an output that it does not have.
+ */
 export function onnxSource(model: OnnxModel, options: OnnxOptions = {}): FileSource {
   understand("onnxSource", arguments, {
     model: onnxModel,

@@ -14,7 +14,11 @@ export type { ImportedGraph, ImportOptions } from "./border.ts";
 export const readNetwork = ({ format, topology, signature }: TfjsModel): Network =>
   format === "layers" ? readLayers(topology) : readOps(topology, signature);
 
-/** Builds the graph of a model for given input sizes. */
+/**
+ * The graph of a TensorFlow.js model for given input sizes; inputs and outputs are [N, C, …sizes] unless told by
+ * `channelsLast`. Weights become variables by their names. Throws one sentence for all that is not supported, at
+ * once, and for shapes that cannot be.
+ */
 export function buildGraph(model: TfjsModel, options: ImportOptions = {}): ImportedGraph {
   understand("buildTfjs", arguments, {
     model: tfjsModel,

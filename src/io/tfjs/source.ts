@@ -17,7 +17,10 @@ export interface TfjsSourceOptions {
   readonly output?: string;
 }
 
-/** What `openModel` gives, as a network. */
+/**
+ * What `openTfjs` gives, as a network that can be built for any batch and picture. Throws for all that is not
+ * supported, at once, and for a model of other than one input.
+ */
 export function tfjsSource(model: TfjsModel, options: TfjsSourceOptions = {}): FileSource {
   understand("tfjsSource", arguments, { model: tfjsModel, options: byName({ output: text }) });
   const network = readNetwork(model);

@@ -41,7 +41,11 @@ const types = Object.fromEntries(activationNames.map((name) => [name, activation
   LayerType<Parameters>
 >;
 
-/** An activation by its function's name: `Activation("leakyRelu", { negativeSlope: 0.2 })`. */
+/**
+ * An activation by its function's name, element by element, the same shape: `Activation("leakyRelu", { negativeSlope:
+ * 0.2 })`. Parameters left out take PyTorch's defaults. Throws for an unknown name or parameter, with the nearest
+ * right one.
+ */
 export function Activation(name: ActivationName, parameters: Parameters = {}): Layer {
   understand("Activation", arguments, { name: text, parameters: optional(record) });
   if (!Object.hasOwn(types, name)) throw unknownName("activation", name, activationNames);
@@ -118,7 +122,10 @@ const preluType: LayerType<PReLUOptions> = {
   },
 };
 
-/** ReLU with a learned slope below zero (He et al. 2015); `PReLU({ numParameters: 64 })` learns one for each channel. */
+/**
+ * ReLU with a learned slope below zero, [N, C, …] to the same shape (He et al. 2015); `PReLU({ numParameters: 64 })`
+ * learns one for each channel. Throws where that is not the number of channels.
+ */
 export const PReLU: KeepCall<"PReLU", [options?: PReLUOptions]> = layerOf(preluType);
 
 export const activationTypes = [...Object.values(types), preluType] as const;

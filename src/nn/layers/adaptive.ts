@@ -33,9 +33,15 @@ const adaptiveMax: LayerType<AdaptiveData> = {
   },
 };
 
-/** Means of as many windows as needed to give `outputSize` cells, [N, C, H, W] to [N, C, …outputSize]. */
+/**
+ * Means of as many windows as needed to give `outputSize` cells (one number, or [height, width]), [N, C, H, W] to [N,
+ * C, …outputSize]. Throws for an input of other than 4 axes or without cells.
+ */
 export const AdaptiveAvgPool2d: AdaptiveCall<"AdaptiveAvgPool2d"> = layerOf(adaptiveAvg);
-/** Maxima of as many windows as needed to give `outputSize` cells, [N, C, H, W] to [N, C, …outputSize]. */
+/**
+ * Maxima of as many windows as needed to give `outputSize` cells (one number, or [height, width]), [N, C, H, W] to
+ * [N, C, …outputSize]. Throws for an input of other than 4 axes or without cells.
+ */
 export const AdaptiveMaxPool2d: AdaptiveCall<"AdaptiveMaxPool2d"> = layerOf(adaptiveMax);
 
 export const adaptiveTypes = [adaptiveAvg, adaptiveMax] as const;

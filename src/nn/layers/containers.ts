@@ -53,7 +53,7 @@ export function Sequential(children: Children): Layer {
 
 const identity: LayerType = { name: "Identity", rules: {}, build: (x) => x };
 
-/** Hands its input on. */
+/** Hands its input on, of any shape. */
 export const Identity: KeepCall<"Identity", []> = layerOf(identity);
 
 /** Options of Residual. */
@@ -147,7 +147,11 @@ export function Branches(children: Children): Layer {
 /** Your own block: any function of ops; `context.child(name, x)` applies a child, `context.parameter` makes a variable. */
 export type BlockFunction = (x: Tensor, context: Context) => Tensor;
 
-/** A layer of your own. Its name is what messages, tables and files call it. */
+/**
+ * A layer of your own: any function of ops from a tensor to a tensor, with children and parameters by its context.
+ * Its name is what messages, tables and files call it; a file holds the name alone, and fromJSON is given the
+ * function.
+ */
 export function block(name: string, apply: BlockFunction, children: Children = {}): Layer {
   understand("block", arguments, { name: text, apply: callback, children: { ...childrenRule, optional: true } });
   const type: LayerType = { name, rules: {}, build: (x, _layer, context) => apply(x, context) };

@@ -97,14 +97,22 @@ const conv1d = convolutionType(1);
 const conv2d = convolutionType(2);
 const conv3d = convolutionType(3);
 
-/** Cross-correlation along one axis, [N, C, W] to [N, outChannels, W']: `Conv1d(16, 5)`. */
+/**
+ * Cross-correlation along one axis, [N, C, W] to [N, outChannels, W']: `Conv1d(16, 5)`. Sizes, options, start and
+ * errors as in Conv2d.
+ */
 export const Conv1d: ConvolutionCall<1, ConvolutionOptions> = layerOf(conv1d);
 /**
- * Cross-correlation over height and width, [N, C, H, W] to [N, outChannels, H', W']: `Conv2d(64, 3, { padding: 1 })`.
- * The number of input channels comes from the incoming shape.
+ * Cross-correlation over height and width, [N, C, H, W] to [N, outChannels, H', W']: `Conv2d(64, 3, { padding: 1 })`,
+ * H' = floor((H + p − d (k − 1) − 1) / s) + 1 with p the padding of both sides. The number of input channels comes
+ * from the input. Stride, dilation and groups are 1, the padding 0 and the bias on unless told. Throws for an input
+ * of other than 4 axes, groups that do not divide the channels, and windows that do not fit.
  */
 export const Conv2d: ConvolutionCall<2, ConvolutionOptions> = layerOf(conv2d);
-/** Cross-correlation over depth, height and width, [N, C, D, H, W] to [N, outChannels, D', H', W']. */
+/**
+ * Cross-correlation over depth, height and width, [N, C, D, H, W] to [N, outChannels, D', H', W']: `Conv3d(16, 3)`.
+ * Sizes, options, start and errors as in Conv2d.
+ */
 export const Conv3d: ConvolutionCall<3, ConvolutionOptions> = layerOf(conv3d);
 
 /** Options of the transposed convolutions. */
@@ -146,11 +154,19 @@ const convTranspose1d = transposedType(1);
 const convTranspose2d = transposedType(2);
 const convTranspose3d = transposedType(3);
 
-/** The adjoint of Conv1d, [N, C, W] to [N, outChannels, W']. */
+/** The adjoint of Conv1d, [N, C, W] to [N, outChannels, W']. Sizes, options and errors as in ConvTranspose2d. */
 export const ConvTranspose1d: TransposedCall<1, TransposedOptions> = layerOf(convTranspose1d);
-/** The adjoint of Conv2d: `ConvTranspose2d(32, 4, { stride: 2, padding: 1 })` doubles height and width. */
+/**
+ * The adjoint of Conv2d, [N, C, H, W] to [N, outChannels, H', W'], H' = (H − 1) s − p + d (k − 1) + 1 + outputPadding
+ * with p the padding of both sides: `ConvTranspose2d(32, 4, { stride: 2, padding: 1 })` doubles height and width.
+ * Defaults as in Conv2d. Throws for an input of other than 4 axes, groups that do not divide the channels, and an
+ * output without cells.
+ */
 export const ConvTranspose2d: TransposedCall<2, TransposedOptions> = layerOf(convTranspose2d);
-/** The adjoint of Conv3d, [N, C, D, H, W] to [N, outChannels, D', H', W']. */
+/**
+ * The adjoint of Conv3d, [N, C, D, H, W] to [N, outChannels, D', H', W']. Sizes, options and errors as in
+ * ConvTranspose2d.
+ */
 export const ConvTranspose3d: TransposedCall<3, TransposedOptions> = layerOf(convTranspose3d);
 
 export const convolutionTypes = [conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d] as const;

@@ -39,7 +39,11 @@ const coordinates: LayerType<CoordinatesOptions> = {
   },
 };
 
-/** Joins the coordinates of each place to the channels, [N, C, H, W] to [N, C + 2, H, W]: row, column and, if asked, the radius. */
+/**
+ * Joins the coordinates of each place to the channels, from −1 to 1, [N, C, H, W] to [N, C + 2, H, W] (Liu et al.
+ * 2018, 1807.03247): row, column and, if asked, the distance from the middle (C + 3). Throws for an input of other
+ * than 4 axes.
+ */
 export const AddCoordinates = layerOf<AnyCall<[options?: CoordinatesOptions]>>(coordinates);
 
 const coordConvCall: RuleTable = {
@@ -48,7 +52,10 @@ const coordConvCall: RuleTable = {
   options: byName({ ...convolutionRules(2), radius: flag }),
 };
 
-/** A convolution that also sees where it is: AddCoordinates before Conv2d, with the options of both. */
+/**
+ * A convolution that also sees where it is, [N, C, H, W] to [N, outChannels, H', W'] (Liu et al. 2018, 1807.03247):
+ * AddCoordinates before Conv2d, with the options and errors of both.
+ */
 export function CoordConv2d(
   outChannels: number,
   kernelSize: PerAxis,

@@ -24,13 +24,25 @@ const dropout1d = dropoutType("Dropout1d", dropoutChannels);
 const dropout2d = dropoutType("Dropout2d", dropoutChannels);
 const dropout3d = dropoutType("Dropout3d", dropoutChannels);
 
-/** Drops single values of any shape with probability p while training: `Dropout({ p: 0.3 })`. */
+/**
+ * Drops single values of any shape with probability p (0.5 unless told) while training and divides the others by 1 −
+ * p; hands its input on in evaluation (Srivastava et al. 2014): `Dropout({ p: 0.3 })`.
+ */
 export const Dropout: KeepCall<"Dropout", [options?: DropoutOptions]> = layerOf(dropoutValues);
-/** Drops whole channels of [N, C, W] while training. */
+/**
+ * Drops whole channels of [N, C, W] with probability p (0.5 unless told) while training and divides the others by 1 −
+ * p.
+ */
 export const Dropout1d: KeepCall<"Dropout1d", [options?: DropoutOptions]> = layerOf(dropout1d);
-/** Drops whole maps of [N, C, H, W] while training: neighbouring places of a map say much the same (Tompson et al. 2015). */
+/**
+ * Drops whole maps of [N, C, H, W] with probability p (0.5 unless told) while training and divides the others by 1 −
+ * p: neighbouring places of a map say much the same (Tompson et al. 2015).
+ */
 export const Dropout2d: KeepCall<"Dropout2d", [options?: DropoutOptions]> = layerOf(dropout2d);
-/** Drops whole volumes of [N, C, D, H, W] while training. */
+/**
+ * Drops whole volumes of [N, C, D, H, W] with probability p (0.5 unless told) while training and divides the others
+ * by 1 − p.
+ */
 export const Dropout3d: KeepCall<"Dropout3d", [options?: DropoutOptions]> = layerOf(dropout3d);
 
 export const dropoutTypes = [dropoutValues, dropout1d, dropout2d, dropout3d] as const;

@@ -25,8 +25,9 @@ const linearType: LayerType<LinearData> = {
 };
 
 /**
- * Every output is a weighted sum of every input, [N, in] to [N, outFeatures] (more leading axes are kept): `Linear(10)`.
- * The number of inputs comes from the incoming shape.
+ * Every output is a weighted sum of every input plus a bias, [N, in] to [N, outFeatures] (more leading axes are
+ * kept): `Linear(10)`. The number of inputs comes from the input; maps need a Flatten() before it. The bias is on
+ * unless told; both start PyTorch's way, uniform within ±1 / √in.
  */
 export const Linear: LinearCall<LearnedOptions> = layerOf(linearType);
 

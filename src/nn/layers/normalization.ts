@@ -71,14 +71,16 @@ const batchNorm1d = batchNormType(1);
 const batchNorm2d = batchNormType(2);
 const batchNorm3d = batchNormType(3);
 
-/** BatchNorm2d for [N, C] or [N, C, W]. */
+/** BatchNorm2d for [N, C] or [N, C, W], the same shape. */
 export const BatchNorm1d: KeepCall<"BatchNorm1d", [options?: BatchNormOptions]> = layerOf(batchNorm1d);
 /**
- * Each channel of [N, C, H, W] to mean 0 and variance 1 over the batch (by running statistics in evaluation), then a learned
- * scale and shift. The number of channels comes from the input.
+ * Each channel of [N, C, H, W] to mean 0 and variance 1 over the batch (by running statistics in evaluation), then a
+ * learned scale and shift, the same shape (Ioffe & Szegedy 2015). The number of channels comes from the input; eps is
+ * 1e-5 and momentum 0.1 unless told. Throws for an input of other than 4 axes, and in training for less than two
+ * values a channel.
  */
 export const BatchNorm2d: KeepCall<"BatchNorm2d", [options?: BatchNormOptions], 2> = layerOf(batchNorm2d);
-/** BatchNorm2d for [N, C, D, H, W]. */
+/** BatchNorm2d for [N, C, D, H, W], the same shape. */
 export const BatchNorm3d: KeepCall<"BatchNorm3d", [options?: BatchNormOptions], 3> = layerOf(batchNorm3d);
 
 /** Options of LayerNorm. */
@@ -102,7 +104,11 @@ const layerNormType: LayerType<LayerNormData> = {
   },
 };
 
-/** Normalises each example over its last axes, which must be `normalizedShape` (Ba, Kiros & Hinton 2016). */
+/**
+ * Normalises each example to mean 0 and variance 1 over its last axes, which must be `normalizedShape`, then a
+ * learned scale and shift, the same shape (Ba, Kiros & Hinton 2016): `LayerNorm([64, 7, 7])`. eps is 1e-5 unless
+ * told. Throws for other last axes.
+ */
 export const LayerNorm: KeepCall<
   "LayerNorm",
   [normalizedShape: number | readonly number[], options?: LayerNormOptions]
@@ -132,7 +138,10 @@ const groupNormType: LayerType<GroupNormData> = {
   },
 };
 
-/** Normalises groups of channels of [N, C, …] within each example (Wu & He 2018): `GroupNorm(8)`. */
+/**
+ * Normalises groups of channels of [N, C, …] within each example, then a learned scale and shift, the same shape (Wu
+ * & He 2018): `GroupNorm(8)`. eps is 1e-5 unless told. Throws unless the groups divide the channels.
+ */
 export const GroupNorm: KeepCall<"GroupNorm", [numGroups: number, options?: GroupNormOptions]> = layerOf(groupNormType);
 
 function instanceNormType(rank: number): LayerType<GroupNormOptions> {
@@ -151,11 +160,14 @@ const instanceNorm1d = instanceNormType(1);
 const instanceNorm2d = instanceNormType(2);
 const instanceNorm3d = instanceNormType(3);
 
-/** InstanceNorm2d for [N, C, W]. */
+/** InstanceNorm2d for [N, C, W], the same shape. */
 export const InstanceNorm1d: KeepCall<"InstanceNorm1d", [options?: GroupNormOptions], 1> = layerOf(instanceNorm1d);
-/** Normalises each map of [N, C, H, W] by itself (Ulyanov et al. 2016). */
+/**
+ * Normalises each map of [N, C, H, W] by itself, the same shape (Ulyanov et al. 2016); a learned scale and shift only
+ * with `affine`, eps 1e-5 unless told. Throws for an input of other than 4 axes and for maps of one place.
+ */
 export const InstanceNorm2d: KeepCall<"InstanceNorm2d", [options?: GroupNormOptions], 2> = layerOf(instanceNorm2d);
-/** InstanceNorm2d for [N, C, D, H, W]. */
+/** InstanceNorm2d for [N, C, D, H, W], the same shape. */
 export const InstanceNorm3d: KeepCall<"InstanceNorm3d", [options?: GroupNormOptions], 3> = layerOf(instanceNorm3d);
 
 interface LocalResponseNormData extends LocalResponseNormOptions {
@@ -168,7 +180,10 @@ const localResponseNormType: LayerType<LocalResponseNormData> = {
   build: (x, { options: { size, ...rest } }) => localResponseNorm(x, size, rest),
 };
 
-/** Divides by the power of `size` neighbouring channels of [N, C, …] (Krizhevsky, Sutskever & Hinton 2012). */
+/**
+ * Divides by (k + alpha · mean of squares over `size` neighbouring channels)^beta, [N, C, …] to the same shape
+ * (Krizhevsky, Sutskever & Hinton 2012): `LocalResponseNorm(5)`. alpha is 1e-4, beta 0.75 and k 1 unless told.
+ */
 export const LocalResponseNorm: KeepCall<"LocalResponseNorm", [size: number, options?: LocalResponseNormOptions]> =
   layerOf(localResponseNormType);
 

@@ -77,7 +77,11 @@ const partial: LayerType<PartialData> = {
   },
 };
 
-/** A convolution whose border is weighed up instead of darkened: `PartialConv2d(64, 3, { padding: 1 })`. */
+/**
+ * A convolution whose border is weighed up instead of darkened, [N, C, H, W] to [N, outChannels, H', W'] (Liu et al.
+ * 2018, 1811.11718): each output is multiplied by the window's area over the part of it that lies on the picture,
+ * before the bias. `PartialConv2d(64, 3, { padding: 1 })`. Throws for an input of other than 4 axes.
+ */
 export const PartialConv2d =
   layerOf<AnyCall<[outChannels: number, kernelSize: PerAxis, options?: PartialConvolutionOptions]>>(partial);
 

@@ -46,7 +46,11 @@ const polyphase: LayerType<PolyphaseOptions> = {
   },
 };
 
-/** Keeps the polyphase part with the largest norm, [N, C, H, W] to [N, C, H / stride, W / stride]: `AdaptivePolyphase2d()` in the place of a stride of 2. */
+/**
+ * Of the stride² ways to keep every stride-th place, the one with the largest norm for each image, [N, C, H, W] to
+ * [N, C, H / stride, W / stride] (Chaman & Dokmanic 2021, 2011.14214): `AdaptivePolyphase2d()` in the place of a
+ * stride of 2. Throws unless the stride divides height and width.
+ */
 export const AdaptivePolyphase2d = layerOf<AnyCall<[options?: PolyphaseOptions]>>(polyphase);
 
 export const polyphaseTypes = [polyphase] as const;

@@ -35,11 +35,18 @@ const maxPool1d = maxPoolType(1);
 const maxPool2d = maxPoolType(2);
 const maxPool3d = maxPoolType(3);
 
-/** The largest value of each window, [N, C, W] to [N, C, W']: `MaxPool1d(2)`. */
+/** The largest value of each window, [N, C, W] to [N, C, W']: `MaxPool1d(2)`. Options and errors as in MaxPool2d. */
 export const MaxPool1d: PoolCall<"MaxPool1d", 1, MaxPoolOptions> = layerOf(maxPool1d);
-/** The largest value of each window, [N, C, H, W] to [N, C, H', W']: `MaxPool2d(3, { stride: 2, padding: 1 })`. */
+/**
+ * The largest value of each window, [N, C, H, W] to [N, C, H', W']: `MaxPool2d(3, { stride: 2, padding: 1 })`, H' =
+ * floor((H + p − d (k − 1) − 1) / s) + 1 with p the padding of both sides. The stride is the window, the padding 0
+ * and the dilation 1 unless told. Throws for an input of other than 4 axes and a window that does not fit.
+ */
 export const MaxPool2d: PoolCall<"MaxPool2d", 2, MaxPoolOptions> = layerOf(maxPool2d);
-/** The largest value of each window, [N, C, D, H, W] to [N, C, D', H', W']: `MaxPool3d(2)`. */
+/**
+ * The largest value of each window, [N, C, D, H, W] to [N, C, D', H', W']: `MaxPool3d(2)`. Options and errors as in
+ * MaxPool2d.
+ */
 export const MaxPool3d: PoolCall<"MaxPool3d", 3, MaxPoolOptions> = layerOf(maxPool3d);
 
 interface AvgPoolData extends AvgPoolOptions {
@@ -61,11 +68,17 @@ const avgPool1d = avgPoolType(1);
 const avgPool2d = avgPoolType(2);
 const avgPool3d = avgPoolType(3);
 
-/** The mean of each window, [N, C, W] to [N, C, W']: `AvgPool1d(2)`. */
+/** The mean of each window, [N, C, W] to [N, C, W']: `AvgPool1d(2)`. Options and errors as in AvgPool2d. */
 export const AvgPool1d: PoolCall<"AvgPool1d", 1, AvgPoolOptions> = layerOf(avgPool1d);
-/** The mean of each window, [N, C, H, W] to [N, C, H', W']: `AvgPool2d(2)`. */
+/**
+ * The mean of each window, [N, C, H, W] to [N, C, H', W']: `AvgPool2d(2)`, H' = floor((H + p − k) / s) + 1 with p the
+ * padding of both sides. The stride is the window and the padding 0 unless told; cells of the padding count as zeros.
+ * Throws for an input of other than 4 axes and a window that does not fit.
+ */
 export const AvgPool2d: PoolCall<"AvgPool2d", 2, AvgPoolOptions> = layerOf(avgPool2d);
-/** The mean of each window, [N, C, D, H, W] to [N, C, D', H', W']: `AvgPool3d(2)`. */
+/**
+ * The mean of each window, [N, C, D, H, W] to [N, C, D', H', W']: `AvgPool3d(2)`. Options and errors as in AvgPool2d.
+ */
 export const AvgPool3d: PoolCall<"AvgPool3d", 3, AvgPoolOptions> = layerOf(avgPool3d);
 
 const globalAvg: LayerType = {
@@ -86,9 +99,9 @@ const globalMax: LayerType = {
   },
 };
 
-/** The mean of each map, [N, C, H, W] to [N, C, 1, 1]. */
+/** The mean of each map, [N, C, H, W] to [N, C, 1, 1]. Throws for an input of other than 4 axes. */
 export const GlobalAvgPool2d: GlobalCall<"GlobalAvgPool2d"> = layerOf(globalAvg);
-/** The largest value of each map, [N, C, H, W] to [N, C, 1, 1]. */
+/** The largest value of each map, [N, C, H, W] to [N, C, 1, 1]. Throws for an input of other than 4 axes. */
 export const GlobalMaxPool2d: GlobalCall<"GlobalMaxPool2d"> = layerOf(globalMax);
 
 export const poolingTypes = [

@@ -59,11 +59,17 @@ const channelShuffleType: LayerType<ChannelShuffleData> = {
   build: (x, { options }) => channelShuffle(x, options.groups),
 };
 
-/** Channels become places: [N, C·r², H, W] to [N, C, H·r, W·r] (Shi et al. 2016). */
+/**
+ * Channels become places: [N, C·r², H, W] to [N, C, H·r, W·r] with r the factor (Shi et al. 2016, 1609.05158). Throws
+ * unless r² divides the channels.
+ */
 export const PixelShuffle: PixelShuffleCall = layerOf(pixelShuffleType);
-/** Places become channels: [N, C, H·r, W·r] to [N, C·r², H, W]. */
+/** Places become channels: [N, C, H·r, W·r] to [N, C·r², H, W]. Throws unless r divides height and width. */
 export const PixelUnshuffle: PixelUnshuffleCall = layerOf(pixelUnshuffleType);
-/** Mixes the channels of different groups, the same shape (Zhang et al. 2017). */
+/**
+ * Deals out the channels of different groups in turn, [N, C, …] to the same shape (Zhang et al. 2018, 1707.01083).
+ * Throws unless the groups divide the channels.
+ */
 export const ChannelShuffle: KeepCall<"ChannelShuffle", [groups: number]> = layerOf(channelShuffleType);
 
 const blurPoolType: LayerType<BlurPoolOptions> = {
@@ -72,7 +78,11 @@ const blurPoolType: LayerType<BlurPoolOptions> = {
   build: (x, { options }) => blurPool(x, options),
 };
 
-/** Blurs before sub-sampling, so that a shift of the input moves the output smoothly (Zhang 2019, 1904.11486). */
+/**
+ * Blurs before sub-sampling, so that a shift of the input moves the output smoothly, [N, C, …sizes] to [N, C,
+ * …ceil(sizes / stride)] (Zhang 2019, 1904.11486). The stride is 2 and the blur [1, 2, 1] / 4 unless told; beyond the
+ * edge the map is mirrored unless told.
+ */
 export const BlurPool: AnyCall<[options?: BlurPoolOptions]> = layerOf(blurPoolType);
 
 export const resizeTypes = [upsample, pixelShuffleType, pixelUnshuffleType, channelShuffleType, blurPoolType] as const;

@@ -39,7 +39,10 @@ const reshapeType: LayerType<ReshapeData> = {
   build: (x, { options }) => reshape(x, [x.shape[0], ...options.shape]),
 };
 
-/** Another shape for each example (the batch axis stays): `Reshape([64, 7, 7])`; one size may be -1. */
+/**
+ * Another shape for each example (the batch axis stays), [N, 3136] by `Reshape([64, 7, 7])` to [N, 64, 7, 7]; one
+ * size may be -1 and is worked out. Throws where the numbers do not fit.
+ */
 export const Reshape: ReshapeCall = layerOf(reshapeType);
 
 interface UnflattenData {
@@ -56,7 +59,10 @@ const unflattenType: LayerType<UnflattenData> = {
   },
 };
 
-/** Splits one axis into several: `Unflatten(1, [64, 7, 7])`. */
+/**
+ * Splits one axis into several, [N, 3136] by `Unflatten(1, [64, 7, 7])` to [N, 64, 7, 7]; one size may be -1. Throws
+ * for an axis that the input lacks and where the numbers do not fit.
+ */
 export const Unflatten: AnyCall<[dim: number, sizes: readonly number[]]> = layerOf(unflattenType);
 
 /** Cells on each side: a number, or torch's [left, right, top, bottom]. */
@@ -91,15 +97,30 @@ const reflectionPad = padType("ReflectionPad2d", "reflect");
 const replicationPad = padType("ReplicationPad2d", "replicate");
 const circularPad = padType("CircularPad2d", "circular");
 
-/** Zeros around each map, [N, C, H, W] to [N, C, H + top + bottom, W + left + right]: `ZeroPad2d(1)`. */
+/**
+ * Zeros around each map, [N, C, H, W] to [N, C, H + top + bottom, W + left + right]: `ZeroPad2d(1)`, or [left, right,
+ * top, bottom]. Throws for an input of other than 4 axes.
+ */
 export const ZeroPad2d: PadCall<"ZeroPad2d", PadWidths> = layerOf(zeroPad);
-/** Any one number around each map: `ConstantPad2d([1, 1, 0, 0], -1)`. */
+/**
+ * Any one number around each map, [N, C, H, W] to [N, C, H + top + bottom, W + left + right]: `ConstantPad2d([1, 1,
+ * 0, 0], -1)` with [left, right, top, bottom]. Throws for an input of other than 4 axes.
+ */
 export const ConstantPad2d: PadCall<"ConstantPad2d", PadWidths, [value: number]> = layerOf(constantPad);
-/** The map mirrored at its edge cells, which are not repeated; fewer cells than the map is long. */
+/**
+ * The map mirrored at its edge cells, which are not repeated, [N, C, H, W] to [N, C, H + top + bottom, W + left +
+ * right]. Throws for as many cells as the map is long, or more.
+ */
 export const ReflectionPad2d: PadCall<"ReflectionPad2d", PadWidths> = layerOf(reflectionPad);
-/** The edge cells again and again. */
+/**
+ * The edge cells again and again, [N, C, H, W] to [N, C, H + top + bottom, W + left + right]. Throws for an input of
+ * other than 4 axes.
+ */
 export const ReplicationPad2d: PadCall<"ReplicationPad2d", PadWidths> = layerOf(replicationPad);
-/** The other end of the map, as on a ring; at most as many cells as the map is long. */
+/**
+ * The other end of the map, as on a ring, [N, C, H, W] to [N, C, H + top + bottom, W + left + right]. Throws for more
+ * cells than the map is long.
+ */
 export const CircularPad2d: PadCall<"CircularPad2d", PadWidths> = layerOf(circularPad);
 
 export const shapeTypes = [

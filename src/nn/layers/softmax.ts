@@ -22,9 +22,12 @@ const logSoftmaxType: LayerType<SoftmaxOptions> = {
   build: (x, { options }) => logSoftmax(x, options.dim ?? 1),
 };
 
-/** Values to probabilities, the same shape. Cross-entropy takes the raw values: put no Softmax before it. */
+/**
+ * Values to probabilities that add up to 1 along `dim` (1, the channels, unless told), the same shape. Cross-entropy
+ * takes the raw values: put no Softmax before it.
+ */
 export const Softmax: KeepCall<"Softmax", [options?: SoftmaxOptions]> = layerOf(softmaxType);
-/** Logarithms of the probabilities, the same shape: what nllLoss takes. */
+/** Logarithms of the probabilities along `dim` (1, the channels, unless told), the same shape: what nllLoss takes. */
 export const LogSoftmax: KeepCall<"LogSoftmax", [options?: SoftmaxOptions]> = layerOf(logSoftmaxType);
 
 export const softmaxTypes = [softmaxType, logSoftmaxType] as const;
