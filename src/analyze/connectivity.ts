@@ -10,6 +10,7 @@ import { type NdArray, ndarrayRule } from "../base/array.ts";
 import { NeocogError, unknownName } from "../base/errors.ts";
 import { options as byName, callback, listOf, type Rules, required, text, whole } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
+import { placesAlong } from "../base/window.ts";
 import type { Beyond } from "../graph/op.ts";
 import { placeInside } from "./spatial.ts";
 
@@ -110,9 +111,8 @@ export function explainUnit(question: UnitQuestion): UnitStory {
       `The input ${formatShape(input.shape)} does not go with the weight ${formatShape(weight.shape)} in ${groups} group(s).`,
     );
   }
-  const size = (n: number, taps: number): number =>
-    Math.floor((n + 2 * padding - dilation * (taps - 1) - 1) / stride) + 1;
-  const map = [size(height, rows), size(width, columns)];
+  const slide = { stride, dilation, padBefore: padding, padAfter: padding };
+  const map = [placesAlong(height, rows, slide), placesAlong(width, columns, slide)];
   const outside = place.some((at, axis) => !(Number.isInteger(at) && at >= 0 && at < map[axis]));
   if (outside || !(k >= 0 && k < outputs) || !(image >= 0 && image < images)) {
     throw new NeocogError(

@@ -4,8 +4,10 @@
 //
 //   n cells in, k taps, stride s, dilation d. Textbooks often write p for that total; a framework's `padding` is per side.
 // Dumoulin & Visin 2016 (1603.07285). An impossible window is an error that names the axis and the numbers, never 0.
+
 import { understand } from "../base/arguments.ts";
 import { options as byName, flag, padding, type Rules, required, whole } from "../base/rules.ts";
+import { cellsAlong, reachOf, type Slide } from "../base/window.ts";
 import { type Padding, resolvePadding, windowOutput } from "../ops/geometry.ts";
 
 const windowRules = {
@@ -40,19 +42,11 @@ export interface WindowQuestion {
 }
 
 /** What explainWindow found. */
-export interface WindowAnswer {
+export interface WindowAnswer extends Slide {
   /** Cells of the input. */
   readonly size: number;
   /** Taps of the window. */
   readonly kernel: number;
-  /** Cells from one window to the next. */
-  readonly stride: number;
-  /** Cells from one tap to the next. */
-  readonly dilation: number;
-  /** Cells of padding at the start. */
-  readonly padBefore: number;
-  /** Cells of padding at the end. */
-  readonly padAfter: number;
   /** Cells from a window's first tap to its last: d(k − 1) + 1. */
   readonly reach: number;
   /** Places that the window finds. */
@@ -82,8 +76,7 @@ export function explainWindow(question: WindowQuestion): WindowAnswer {
   const [padBefore, padAfter] = [pads.before[0], pads.after[0]];
   const what = `A window of ${kernel} over ${size}`;
   const output = windowOutput({ what, axis, rank, size, kernel, stride, dilation, padBefore, padAfter, ceilMode });
-  const reach = dilation * (kernel - 1) + 1;
-  const rest = size + padBefore + padAfter - ((output - 1) * stride + reach);
+  const rest = size - cellsAlong(output, kernel, { stride, dilation, padBefore, padAfter });
   return {
     size,
     kernel,
@@ -91,7 +84,7 @@ export function explainWindow(question: WindowQuestion): WindowAnswer {
     dilation,
     padBefore,
     padAfter,
-    reach,
+    reach: reachOf(kernel, dilation),
     output,
     unused: Math.max(0, rest),
     overhang: Math.max(0, -rest),

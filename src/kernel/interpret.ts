@@ -1,8 +1,10 @@
 // The definition of every loop of the waist, as plain loops in float64: what the engines' generated code is tested
 // against. Nothing here is meant to be fast. Results are NdArrays whose data is a Float64Array, whatever the type says.
+
 import { type NdArray, zeros64 } from "../base/array.ts";
 import { threefry } from "../base/random.ts";
 import { type Shape, sizeOf } from "../base/shape.ts";
+import { tapCells, tapsWithPadding } from "../base/window.ts";
 import { type Expression, evaluate } from "./expression.ts";
 import type {
   Access,
@@ -133,27 +135,11 @@ function interpretReduce(kernel: ReduceKernel, inputs: readonly NdArray[]): NdAr
   return results;
 }
 
-/** The place in the input that kernel place `r` sees from output place `y`, as a row-major index; -1 where it lies outside. */
-function inputPlace(
-  y: readonly number[],
-  r: readonly number[],
-  size: readonly number[],
-  stride: readonly number[],
-  dilation: readonly number[],
-  padBefore: readonly number[],
-  padAfter?: readonly number[],
-): number {
-  let linear = 0;
-  for (let axis = 0; axis < size.length; axis++) {
-    const x = y[axis] * stride[axis] + r[axis] * dilation[axis] - padBefore[axis];
-    if (padAfter ? x < -padBefore[axis] || x >= size[axis] + padAfter[axis] : x < 0 || x >= size[axis]) return -1;
-    linear = linear * size[axis] + x;
-  }
-  return padAfter ? 0 : linear;
-}
-
 function interpretWindow(kernel: WindowKernel, inputs: readonly NdArray[]): NdArray[] {
-  const { planes, input, output, window, stride, dilation, padBefore, padAfter } = kernel;
+  const { planes, input, output, window } = kernel;
+  const taps = sizeOf(window);
+  const seen = tapCells({ ...kernel, kernel: window });
+  const padded = tapsWithPadding({ ...kernel, kernel: window });
   const inputSize = sizeOf(input);
   const outputSize = sizeOf(output);
   const source = inputs[0].data;
@@ -162,20 +148,14 @@ function interpretWindow(kernel: WindowKernel, inputs: readonly NdArray[]): NdAr
   const indices = zeros64([planes, ...output], "int32");
   for (let plane = 0; plane < planes; plane++) {
     const inputStart = plane * inputSize;
-    eachPlace(output, (y, linear) => {
+    eachPlace(output, (_, linear) => {
       const at = plane * outputSize + linear;
       if (kernel.combine === "maximum" && !forward) {
         const index = cellOf("maxPoolGradient", inputs[1].data, at, inputSize);
         if (index >= 0) result.data[inputStart + index] += source[at];
         return;
       }
-      const cells: number[] = [];
-      let padded = 0;
-      eachPlace(window, (r) => {
-        const x = inputPlace(y, r, input, stride, dilation, padBefore);
-        if (x >= 0) cells.push(x);
-        if (inputPlace(y, r, input, stride, dilation, padBefore, padAfter) >= 0) padded++;
-      });
+      const cells = seen.subarray(linear * taps, (linear + 1) * taps).filter((x) => x >= 0);
       if (kernel.combine === "maximum") {
         let best = cells.length > 0 ? cells[0] : -1;
         let top = best < 0 ? -Infinity : source[inputStart + best];
@@ -190,7 +170,7 @@ function interpretWindow(kernel: WindowKernel, inputs: readonly NdArray[]): NdAr
         indices.data[at] = best;
         return;
       }
-      const divisor = kernel.countIncludePad ? padded : cells.length;
+      const divisor = kernel.countIncludePad ? padded[linear] : cells.length;
       if (forward) {
         let sum = 0;
         for (const x of cells) sum += source[inputStart + x];
@@ -237,17 +217,18 @@ function multiplyMatrices(form: MatmulForm, inputs: readonly NdArray[], out: Flo
 
 /** One walk over all products x · w · y of the trilinear form serves the three roles: each sums over what it lacks. */
 function convolve(form: ConvolutionForm, inputs: readonly NdArray[], out: Float64Array): void {
-  const { batch, groups, inChannels, outChannels, input, kernel, output, stride, dilation, padBefore } = form.geometry;
+  const { batch, groups, inChannels, outChannels, input, kernel, output } = form.geometry;
   const [first, second] = inputs.map((array) => array.data);
   const depth = inChannels / groups;
   const filters = outChannels / groups;
   const inputSize = sizeOf(input);
   const outputSize = sizeOf(output);
   const kernelSize = sizeOf(kernel);
-  eachPlace(output, (y, yAt) => {
-    eachPlace(kernel, (r, rAt) => {
-      const xAt = inputPlace(y, r, input, stride, dilation, padBefore);
-      if (xAt < 0) return;
+  const cells = tapCells(form.geometry);
+  for (let yAt = 0; yAt < outputSize; yAt++) {
+    for (let rAt = 0; rAt < kernelSize; rAt++) {
+      const xAt = cells[yAt * kernelSize + rAt];
+      if (xAt < 0) continue;
       for (let n = 0; n < batch; n++)
         for (let k = 0; k < outChannels; k++)
           for (let c = 0; c < depth; c++) {
@@ -258,8 +239,8 @@ function convolve(form: ConvolutionForm, inputs: readonly NdArray[], out: Float6
             else if (form.role === "inputGradient") out[xIndex] += first[yIndex] * second[wIndex];
             else out[wIndex] += first[xIndex] * second[yIndex];
           }
-    });
-  });
+    }
+  }
 }
 
 function applyEpilogue(epilogue: Epilogue, operands: readonly NdArray[], out: Float64Array): void {

@@ -10,6 +10,7 @@
 //
 // A seventh loop needs two ops that want it.
 import type { Shape } from "../base/shape.ts";
+import type { Slides, WindowOverMap } from "../base/window.ts";
 import type { Expression } from "./expression.ts";
 
 /** Where an operand's element lies for the loop place i: offset + Σ strides[axis] i[axis]. Stride 0 broadcasts. */
@@ -46,22 +47,13 @@ export interface ReduceKernel {
   readonly outputs: readonly Expression[];
 }
 
-/**
- * Geometry of a convolution with any number of spatial axes. Input place of output place y and kernel place r along an
- * axis: y * stride + r * dilation - padBefore; places outside the input count as zero.
- */
-export interface ConvolutionGeometry {
+/** Geometry of a convolution with any number of spatial axes; places outside the input count as zero. */
+export interface ConvolutionGeometry extends WindowOverMap {
   readonly batch: number;
   readonly groups: number;
   /** All input channels; each group sees inChannels / groups of them. */
   readonly inChannels: number;
   readonly outChannels: number;
-  readonly input: readonly number[];
-  readonly kernel: readonly number[];
-  readonly output: readonly number[];
-  readonly stride: readonly number[];
-  readonly dilation: readonly number[];
-  readonly padBefore: readonly number[];
 }
 
 /** x [N, C, …input], w [K, C/groups, …kernel], y [N, K, …output]: two of them in, the third out. */
@@ -104,7 +96,7 @@ export interface Epilogue {
  * gradient maximum: dy, indices → dx.     forward average: x → y.     gradient average: dy → dx.
  * Average divides by the window's cells that lie inside input plus padding (`countIncludePad`) or inside the input.
  */
-export interface WindowKernel {
+export interface WindowKernel extends Slides {
   readonly kind: "window";
   readonly combine: "maximum" | "average";
   readonly role: "forward" | "gradient";
@@ -114,10 +106,6 @@ export interface WindowKernel {
   readonly input: readonly number[];
   readonly output: readonly number[];
   readonly window: readonly number[];
-  readonly stride: readonly number[];
-  readonly dilation: readonly number[];
-  readonly padBefore: readonly number[];
-  readonly padAfter: readonly number[];
 }
 
 /** A box of `shape` elements moved from an input to the output. Strides may be 0 (broadcast) or negative (flip). */

@@ -1,4 +1,5 @@
 // Activations and other element-wise rows against PyTorch's values and derivatives, also at the kinks and far out.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkFixture } from "../../test/check-fixture.ts";
@@ -15,7 +16,7 @@ import { evaluateOnce } from "../run/session.ts";
 import { type ActivationName, activation, activationNames, activations, prelu } from "./activations.ts";
 import * as arithmetic from "./arithmetic.ts";
 import { mapOp } from "./map.ts";
-import { perChannel } from "./norm.ts";
+import { perChannel } from "./reshape.ts";
 
 type Parameters = Readonly<Record<string, number>>;
 

@@ -9,17 +9,13 @@
 import { zeros64 } from "../base/array.ts";
 import { ShapeError } from "../base/errors.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
+import { type Slides, sightBack, sightOf, slideAlong, tapCells } from "../base/window.ts";
 import { apply1, type Tensor } from "../graph/graph.ts";
-import type { Op, SpatialAxis, TensorType } from "../graph/op.ts";
+import type { Op, TensorType } from "../graph/op.ts";
 import type { ConvolutionGeometry } from "../kernel/kernel.ts";
 import { windowOutput } from "./geometry.ts";
 
-/** One entry per spatial axis. */
-export interface ConvolutionAttributes {
-  readonly stride: readonly number[];
-  readonly dilation: readonly number[];
-  readonly padBefore: readonly number[];
-  readonly padAfter: readonly number[];
+export interface ConvolutionAttributes extends Slides {
   readonly groups: number;
 }
 
@@ -45,7 +41,7 @@ function geometryOf(x: Shape, w: Shape, y: Shape, attributes: ConvolutionAttribu
 
 /** Shape of convolution(x, w), or an error in words (SPEC K5). */
 function outputShape(x: Shape, w: Shape, attributes: ConvolutionAttributes): number[] {
-  const { groups, stride, dilation, padBefore, padAfter } = attributes;
+  const { groups } = attributes;
   if (x.length < 3 || w.length !== x.length) {
     throw new ShapeError(
       `a convolution needs an input [batch, channels, …sizes] and a weight [out, in / groups, …kernel] with as many axes; it got ${formatShape(x)} and ${formatShape(w)}.`,
@@ -68,10 +64,7 @@ function outputShape(x: Shape, w: Shape, attributes: ConvolutionAttributes): num
       rank: x.length - 2,
       size,
       kernel: w[axis + 2],
-      stride: stride[axis],
-      dilation: dilation[axis],
-      padBefore: padBefore[axis],
-      padAfter: padAfter[axis],
+      ...slideAlong(attributes, axis),
     }),
   );
   return [x[0], w[0], ...spatial];
@@ -89,8 +82,7 @@ function forEachProduct(g: ConvolutionGeometry, visit: (x: number, w: number, y:
   const inputSize = sizeOf(g.input);
   const kernelSize = sizeOf(g.kernel);
   const outputSize = sizeOf(g.output);
-  // For each (output place, kernel place) the flat input place, or -1 where it falls into the padding.
-  const places = inputPlaces(g);
+  const places = tapCells(g);
   for (let n = 0; n < g.batch; n++) {
     for (let k = 0; k < g.outChannels; k++) {
       const firstIn = Math.floor(k / perGroupOut) * perGroupIn;
@@ -107,29 +99,6 @@ function forEachProduct(g: ConvolutionGeometry, visit: (x: number, w: number, y:
       }
     }
   }
-}
-
-function inputPlaces({ input, kernel, output, stride, dilation, padBefore }: ConvolutionGeometry): Int32Array {
-  const kernelSize = sizeOf(kernel);
-  const outputSize = sizeOf(output);
-  const places = new Int32Array(outputSize * kernelSize);
-  for (let p = 0; p < outputSize; p++) {
-    for (let r = 0; r < kernelSize; r++) {
-      let flat = 0;
-      let pRest = p;
-      let rRest = r;
-      let scale = 1;
-      for (let axis = input.length - 1; axis >= 0 && flat >= 0; axis--) {
-        const at = (pRest % output[axis]) * stride[axis] + (rRest % kernel[axis]) * dilation[axis] - padBefore[axis];
-        flat = at < 0 || at >= input[axis] ? -1 : flat + at * scale;
-        scale *= input[axis];
-        pRest = Math.floor(pRest / output[axis]);
-        rRest = Math.floor(rRest / kernel[axis]);
-      }
-      places[p * kernelSize + r] = flat;
-    }
-  }
-  return places;
 }
 
 export const convolutionOp: Op<ConvolutionAttributes> = {
@@ -152,15 +121,7 @@ export const convolutionOp: Op<ConvolutionAttributes> = {
     ];
   },
   macs: ([, w], _attributes, [y]) => macsOf(w.shape, y.shape),
-  spatial: ([, w], { stride, dilation, padBefore }) => [
-    stride.map((step, axis) => ({
-      step,
-      low: -padBefore[axis],
-      high: dilation[axis] * (w.shape[axis + 2] - 1) - padBefore[axis],
-      every: dilation[axis],
-    })),
-    "nothing",
-  ],
+  spatial: ([, w], attributes) => [sightOf(w.shape.slice(2), attributes), "nothing"],
 };
 
 export const inputGradientOp: Op<AdjointAttributes> = {
@@ -187,18 +148,7 @@ export const inputGradientOp: Op<AdjointAttributes> = {
     ];
   },
   macs: ([dy, w]) => macsOf(w.shape, dy.shape),
-  // Output place i sees places (i + padding − dilation·r) / stride, r = 0 … kernel − 1.
-  spatial: ([, w], { stride, dilation, padBefore }) => [
-    stride.map(
-      (s, axis): SpatialAxis => ({
-        step: 1 / s,
-        low: (padBefore[axis] - dilation[axis] * (w.shape[axis + 2] - 1)) / s,
-        high: padBefore[axis] / s,
-        every: dilation[axis] / s,
-      }),
-    ),
-    "nothing",
-  ],
+  spatial: ([, w], attributes) => [sightBack(w.shape.slice(2), attributes), "nothing"],
 };
 
 export const filterGradientOp: Op<AdjointAttributes> = {

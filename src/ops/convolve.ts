@@ -1,15 +1,17 @@
 // conv1d, conv2d, conv3d and their transposes as a user calls them: PyTorch's words, turned into the geometry of
 // convolution.ts. Padding modes other than zeros are an explicit pad before a convolution without padding.
+
 import { understand } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
 import { options as byName, perAxis as each, oneOf, padding, type RuleTable, sides, whole } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
+import { cellsAlong, slideAlong } from "../base/window.ts";
 import { type Tensor, tensor } from "../graph/graph.ts";
 import { add } from "./arithmetic.ts";
 import { convolution, inputGradient } from "./convolution.ts";
 import { type PaddingMode, pad } from "./copy.ts";
 import { type Padding, type PerAxis, perAxis, resolvePadding } from "./geometry.ts";
-import { reshape } from "./reshape.ts";
+import { perChannel } from "./reshape.ts";
 
 /** Options of conv1d, conv2d and conv3d. */
 export interface ConvolveOptions {
@@ -82,7 +84,7 @@ function withBias(y: Tensor, bias: Tensor | undefined): Tensor {
   if (bias.shape.length !== 1 || bias.shape[0] !== y.shape[1]) {
     throw new ShapeError(`the bias is ${formatShape(bias.shape)}, but there are ${y.shape[1]} output channels.`);
   }
-  return add(y, reshape(bias, [1, y.shape[1], ...y.shape.slice(2).map(() => 1)]));
+  return add(y, perChannel(bias, y.shape));
 }
 
 function ofRank(name: string, rank: number, x: Tensor): void {
@@ -183,19 +185,14 @@ export function convTranspose(x: Tensor, w: Tensor, options: ConvolveTransposeOp
     );
   }
   const pads = resolvePadding(options.padding ?? 0, x.shape.slice(2), w.shape.slice(2), stride, dilation);
+  const slides = { stride, dilation, padBefore: pads.before, padAfter: pads.after };
   const sizes = x.shape.slice(2).map((n, axis) => {
     if (outputPadding[axis] >= Math.max(stride[axis], dilation[axis]) || outputPadding[axis] < 0) {
       throw new ShapeError(
         `outputPadding ${outputPadding[axis]} must be smaller than the stride ${stride[axis]} or the dilation ${dilation[axis]}.`,
       );
     }
-    const out =
-      (n - 1) * stride[axis] -
-      pads.before[axis] -
-      pads.after[axis] +
-      dilation[axis] * (w.shape[axis + 2] - 1) +
-      1 +
-      outputPadding[axis];
+    const out = cellsAlong(n, w.shape[axis + 2], slideAlong(slides, axis)) + outputPadding[axis];
     if (out < 1)
       throw new ShapeError(
         `a transposed convolution of ${n} cells along spatial axis ${axis} leaves ${out} cells; use less padding.`,
@@ -203,10 +200,8 @@ export function convTranspose(x: Tensor, w: Tensor, options: ConvolveTransposeOp
     return out;
   });
   const y = inputGradient(x, w, {
-    stride,
-    dilation,
+    ...slides,
     groups,
-    padBefore: pads.before,
     // Output padding of a whole step or more (allowed under dilation) would leave room for one more window: crop it.
     padAfter: pads.after.map((after, axis) => after - (outputPadding[axis] >= stride[axis] ? outputPadding[axis] : 0)),
     shape: [x.shape[0], w.shape[1] * groups, ...sizes],

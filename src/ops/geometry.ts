@@ -1,18 +1,15 @@
-// Sliding windows: how many places a window finds along an axis, and how the user's words for padding become numbers.
-//   out = floor((n + p − d(k − 1) − 1) / s) + 1      with p the total padding of both sides (SPEC 14)
+// Sliding windows in the user's words: how padding as it is said becomes numbers, and what is wrong with a window that
+// cannot be. The arithmetic itself is base/window.ts.
 import { NeocogError, ShapeError } from "../base/errors.ts";
+import { placesAlong, reachOf, type Slide, samePadding, splitPadding } from "../base/window.ts";
 
-export interface WindowAxis {
+export interface WindowAxis extends Slide {
   readonly what: string;
   readonly axis: number;
   /** Number of spatial axes, for naming this one. */
   readonly rank: number;
   readonly size: number;
   readonly kernel: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly padBefore: number;
-  readonly padAfter: number;
   /** Count a last window that starts inside the input or its padding before but hangs over the end. */
   readonly ceilMode?: boolean;
 }
@@ -23,18 +20,8 @@ export function axisName(axis: number, rank: number): string {
 }
 
 /** Output places along one axis; an impossible one is an error that names the axis and the numbers (SPEC K5). */
-export function windowOutput({
-  what,
-  axis,
-  rank,
-  size,
-  kernel,
-  stride,
-  dilation,
-  padBefore,
-  padAfter,
-  ceilMode,
-}: WindowAxis): number {
+export function windowOutput(window: WindowAxis): number {
+  const { what, axis, rank, size, kernel, stride, dilation, padBefore, padAfter, ceilMode } = window;
   const name = axisName(axis, rank);
   for (const [word, value, least] of [
     ["kernel size", kernel, 1],
@@ -46,17 +33,13 @@ export function windowOutput({
         `${what}: ${word} along the ${name} must be a whole number of at least ${least}, not ${value}.`,
       );
   }
-  const reach = dilation * (kernel - 1) + 1;
-  const padded = size + padBefore + padAfter;
-  if (padded < reach) {
+  const reach = reachOf(kernel, dilation);
+  if (size + padBefore + padAfter < reach) {
     throw new ShapeError(
       `${what}: along the ${name} the input has ${size} ${size === 1 ? "cell" : "cells"}${padBefore + padAfter > 0 ? ` and padding adds ${padBefore + padAfter}` : ""}, but the kernel of ${kernel}${dilation > 1 ? ` with dilation ${dilation}` : ""} needs ${reach}; use a larger input, a smaller kernel or more padding.`,
     );
   }
-  if (!ceilMode) return Math.floor((padded - reach) / stride) + 1;
-  const out = Math.ceil((padded - reach) / stride) + 1;
-  // The last window must start inside the input or the padding before it (PyTorch's rule).
-  return (out - 1) * stride >= size + padBefore ? out - 1 : out;
+  return placesAlong(size, kernel, window, ceilMode);
 }
 
 /** One number for all axes, or one an axis. */
@@ -100,22 +83,20 @@ export function resolvePadding(
   dilation: readonly number[],
 ): Pads {
   const rank = size.length;
-  const split = (totals: readonly number[], extraFirst = false): Pads => {
-    const small = totals.map((total) => Math.floor(total / 2));
-    const large = totals.map((total, axis) => total - small[axis]);
-    return extraFirst ? { before: large, after: small } : { before: small, after: large };
+  const split = (totals: readonly number[], oddFirst = false): Pads => {
+    const sides = totals.map((total) => splitPadding(total, oddFirst));
+    return { before: sides.map(([before]) => before), after: sides.map(([, after]) => after) };
   };
   if (typeof padding === "string") {
-    const reach = kernel.map((k, axis) => dilation[axis] * (k - 1));
     switch (padding) {
       case "valid":
-        return split(reach.map(() => 0));
+        return split(size.map(() => 0));
       case "full":
-        return { before: reach, after: [...reach] };
+        return split(kernel.map((k, axis) => 2 * (reachOf(k, dilation[axis]) - 1)));
       case "same":
       case "same-lower":
         return split(
-          size.map((n, axis) => Math.max(0, (Math.ceil(n / stride[axis]) - 1) * stride[axis] + reach[axis] + 1 - n)),
+          size.map((n, axis) => samePadding(n, kernel[axis], stride[axis], dilation[axis])),
           padding === "same-lower",
         );
       default:

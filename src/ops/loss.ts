@@ -22,7 +22,7 @@ import {
 import { broadcastMap, div } from "./arithmetic.ts";
 import { binaryCrossEntropy } from "./bce.ts";
 import { elementwise } from "./map.ts";
-import { reshape } from "./reshape.ts";
+import { perChannel, reshape } from "./reshape.ts";
 import { logSoftmax } from "./softmax.ts";
 import { broadcastTo, mean, sum } from "./sum.ts";
 
@@ -112,7 +112,7 @@ function classLoss(
     );
   }
   const column = soft ? target : reshape(target, [batch, 1, ...places]);
-  const weights = weight && reshape(weight, [1, classes, ...places.map(() => 1)]);
+  const weights = weight && perChannel(weight, logp.shape);
   const here: Expression = { kind: "axisIndex", axis: 1 };
   /** `value` where this class is part of the target, else nothing; and as much of it as the target says. */
   const chosen = (t: Expression, value: Expression): Expression =>

@@ -15,7 +15,7 @@ import type { Op, Spatial } from "../graph/op.ts";
 import { add, constant, type Expression, maximum, multiply, subtract, unary } from "../kernel/expression.ts";
 import { broadcastMap, mul } from "./arithmetic.ts";
 import { slice } from "./copy.ts";
-import { reshape } from "./reshape.ts";
+import { perChannel } from "./reshape.ts";
 import { mean, reducedShape, sum, sumTo } from "./sum.ts";
 
 export interface NormalizeAttributes {
@@ -208,11 +208,6 @@ export const batchNormInferenceOp: Op<BatchNormInferenceAttributes> = {
   },
   spatial: ([x]) => [over(x.shape, []), "nothing", "nothing", "nothing", "nothing"],
 };
-
-/** [C] as [1, C, 1, …], so that it broadcasts over x. */
-export function perChannel(t: Tensor, shape: Shape): Tensor {
-  return reshape(t, [1, shape[1], ...shape.slice(2).map(() => 1)]);
-}
 
 export function batchNormKnown(
   x: Tensor,

@@ -5,12 +5,13 @@ import { filled } from "../base/array.ts";
 import { ShapeError } from "../base/errors.ts";
 import { axis as anyAxis, options as byName, optional, real, required, whole, wholes } from "../base/rules.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape, sizeOf } from "../base/shape.ts";
+import { splitPadding } from "../base/window.ts";
 import { constantTensor, type Tensor, tensor } from "../graph/graph.ts";
 import { add, binary, constant, divide, maximum, multiply, unary } from "../kernel/expression.ts";
 import { broadcastMap, mul, square } from "./arithmetic.ts";
-import { batchNormKnown, normalizeOver, perChannel } from "./norm.ts";
+import { batchNormKnown, normalizeOver } from "./norm.ts";
 import { averagePoolWith } from "./pool.ts";
-import { reshape } from "./reshape.ts";
+import { channelShape, perChannel, reshape } from "./reshape.ts";
 import { mean, sum } from "./sum.ts";
 
 /** Options of the normalisations. */
@@ -167,7 +168,7 @@ export function groupNorm(x: Tensor, numGroups: number, options: AffineOptions =
   }
   const grouped = reshape(x, [x.shape[0], numGroups, sizeOf(x.shape.slice(1)) / numGroups]);
   const { y } = normalizeOver(grouped, [2], eps);
-  const column = [1, channels, ...x.shape.slice(2).map(() => 1)];
+  const column = channelShape(channels, x.shape.length);
   return affineOver("groupNorm", reshape(y, x.shape), column, {
     weight: weight && perChannel(weight, x.shape),
     bias: bias && perChannel(bias, x.shape),
@@ -212,12 +213,13 @@ export function localResponseNorm(x: Tensor, size: number, options: LocalRespons
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
   channelsOf("localResponseNorm", x, {});
   const plane = reshape(square(x), [x.shape[0], 1, x.shape[1], sizeOf(x.shape.slice(2))]);
+  const [before, after] = splitPadding(size - 1, true);
   const means = averagePoolWith(plane, {
     window: [size, 1],
     stride: [1, 1],
     dilation: [1, 1],
-    padBefore: [Math.floor(size / 2), 0],
-    padAfter: [Math.floor((size - 1) / 2), 0],
+    padBefore: [before, 0],
+    padAfter: [after, 0],
     ceilMode: false,
     countIncludePad: true,
   });

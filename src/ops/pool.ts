@@ -8,6 +8,7 @@
 import { type NdArray, zeros64 } from "../base/array.ts";
 import { ShapeError } from "../base/errors.ts";
 import { formatShape, type Shape, sameShape, sizeOf } from "../base/shape.ts";
+import { cellsAlong, type Slides, sightBack, sightOf, slideAlong, tapCells, tapsWithPadding } from "../base/window.ts";
 import { apply, apply1, type Tensor } from "../graph/graph.ts";
 import type { Op, SpatialAxis, TensorType } from "../graph/op.ts";
 import { constant, multiply, operand } from "../kernel/expression.ts";
@@ -15,13 +16,9 @@ import type { ReduceKernel, WindowKernel } from "../kernel/kernel.ts";
 import { cellOf } from "../kernel/places.ts";
 import { windowOutput } from "./geometry.ts";
 
-/** One entry per spatial axis. */
-export interface PoolAttributes {
+export interface PoolAttributes extends Slides {
+  /** Cells of the window along each spatial axis. */
   readonly window: readonly number[];
-  readonly stride: readonly number[];
-  readonly dilation: readonly number[];
-  readonly padBefore: readonly number[];
-  readonly padAfter: readonly number[];
   /** A last window may hang over the end. */
   readonly ceilMode: boolean;
 }
@@ -54,15 +51,21 @@ export function pooledShape(x: Shape, attributes: PoolAttributes): number[] {
         rank,
         size: x[axis + 2],
         kernel,
-        stride: attributes.stride[axis],
-        dilation: attributes.dilation[axis],
-        padBefore: attributes.padBefore[axis],
-        padAfter: attributes.padAfter[axis],
+        ...slideAlong(attributes, axis),
         ceilMode: attributes.ceilMode,
       }),
     ),
   ];
 }
+
+/** Cells behind the input that the last window touches along each axis, fewer than none where it ends before; padded or not. */
+export const paddingTouched = (x: Shape, attributes: PoolAttributes): number[] =>
+  pooledShape(x, attributes)
+    .slice(2)
+    .map((places, axis) => {
+      const slide = { ...slideAlong(attributes, axis), padAfter: 0 };
+      return cellsAlong(places, attributes.window[axis], slide) - x[axis + 2];
+    });
 
 function windowKernel(
   combine: WindowKernel["combine"],
@@ -91,48 +94,18 @@ function windowKernel(
 
 /** For every output place: the flat input places that its window sees, and how many of its cells lie in input or padding. */
 function windows(x: Shape, y: Shape, attributes: PoolAttributes): { places: number[]; padded: number }[] {
-  const input = x.slice(2);
-  const output = y.slice(2);
-  const { window, stride, dilation, padBefore, padAfter } = attributes;
-  return Array.from({ length: sizeOf(output) }, (_, p) => {
-    const places: number[] = [];
-    let padded = 0;
-    for (let r = 0; r < sizeOf(window); r++) {
-      let flat = 0;
-      let inside = true;
-      let counted = true;
-      for (let axis = input.length - 1, pRest = p, rRest = r, scale = 1; axis >= 0; axis--) {
-        const at = (pRest % output[axis]) * stride[axis] + (rRest % window[axis]) * dilation[axis] - padBefore[axis];
-        if (at < 0 || at >= input[axis]) inside = false;
-        if (at >= input[axis] + padAfter[axis]) counted = false;
-        flat += at * scale;
-        scale *= input[axis];
-        pRest = Math.floor(pRest / output[axis]);
-        rRest = Math.floor(rRest / window[axis]);
-      }
-      if (inside) places.push(flat);
-      if (counted) padded++;
-    }
-    return { places, padded };
-  });
+  const window = { ...attributes, kernel: attributes.window, input: x.slice(2), output: y.slice(2) };
+  const taps = sizeOf(attributes.window);
+  const cells = tapCells(window);
+  return tapsWithPadding(window).map((padded, p) => ({
+    places: [...cells.subarray(p * taps, (p + 1) * taps)].filter((cell) => cell >= 0),
+    padded,
+  }));
 }
 
-const windowSpatial = ({ window, stride, dilation, padBefore }: PoolAttributes): SpatialAxis[] =>
-  stride.map((step, axis) => ({
-    step,
-    low: -padBefore[axis],
-    high: dilation[axis] * (window[axis] - 1) - padBefore[axis],
-    every: dilation[axis],
-  }));
+const windowSpatial = (attributes: PoolAttributes): SpatialAxis[] => sightOf(attributes.window, attributes);
 
-/** The transposed rule: input place i is seen by output places (i + padding − dilation·r) / stride. */
-const adjointSpatial = ({ window, stride, dilation, padBefore }: PoolAttributes): SpatialAxis[] =>
-  stride.map((s, axis) => ({
-    step: 1 / s,
-    low: (padBefore[axis] - dilation[axis] * (window[axis] - 1)) / s,
-    high: padBefore[axis] / s,
-    every: dilation[axis] / s,
-  }));
+const adjointSpatial = (attributes: PoolAttributes): SpatialAxis[] => sightBack(attributes.window, attributes);
 
 function checkGradient(dy: TensorType, expected: Shape): void {
   if (!sameShape(dy.shape, expected)) {

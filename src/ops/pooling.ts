@@ -1,14 +1,16 @@
 // Pooling as a user calls it: PyTorch's words, turned into the geometry of pool.ts. The step is the window by default.
+
 import { understand } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
 import { above, options as byName, perAxis as each, flag, padding, type RuleTable, real } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
+import { reachOf } from "../base/window.ts";
 import { type Tensor, tensor } from "../graph/graph.ts";
 import { constant, multiply, operand } from "../kernel/expression.ts";
 import { pow } from "./arithmetic.ts";
 import { type Padding, type PerAxis, perAxis, resolvePadding } from "./geometry.ts";
 import { elementwise } from "./map.ts";
-import { averagePoolWith, maxPoolWith, type PoolAttributes, pooledShape } from "./pool.ts";
+import { averagePoolWith, maxPoolWith, type PoolAttributes, paddingTouched } from "./pool.ts";
 import { mean } from "./sum.ts";
 
 /** Options of max pooling. */
@@ -73,7 +75,7 @@ function geometry(name: string, x: Tensor, kernelSize: PerAxis, options: MaxPool
   const dilation = perAxis(options.dilation ?? 1, rank, `${name}'s dilation`);
   const { before, after } = resolvePadding(options.padding ?? 0, x.shape.slice(2), window, stride, dilation);
   window.forEach((k, axis) => {
-    if (k >= 1 && Math.max(before[axis], after[axis]) >= dilation[axis] * (k - 1) + 1) {
+    if (k >= 1 && Math.max(before[axis], after[axis]) >= reachOf(k, dilation[axis])) {
       throw new ShapeError(
         `${name}: padding ${Math.max(before[axis], after[axis])} lets a window of ${k} see nothing but padding; use less padding or a larger window.`,
       );
@@ -118,13 +120,9 @@ export function avgPool(x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions 
 
 /** Sum of each window: the mean over the whole window, zeros where it leaves the input, times its size. */
 function windowSum(x: Tensor, attributes: PoolAttributes): Tensor {
-  const { window, stride, dilation, padBefore } = attributes;
+  const { window } = attributes;
   // In ceil mode the last window hangs over: count what it lacks as padding, so that every divisor is the window's size.
-  const output = pooledShape(x.shape, attributes).slice(2);
-  const padAfter = attributes.padAfter.map((after, axis) => {
-    const end = (output[axis] - 1) * stride[axis] + dilation[axis] * (window[axis] - 1) + 1;
-    return Math.max(after, end - x.shape[axis + 2] - padBefore[axis]);
-  });
+  const padAfter = paddingTouched(x.shape, attributes).map((n, axis) => Math.max(attributes.padAfter[axis], n));
   const means = averagePoolWith(x, { ...attributes, padAfter, ceilMode: false, countIncludePad: true });
   return elementwise("mul", multiply(operand(0), constant(sizeOf(window))), [means], x.dtype);
 }

@@ -51,6 +51,14 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   return sameShape(full, x.shape) ? x : apply1(reshapeOp, [x], { shape: full });
 }
 
+/** [1, C, 1, …]: one number a channel, beside maps of so many axes. */
+export const channelShape = (channels: number, axes: number): number[] =>
+  Array.from({ length: axes }, (_, axis) => (axis === 1 ? channels : 1));
+
+/** A number a channel (or one for all) as [1, C, 1, …], so that it broadcasts over maps of this shape. */
+export const perChannel = (numbers: Tensor, maps: Shape): Tensor =>
+  reshape(numbers, channelShape(sizeOf(numbers.shape), maps.length));
+
 /**
  * Joins the axes from `start` to `end` (with it) into one: [N, C, H, W] becomes [N, C·H·W] unless told, for `start` is 1 and
  * `end` -1, the last (torch.flatten begins at 0). A scalar becomes [1]. Throws for an axis that x lacks and an end before the

@@ -1,17 +1,14 @@
 // The axes of a pooling: which window places see the input, which outputs need no clipping, how many cells count.
+import { type Slide, slideAlong, unclippedAlong } from "../../base/window.ts";
 import type { WindowKernel } from "../../kernel/kernel.ts";
 import { constI32, i32, type Local, type Operand, type Value } from "./assembler.ts";
 import type { PhaseFunction } from "./strategy.ts";
 
 /** One spatial axis of the pooling. */
-export interface PoolAxis {
+export interface PoolAxis extends Slide {
   readonly input: number;
   readonly output: number;
   readonly window: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly padBefore: number;
-  readonly padAfter: number;
 }
 
 export function axesOf(kernel: WindowKernel): PoolAxis[] {
@@ -19,16 +16,15 @@ export function axesOf(kernel: WindowKernel): PoolAxis[] {
     input: size,
     output: kernel.output[i],
     window: kernel.window[i],
-    stride: kernel.stride[i],
-    dilation: kernel.dilation[i],
-    padBefore: kernel.padBefore[i],
-    padAfter: kernel.padAfter[i],
+    ...slideAlong(kernel, i),
   }));
 }
 
 /** Whether the window of every output place lies inside the input. */
-export const unclipped = ({ input: size, output: count, window, stride, dilation, padBefore }: PoolAxis): boolean =>
-  padBefore === 0 && (count - 1) * stride + (window - 1) * dilation < size;
+export const unclipped = (axis: PoolAxis): boolean => {
+  const { first, last } = interiorOf(axis);
+  return last - first === axis.output;
+};
 
 /** Window places r in [first, last) that see the input, and how many see input or padding, for one output place. */
 export interface Clip {
@@ -57,11 +53,8 @@ export function clip(k: PhaseFunction, axis: PoolAxis, place: Value): Clip {
 
 /** Output places along the row whose windows lie inside the input: [first, last). */
 export function interiorOf(axis: PoolAxis): { first: number; last: number } {
-  const { input: size, output: count, window, stride, dilation, padBefore } = axis;
-  const first = Math.min(count, Math.ceil(padBefore / stride));
-  const room = size - 1 - (window - 1) * dilation + padBefore;
-  const last = room < 0 ? first : Math.min(count, Math.floor(room / stride) + 1);
-  return { first, last: Math.max(first, last) };
+  const { first, count } = unclippedAlong(axis.input, axis.output, axis.window, axis);
+  return { first, last: first + count };
 }
 
 /** An item's number as its coordinates in `sizes`; the first takes what is left. */

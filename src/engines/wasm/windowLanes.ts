@@ -7,7 +7,9 @@
 // not change a maximum); the average masks it. The last group of a row goes back to end with it: a few outputs are computed
 // twice, from the same numbers by the same steps. The gradient of an average with stride 1 is a sum over windows as well:
 // dx[i] = Σ dy[i + pad - r] / count, an average of dy with a padding of window - 1 - pad.
+
 import { sizeOf } from "../../base/shape.ts";
+import { reachOf, seenAmong } from "../../base/window.ts";
 import type { WindowKernel } from "../../kernel/kernel.ts";
 import {
   choose,
@@ -27,7 +29,7 @@ import { input, output, type PhaseFunction, strategy } from "./strategy.ts";
 import { axesOf, clip, coordinatesOf, divisorOf, interiorOf, type PoolAxis, unclipped } from "./windowAxes.ts";
 
 /** Input columns that four neighbouring outputs see, from the first to the last. */
-const spanOf = (row: PoolAxis): number => 3 * row.stride + (row.window - 1) * row.dilation + 1;
+const spanOf = (row: PoolAxis): number => 3 * row.stride + reachOf(row.window, row.dilation);
 
 /** Whether every window has a cell inside the input. */
 const touches = ({ input: size, output: count, window, stride, padBefore }: PoolAxis): boolean =>
@@ -249,14 +251,26 @@ function emitRows(k: PhaseFunction, kernel: WindowKernel): void {
     /** One output whose place, and so the columns it sees, is known. */
     const single = (place: number): void => {
       const start = place * row.stride - row.padBefore;
-      const columns = Array.from({ length: row.window }, (_, r) => start + r * row.dilation);
-      const seen = columns.filter((column) => column >= 0 && column < row.input);
+      const seen = seenAmong(row.window, start, row.dilation, row.input);
       let result: Local | undefined;
-      for (const column of seen)
+      for (let r = seen.first; r < seen.first + seen.count; r++) {
+        const column = start + r * row.dilation;
         result = combined(k, kernel, result, down(k, kernel, rows, "v128.load32_zero", column * 4));
-      const padded = columns.filter((column) => column < row.input + row.padAfter).length;
+      }
+      const padded = seenAmong(
+        row.window,
+        start + row.padBefore,
+        row.dilation,
+        row.padBefore + row.input + row.padAfter,
+      );
       const sum = result ?? constF32x4(averaged ? 0 : Number.NEGATIVE_INFINITY);
-      f.store("v128.store32_lane", to, averaged ? f32x4.div(sum, divisorFor(seen.length, padded)) : sum, place * 4, 0);
+      f.store(
+        "v128.store32_lane",
+        to,
+        averaged ? f32x4.div(sum, divisorFor(seen.count, padded.count)) : sum,
+        place * 4,
+        0,
+      );
     };
     const count = last - first;
     const vectors = count >= 4;

@@ -4,8 +4,10 @@
 //   depthwise   [...k, C, M]  becomes  [C · M, 1, ...k] in C groups
 //   transposed  [...k, O, I]  becomes  [I, O, ...k]
 //   dense       [I, O]        becomes  [O, I], its columns in the order in which a flattened input is held
+
 import { DataError } from "../../base/errors.ts";
-import { formatShape, sizeOf } from "../../base/shape.ts";
+import { formatShape } from "../../base/shape.ts";
+import type { Slides } from "../../base/window.ts";
 import type { Tensor } from "../../graph/graph.ts";
 import { add } from "../../ops/arithmetic.ts";
 import { convolution, inputGradient } from "../../ops/convolution.ts";
@@ -13,16 +15,14 @@ import { transpose } from "../../ops/copy.ts";
 import { resolvePadding } from "../../ops/geometry.ts";
 import { linear, matmul } from "../../ops/matmul.ts";
 import { averagePoolWith, maxPoolWith } from "../../ops/pool.ts";
-import { reshape } from "../../ops/reshape.ts";
+import { perChannel, reshape } from "../../ops/reshape.ts";
 import { type ResizeAttributes, resize } from "../../ops/resize.ts";
 import { asPlain, plain, type Value, type WeightForm } from "./value.ts";
 
 /** "same" gives ceil(n / s) places, the odd cell of padding behind; or cells before and behind each axis. */
 export type Padding = "valid" | "same" | { readonly before: readonly number[]; readonly after: readonly number[] };
 
-export interface Window {
-  readonly stride: readonly number[];
-  readonly dilation: readonly number[];
+export interface Window extends Pick<Slides, "stride" | "dilation"> {
   readonly padding: Padding;
 }
 
@@ -96,7 +96,7 @@ export function convolveTransposed(x: Tensor, weight: Value, window: Window, siz
 
 /** A number a channel, added to maps. */
 export function addBias(x: Tensor, bias: Tensor): Tensor {
-  return add(x, reshape(bias, [1, sizeOf(bias.shape), ...x.shape.slice(2).map(() => 1)]));
+  return add(x, perChannel(bias, x.shape));
 }
 
 /** x · weight for a weight [I, O], over the last axis. */

@@ -4,7 +4,7 @@ import { NeocogError, unknownName } from "../../base/errors.ts";
 import { isRecord, optional, type Rule, real, text, whole } from "../../base/rules.ts";
 import type { Tensor } from "../../graph/graph.ts";
 import { type ActivationName, activation, activationNames, activations, prelu } from "../../ops/activations.ts";
-import { reshape } from "../../ops/reshape.ts";
+import { perChannel } from "../../ops/reshape.ts";
 import { constant } from "../init.ts";
 import { createLayer, type Layer, type LayerType, layerOf } from "../layer.ts";
 import type { KeepCall } from "../shapes/calls.ts";
@@ -118,7 +118,7 @@ const preluType: LayerType<PReLUOptions> = {
       );
     }
     const slope = context.parameter("weight", [numParameters], constant(init));
-    return prelu(x, reshape(slope, [1, numParameters, ...x.shape.slice(2).map(() => 1)]));
+    return prelu(x, perChannel(slope, x.shape));
   },
 };
 

@@ -1,7 +1,9 @@
 // Partial convolution as padding (Liu et al. 2018, 1811.11718): the zeros at the border are not counted as picture. Each
 // output is weighed by   window area / valid area,   9/4 in the corner of a 3x3 and 9/6 at its edge, before the bias.
+
 import { ndarray } from "../../base/array.ts";
 import { padding, perAxis, required, whole } from "../../base/rules.ts";
+import { placesAlong, type Slide, seenAmong, slideAlong } from "../../base/window.ts";
 import { constantTensor } from "../../graph/graph.ts";
 import { add, mul } from "../../ops/arithmetic.ts";
 import { conv } from "../../ops/convolve.ts";
@@ -28,16 +30,12 @@ interface PartialData extends PartialConvolutionOptions {
 }
 
 /** For each output place along an axis, taps of the window that lie on the picture. */
-function validTaps(n: number, k: number, stride: number, dilation: number, before: number, after: number): number[] {
-  const outputs = Math.floor((n + before + after - dilation * (k - 1) - 1) / stride) + 1;
-  return Array.from({ length: outputs }, (_, i) => {
-    let taps = 0;
-    for (let r = 0; r < k; r++) {
-      const place = i * stride + r * dilation - before;
-      if (place >= 0 && place < n) taps++;
-    }
-    return taps;
-  });
+function validTaps(cells: number, kernel: number, slide: Slide): number[] {
+  const { stride, dilation, padBefore } = slide;
+  return Array.from(
+    { length: placesAlong(cells, kernel, slide) },
+    (_, i) => seenAmong(kernel, i * stride - padBefore, dilation, cells).count,
+  );
 }
 
 const partial: LayerType<PartialData> = {
@@ -63,7 +61,7 @@ const partial: LayerType<PartialData> = {
     const weight = context.parameter("weight", shape, init ?? context.init.weight ?? defaultWeight);
     const y = conv(x, weight, { stride, dilation, padding: pads.before.map((b, axis) => [b, pads.after[axis]]) });
     const taps = kernel.map((k, axis) =>
-      validTaps(size[axis], k, stride[axis], dilation[axis], pads.before[axis], pads.after[axis]),
+      validTaps(size[axis], k, slideAlong({ stride, dilation, padBefore: pads.before, padAfter: pads.after }, axis)),
     );
     const area = kernel[0] * kernel[1];
     // A window that sees no picture at all gives 0, whatever its weight.

@@ -7,7 +7,9 @@
 // by padding, which for the input gradient of a 5x5 convolution of 14x14 pixels is half of all products.
 //
 // Item: some rows of outputs of a block of images, from its transposed copy to the stores.
+
 import { stridesOf } from "../../../base/shape.ts";
+import { seenAmong } from "../../../base/window.ts";
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { type Callable, constF32x4, i32, type Local, load } from "../assembler.ts";
 import { multiplyAdd } from "../math.ts";
@@ -63,9 +65,8 @@ interface Plan {
 function runsOf(count: number, step: number, look: number, taps: number, dilation: number, size: number): Run[] {
   return Array.from({ length: count }, (_, q) => {
     const start = q * step + look;
-    const first = Math.max(0, Math.ceil(-start / dilation));
-    const last = Math.min(taps - 1, Math.floor((size - 1 - start) / dilation));
-    return { first, count: Math.max(0, last - first + 1), place: start + first * dilation };
+    const seen = seenAmong(taps, start, dilation, size);
+    return { ...seen, place: start + seen.first * dilation };
   });
 }
 

@@ -5,6 +5,7 @@
 //
 // With the channels inside the places, neighbouring pairs q lie side by side: dy and x are read forward from one pointer each. The
 // columns of x are padded. An item is a share of the images; a last phase adds shares and lanes in a fixed order.
+import { seenAmong } from "../../../base/window.ts";
 import type { ContractKernel } from "../../../kernel/kernel.ts";
 import { type Callable, constF32x4, extractLane, f32, f32x4, i32, type Local, load } from "../assembler.ts";
 import type { Features } from "../features.ts";
@@ -57,9 +58,8 @@ function planOf({ form, epilogue }: ContractKernel, tile: Tile, features: Featur
   const before = Math.max(0, padBefore[1]);
   const runs = Array.from({ length: kernel[0] }, (_, i) => {
     const look = i * dilation[0] - padBefore[0];
-    const first = Math.max(0, Math.ceil(-look / stride[0]));
-    const last = Math.min(size[0] - 1, Math.floor((input_[0] - 1 - look) / stride[0]));
-    return { first, count: Math.max(0, last - first + 1), place: first * stride[0] + look };
+    const seen = seenAmong(size[0], look, stride[0], input_[0]);
+    return { ...seen, place: seen.first * stride[0] + look };
   });
   const blocks = batch / lanes;
   const shareBlocks = Math.ceil(blocks / wantedShares);

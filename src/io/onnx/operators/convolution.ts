@@ -1,20 +1,19 @@
 // Convolutions and matrix products.
+
 import { DataError } from "../../../base/errors.ts";
-import { formatShape, sizeOf } from "../../../base/shape.ts";
+import { formatShape } from "../../../base/shape.ts";
+import { cellsAlong, type Slide, type Slides, splitPadding } from "../../../base/window.ts";
 import type { Tensor } from "../../../graph/graph.ts";
 import { add, mul } from "../../../ops/arithmetic.ts";
 import { convolution, inputGradient } from "../../../ops/convolution.ts";
 import { pad } from "../../../ops/copy.ts";
+import { resolvePadding } from "../../../ops/geometry.ts";
 import { matmul } from "../../../ops/matmul.ts";
-import { reshape } from "../../../ops/reshape.ts";
+import { perChannel } from "../../../ops/reshape.ts";
 import { type Attributes, type Inputs, optional, row, type Table, unsupported } from "../row.ts";
 
-export interface Window {
+export interface Window extends Slides {
   readonly kernel: readonly number[];
-  readonly stride: readonly number[];
-  readonly dilation: readonly number[];
-  readonly padBefore: readonly number[];
-  readonly padAfter: readonly number[];
 }
 
 /**
@@ -37,17 +36,10 @@ export function windowOf(attributes: Attributes, size: readonly number[], kernel
   const auto = attributes.text("auto_pad", "NOTSET");
   if (auto === "NOTSET")
     return { kernel, stride, dilation, padBefore: pads.slice(0, rank), padAfter: pads.slice(rank) };
-  if (auto === "VALID")
-    return { kernel, stride, dilation, padBefore: kernel.map(() => 0), padAfter: kernel.map(() => 0) };
-  if (auto !== "SAME_UPPER" && auto !== "SAME_LOWER") throw unsupported(`auto_pad "${auto}"`);
-  const totals = size.map((n, i) =>
-    Math.max(0, (Math.ceil(n / stride[i]) - 1) * stride[i] + (kernel[i] - 1) * dilation[i] + 1 - n),
-  );
-  const small = totals.map((total) => Math.floor(total / 2));
-  const large = totals.map((total, i) => total - small[i]);
-  return auto === "SAME_UPPER"
-    ? { kernel, stride, dilation, padBefore: small, padAfter: large }
-    : { kernel, stride, dilation, padBefore: large, padAfter: small };
+  const words = { VALID: "valid", SAME_UPPER: "same", SAME_LOWER: "same-lower" } as const;
+  if (!Object.hasOwn(words, auto)) throw unsupported(`auto_pad "${auto}"`);
+  const { before, after } = resolvePadding(words[auto as keyof typeof words], size, kernel, stride, dilation);
+  return { kernel, stride, dilation, padBefore: before, padAfter: after };
 }
 
 /** The window's size must be that of the weight, where the node says it. */
@@ -60,10 +52,7 @@ function kernelOf(attributes: Attributes, w: Tensor): readonly number[] {
   return kernel;
 }
 
-/** A number a channel, ready to be added to [N, C, …]. */
-function perChannel(t: Tensor, rank: number): Tensor {
-  return reshape(t, [1, sizeOf(t.shape), ...new Array<number>(rank).fill(1)]);
-}
+const unpadded = (stride: number, dilation: number): Slide => ({ stride, dilation, padBefore: 0, padAfter: 0 });
 
 export function conv(inputs: Inputs, attributes: Attributes): Tensor {
   const [x, w] = inputs;
@@ -74,7 +63,7 @@ export function conv(inputs: Inputs, attributes: Attributes): Tensor {
   const { kernel: _, ...window } = windowOf(attributes, x.shape.slice(2), kernelOf(attributes, w));
   const y = convolution(x, w, { ...window, groups: groupsOf(attributes) });
   const bias = optional(inputs, 2);
-  return bias ? add(y, perChannel(bias, rank)) : y;
+  return bias ? add(y, perChannel(bias, x.shape)) : y;
 }
 
 function groupsOf(attributes: Attributes): number {
@@ -101,21 +90,19 @@ function convTranspose(inputs: Inputs, attributes: Attributes): Tensor {
   const extra = attributes.ints("output_padding") ?? size.map(() => 0);
   const said = attributes.ints("output_shape");
   const wanted = said ? said.slice(-rank) : same ? size.map((n, i) => n * stride[i]) : undefined;
-  const full = size.map((n, i) => (n - 1) * stride[i] + dilation[i] * (kernel[i] - 1) + 1 + (extra[i] ?? 0));
+  const full = size.map((n, i) => cellsAlong(n, kernel[i], unpadded(stride[i], dilation[i])) + (extra[i] ?? 0));
   let before = pads.padBefore;
   let sizes = full.map((n, i) => n - pads.padBefore[i] - pads.padAfter[i]);
   if (wanted) {
     if (wanted.length !== rank)
       throw new DataError(`its output_shape ${formatShape(wanted)} does not fit ${rank} spatial axes.`);
     // The odd cell is cropped at the end for SAME_UPPER, at the start otherwise (as the standard's text has it).
-    before = full.map((n, i) =>
-      auto === "SAME_UPPER" ? Math.floor((n - wanted[i]) / 2) : Math.ceil((n - wanted[i]) / 2),
-    );
+    before = full.map((n, i) => splitPadding(n - wanted[i], auto !== "SAME_UPPER")[0]);
     sizes = wanted;
   }
   const y = croppedTranspose(x, w, { stride, dilation, groups }, before, sizes);
   const bias = optional(inputs, 2);
-  return bias ? add(y, perChannel(bias, rank)) : y;
+  return bias ? add(y, perChannel(bias, x.shape)) : y;
 }
 
 /** Places [before, before + size) of the full transposed convolution, zeros where there is none. */
@@ -127,7 +114,7 @@ function croppedTranspose(
   sizes: readonly number[],
 ): Tensor {
   const axes = sizes.map((size, i) => {
-    const full = (x.shape[i + 2] - 1) * stride[i] + dilation[i] * (w.shape[i + 2] - 1) + 1;
+    const full = cellsAlong(x.shape[i + 2], w.shape[i + 2], unpadded(stride[i], dilation[i]));
     const lead = Math.max(0, -before[i]);
     const crop = Math.max(0, before[i]);
     // Up to stride − 1 cells behind the full result belong to the same geometry; more are appended as zeros.

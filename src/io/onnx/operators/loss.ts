@@ -4,7 +4,7 @@ import { formatShape } from "../../../base/shape.ts";
 import type { Tensor } from "../../../graph/graph.ts";
 import { binary, constant, type Expression, multiply, select, unary } from "../../../kernel/expression.ts";
 import { broadcastMap, div } from "../../../ops/arithmetic.ts";
-import { reshape } from "../../../ops/reshape.ts";
+import { perChannel, reshape } from "../../../ops/reshape.ts";
 import { logSoftmax } from "../../../ops/softmax.ts";
 import { sum } from "../../../ops/sum.ts";
 import { type Attributes, type Inputs, optional, row, type Table, unsupported } from "../row.ts";
@@ -27,7 +27,7 @@ function negativeLogLikelihood(
     const here = binary("equal", { kind: "axisIndex", axis: 1 }, t);
     return ignore === undefined ? here : select(binary("equal", t, constant(ignore)), constant(0), here);
   };
-  const classWeight = weight && reshape(weight, [1, weight.shape[0], ...logp.shape.slice(2).map(() => 1)]);
+  const classWeight = weight && perChannel(weight, logp.shape);
   const operands = classWeight ? [logp, lifted, classWeight] : [logp, lifted];
   const pick = (value: (x: Expression, w: Expression) => Expression) =>
     sum(

@@ -1,6 +1,8 @@
 // Normalisation.
+
 import { DataError } from "../../../base/errors.ts";
 import { formatShape, normalizeAxis, sizeOf } from "../../../base/shape.ts";
+import { splitPadding } from "../../../base/window.ts";
 import type { Tensor } from "../../../graph/graph.ts";
 import { add, binary, constant, multiply } from "../../../kernel/expression.ts";
 import * as arithmetic from "../../../ops/arithmetic.ts";
@@ -39,12 +41,13 @@ function localResponse([x]: Inputs, attributes: Attributes): Tensor {
   if (!Number.isSafeInteger(size) || size < 1 || x.shape.length < 3)
     throw new DataError(`a size of ${size} does not fit an input ${formatShape(x.shape)}.`);
   const plane = reshape(arithmetic.square(x), [x.shape[0], 1, x.shape[1], sizeOf(x.shape.slice(2))]);
+  const [before, after] = splitPadding(size - 1);
   const means = averagePoolWith(plane, {
     window: [size, 1],
     stride: [1, 1],
     dilation: [1, 1],
-    padBefore: [Math.floor((size - 1) / 2), 0],
-    padAfter: [Math.ceil((size - 1) / 2), 0],
+    padBefore: [before, 0],
+    padAfter: [after, 0],
     ceilMode: false,
     countIncludePad: true,
   });

@@ -15,7 +15,7 @@ import {
 } from "../../../kernel/expression.ts";
 import { abs, cast, mul, pow } from "../../../ops/arithmetic.ts";
 import { elementwise } from "../../../ops/map.ts";
-import { averagePoolWith, maxPoolWith, type PoolAttributes, pooledShape } from "../../../ops/pool.ts";
+import { averagePoolWith, maxPoolWith, type PoolAttributes, paddingTouched } from "../../../ops/pool.ts";
 import { globalAvgPool, globalMaxPool } from "../../../ops/pooling.ts";
 import { sum } from "../../../ops/sum.ts";
 import { type Attributes, type Context, type Inputs, row, type Table } from "../row.ts";
@@ -78,13 +78,9 @@ function averagePool([x]: Inputs, attributes: Attributes): Tensor {
 function lpPool([x]: Inputs, attributes: Attributes): Tensor {
   const p = attributes.int("p", 2);
   const pool = poolOf(x, attributes);
-  const { window, stride, dilation, padBefore } = pool;
-  const made = pooledShape(x.shape, pool).slice(2);
-  const padAfter = made.map((n, i) =>
-    Math.max(0, (n - 1) * stride[i] + dilation[i] * (window[i] - 1) + 1 - padBefore[i] - x.shape[i + 2]),
-  );
+  const padAfter = paddingTouched(x.shape, pool).map((n) => Math.max(0, n));
   const whole = { ...pool, padAfter, ceilMode: false, countIncludePad: true };
-  return pow(mul(averagePoolWith(pow(abs(x), p), whole), sizeOf(window)), 1 / p);
+  return pow(mul(averagePoolWith(pow(abs(x), p), whole), sizeOf(pool.window)), 1 / p);
 }
 
 function globalLpPool([x]: Inputs, attributes: Attributes): Tensor {

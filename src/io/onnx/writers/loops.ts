@@ -1,6 +1,8 @@
 // Convolutions, matrix products, pooling, normalisation, softmax and reductions.
+
 import { ndarray } from "../../../base/array.ts";
 import { sameShape, sizeOf } from "../../../base/shape.ts";
+import { cellsAlong, reachOf, slideAlong } from "../../../base/window.ts";
 import { attributesIf, type Node, type Tensor } from "../../../graph/graph.ts";
 import { add, operand } from "../../../kernel/expression.ts";
 import { sameExpression } from "../../../kernel/walk.ts";
@@ -11,7 +13,7 @@ import { matmulOp } from "../../../ops/matmul.ts";
 import { batchNormInferenceOp, normalizeOp } from "../../../ops/norm.ts";
 import { averagePoolOp, maxPoolOp, type PoolAttributes } from "../../../ops/pool.ts";
 import { reduceOp } from "../../../ops/reduce.ts";
-import { reshapeOp } from "../../../ops/reshape.ts";
+import { channelShape, reshapeOp } from "../../../ops/reshape.ts";
 import { logSoftmaxOp, logSumExpOp, softmaxOp } from "../../../ops/softmax.ts";
 import { broadcastOp, sumOp } from "../../../ops/sum.ts";
 import { cannotWrite, type Emitter, float, type Writer } from "../emitter.ts";
@@ -31,8 +33,8 @@ export function biasOf(product: Node, emitter: Emitter): { add: Node; bias: Tens
     return fits ? { add, bias: row } : undefined;
   }
   // [K] as [1, K, 1, …].
-  const column = y.shape.map((n, axis) => (axis === 1 ? n : 1));
-  if (!sameShape(row.shape, column) || !attributesIf(row.node, reshapeOp)) return undefined;
+  if (!sameShape(row.shape, channelShape(y.shape[1], y.shape.length)) || !attributesIf(row.node, reshapeOp))
+    return undefined;
   const bias = row.node.inputs[0];
   return bias.shape.length === 1 ? { add, bias } : undefined;
 }
@@ -59,14 +61,12 @@ const writeConvolution: Writer = (node, emitter) => {
 };
 
 const writeTransposed: Writer = (node, emitter) => {
-  const { stride, dilation, padBefore, padAfter, groups, shape } = attributesIf(node, inputGradientOp)!;
+  const attributes = attributesIf(node, inputGradientOp)!;
+  const { stride, dilation, padBefore, padAfter, groups, shape } = attributes;
   const [x, w] = node.inputs;
   const kernel = w.shape.slice(2);
   // What the pads do not say, output_padding does: fewer cells than a stride at the end.
-  const extra = kernel.map((k, i) => {
-    const full = (x.shape[i + 2] - 1) * stride[i] + dilation[i] * (k - 1) + 1;
-    return shape[i + 2] - (full - padBefore[i] - padAfter[i]);
-  });
+  const extra = kernel.map((k, i) => shape[i + 2] - cellsAlong(x.shape[i + 2], k, slideAlong(attributes, i)));
   return emitter.node("ConvTranspose", withBias(node, emitter), {
     kernel_shape: kernel,
     strides: stride,
@@ -102,7 +102,7 @@ function poolAttributes(
   x: Tensor,
   y: Tensor,
 ): Record<string, number | readonly number[]> {
-  const free = window.map((k, i) => x.shape[i + 2] + padBefore[i] + padAfter[i] - dilation[i] * (k - 1) - 1);
+  const free = window.map((k, i) => x.shape[i + 2] + padBefore[i] + padAfter[i] - reachOf(k, dilation[i]));
   const hangs = free.map((n, i) => y.shape[i + 2] > Math.floor(n / stride[i]) + 1);
   const ceil = hangs.includes(true);
   return {
