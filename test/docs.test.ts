@@ -21,7 +21,8 @@ const { api } = (await script("api")) as {
   api(): readonly { readonly slug: string; readonly entries: readonly Entry[] }[];
 };
 const { deadLinks } = (await script("links")) as { deadLinks(folder: string): string[] };
-const { sitePages, linksOf } = (await script("pages")) as {
+const { sitePages, linksOf, joinSpans } = (await script("pages")) as {
+  joinSpans(markdown: string): string;
   sitePages(): { readonly texts: ReadonlyMap<string, string> };
   linksOf(markdown: string): Iterable<{ readonly target: string }>;
 };
@@ -65,6 +66,11 @@ test("every page's links lead to pages, and code holds none", () => {
     targets.map(({ target }) => target),
     ["b.md", "h.svg", "j.md"],
   );
+});
+
+test("code between back-ticks is brought to one line, and nothing else is", () => {
+  const page = "a `neocog x\n<model>` b\n\n- `c` d\n- `e` f `g\n  h`\n\n```sh\n`i\nj`\n```\n";
+  assert.equal(joinSpans(page), "a `neocog x <model>` b\n\n- `c` d\n- `e` f `g h`\n\n```sh\n`i\nj`\n```\n");
 });
 
 test("a link, an anchor and a picture that lead nowhere are found in a built site", () => {

@@ -33,12 +33,20 @@ export function pages() {
   ]);
 }
 
+const blocks = /^( *)(```+)[^\n]*\n[\s\S]*?^\1\2 *$/gm;
+
+/** Code between back-ticks on one line: VitePress takes a line that begins with `<model>` for a tag, also inside of them. */
+export const joinSpans = (markdown) =>
+  markdown.replace(new RegExp(`${blocks.source}|(?<!\`)\`(?:(?!\\n\\n)[^\`])+\``, "gm"), (part) =>
+    part.trimStart().startsWith("```") ? part : part.replaceAll(/\s*\n\s*/g, " "),
+  );
+
 /** The first heading of a page. */
 export const titleOf = (markdown) => /^# (.+)$/m.exec(markdown)?.[1].replaceAll("`", "") ?? "";
 
 /** Links and pictures of a Markdown text that lead to other files of the repository. */
 export function* linksOf(markdown) {
-  const prose = markdown.replace(/^( *)(```+)[^\n]*\n[\s\S]*?^\1\2 *$/gm, (block) => block.replace(/[^\n]/g, " "));
+  const prose = markdown.replace(blocks, (block) => block.replace(/[^\n]/g, " "));
   for (const match of prose.matchAll(/(\]\(|<img src=")([^)"#\s]+)(#[^)"\s]*)?/g)) {
     if (/^[a-z]+:/.test(match[2])) continue;
     const from = match.index + match[1].length;
@@ -66,7 +74,7 @@ export function sitePages() {
       text += markdown.slice(done, from) + relative(page, there);
       done = to;
     }
-    texts.set(page, text + markdown.slice(done));
+    texts.set(page, joinSpans(text + markdown.slice(done)));
   }
   return { texts, pictures };
 }
