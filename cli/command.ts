@@ -144,6 +144,6 @@ export function readSizes(value: string, what: string, least: number, fewest: nu
 }
 
 /** `--batch` of `-b, --batch <n>`. */
-function long(flags: string): string {
+export function long(flags: string): string {
   return flags.match(/--[a-z-]+/)?.[0] ?? flags;
 }

@@ -29,7 +29,7 @@ export const readingOptions = {
     "--validation-fraction <share>",
     "share held back for validation where the data has no such set; unless told 0.1, but 0 of data with a published split",
   ),
-  noDownload: flag("--offline", "never download"),
+  noDownload: flag("--offline", "never download; kept to by data that is never downloaded too"),
 } satisfies Record<string, OptionCard>;
 
 /** And what form its pictures are given, where no model says so. */
@@ -104,16 +104,13 @@ async function reading<T extends { readonly skipped: readonly Skipped[] }>(
     );
     return opened;
   } catch (error) {
-    throw error instanceof UnusedOption ? new UsageError(`${flagOf(error.option, given)} ${error.reason}`) : error;
+    // Of one name in the library the command line makes two.
+    if (error instanceof UnusedOption && error.option === "channels")
+      throw new UnusedOption(given.gray ? "gray" : "colour", error.reason);
+    throw error;
   } finally {
     told.stop();
   }
-}
-
-/** How an option of the library is written on the command line. */
-function flagOf(option: string, { gray }: GivenData): string {
-  if (option === "channels") return gray ? "--gray" : "--color";
-  return `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** A bar for each thing that is read or downloaded, once it takes longer than a blink. */

@@ -1,11 +1,11 @@
 // The engine as it is asked for on the command line; it hears Ctrl-C within a run, and is closed whatever happens.
 import { type Engine, type EngineOptions, engineNames, openEngine } from "../src/index.ts";
-import { choice, flag, type OptionCard, whole } from "./command.ts";
+import { choice, flag, type OptionCard, UsageError, whole } from "./command.ts";
 import type { Context } from "./context.ts";
 
 export const engineOptions = {
   engine: choice("--engine <name>", "where to compute, auto unless told", engineNames),
-  threads: whole("--threads <n>", "threads that share the work, all cores unless told"),
+  threads: whole("--threads <n>", "threads that share the work, all cores unless told; the reference engine has one"),
   wide: flag("--wide", "256-bit arithmetic: faster, but by an experimental part of Node 24 and newer on x64"),
 } satisfies Record<string, OptionCard>;
 
@@ -15,10 +15,16 @@ export interface GivenEngine {
   readonly wide?: boolean;
 }
 
-export const optionsOf = ({ threads, wide }: GivenEngine): EngineOptions => ({
-  ...(threads === undefined ? {} : { threads }),
-  ...(wide ? { wide } : {}),
-});
+/** What a command line says of the engine, for the library; refuses what the engine that it names has not. */
+export function optionsOf({ engine, threads, wide }: GivenEngine): EngineOptions {
+  if (engine === "reference") {
+    if (threads !== undefined)
+      throw new UsageError("--threads has no effect on the reference engine, which has one; leave it out.");
+    if (wide)
+      throw new UsageError("--wide has no effect on the reference engine, which is plain JavaScript; leave it out.");
+  }
+  return { ...(threads === undefined ? {} : { threads }), ...(wide ? { wide } : {}) };
+}
 
 export async function withEngine<T>(
   given: GivenEngine,

@@ -102,7 +102,11 @@ test("what cannot be explained is told in one sentence", async () => {
     [["model", "one.png", "--class", "digit 11"], /no class "digit 11"; did you mean "digit 1/, 2],
     [["model", "one.png", "--class", "10"], /no class "10"/, 2],
     [["model", "one.png", "--layer", "stage4"], /Unknown layer "stage4"; did you mean "stage\d"\?/, 1],
-    [["model", "one.png", "-m", "saliency", "--layer", "stage3"], /--layer is for grad-cam and feature-maps/, 2],
+    [
+      ["model", "one.png", "-m", "saliency", "--layer", "stage3"],
+      /--layer has no effect on saliency; it is for grad-cam, feature-maps/,
+      2,
+    ],
     [["model", "one.png", "--weights", "digits.safetensors"], /a file is for built-in models/, 2],
     [["lenet", "one.png", "--weights", "digits.safetensors"], /missing: conv1\.weight.*unexpected: stage1/, 1],
     [["nowhere.onnx", "one.png"], /nowhere\.onnx/, 1],

@@ -223,6 +223,12 @@ export async function openRunnable(name: string, form: RunnableForm): Promise<Ru
   };
 }
 
+/** Some files have the number of pictures in them. */
+export function checkBatch(given: number | undefined, fixed: number | undefined, name: string): void {
+  if (given !== undefined && fixed !== undefined && given !== fixed)
+    throw new UsageError(`--batch has no effect on ${name}, which takes ${fixed} at a time; leave it out.`);
+}
+
 function refuse(given: unknown, sentence: string): void {
   if (given !== undefined) throw new UsageError(sentence);
 }

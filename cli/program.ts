@@ -2,7 +2,8 @@
 // sentence and an exit code. Signals and broken pipes are handled here and nowhere else.
 import { constants } from "node:os";
 import { Argument, Command as Commander, CommanderError, Option } from "commander";
-import type { Command, OptionCard } from "./command.ts";
+import { UnusedOption } from "../src/index.ts";
+import { type Command, long, type OptionCard, UsageError } from "./command.ts";
 import { createContext } from "./context.ts";
 import { jsonLines, print } from "./door.ts";
 import { failureOf, traceOf } from "./failure.ts";
@@ -43,7 +44,8 @@ export async function runProgram(given: readonly string[], commands: readonly Co
 
 type Run = (card: Command, values: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<void>;
 
-function createProgram(commands: readonly Command[], run: Run): Commander {
+/** The commands as the command line knows them; what is typed is read, and handed to `run`. */
+export function createProgram(commands: readonly Command[], run: Run): Commander {
   const program = new Commander("neocog")
     .description("Convolutional networks: build, train, understand and ship them.")
     .usage("<command> [options]")
@@ -72,10 +74,20 @@ function createProgram(commands: readonly Command[], run: Run): Commander {
     sub.addHelpText("after", examplesOf(card));
     sub.action(async () => {
       const raw = sub.opts<Record<string, unknown>>();
-      await run(card, sub.args, Object.fromEntries(keys.map(([key, name]) => [key, raw[name]])));
+      try {
+        await run(card, sub.args, Object.fromEntries(keys.map(([key, name]) => [key, raw[name]])));
+      } catch (error) {
+        throw error instanceof UnusedOption ? asTyped(error, card) : error;
+      }
     });
   }
   return program;
+}
+
+/** The library names its own option; a person is told what was typed. */
+function asTyped(error: UnusedOption, { options }: Command): Error {
+  const card = Object.hasOwn(options, error.option) ? options[error.option] : undefined;
+  return card ? new UsageError(`${long(card.flags)} ${error.reason}`) : error;
 }
 
 /** Errors are thrown to runProgram, which prints them. */

@@ -114,6 +114,7 @@ export {
 
 // ---- data -----------------------------------------------------------------------------------------------------------
 
+export { UnusedOption } from "./base/unused.ts";
 export type { Augmentation } from "./data/augment.ts";
 export {
   countClasses,
@@ -142,7 +143,6 @@ export {
 } from "./data/preprocessing.ts";
 export { type DataName, type DataOptions, dataNames, openData, openTestData } from "./data/source.ts";
 export { type SplitOptions, split } from "./data/split.ts";
-export { UnusedOption } from "./data/unused.ts";
 
 // ---- training, and using what was trained -----------------------------------------------------------------------------
 

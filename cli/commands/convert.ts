@@ -51,9 +51,12 @@ export const convertCommand = command({
     model: text("-m, --model <name>", "built-in network that the weights belong to"),
     weights: keptOption,
     ...formOptions,
-    partial: flag("--partial", "let names be missing (they keep their random start) or unexpected (they are left out)"),
+    partial: flag(
+      "--partial",
+      "with --model: let names be missing (they keep their random start) or unexpected (they are left out)",
+    ),
     floats: choice("--floats <type>", "how safetensors stores floats, F32 unless told", ["F32", "F16", "BF16"]),
-    force: flag("-f, --force", "replace what is there"),
+    force: flag("-f, --force", "replace what is there, if anything is"),
   },
   examples: [
     ["runs/digits digits.onnx", "for every other runtime"],
@@ -77,7 +80,11 @@ export const convertCommand = command({
         `${from} holds weights alone; name the built-in network that they belong to with --model, such as --model resnet18.`,
       );
     }
+    if (partial && name === undefined)
+      throw new UsageError("--partial has no effect without --model, which says what names there should be.");
     if (weightsOnly) {
+      for (const [option, value] of Object.entries({ input, classes }))
+        if (value !== undefined) throw new UsageError(`--${option} has no effect on weights alone; leave it out.`);
       const { tensors } = readSafetensors(await files.readFile(from), from);
       return done(
         { from, to, tensors: tensors.size, missing: [], unexpected: [] },

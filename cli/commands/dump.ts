@@ -22,7 +22,7 @@ import {
   type WasmProgram,
   wasmEngine,
 } from "../../src/index.ts";
-import { choice, command, flag, whole } from "../command.ts";
+import { choice, command, flag, UsageError, whole } from "../command.ts";
 import { findNetwork, formOptions } from "../model.ts";
 import { bytes } from "../numbers.ts";
 
@@ -49,6 +49,10 @@ export const dump = command({
     ["resnet18 --stage choice", "which strategy each convolution takes, and what the others would cost"],
   ],
   async run([name], { stage = "graph", input: form, classes, batch = 1, training = false, formulas = false }) {
+    if (training && stage === "grad")
+      throw new UsageError("--training has no effect on --stage grad, which has the gradients anyway; leave it out.");
+    if (formulas && stage !== "kernels")
+      throw new UsageError(`--formulas has no effect on --stage ${stage}; it is for --stage kernels.`);
     const model = await findNetwork(name, { input: form, classes });
     const built = buildModel(model.layer, [batch, ...model.input], { training: training || stage === "grad" });
     const program = training || stage === "grad" ? withGradients(built) : answer(built);

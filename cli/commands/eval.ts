@@ -8,13 +8,14 @@ import {
   ndarray,
   type PartChoice,
   sizeOf,
+  sourceOf,
 } from "../../src/index.ts";
 import { baselineIfUneven } from "../balance.ts";
 import { choice, command, text, whole } from "../command.ts";
 import { confusionTable } from "../confusion.ts";
 import { describeForm, openTestDataFor, readingOptions } from "../data.ts";
-import { engineOptions, withEngine } from "../engine.ts";
-import { classNamesOption, openPictureModel, sourceOptions } from "../model.ts";
+import { engineOptions, optionsOf, withEngine } from "../engine.ts";
+import { checkBatch, classNamesOption, openPictureModel, sourceOptions } from "../model.ts";
 import { count } from "../numbers.ts";
 import { scoreLine } from "../report.ts";
 
@@ -42,7 +43,10 @@ export const evaluateCommand = command({
       "--mistakes <folder>",
       `write the pictures that were mistaken, the surest first, at most ${mostMistakes}`,
     ),
-    batch: whole("-b, --batch <n>", "pictures at a time, 100 unless told"),
+    batch: whole(
+      "-b, --batch <n>",
+      "pictures at a time, 100 unless told: the answer is the same, more at a time need more memory",
+    ),
     ...sourceOptions,
     classNames: classNamesOption,
     ...engineOptions,
@@ -57,7 +61,10 @@ export const evaluateCommand = command({
   ],
   async run([folder, name], options, context) {
     const { input, classes, weights, prepared, classNames } = options;
+    // Told at once, before any data is read.
+    optionsOf(options);
     const trained = await openPictureModel(folder, { input, classes, weights, prepared, classNames }, context);
+    checkBatch(options.batch, sourceOf(trained.model).fixedBatch, folder);
     const { data, split, skipped } = await openTestDataFor(name, options, trained, options.split, context);
     const batch = options.batch === undefined ? {} : { batch: options.batch };
     const answer = await withEngine(options, context, (engine) => evaluate(trained, data, { engine, ...batch }));

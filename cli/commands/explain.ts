@@ -67,7 +67,10 @@ export const explainCommand = command({
   ],
   options: {
     method: methods,
-    class: text("-t, --class <class>", "name or number of the class to explain, the likeliest unless told"),
+    class: text(
+      "-t, --class <class>",
+      "name or number of the class to explain, the likeliest unless told; feature-maps and filters have none",
+    ),
     layer: text("-l, --layer <path>", "layer for grad-cam and feature-maps, as inspect names it"),
     steps: whole("--steps <n>", "steps of integrated-gradients and activation-maximization, samples of smooth-grad"),
     seed: whole("--seed <n>", "seed of noise and of shuffled weights, 0 unless told", 0),
@@ -94,8 +97,7 @@ export const explainCommand = command({
       ...rest
     } = options;
     const { input, classes, weights, prepared, classNames } = rest;
-    if (layer !== undefined && !method.some((one) => one === "gradCam" || one === "featureMaps"))
-      throw new UsageError("--layer is for grad-cam and feature-maps.");
+    checkMethods(method, { class: wanted, layer, steps });
     const opened = await openPictureModel(name, { input, classes, weights, prepared, classNames }, context);
     const [pixels] = await openPictures([image], opened, resize, invert);
     // The pixels are the part that is shown: they are not cropped again.
@@ -122,6 +124,22 @@ export const explainCommand = command({
     });
   },
 });
+
+/** The methods that an option is for. */
+const takers: Readonly<Record<"class" | "layer" | "steps", readonly ExplainerName[]>> = {
+  class: explainerNames.filter((name) => name !== "featureMaps" && name !== "filters"),
+  layer: ["gradCam", "featureMaps"],
+  steps: ["integratedGradients", "activationMaximization", "smoothGrad"],
+};
+
+/** Refuses an option that none of the methods hears. */
+function checkMethods(methods: readonly ExplainerName[], given: Readonly<Record<keyof typeof takers, unknown>>): void {
+  for (const option of ["class", "layer", "steps"] as const) {
+    if (given[option] === undefined || methods.some((method) => takers[option].includes(method))) continue;
+    const [those, these] = [methods, takers[option]].map((list) => list.map(dashed).join(", "));
+    throw new UsageError(`--${option} has no effect on ${those}; it is for ${these}.`);
+  }
+}
 
 interface View {
   readonly model: PictureModel;

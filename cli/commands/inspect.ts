@@ -10,11 +10,19 @@ import {
   summarizeSource,
   summary,
 } from "../../src/index.ts";
-import { type Answer, command, whole } from "../command.ts";
+import { type Answer, command, UsageError, whole } from "../command.ts";
 import type { Context } from "../context.ts";
 import { withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
-import { findNetwork, formOptions, isForeign, type ModelForm, type NamedModel, openFile } from "../model.ts";
+import {
+  checkBatch,
+  findNetwork,
+  formOptions,
+  isForeign,
+  type ModelForm,
+  type NamedModel,
+  openFile,
+} from "../model.ts";
 import { type NetworkColumn, networkTable } from "../network.ts";
 import { bytes, count, grouped, percent, short } from "../numbers.ts";
 import { table } from "../table.ts";
@@ -40,10 +48,17 @@ export const inspect = command({
     ["model.onnx --input 3x224x224", "a network from a file, node by node"],
     ["vgg16 --json", "the same for a program"],
   ],
-  async run([name], { input, classes, batch = 1 }, context) {
-    if (name === undefined) return listModels(context);
-    const [model, sum, takes] = await summed(name, { input, classes }, batch, context);
-    return { json: { model: name, ...sum, footprint: takes }, lines: () => report(model, sum, takes, batch, context) };
+  async run([name], { input, classes, batch }, context) {
+    if (name === undefined) {
+      const given = Object.entries({ input, classes, batch }).find(([, value]) => value !== undefined);
+      if (given) throw new UsageError(`--${given[0]} has no effect on the list of built-in models; name one.`);
+      return listModels(context);
+    }
+    const [model, sum, takes] = await summed(name, { input, classes }, batch ?? 1, context);
+    return {
+      json: { model: name, ...sum, footprint: takes },
+      lines: () => report(model, sum, takes, batch ?? 1, context),
+    };
   },
 });
 
@@ -60,6 +75,7 @@ async function summed(
     return [{ ...model, answer: count(model.classes, "class", "classes") }, summary(model.layer, input), takes];
   }
   const { source, shape } = await openFile(name, form, batch);
+  checkBatch(batch, source.fixedBatch, name);
   const built = source.build(shape);
   return [
     { title: name, input: shape.slice(1), answer: answerOf(built.output.shape) },

@@ -47,9 +47,13 @@ export const lab = command({
     if (name === undefined && Object.keys(given).length > 0) {
       throw new UsageError(`Which exhibit is --${Object.keys(given)[0]} for? Write its name behind lab.`);
     }
-    if (name === undefined && !all) return list(context);
+    if (name === undefined && !all) {
+      const given = Object.entries({ engine, threads, wide }).find(([, value]) => value !== undefined);
+      if (given) throw new UsageError(`--${given[0]} has no effect on the list of exhibits; name one, or give --all.`);
+      return list(context);
+    }
     const chosen = name === undefined ? exhibits.filter(({ trained }) => !(quick && trained)) : [findExhibit(name)];
-    const opened = await openLab(engine, optionsOf({ threads, wide }));
+    const opened = await openLab(engine, optionsOf({ engine, threads, wide }));
     try {
       return name === undefined
         ? await runAll(opened, chosen, context)

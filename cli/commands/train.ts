@@ -18,7 +18,7 @@ import { describeClasses } from "../balance.ts";
 import { choice, command, flag, real, text, UsageError, whole } from "../command.ts";
 import type { Context } from "../context.ts";
 import { dataOptions, describeSplit, type GivenData, openDataFor } from "../data.ts";
-import { engineOptions, withEngine } from "../engine.ts";
+import { engineOptions, optionsOf, withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
 import { networkTable } from "../network.ts";
 import { count } from "../numbers.ts";
@@ -58,7 +58,7 @@ export const train = command({
     ),
     out: text("-o, --out <folder>", "where the model goes, runs/<data> unless told"),
     resume: flag("--resume", "go on from the last whole epoch in the folder"),
-    force: flag("--force", "replace the model in the folder"),
+    force: flag("--force", "replace the model in the folder, if there is one"),
     ...engineOptions,
     ...dataOptions,
   },
@@ -71,8 +71,9 @@ export const train = command({
   async run([name], options, context) {
     const { resume = false, force = false } = options;
     if (resume && force) throw new UsageError("Give either --resume (go on) or --force (start afresh).");
+    // Told at once, before any data is read; the engine and `fit` look again.
+    optionsOf(options);
     const out = options.out ?? files.join("runs", plainName(name));
-    // Told at once, before any data is read; `fit` looks again.
     if ((await checkOutput(out)) === "model" && !resume && !force) throw heldByModel(out);
     const checkpoint = resume ? await openCheckpoint(out) : undefined;
     const opened = await openDataFor(name, options, context);

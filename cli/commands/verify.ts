@@ -20,7 +20,7 @@ import { command, flag, real, text, UsageError, whole } from "../command.ts";
 import type { Context } from "../context.ts";
 import { engineOptions, withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
-import { openRunnable, type RunnableModel, sourceOptions } from "../model.ts";
+import { checkBatch, openRunnable, type RunnableModel, sourceOptions } from "../model.ts";
 import { noiseFor } from "../noise.ts";
 import { count } from "../numbers.ts";
 import { findOnnxRuntime, type RunOnnx } from "../onnxruntime.ts";
@@ -28,6 +28,8 @@ import { openPictures } from "../pictures.ts";
 import { table } from "../table.ts";
 
 const defaultTolerance = 1e-4;
+/** Rows that are shown unless all are wanted. */
+const most = 12;
 
 export const verifyCommand = command({
   name: "verify",
@@ -41,9 +43,9 @@ export const verifyCommand = command({
   options: {
     tolerance: real("--tolerance <share>", "largest difference that is let pass, 0.0001 unless told", 0),
     image: text("--image <file>", "a picture to run on, noise unless told"),
-    batch: whole("-b, --batch <n>", "pictures at a time, 1 unless told"),
+    batch: whole("-b, --batch <n>", "pictures at a time, 1 unless told; of --image so many copies"),
     seed: whole("--seed <n>", "seed of the noise, 0 unless told", 0),
-    all: flag("--all", "every layer in the table, not only the worst"),
+    all: flag("--all", `every layer in the table, not only the ${most} worst`),
     ...sourceOptions,
     ...engineOptions,
   },
@@ -53,20 +55,17 @@ export const verifyCommand = command({
     ["resnet18 --input 3x64x64 --tolerance 1e-5", "a built-in network with random weights"],
   ],
   async run([name], options, context) {
-    const {
-      tolerance = defaultTolerance,
-      image,
-      batch = 1,
-      seed = 0,
-      all = false,
-      engine,
-      threads,
-      wide,
-      ...form
-    } = options;
+    const { tolerance = defaultTolerance, image, batch, seed, all = false, engine, threads, wide, ...form } = options;
+    if (image !== undefined && seed !== undefined)
+      throw new UsageError("--seed has no effect with --image: there is no noise; leave one of them out.");
+    if (image === undefined && form.prepared !== undefined)
+      throw new UsageError("--prepared has no effect on noise, which is not prepared; give a picture with --image.");
     const model = await openRunnable(name, form);
+    checkBatch(batch, sourceOf(model.model).fixedBatch, name);
     const given =
-      image === undefined ? noiseFor(model, batch, new Random(seed, "verify")) : await pictureOf(name, model, image);
+      image === undefined
+        ? noiseFor(model, batch ?? 1, new Random(seed ?? 0, "verify"))
+        : await pictureOf(name, model, image, batch ?? 1);
     const truth = await traceLayers(model, given, referenceEngine());
     const checks = [
       await withEngine({ engine, threads, wide }, context, async (opened) =>
@@ -93,13 +92,13 @@ export const verifyCommand = command({
   },
 });
 
-/** One picture, as often as the network's batch asks for. */
-async function pictureOf(name: string, model: RunnableModel, file: string): Promise<NdArray> {
+/** One picture, as often as is asked for, or as the network's own batch asks. */
+async function pictureOf(name: string, model: RunnableModel, file: string, times: number): Promise<NdArray> {
   const { preprocessing } = model;
   if (!preprocessing) throw new UsageError(`${name} takes no pictures; leave out --image.`);
   const [picture] = await openPictures([file], { preprocessing }, undefined, false);
   const { shape, dtype, data } = prepare(picture, { ...preprocessing, crop: 1 });
-  const batch = sourceOf(model.model).fixedBatch ?? 1;
+  const batch = sourceOf(model.model).fixedBatch ?? times;
   const all = Array.from({ length: batch }, () => Array.from(data)).flat();
   return ndarray([batch, ...shape.slice(1)], all, dtype);
 }
@@ -146,9 +145,6 @@ function runtimeNote(installed: boolean, asked: boolean): string | undefined {
     ? "onnxruntime is not asked: the file's input or answer is of a type for which JavaScript has no numbers (float16)."
     : "With onnxruntime-node installed (npm install onnxruntime-node), it is asked too.";
 }
-
-/** Rows that are shown unless all are wanted. */
-const most = 12;
 
 interface Wanted {
   readonly all: boolean;

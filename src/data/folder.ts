@@ -6,12 +6,12 @@
 // afterwards.
 
 import { checkOptions, DataError } from "../base/errors.ts";
+import { UnusedOption } from "../base/unused.ts";
 import type { Dataset, Skipped, Split } from "./dataset.ts";
 import { checkForm, type DecodeOptions, decodeAll, type FormOptions, formOf, formOptionNames } from "./decode.ts";
 import { type Listed, type Listing, listPictures } from "./listing.ts";
 import type { PartName } from "./names.ts";
 import { divide, type SplitOptions, splitOptionNames } from "./split.ts";
-import { UnusedOption } from "./unused.ts";
 
 /** What a folder holds by the names in it, told before any picture is opened. */
 export interface Found {

@@ -1,6 +1,7 @@
 // The pictures of a folder that a model is tried on: as it takes them, labels counting in its classes.
 
 import { DataError } from "../base/errors.ts";
+import { UnusedOption } from "../base/unused.ts";
 import type { Dataset, Skipped } from "./dataset.ts";
 import { checkForm, decodeAll } from "./decode.ts";
 import { announced, type FolderOptions } from "./folder.ts";
@@ -8,7 +9,6 @@ import { listPictures } from "./listing.ts";
 import type { PartName } from "./names.ts";
 import { completePreprocessing, type PreprocessingOptions } from "./preprocessing.ts";
 import { divide, type SplitOptions } from "./split.ts";
-import { UnusedOption } from "./unused.ts";
 
 /** What a model takes, and knows. */
 export interface Taker {

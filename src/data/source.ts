@@ -18,6 +18,7 @@ import {
   text,
   whole,
 } from "../base/rules.ts";
+import { UnusedOption } from "../base/unused.ts";
 import { holdsCifar, openCifarFile, openCifarFolder } from "./cifar.ts";
 import { type Dataset, joined, relabel, type Skipped, type Split, type TestedSplit } from "./dataset.ts";
 import { digits } from "./digits.ts";
@@ -26,7 +27,6 @@ import { looksLikeIdx, openIdxPair } from "./idx.ts";
 import { fashionMnist, holdsMnistFiles, type MnistOptions, mnist, openMnistFolder } from "./mnist.ts";
 import { openPicturesFor, type PartChoice, refuseFractions, type Taker } from "./part.ts";
 import { divide, holdBack, share, splitRules } from "./split.ts";
-import { UnusedOption } from "./unused.ts";
 
 /** The data sets that have a name; "fashion-mnist" and "mnist" are downloaded where they are not on this machine. */
 export const dataNames = ["digits", "fashion-mnist", "mnist"] as const;
@@ -138,6 +138,7 @@ export async function openTestData(
     const part = split === "all" ? all : partOf(divide(all, given), split, nameOrPath);
     return { data: relabel(part, model.classes), split, skipped: [] };
   }
+  if (split === "all" || split === "test") refuseFractions(nameOrPath, given);
   const parts = await openParted(kind, nameOrPath, named);
   const part =
     split === "all" ? joined(nameOrPath, [parts.train, parts.test]) : partOf(holdBack(parts, given), split, nameOrPath);

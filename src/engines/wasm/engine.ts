@@ -4,6 +4,7 @@ import { threads as host } from "#host";
 import { understand } from "../../base/arguments.ts";
 import { NeocogError } from "../../base/errors.ts";
 import { options as byName, callback, flag, type Rules, whole } from "../../base/rules.ts";
+import { UnusedOption } from "../../base/unused.ts";
 import type { Plan } from "../../kernel/plan.ts";
 import type { Engine, MemoryReport } from "../engine.ts";
 import { PlanExecutable, reportOf, type WasmExecutable } from "./executable.ts";
@@ -65,9 +66,7 @@ export async function wasmEngine(options: WasmOptions = {}): Promise<WasmEngine>
     throw new NeocogError("relaxedSimd is asked for, but this machine's WebAssembly has no fused multiply-add.");
   const relaxedSimd = options.relaxedSimd ?? probed.relaxedSimd;
   if (options.wide && !(relaxedSimd && host.enableWideSimd() && wideWorks(probed)))
-    throw new NeocogError(
-      "wide is asked for, but 256-bit arithmetic needs Node 24 or newer on an x64 processor; leave the option out.",
-    );
+    throw new UnusedOption("wide", "cannot be here: 256-bit arithmetic needs Node 24 or newer on an x64 processor.");
   const features = { ...probed, relaxedSimd, wide: options.wide ?? false };
   const missing =
     host.missing() ?? (probed.threads ? undefined : "Threads are off: WebAssembly has no shared memory here.");

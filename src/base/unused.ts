@@ -1,7 +1,7 @@
 // An option that would do nothing is refused, never ignored.
-import { NeocogError } from "../base/errors.ts";
+import { NeocogError } from "./errors.ts";
 
-/** An option that cannot do anything for the data it is given for. */
+/** An option that cannot do anything where it is given. */
 export class UnusedOption extends NeocogError {
   /** "UnusedOption": tells the kind where `instanceof` cannot. */
   override name = "UnusedOption";
