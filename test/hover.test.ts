@@ -1,5 +1,6 @@
 // What an editor shows on hover: every exported name has a doc comment in the emitted declarations, and so has every field of
-// an exported interface, class or type, down to literals in it, with the fields of the types of the same file that it is made of.
+// an exported interface, class or type and every option in a signature, down to literals in it, with the fields of the types of
+// the same file that it is made of.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -38,7 +39,7 @@ function find(file: string, name: string): Found {
   const head = heads(name).exec(text);
   if (head) {
     const lines = text.slice(head.index).split("\n");
-    const last = lines[0].endsWith(";") ? 0 : lines.findIndex((line, i) => i > 0 && /^\}(?!.*\{$)/.test(line));
+    const last = lines.findIndex((line) => /^\S.*;$|^\}$/.test(line));
     return {
       ...{ name, file, kind: head[1], documented: text.slice(0, head.index).trimEnd().endsWith("*/") },
       lines: lines.slice(0, last + 1),
@@ -58,16 +59,17 @@ const field = /^\s+(?:(?:readonly|static|get) )*("?[\w$]+"?|\[[^\]]+\])\??(?:<.*
 /** Fields of a declaration: all, and those without a comment right before them. */
 function fieldsOf({ kind, lines, name, file }: Found): { readonly all: number; readonly bare: readonly string[] } {
   const places = lines.flatMap((line, i) => (i > 0 && !isComment(line) && field.test(line) ? [i] : []));
-  const shown = kind === "interface" || kind === "type" || kind === "class" ? places : [];
+  // Of a signature only the options: what may be left out.
+  const isSignature = kind === "function" || kind === "const";
+  const shown = isSignature ? places.filter((i) => /^[^(]*\?: .*;$/.test(lines[i])) : places;
   const bare = shown.filter((i) => !lines[i - 1].endsWith("*/"));
   return { all: shown.length, bare: bare.map((i) => `${name}: ${lines[i].trim()} (${file})`) };
 }
 
-/** Types of the same file that a type is made of: what it extends, or what its alias names. */
+/** Types of the same file that it is made of: what it extends, or what its alias or signature names. */
 function partsOf({ kind, lines, name, file }: Found): string[] {
-  const made = kind === "interface" ? lines[0] : lines.filter((line) => !isComment(line)).join("\n");
-  const words =
-    kind === "interface" || kind === "type" ? [...made.matchAll(/\b[A-Z]\w+\b/g)].map(([word]) => word) : [];
+  const whole = kind === "interface" || kind === "class" ? lines.slice(0, 1) : lines.filter((line) => !isComment(line));
+  const words = [...whole.join("\n").matchAll(/\b[A-Z]\w+\b/g)].map(([word]) => word);
   return words.filter((word) => word !== name && /interface|type/.test(heads(word).exec(textOf(file))?.[1] ?? ""));
 }
 
@@ -87,7 +89,7 @@ test("every exported name has a doc comment", () => {
   );
 });
 
-test("every field of an exported type has a doc comment", () => {
+test("every field of an exported type and every option of a function has a doc comment", () => {
   const seen = new Map<string, Found>();
   const add = (one: Found): void => {
     const key = `${one.file} ${one.name}`;
@@ -98,7 +100,7 @@ test("every field of an exported type has a doc comment", () => {
   for (const one of exported()) add(one);
   const fields = [...seen.values()].map(fieldsOf);
   const count = fields.reduce((sum, { all }) => sum + all, 0);
-  assert.ok(count > 700, `${count} fields`);
+  assert.ok(count > 880, `${count} fields`);
   assert.deepEqual(
     fields.flatMap(({ bare }) => bare),
     [],

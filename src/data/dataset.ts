@@ -151,7 +151,12 @@ export function countClasses(labels: Int32Array, classes: number): Int32Array {
 }
 
 /** The class that most images have, and its share of 0 to 1: the accuracy that always answering it would reach. */
-export function majorityOf(dataset: Dataset): { readonly name: string; readonly share: number } {
+export function majorityOf(dataset: Dataset): {
+  /** Name of the class. */
+  readonly name: string;
+  /** Its share of the images, 0 to 1. */
+  readonly share: number;
+} {
   understand("majorityOf", arguments, { dataset: datasetRule });
   const { labels, classes } = dataset;
   const counts = countClasses(labels, classes.length);

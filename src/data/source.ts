@@ -119,8 +119,18 @@ export async function openData(nameOrPath: string, options: DataOptions = {}): P
 export async function openTestData(
   nameOrPath: string,
   model: Taker,
-  options: DataOptions & { readonly split?: PartChoice } = {},
-): Promise<{ readonly data: Dataset; readonly split: PartChoice; readonly skipped: readonly Skipped[] }> {
+  options: DataOptions & {
+    /** Which part: "train", "validation", "test" or "all". */
+    readonly split?: PartChoice;
+  } = {},
+): Promise<{
+  /** The pictures, labels counting in the model's classes. */
+  readonly data: Dataset;
+  /** The part that they are. */
+  readonly split: PartChoice;
+  /** Files that could not be used. */
+  readonly skipped: readonly Skipped[];
+}> {
   const rules = { ...dataRules, split: oneOf(["train", "validation", "test", "all"]) };
   understand("openTestData", arguments, { nameOrPath: path, model: takerRule, options: byName(rules) });
   const { split: chosen, ...given } = options;

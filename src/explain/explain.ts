@@ -126,7 +126,10 @@ export function openExplainer<M extends ExplainerName>(
 export async function classScores(
   subject: Subject,
   picture: Picture,
-  options: { readonly engine?: Engine } = {},
+  options: {
+    /** The best engine of this machine unless told. Stays open. */
+    readonly engine?: Engine;
+  } = {},
 ): Promise<NdArray> {
   understand("classScores", arguments, {
     subject: subjectRule,

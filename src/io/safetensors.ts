@@ -180,6 +180,7 @@ function checkCover(places: readonly Place[], available: number, name: string): 
 }
 
 export interface SafetensorsOptions {
+  /** Notes for the header, by key. */
   readonly metadata?: ReadonlyMap<string, string>;
   /** Stores float32 tensors in half the space, rounded to nearest even; "F32" unless told. */
   readonly floats?: "F32" | "F16" | "BF16";

@@ -71,7 +71,13 @@ export function findExhibit(id: string): Exhibit {
 }
 
 /** Opens the engines, the fastest of this machine unless told. */
-export async function openLab(name: EngineName = "auto", options: { readonly threads?: number } = {}): Promise<Lab> {
+export async function openLab(
+  name: EngineName = "auto",
+  options: {
+    /** Threads that take part; all cores unless told. */
+    readonly threads?: number;
+  } = {},
+): Promise<Lab> {
   understand("openLab", arguments, { name: optional(oneOf(engineNames)), options: byName({ threads: whole(1) }) });
   const engine = await openEngine(name, options);
   const direct = await openEngine(name, { ...options, direct: true });

@@ -150,6 +150,7 @@ function classLoss(
 // ---- pairs ------------------------------------------------------------------------------------------------------------
 
 export interface LossOptions {
+  /** Mean over all elements ("mean", unless told), their sum, or each by itself. */
   readonly reduction?: Reduction;
 }
 
@@ -199,7 +200,10 @@ export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Te
 export function smoothL1Loss(
   x: Tensor,
   target: Tensor,
-  options: LossOptions & { readonly beta?: number } = {},
+  options: LossOptions & {
+    /** Where the parabola ends; 1 unless told. */
+    readonly beta?: number;
+  } = {},
 ): Tensor {
   understand("smoothL1Loss", arguments, {
     x: tensor,
@@ -223,7 +227,14 @@ export function smoothL1Loss(
  * d² / 2 where |d| ≤ delta (1 unless told), else delta (|d| − delta / 2), with d = x − target (Huber 1964): the mean
  * unless told by `reduction` ("mean", "sum", "none").
  */
-export function huberLoss(x: Tensor, target: Tensor, options: LossOptions & { readonly delta?: number } = {}): Tensor {
+export function huberLoss(
+  x: Tensor,
+  target: Tensor,
+  options: LossOptions & {
+    /** Where the parabola ends; 1 unless told. */
+    readonly delta?: number;
+  } = {},
+): Tensor {
   understand("huberLoss", arguments, {
     x: tensor,
     target: tensor,
@@ -261,7 +272,10 @@ export function bceLoss(x: Tensor, target: Tensor, options: LossOptions = {}): T
 export function bceWithLogitsLoss(
   x: Tensor,
   target: Tensor,
-  options: LossOptions & { readonly posWeight?: Tensor } = {},
+  options: LossOptions & {
+    /** Weight of what the target has; 1 unless told. */
+    readonly posWeight?: Tensor;
+  } = {},
 ): Tensor {
   understand("bceWithLogitsLoss", arguments, {
     x: tensor,
@@ -285,6 +299,7 @@ export function bceWithLogitsLoss(
 }
 
 export interface KlDivLossOptions {
+  /** As in other losses, or "batchmean": the sum over the batch size. */
   readonly reduction?: Reduction | "batchmean";
   /** The target holds log-probabilities too. */
   readonly logTarget?: boolean;

@@ -106,7 +106,16 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
  * stand for a row or column (torch.matmul). transposeA and transposeB read [k, m] and [n, k] instead. Throws a
  * ShapeError where the inner sizes differ.
  */
-export function matmul(a: Tensor, b: Tensor, options: { transposeA?: boolean; transposeB?: boolean } = {}): Tensor {
+export function matmul(
+  a: Tensor,
+  b: Tensor,
+  options: {
+    /** Read a as [k, m]; false unless told. */
+    transposeA?: boolean;
+    /** Read b as [n, k]; false unless told. */
+    transposeB?: boolean;
+  } = {},
+): Tensor {
   understand("matmul", arguments, { a: tensor, b: tensor, options: byName({ transposeA: flag, transposeB: flag }) });
   if (a.shape.length === 1) {
     const y = matmul(reshape(a, [1, a.shape[0]]), b, { ...options, transposeA: false });

@@ -235,7 +235,12 @@ export function localResponseNorm(x: Tensor, size: number, options: LocalRespons
 export function rmsNorm(
   x: Tensor,
   normalizedShape: number | Shape,
-  options: { readonly weight?: Tensor; readonly eps?: number } = {},
+  options: {
+    /** Multiplies what was normalised, of the normalised shape; nothing unless told. */
+    readonly weight?: Tensor;
+    /** Added to the mean of squares; 1e-6 unless told. */
+    readonly eps?: number;
+  } = {},
 ): Tensor {
   understand("rmsNorm", arguments, {
     ...{ x: tensor, normalizedShape: wholes(1) },

@@ -96,7 +96,12 @@ export const sortOp: Op<SortAttributes> = {
 export function cumsum(
   x: Tensor,
   axis: number,
-  options: { readonly reverse?: boolean; readonly exclusive?: boolean } = {},
+  options: {
+    /** From the end; false unless told. */
+    readonly reverse?: boolean;
+    /** Without the element itself; false unless told. */
+    readonly exclusive?: boolean;
+  } = {},
 ): Tensor {
   understand("cumsum", arguments, { x: tensor, axis: axisRule, options: byName({ reverse: flag, exclusive: flag }) });
   const { reverse = false, exclusive = false } = options;
@@ -110,7 +115,10 @@ export function cumsum(
 export function sort(
   x: Tensor,
   axis = -1,
-  options: { readonly descending?: boolean } = {},
+  options: {
+    /** The largest first; false unless told. */
+    readonly descending?: boolean;
+  } = {},
 ): { values: Tensor; indices: Tensor } {
   understand("sort", arguments, { x: tensor, axis: optional(axisRule), options: byName({ descending: flag }) });
   const { descending = false } = options;
@@ -127,7 +135,10 @@ export function topk(
   x: Tensor,
   k: number,
   axis = -1,
-  options: { readonly largest?: boolean } = {},
+  options: {
+    /** The largest (unless told), or the smallest. */
+    readonly largest?: boolean;
+  } = {},
 ): { values: Tensor; indices: Tensor } {
   understand("topk", arguments, {
     x: tensor,

@@ -136,7 +136,12 @@ export function lpPool(
   x: Tensor,
   norm: number,
   kernelSize: PerAxis,
-  options: { readonly stride?: PerAxis; readonly ceilMode?: boolean } = {},
+  options: {
+    /** Cells from one window to the next; the window's size unless told. */
+    readonly stride?: PerAxis;
+    /** A last window may hang over the end; false unless told. */
+    readonly ceilMode?: boolean;
+  } = {},
 ): Tensor {
   understand("lpPool", arguments, {
     ...{ x: tensor, norm: above(0), kernelSize: each(1) },

@@ -66,7 +66,10 @@ export async function openCheckpoint(location: ModelLocation, options: FromJsonO
 export async function saveModel(
   target: ModelTarget,
   trained: UsableModel,
-  options: { readonly force?: boolean } = {},
+  options: {
+    /** Replaces a model that stands there; false unless told. */
+    readonly force?: boolean;
+  } = {},
 ): Promise<void> {
   understand("saveModel", arguments, {
     target: targetRule,

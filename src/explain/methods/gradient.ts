@@ -54,6 +54,7 @@ export interface SmoothGradOptions {
   readonly samples?: number;
   /** Standard deviation of the noise as a share of the picture's range; 0.15 unless told. */
   readonly noise?: number;
+  /** Seed of the noise; 0 unless told. */
   readonly seed?: number;
   /** The noise itself [samples, channels, height, width], in the place of random one. */
   readonly noises?: NdArray;

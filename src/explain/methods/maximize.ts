@@ -21,6 +21,7 @@ import { oneHotRow, openGradient, type Runner } from "../runner.ts";
 export interface ActivationMaximizationOptions {
   /** A channel of a layer instead of a class: the mean over its places climbs. */
   readonly layer?: string;
+  /** Which channel of the layer, from 0; needed with it. */
   readonly channel?: number;
   /** 128 unless told. */
   readonly steps?: number;

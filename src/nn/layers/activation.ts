@@ -62,11 +62,20 @@ export const ReLU = row("relu");
 /** Between 0 and 6: min(max(x, 0), 6). */
 export const ReLU6 = row("relu6");
 /** x where positive, else negativeSlope · x (0.01 unless told). */
-export const LeakyReLU = row<{ readonly negativeSlope?: number }>("leakyRelu");
+export const LeakyReLU = row<{
+  /** Slope below 0; 0.01 unless told. */
+  readonly negativeSlope?: number;
+}>("leakyRelu");
 /** x where positive, else alpha (eˣ − 1), alpha 1 unless told (Clevert et al. 2015). */
-export const ELU = row<{ readonly alpha?: number }>("elu");
+export const ELU = row<{
+  /** Minus the limit far below 0; 1 unless told. */
+  readonly alpha?: number;
+}>("elu");
 /** x where positive, else alpha (e^(x / alpha) − 1), alpha 1 unless told (Barron 2017). */
-export const CELU = row<{ readonly alpha?: number }>("celu");
+export const CELU = row<{
+  /** Minus the limit far below 0; 1 unless told. */
+  readonly alpha?: number;
+}>("celu");
 /** ELU with the scale and alpha that keep mean 0 and variance 1 (Klambauer et al. 2017). */
 export const SELU = row("selu");
 /** x Φ(x), with the normal distribution's exact Φ (Hendrycks & Gimpel 2016). */
@@ -82,7 +91,12 @@ export const Hardsigmoid = row("hardSigmoid");
 /** x min(max(x + 3, 0), 6) / 6 (Howard et al. 2019). */
 export const Hardswish = row("hardSwish");
 /** Between minVal and maxVal, -1 and 1 unless told. */
-export const Hardtanh = row<{ readonly minVal?: number; readonly maxVal?: number }>("hardTanh");
+export const Hardtanh = row<{
+  /** Least value; -1 unless told. */
+  readonly minVal?: number;
+  /** Largest value; 1 unless told. */
+  readonly maxVal?: number;
+}>("hardTanh");
 /** 1 / (1 + e⁻ˣ). */
 export const Sigmoid = row("sigmoid");
 /** ln σ(x), without overflow. */
@@ -90,15 +104,26 @@ export const LogSigmoid = row("logSigmoid");
 /** The hyperbolic tangent. */
 export const Tanh = row("tanh");
 /** ln(1 + e^(beta x)) / beta; x itself where beta x lies above the threshold (beta 1, threshold 20 unless told). */
-export const Softplus = row<{ readonly beta?: number; readonly threshold?: number }>("softplus");
+export const Softplus = row<{
+  /** How sharp the bend is; 1 unless told. */
+  readonly beta?: number;
+  /** Above this beta x the result is x itself; 20 unless told. */
+  readonly threshold?: number;
+}>("softplus");
 /** x / (1 + |x|). */
 export const Softsign = row("softsign");
 /** x − tanh(x). */
 export const Tanhshrink = row("tanhshrink");
 /** x moved towards 0 by lambda (0.5 unless told), 0 where that would pass it. */
-export const Softshrink = row<{ readonly lambda?: number }>("softshrink");
+export const Softshrink = row<{
+  /** How far x is moved towards 0; 0.5 unless told. */
+  readonly lambda?: number;
+}>("softshrink");
 /** x, but 0 where |x| is at most lambda (0.5 unless told). */
-export const Hardshrink = row<{ readonly lambda?: number }>("hardshrink");
+export const Hardshrink = row<{
+  /** The largest |x| that becomes 0; 0.5 unless told. */
+  readonly lambda?: number;
+}>("hardshrink");
 
 /** Options of PReLU. */
 export interface PReLUOptions {
