@@ -2,34 +2,20 @@
 // and barriers only where two phases touch the same bytes.
 //
 //   memory:  control words · records · arguments · thread scratch · arena (the plan's slots) · kept buffers · scratch
-
-import type { DType } from "../../base/dtype.ts";
-import { bytesOf } from "../../base/dtype.ts";
+import { bytesOf, type DType } from "../../base/dtype.ts";
 import { NeocogError } from "../../base/errors.ts";
-import { exactText } from "../../base/exact.ts";
 import { sizeOf } from "../../base/shape.ts";
-import type { Kernel } from "../../kernel/kernel.ts";
 import type { HostKernel, Plan, Slot, Step } from "../../kernel/plan.ts";
-import { type Callable, constI32, i32, type Local, load } from "./assembler.ts";
-import { flagsOf, type Region } from "./barriers.ts";
-import { isKept, withinBudget } from "./budget.ts";
+import { flagsOf } from "./barriers.ts";
+import type { Work } from "./budget.ts";
+import { align, Buffers, regionOf, type Spot } from "./buffers.ts";
+import { type CarriedOut, type Choice, type Choose, Chooser } from "./choose.ts";
 import { settleEmpty } from "./empty.ts";
 import type { Features } from "./features.ts";
+import { emitFunctions, type PlacedPhase } from "./functions.ts";
 import { checkMemory } from "./limit.ts";
-import { hostMath, type MathImports, type MathName } from "./math.ts";
-import { ModuleBuilder } from "./module.ts";
-import {
-  addRuntime,
-  barrierFlag,
-  commitFlag,
-  control,
-  phaseParameters,
-  recordBytes,
-  refusalBytes,
-  soloFlag,
-} from "./runtime.ts";
-import { waysOf } from "./strategies.ts";
-import type { Bounds, BufferDefinition, Emission, Phase, Place, StrategyContext, Way } from "./strategy.ts";
+import { barrierFlag, commitFlag, control, recordBytes, soloFlag } from "./runtime.ts";
+import type { Bounds, Place, StrategyContext } from "./strategy.ts";
 
 export interface ProgramOptions {
   readonly features: Features;
@@ -38,8 +24,7 @@ export interface ProgramOptions {
   readonly spins: number;
   /** Notes when every thread came to, began and ended every record. */
   readonly trace?: boolean;
-  /** Chooses among the ways to carry out a step, best first; where it gives none, the plan is refused in a sentence. */
-  readonly choose?: (ways: readonly Way[], step: Step) => Way | undefined;
+  readonly choose?: Choose;
 }
 
 /** Records [start, end) run in one go; then, where there is one, a function on the host. */
@@ -67,13 +52,6 @@ export interface ProgramRecord {
   readonly flags: number;
   /** Where it takes places from data: how a refusal of the phase is known and told. */
   readonly places?: Bounds & { readonly argumentsAddress: number; readonly step: string };
-}
-
-/** Which way a step went, and between which it could choose, best first. */
-export interface Choice {
-  readonly step: string;
-  readonly chosen: string;
-  readonly ways: readonly Pick<Way, "name" | "time">[];
 }
 
 /** What is made of a plan: its module, and how that is run. */
@@ -123,56 +101,8 @@ const soloLimit = 12_000;
 /** A thread takes items worth about this many nanoseconds at a time, at least. */
 const grabTime = 4_000;
 
-const align = (bytes: number, to = 64): number => Math.ceil(bytes / to) * to;
-
-interface PlacedPhase {
-  readonly phase: Phase;
-  readonly functionKey: string;
-  readonly label: string;
-  readonly step: Step;
-  readonly places: readonly Place[];
-  readonly emission: Emission;
-  /** Where each place lies: in a slot, in the kept region, in scratch; thread buffers in thread scratch. */
-  readonly addressOf: (place: Place) => Spot;
-}
-
-interface CarriedOut {
-  readonly key: string;
-  readonly way: Way;
-  readonly ways: Choice["ways"];
-  readonly emission: Emission;
-}
-
-interface Spot {
-  readonly base: "arena" | "kept" | "scratch" | "thread";
-  readonly offset: number;
-  readonly bytes: number;
-}
-
-/** Bytes of different bases never meet. */
-function regionOf({ base, offset, bytes }: Spot, written: boolean): Region {
-  const start = { arena: 0, kept: 2 ** 40, scratch: 2 ** 41, thread: 2 ** 42 }[base] + offset;
-  return { start, end: start + bytes, written };
-}
-
 export function slotBytes(slot: Slot): number {
   return sizeOf(slot.shape) * bytesOf(slot.dtype);
-}
-
-/** A kernel as text, large tables by their lengths only (their numbers are data, not code). */
-const kernelKey = (kernel: Kernel): string =>
-  exactText(kernel, (value) => (ArrayBuffer.isView(value) ? `table of ${value.byteLength}` : value));
-
-/** The way that a step goes: the fastest, unless the caller chooses. */
-function chooseWay(step: Step, ways: readonly Way[], { choose }: ProgramOptions): Way {
-  const what = `the ${step.kernel.kind} of ${step.label}`;
-  if (ways.length === 0) throw new NeocogError(`The WASM engine has no strategy for ${what}.`);
-  const chosen = choose ? choose(ways, step) : ways[0];
-  if (!chosen)
-    throw new NeocogError(
-      `Of the strategies for ${what} (${ways.map(({ name }) => name).join(", ")}) none was chosen.`,
-    );
-  return chosen;
 }
 
 export function buildProgram(plan: Plan, options: ProgramOptions): Program {
@@ -189,15 +119,8 @@ class ProgramBuilder {
   readonly #prepared: { placed: PlacedPhase; slots: number[] }[] = [];
   readonly #segments: Segment[] = [];
   readonly #records: ProgramRecord[] = [];
-  readonly #data: { offset: number; bytes: Uint8Array }[] = [];
-  readonly #keptBuffers = new Map<string, Spot>();
-  readonly #carriedOut = new Map<string, CarriedOut>();
-  /** Steps that do not take the fastest way, for the sake of memory. */
-  #thrifty: ReadonlyMap<Step, Way> = new Map();
   readonly #choices: Choice[] = [];
-  #keptBytes = 0;
-  #scratchBytes = 0;
-  #threadBytes = refusalBytes;
+  readonly #buffers = new Buffers();
 
   constructor(plan: Plan, options: ProgramOptions) {
     this.#plan = plan;
@@ -214,20 +137,14 @@ class ProgramBuilder {
       this.#segments.push({ start, end, parallel: false, ...(host ? { host } : {}) });
       start = end;
     };
-    if (!this.#options.choose) {
-      const works = this.#steps.flatMap((step) =>
-        step.kernel.kind === "host" ? [] : [{ step, kernel: step.kernel, context: this.#contextOf(step) }],
-      );
-      const stable = this.#plan.slots.filter((slot) => slot.offset >= 0 && this.#stable(slot));
-      this.#thrifty = withinBudget(
-        works,
-        stable.reduce((sum, slot) => sum + slotBytes(slot), 0),
-        ({ step, kernel, context }) => this.#carryOut(step, kernel, context),
-      );
-    }
+    const works = this.#steps.flatMap((step) => this.#workOf(step) ?? []);
+    const stable = this.#plan.slots.filter((slot) => slot.offset >= 0 && this.#stable(slot));
+    const weightBytes = stable.reduce((sum, slot) => sum + slotBytes(slot), 0);
+    const chooser = new Chooser(works, weightBytes, this.#options.choose);
     for (const step of this.#steps) {
-      if (step.kernel.kind === "host") close(step as Step & { kernel: HostKernel });
-      else this.#addStep(step, step.kernel);
+      const work = this.#workOf(step);
+      if (work) this.#addStep(work, chooser.carryOut(work));
+      else close(step as Step & { kernel: HostKernel });
     }
     close();
     return this.#assemble();
@@ -256,43 +173,25 @@ class ProgramBuilder {
     return slot.role === "constant" || (slot.role === "variable" && !this.#writtenSlots.has(slot.id));
   }
 
-  /** The chosen way's phases; equal kernels of equal types are thought about once. */
-  #carryOut(step: Step, kernel: Kernel, context: StrategyContext): CarriedOut {
-    const thrifty = this.#thrifty.get(step);
-    const text = `${kernelKey(kernel)} ${context.inputTypes} > ${context.outputTypes} ${context.stableInputs} ${thrifty?.name}`;
-    const known = this.#carriedOut.get(text);
-    if (known) return known;
-    const ways = waysOf(kernel, context);
-    const way = thrifty ?? chooseWay(step, ways, this.#options);
-    const made = {
-      key: `${way.name} ${text}`,
-      way,
-      ways: ways.map(({ name, time }) => ({ name, time })),
-      emission: way.emit(),
-    };
-    // Tables are no part of the text, and a caller who chooses may choose by the step.
-    const repeatable = !made.emission.buffers.some((definition) => definition.data) && !this.#options.choose;
-    if (repeatable) this.#carriedOut.set(text, made);
-    return made;
-  }
-
-  #contextOf({ inputs, outputs }: Step): StrategyContext {
+  /** Undefined for a step of the host. */
+  #workOf(step: Step): Work | undefined {
+    const { kernel, inputs, outputs } = step;
+    if (kernel.kind === "host") return undefined;
     const typesOf = (ids: readonly number[]): DType[] => ids.map((id) => this.#slot(id).dtype);
-    return {
+    const context: StrategyContext = {
       features: this.#options.features,
       inputTypes: typesOf(inputs),
       outputTypes: typesOf(outputs),
       stableInputs: inputs.map((id) => this.#stable(this.#slot(id))),
     };
+    return { step, kernel, context };
   }
 
-  #addStep(step: Step, kernel: Kernel): void {
-    const context = this.#contextOf(step);
-    const { key, emission, way, ways } = this.#carryOut(step, kernel, context);
+  #addStep({ step, context }: Work, { key, emission, way, ways }: CarriedOut): void {
     const { name } = way;
     this.#choices.push({ step: step.label, chosen: name, ways });
     const buffers = new Map(emission.buffers.map((definition) => [definition.name, definition]));
-    const spots = this.#placeBuffers(step, key, emission);
+    const spots = this.#buffers.place(step, key, emission, context.stableInputs);
     const addressOf = (place: Place): Spot => {
       const [kind, buffer] = place.split(" ");
       if (kind === "buffer") {
@@ -327,64 +226,29 @@ class ProgramBuilder {
     }
   }
 
-  /** Places the strategy's buffers: data and what stable `once` phases write is kept, the rest is scratch of this step. */
-  #placeBuffers(step: Step, key: string, emission: Emission): Map<string, Spot> {
-    const spots = new Map<string, Spot>();
-    let scratch = 0;
-    let thread = refusalBytes;
-    for (const definition of emission.buffers) {
-      const bytes = align(definition.bytes);
-      if (definition.scope === "thread") {
-        spots.set(definition.name, { base: "thread", offset: thread, bytes });
-        thread += bytes;
-        continue;
-      }
-      const writers = emission.phases.filter((phase) => phase.writes.includes(`buffer ${definition.name}`));
-      const sources = writers.flatMap((phase) => phase.reads.filter((place) => place.startsWith("input ")));
-      const slots = sources.map((place) => step.inputs[Number(place.slice(6))]);
-      const stable = step.inputs.map((id) => this.#stable(this.#slot(id)));
-      if (isKept(definition, emission, stable))
-        spots.set(definition.name, this.#keep(definition, `${key} ${definition.name} ${slots}`, bytes));
-      else {
-        spots.set(definition.name, { base: "scratch", offset: scratch, bytes });
-        scratch += bytes;
-      }
-    }
-    this.#scratchBytes = Math.max(this.#scratchBytes, scratch);
-    this.#threadBytes = Math.max(this.#threadBytes, thread);
-    return spots;
-  }
-
-  #keep(definition: BufferDefinition, key: string, bytes: number): Spot {
-    const known = definition.data ? undefined : this.#keptBuffers.get(key);
-    if (known) return known;
-    const spot: Spot = { base: "kept", offset: this.#keptBytes, bytes };
-    this.#keptBytes += bytes;
-    this.#keptBuffers.set(key, spot);
-    if (definition.data) this.#data.push({ offset: spot.offset, bytes: definition.data });
-    return spot;
-  }
-
   #assemble(): Program {
     const { threads } = this.#options;
+    const { keptBytes, scratchBytes, threadBytes, data } = this.#buffers;
     const all = [...this.#placed, ...this.#prepared.map(({ placed }) => placed)];
     const recordsAddress = control.end;
     const argumentsAddress = align(recordsAddress + (all.length + 1) * recordBytes);
     const argumentWords = all.map(({ places }) => places.length);
     const threadAddress = align(argumentsAddress + argumentWords.reduce((sum, n) => sum + n, 0) * 4);
-    const arenaAddress = align(threadAddress + this.#threadBytes * threads);
+    const arenaAddress = align(threadAddress + threadBytes * threads);
     const keptAddress = align(arenaAddress + this.#plan.arenaBytes);
-    const scratchAddress = align(keptAddress + this.#keptBytes);
-    const traceAddress = align(scratchAddress + this.#scratchBytes);
+    const scratchAddress = align(keptAddress + keptBytes);
+    const traceAddress = align(scratchAddress + scratchBytes);
     const traceBytes = this.#options.trace ? all.length * threads * 24 : 0;
     const memoryBytes = align(traceAddress + traceBytes, 65536);
     checkMemory(this.#plan, memoryBytes);
     const bases = { arena: arenaAddress, kept: keptAddress, scratch: scratchAddress, thread: 0 };
     const addressOf = (spot: Spot): number => bases[spot.base] + spot.offset;
 
-    const table = this.#emitFunctions(all, {
+    const table = emitFunctions(all, {
+      ...this.#options,
       recordsAddress,
       threadAddress,
+      threadBytes,
       traceAddress,
     });
     const words = new Int32Array((threadAddress - recordsAddress) / 4);
@@ -431,89 +295,14 @@ class ProgramBuilder {
       memoryBytes,
       arenaAddress,
       threadAddress,
-      threadBytes: this.#threadBytes,
+      threadBytes,
       traceAddress,
-      keptBytes: this.#keptBytes,
-      scratchBytes: this.#scratchBytes + this.#threadBytes * threads,
+      keptBytes,
+      scratchBytes: scratchBytes + threadBytes * threads,
       data: [
         { address: recordsAddress, bytes: new Uint8Array(words.buffer) },
-        ...this.#data.map(({ offset, bytes }) => ({ address: keptAddress + offset, bytes })),
+        ...data.map(({ offset, bytes }) => ({ address: keptAddress + offset, bytes })),
       ],
     };
-  }
-
-  #emitFunctions(
-    all: readonly PlacedPhase[],
-    addresses: { recordsAddress: number; threadAddress: number; traceAddress: number },
-  ): { module: Uint8Array<ArrayBuffer>; places: Map<string, number> } {
-    const { features, shared, spins } = this.#options;
-    const module = new ModuleBuilder();
-    module.importMemory({ shared, minimumPages: 1, maximumPages: 65536 });
-    const math = Object.fromEntries(
-      (Object.keys(hostMath) as MathName[]).map((name) => {
-        const parameters = hostMath[name].length === 2 ? (["f64", "f64"] as const) : (["f64"] as const);
-        return [name, module.importFunction("math", name, parameters, "f64")];
-      }),
-    ) as unknown as MathImports;
-    const trace = this.#options.trace
-      ? {
-          address: addresses.traceAddress,
-          records: all.length,
-          now: module.importFunction("clock", "now", [], "f64"),
-        }
-      : undefined;
-    addRuntime(module, {
-      ...(trace ? { trace } : {}),
-      shared,
-      refuses: all.some(({ phase }) => phase.places),
-      recordsAddress: addresses.recordsAddress,
-      threadScratchAddress: addresses.threadAddress,
-      threadScratchBytes: this.#threadBytes,
-      spins,
-    });
-    const places = new Map<string, number>();
-    const helpers = new Map<string, Callable>();
-    for (const { phase, functionKey, places: operands, emission, addressOf } of all) {
-      if (places.has(functionKey)) continue;
-      const f = module.function(`${phase.name}_${places.size}`, phaseParameters);
-      const [from, to, list, threadScratch] = f.parameters;
-      const known = new Map<Place, Local>();
-      for (const [i, place] of operands.entries()) known.set(place, f.define(load("i32.load", list, i * 4)));
-      for (const { name, scope } of emission.buffers) {
-        const place: Place = `buffer ${name}`;
-        if (scope === "thread") known.set(place, f.define(i32.add(threadScratch, addressOf(place).offset)));
-      }
-      phase.emit({
-        f,
-        from,
-        to,
-        features,
-        math,
-        address: (place) => {
-          const local = known.get(place);
-          if (!local) throw new Error(`${f.name} neither reads nor writes ${place}.`);
-          return local;
-        },
-        refuse(index, at) {
-          if (!phase.places) throw new Error(`${f.name} refuses an index, but does not say that it takes places.`);
-          f.if(i32.eqz(load("i32.load", threadScratch)), () => {
-            f.store("i32.store", threadScratch, list);
-            f.store("i32.store", threadScratch, at, 4);
-            f.store("i32.store", threadScratch, index, 8);
-            f.store(shared ? "i32.atomic.store" : "i32.store", constI32(0), constI32(1), control.refused);
-          });
-        },
-        helper(key, parameters, result, write) {
-          const known = helpers.get(key);
-          if (known) return known;
-          const inner = module.function(key, parameters, result);
-          helpers.set(key, inner);
-          write({ f: inner, features, math });
-          return inner;
-        },
-      });
-      places.set(functionKey, module.tabulate(f));
-    }
-    return { module: module.build(), places };
   }
 }
