@@ -61,6 +61,7 @@ test("every page's links lead to pages, and code holds none", () => {
   assert.ok(texts.size > 60);
   assert.match(texts.get("start.md")!, /\]\(\.\/guides\/browser\.md\)/);
   assert.match(texts.get("guides/browser.md")!, /\]\(\.\/model-folder\.md\)/);
+  assert.match(texts.get("tour.md")!, /\]\(\.\/examples\.md#worker\)/);
   const targets = [...linksOf("[a](b.md) [c](https://d) `x`\n```sh\n[e](f.md)\n```\n![g](h.svg) [i](j.md#k)")];
   assert.deepEqual(
     targets.map(({ target }) => target),

@@ -81,9 +81,9 @@ export function api() {
 
 /** A group as a page: an index of its names, then each. */
 export function apiPage({ title, door, entries }) {
-  const list = entries.map(({ name }) => `[\`${name}\`](#${name})`).join(" · ");
+  const list = entries.map(({ name }) => `<a href="#${name}">${name}</a>`).join("\n");
   const parts = entries.map(
     ({ name, kind, markdown }) => `## ${name} <Badge type="info" text="${kind}" /> {#${name}}\n\n${markdown}`,
   );
-  return `# ${title}\n\n\`import { … } from "${door}"\`\n\n${list}\n\n${parts.join("\n\n")}\n`;
+  return `# ${title}\n\n\`import { … } from "${door}"\`\n\n<p class="names">\n${list}\n</p>\n\n${parts.join("\n\n")}\n`;
 }

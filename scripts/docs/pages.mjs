@@ -50,7 +50,7 @@ export function* linksOf(markdown) {
   for (const match of prose.matchAll(/(\]\(|<img src=")([^)"#\s]+)(#[^)"\s]*)?/g)) {
     if (/^[a-z]+:/.test(match[2])) continue;
     const from = match.index + match[1].length;
-    yield { from, to: from + match[2].length, target: match[2], picture: !match[2].endsWith(".md") };
+    yield { from, to: from + match[2].length, target: match[2] };
   }
 }
 
@@ -67,8 +67,7 @@ export function sitePages() {
     for (const { from, to, target } of linksOf(markdown)) {
       const named = posix.join(posix.dirname(source), target).replace(/\/$/, "");
       if (!existsSync(join(root, named))) throw new Error(`${source} links to ${target}, which does not exist.`);
-      const there =
-        known.get(named) ?? known.get(`${named}/README.md`) ?? (/\.(svg|png)$/.test(named) ? named : undefined);
+      const there = known.get(named) ?? known.get(`${named}/README.md`) ?? exampleAt(named) ?? pictureAt(named);
       if (there === undefined) throw new Error(`${source} links to ${target}, which is no page of the site.`);
       if (there === named) pictures.set(named, named);
       text += markdown.slice(done, from) + relative(page, there);
@@ -78,6 +77,9 @@ export function sitePages() {
   }
   return { texts, pictures };
 }
+
+const exampleAt = (source) => /^examples\/([\w-]+)\.ts$/.exec(source)?.[1].replace(/^/, "examples.md#");
+const pictureAt = (source) => (/\.(svg|png)$/.test(source) ? source : undefined);
 
 function relative(from, to) {
   const path = posix.relative(posix.dirname(from), to);
