@@ -76,7 +76,11 @@ export const loaderRules = {
   augment: listOf(record, 'a list of augmentations, such as [{ kind: "flip" }]'),
 } satisfies Rules<LoaderOptions>;
 
-/** Makes a loader. Throws a NeocogError for options that are unknown or impossible. */
+/**
+ * Batches of any epoch of a data set, float32 [batch, channels, height, width] with int32 labels [batch]: in order,
+ * of pixels 0..1 and with a smaller last batch unless told. The same seed, epoch and index give the same batch.
+ * Throws a NeocogError for options that are unknown or impossible.
+ */
 export function loader(dataset: Dataset, options: LoaderOptions): Loader {
   understand("loader", arguments, { dataset: datasetRule, options: required(byName(loaderRules)) });
   const { batch: size, seed = 0, shuffle = false, dropLast = false, normalization } = options;

@@ -59,7 +59,10 @@ const preprocessingRecord: Rule = {
   accepts: isRecord,
 };
 
-/** Fills in the defaults. Throws one sentence for what is missing, unknown or cannot be. */
+/**
+ * A preprocessing with its defaults filled in: cover, crop 1, range 1, mean 0, std 1, NCHW and float32 unless told.
+ * Throws one sentence for what is missing, unknown or cannot be.
+ */
 export function completePreprocessing(given: PreprocessingOptions): Preprocessing {
   understand("completePreprocessing", arguments, { given: preprocessingRecord });
   checkOptions("The preprocessing", given, names);

@@ -91,22 +91,35 @@ const calls = Object.fromEntries(
   Object.entries(optimizerRules).map(([name, rules]) => [name, { options: byName(rules) }]),
 );
 
-/** Stochastic gradient descent: `SGD({ lr: 0.1, momentum: 0.9, nesterov: true })`. */
+/**
+ * Stochastic gradient descent with PyTorch's options: `SGD({ lr: 0.1, momentum: 0.9, nesterov: true })`. The rate is
+ * 0.001 and momentum and decay 0 unless told (momentum: Polyak 1964; Nesterov's: Sutskever et al. 2013). Throws for
+ * an unknown or impossible option.
+ */
 export function SGD(options: SgdOptions = {}): OptimizerDescription {
   understand("SGD", arguments, calls.sgd);
   return { name: "sgd", ...options };
 }
-/** Steps scaled by running means of the gradient and of its square (Kingma & Ba 2014): `Adam({ lr: 1e-3 })`. */
+/**
+ * Steps scaled by running means of the gradient and of its square (Kingma & Ba 2014): `Adam({ lr: 1e-3 })`. The rate
+ * is 0.001, betas are [0.9, 0.999] and eps is 1e-8 unless told. Throws for an unknown or impossible option.
+ */
 export function Adam(options: AdamOptions = {}): OptimizerDescription {
   understand("Adam", arguments, calls.adam);
   return { name: "adam", ...options };
 }
-/** Adam with a weight decay that is decoupled from the gradient (Loshchilov & Hutter 2017): `AdamW({ lr: 1e-3 })`. */
+/**
+ * Adam with a weight decay that is decoupled from the gradient, 0.01 unless told (Loshchilov & Hutter 2017): `AdamW({
+ * lr: 1e-3 })`. Throws for an unknown or impossible option.
+ */
 export function AdamW(options: AdamOptions = {}): OptimizerDescription {
   understand("AdamW", arguments, calls.adamW);
   return { name: "adamW", ...options };
 }
-/** The gradient over the root of a running mean of its square (Tieleman & Hinton 2012): `RMSprop({ lr: 0.01 })`. */
+/**
+ * The gradient over the root of a running mean of its square (Tieleman & Hinton 2012): `RMSprop({ lr: 0.01 })`. The
+ * rate is 0.01, alpha 0.99 and eps 1e-8 unless told. Throws for an unknown or impossible option.
+ */
 export function RMSprop(options: RmspropOptions = {}): OptimizerDescription {
   understand("RMSprop", arguments, calls.rmsprop);
   return { name: "rmsprop", ...options };
