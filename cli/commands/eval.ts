@@ -56,7 +56,7 @@ export const evaluateCommand = command({
     ["runs/digits digits", "accuracy and confusion matrix on the test pictures"],
     ["runs/pets new-photos/", "every picture of a folder, its sub-folders named as the classes"],
     ["runs/pets photos/ --split test", "only those that train held back"],
-    ["model.onnx photos/ --input 3x224x224", "a network from a file; the folder may lack some of its classes"],
+    ["pets.onnx photos/", "a network from a file; the folder may lack some of its classes"],
     ["runs/digits digits --mistakes wrong", "and look at what it got wrong"],
   ],
   async run([folder, name], options, context) {

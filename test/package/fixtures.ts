@@ -1,4 +1,4 @@
-// What the pages and the help speak of, made on the spot: photos/, dog.jpg, seven.png, scan.jpg, resnet18.safetensors, model.onnx,
+// What the pages and the help speak of, made on the spot: photos/, new-photos/, dog.jpg, seven.png, scan.jpg, resnet18.safetensors, model.onnx,
 // TensorFlow.js's model.json, and the models runs/digits and runs/pets that earlier commands leave behind.
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -40,6 +40,7 @@ async function make(folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const at = (...parts: string[]): string => join(folder, ...parts);
   await photos(at("photos"));
+  await photos(at("new-photos"), 4);
   await photo(at("dog.jpg"), 320, 240, "#a67843", "#3d7a35");
   await seven(at("seven.png"), at("scan.jpg"));
   const { layer, inputShape } = createModel("resnet18");
@@ -58,13 +59,13 @@ async function photo(path: string, width: number, height: number, ground: string
   await sharp(Buffer.from(svg)).jpeg().toFile(path);
 }
 
-async function photos(folder: string): Promise<void> {
+async function photos(folder: string, count = 12): Promise<void> {
   for (const [name, disc] of [
     ["cats", "#c9463d"],
     ["dogs", "#2f6fb3"],
   ]) {
     mkdirSync(join(folder, name), { recursive: true });
-    for (let i = 0; i < 12; i++)
+    for (let i = 0; i < count; i++)
       await photo(join(folder, name, `${i}.jpg`), 90 + 10 * i, 120, `hsl(${i * 30} 40% 80%)`, disc);
   }
 }
