@@ -354,3 +354,17 @@ test("an option that could do nothing is refused by its name", async () => {
     assert.match((await heard(call)).refusal ?? "", sentence, call);
   }
 });
+
+test("sentences of the library name options as they are typed", async () => {
+  for (const [call, sentence] of [
+    [`${predict} --resize refuse`, /with --resize cover \(crops\) or --resize squash \(stretches\)\.$/],
+    [
+      "train pictures --out kept --resume --seed 7",
+      /^This run was started with --seed 1 and cannot be resumed with --seed 7/,
+    ],
+    ["train pictures --out kept --resume --epochs 2", /cannot end with 2; give more --epochs\.$/],
+    ["verify trained --weights best", /open it without --weights\.$/],
+  ] as const) {
+    assert.match((await heard(call)).refusal ?? "", sentence, call);
+  }
+});

@@ -2,7 +2,7 @@
 // sentence and an exit code. Signals and broken pipes are handled here and nowhere else.
 import { constants } from "node:os";
 import { Argument, Command as Commander, CommanderError, Option } from "commander";
-import { UnusedOption } from "../src/index.ts";
+import { NeocogError, optionInCode, UnusedOption } from "../src/index.ts";
 import { type Command, long, type OptionCard, UsageError } from "./command.ts";
 import { createContext } from "./context.ts";
 import { jsonLines, print } from "./door.ts";
@@ -77,7 +77,7 @@ export function createProgram(commands: readonly Command[], run: Run): Commander
       try {
         await run(card, sub.args, Object.fromEntries(keys.map(([key, name]) => [key, raw[name]])));
       } catch (error) {
-        throw error instanceof UnusedOption ? asTyped(error, card) : error;
+        throw error instanceof NeocogError ? asTyped(error, card) : error;
       }
     });
   }
@@ -85,9 +85,14 @@ export function createProgram(commands: readonly Command[], run: Run): Commander
 }
 
 /** The library names its own option; a person is told what was typed. */
-function asTyped(error: UnusedOption, { options }: Command): Error {
-  const card = Object.hasOwn(options, error.option) ? options[error.option] : undefined;
-  return card ? new UsageError(`${long(card.flags)} ${error.reason}`) : error;
+function asTyped(error: NeocogError, { options }: Command): Error {
+  if (!error.said) return error;
+  const sentence = error.said((option, value) => {
+    const flag = Object.hasOwn(options, option) ? long(options[option].flags) : undefined;
+    return flag ? `${flag}${value === undefined ? "" : ` ${value}`}` : optionInCode(option, value);
+  });
+  const kind = error instanceof UnusedOption ? UsageError : NeocogError;
+  return new kind(sentence, { cause: error });
 }
 
 /** Errors are thrown to runProgram, which prints them. */

@@ -96,7 +96,7 @@ test("an output folder that exists is refused, replaced with --force, gone on fr
   await refused(["train", "digits", "--out", "digits", "--force", "--resume"], /either --resume .* or --force/, 2);
   await refused(
     ["train", "digits", "--out", "digits", "--resume", "--seed", "4"],
-    /started with seed 0 and cannot be resumed with seed 4/,
+    /started with --seed 0 and cannot be resumed with --seed 4/,
   );
   await refused(["train", "digits", "--out", "digits", "--resume", "--model", "mlp"], /leave out --model/, 2);
   await refused(["train", "digits", "--out", "nothing", "--resume"], /There is no model folder nothing/);
@@ -167,7 +167,7 @@ test("predict names the likeliest classes, and brings pictures to size as the mo
   }
   await refused(
     ["predict", "digits", "large.png", "--resize", "refuse"],
-    /large\.png is 12 x 12 pixels, but the network wants 8 x 8; resize it with/,
+    /large\.png is 12 x 12 pixels, but the network wants 8 x 8; bring it to size with --resize cover \(crops\) or --resize squash/,
   );
   await refused(["predict", "digits", "broken.png"], /broken\.png/);
   await refused(["predict", "digits", "nowhere.png"], /nowhere\.png cannot be read/);

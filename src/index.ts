@@ -9,7 +9,15 @@
 
 export { filled, fromNested, type NdArray, type Nested, type Numbers, ndarray, toNested } from "./base/array.ts";
 export type { DType } from "./base/dtype.ts";
-export { DataError, NeocogError, nearest, ShapeError, unknownName } from "./base/errors.ts";
+export {
+  DataError,
+  NeocogError,
+  nearest,
+  type OptionNaming,
+  optionInCode,
+  ShapeError,
+  unknownName,
+} from "./base/errors.ts";
 export { Random } from "./base/random.ts";
 export { formatShape, type Shape, sizeOf } from "./base/shape.ts";
 

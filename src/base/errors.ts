@@ -1,9 +1,23 @@
 // Errors are sentences: what is wrong, where, and the likely mend. No caller needs a stack trace to understand one.
 
+/** How an option is written where a sentence is read: `resize: "cover"` in code, `--resize cover` on a command line. */
+export type OptionNaming = (option: string, value?: string) => string;
+
+/** Options as they are written in code. */
+export const optionInCode: OptionNaming = (option, value) => (value === undefined ? option : `${option}: "${value}"`);
+
 /** An error whose message is meant for the person who uses the library. */
 export class NeocogError extends Error {
   /** "NeocogError": tells the kind where `instanceof` cannot. */
   override name = "NeocogError";
+  /** The message with its options written in another way; absent where it names none. */
+  readonly said?: (name: OptionNaming) => string;
+
+  /** A message that names options is told how they are written. */
+  constructor(message: string | ((name: OptionNaming) => string), options?: ErrorOptions) {
+    super(typeof message === "string" ? message : message(optionInCode), options);
+    if (typeof message === "function") this.said = message;
+  }
 }
 
 /** A shape that cannot be: names the layer's path once the graph knows it. */

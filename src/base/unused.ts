@@ -12,7 +12,7 @@ export class UnusedOption extends NeocogError {
 
   /** The option's name and the rest of the sentence. */
   constructor(option: string, reason: string) {
-    super(`The option ${option} ${reason}`);
+    super((name) => `${name(option)} ${reason}`);
     this.option = option;
     this.reason = reason;
   }

@@ -106,7 +106,7 @@ test("train, val and test sub-folders are kept apart, under any of their usual n
     );
     for (const part of ["test", "validation"])
       await assert.rejects(openPictureFolder(root, { [`${part}Fraction`]: 0.5 }), {
-        message: `The option ${part}Fraction has no effect on ${root}, which has ${part} pictures of its own.`,
+        message: `${part}Fraction has no effect on ${root}, which has ${part} pictures of its own.`,
       });
     mkdirSync(join(root, val, "zebra"));
     const { skipped } = await openPictureFolder(root);
@@ -192,7 +192,7 @@ test("one picture: size is checked, EXIF rotation followed, transparent parts wh
   assert.ok(turned.data[0] < 10 && turned.data[15] > 245, "orientation 6 turns the upper edge to the right");
   await assert.rejects(openImage(path, { channels: 1, height: 8, width: 9, resize: "refuse" }), {
     name: "DataError",
-    message: `${path} is 16 x 16 pixels, but the network wants 9 x 8; resize it with "cover" (crops) or "squash" (stretches).`,
+    message: `${path} is 16 x 16 pixels, but the network wants 9 x 8; bring it to size with resize: "cover" (crops) or resize: "squash" (stretches).`,
   });
   assert.deepEqual((await openImage(path, { channels: 3, height: 8, width: 9 })).shape, [1, 3, 8, 9]);
   await assert.rejects(openImage(path, { channels: 2, height: 8, width: 8 }), {

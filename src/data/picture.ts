@@ -166,7 +166,8 @@ function shownBox({ height: h, width: w }: Pixels, name: string, form: Preproces
   const { height, width, resize, crop } = form;
   if (resize === "refuse" && (h !== height || w !== width)) {
     throw new DataError(
-      `${name} is ${w} x ${h} pixels, but the network wants ${width} x ${height}; resize it with "cover" (crops) or "squash" (stretches).`,
+      (option) =>
+        `${name} is ${w} x ${h} pixels, but the network wants ${width} x ${height}; bring it to size with ${option("resize", "cover")} (crops) or ${option("resize", "squash")} (stretches).`,
     );
   }
   const scale = Math.min(h / height, w / width);

@@ -317,7 +317,10 @@ test("a finished run goes on for more epochs; a schedule that is stretched is sa
   ]);
   assert.deepEqual((await train({ epochs: 2, resume: checkpoint })).warnings, []);
   assert.deepEqual((await train({ epochs: 3, resume: checkpoint })).warnings, []);
-  await refuses(train({ epochs: 1, resume: checkpoint }), /has done 2 epochs already and cannot end with 1; give more/);
+  await refuses(
+    train({ epochs: 1, resume: checkpoint }),
+    /has done 2 epochs already and cannot end with 1; give more epochs\./,
+  );
   assert.equal((await openCheckpoint(out)).settings.epochs, 4);
 });
 

@@ -3,7 +3,7 @@
 
 import { files } from "#host";
 import { understand } from "../base/arguments.ts";
-import { DataError, NeocogError } from "../base/errors.ts";
+import { DataError, NeocogError, type OptionNaming } from "../base/errors.ts";
 import { options as byName, either, flag, oneOf, record as recordRule } from "../base/rules.ts";
 import type { FromJsonOptions } from "../nn/json.ts";
 import { type Checkpoint, checkpointRule } from "./checkpoint.ts";
@@ -119,15 +119,15 @@ export async function modelZip(model: UsableModel | Checkpoint): Promise<Uint8Ar
 
 async function writeZip(path: string, model: UsableModel | Checkpoint, force: boolean): Promise<void> {
   if (!force && (await files.kindOf(path)) !== undefined) {
-    throw new NeocogError(`${path} exists; replace it with force, or give another name.`);
+    throw new NeocogError((name) => `${path} exists; replace it with ${name("force")}, or give another name.`);
   }
   await files.writeFileAtomic(path, await modelZip(model));
 }
 
 /** What it means that a file is not there. */
-const without: Readonly<Record<string, string>> = {
-  [fileNames.state]: "it can be used, but not trained further",
-  [fileNames.best]: "its training had no validation; open it without the option weights",
+const without: Readonly<Record<string, (name: OptionNaming) => string>> = {
+  [fileNames.state]: () => "it can be used, but not trained further",
+  [fileNames.best]: (name) => `its training had no validation; open it without ${name("weights")}`,
 };
 
 async function readerOf(location: ModelLocation, names: readonly string[]): Promise<ContentsReader> {
@@ -138,7 +138,9 @@ async function readerOf(location: ModelLocation, names: readonly string[]): Prom
     if (content) return content;
     const reason = store.reason(name);
     const why = reason === undefined ? "" : ` (${store.path(name)}: ${reason})`;
-    throw new DataError(`${store.title} has no ${name}${why}: ${without[name] ?? "it is no model"}.`);
+    throw new DataError(
+      (option) => `${store.title} has no ${name}${why}: ${without[name]?.(option) ?? "it is no model"}.`,
+    );
   };
   return {
     name: (name) => store.path(name),

@@ -121,14 +121,16 @@ async function refuse(store: WritableStore, { force = false, resume }: OutputOpt
   if (!holds || force) return unlisted;
   if (!resume) {
     throw new NeocogError(
-      `${store.title} holds a model; replace it with force, go on from it with resume, or give another name.`,
+      (name) =>
+        `${store.title} holds a model; replace it with ${name("force")}, go on from it with ${name("resume")}, or give another name.`,
     );
   }
   const weights = modelContents(resume.trained)[fileNames.weights] as Uint8Array;
   const now = (await findManifest(store))?.files[fileNames.weights] ?? (await recordThere(store));
   if (!sameRecord(now, await recordOf(weights))) {
     throw new NeocogError(
-      `${store.title} holds another model, or a later epoch, than the run goes on from; open it again, replace it with force, or give another name.`,
+      (name) =>
+        `${store.title} holds another model, or a later epoch, than the run goes on from; open it again, replace it with ${name("force")}, or give another name.`,
     );
   }
   return unlisted;

@@ -87,7 +87,10 @@ export async function settingsOf(
 /** Refuses to go on from a checkpoint of another run, and says which setting differs. */
 export function checkSettings(now: Settings, { settings: then, epoch: done }: Checkpoint): void {
   if (Number(now.epochs) < done) {
-    throw new NeocogError(`This run has done ${done} epochs already and cannot end with ${now.epochs}; give more.`);
+    throw new NeocogError(
+      (name) =>
+        `This run has done ${done} epochs already and cannot end with ${now.epochs}; give more ${name("epochs")}.`,
+    );
   }
   for (const key of new Set([...Object.keys(then), ...Object.keys(now)])) {
     const [was, is] = [then[key], now[key]].map((value) => JSON.stringify(value));
@@ -101,11 +104,13 @@ export function checkSettings(now: Settings, { settings: then, epoch: done }: Ch
     }
     if (key === "epochs") {
       throw new NeocogError(
-        `This run was started with epochs ${was} and its learning rate follows a schedule of that length; let it end before it goes on to epochs ${is}.`,
+        (name) =>
+          `This run was started with ${name("epochs")} ${was} and its learning rate follows a schedule of that length; let it end before it goes on to ${name("epochs")} ${is}.`,
       );
     }
     throw new NeocogError(
-      `This run was started with ${key} ${was} and cannot be resumed with ${key} ${is}; give the same value, or start afresh.`,
+      (name) =>
+        `This run was started with ${name(key)} ${was} and cannot be resumed with ${name(key)} ${is}; give the same value, or start afresh.`,
     );
   }
 }
