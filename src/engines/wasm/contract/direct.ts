@@ -231,7 +231,7 @@ function emitFactor(k: PhaseFunction, product: Product, panels: number, rows: nu
       plus(k.address(input(product.a.input)), product.a.offset * 4, byteOffset(f, product.a.batch, g)),
     );
     const to = keep(f, plus(k.address(target), times(item, rows * depth * 4)));
-    emitPack(f, product.a, base, line, rows, keep(f, 0), keep(f, product.outer), to, rows * 4);
+    emitPack(f, { matrix: product.a, base, line, from: keep(f, 0), to: keep(f, product.outer), target: to }, rows);
   });
 }
 

@@ -182,7 +182,7 @@ function emitFactor(k: PhaseFunction, product: Product, cut: Blocking, target: P
     const row = i32.add(i32.mul(g, packedRows(cut)), line);
     const to = keep(f, plus(k.address(target), times(row, depth * 4)));
     const pack = (rows: number) => (): void =>
-      emitPack(f, product.a, base, line, rows, keep(f, 0), keep(f, product.outer), to, rows * 4);
+      emitPack(f, { matrix: product.a, base, line, from: keep(f, 0), to: keep(f, product.outer), target: to }, rows);
     if (tallPanels === allRowPanels) pack(tile.rows)();
     else f.if(i32.lt_s(panel, tallPanels), pack(tile.rows), pack(shortRows));
   });

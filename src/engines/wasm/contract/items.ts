@@ -64,8 +64,9 @@ export function emitPackB(k: PhaseFunction, product: Product, cut: Blocking, sou
       const panelBytes = i32.mul(i32.sub(to, from), product.inner * vectors * 16);
       const place = packedPlace(k, product, cut, packed, g, from);
       const target = f.define(i32.add(place, i32.mul(panel, panelBytes)));
-      const full = (): void => emitPackPanel(f, product.b, b, column, vectors, from, to, target);
-      const tail = (): void => emitPack(f, product.b, b, column, cut.tail, from, to, target, cut.tail * 4);
+      const packing = { matrix: product.b, base: b, line: column, from, to, target };
+      const full = (): void => emitPackPanel(f, packing, vectors);
+      const tail = (): void => emitPack(f, packing, cut.tail);
       if (cut.tail === 0) full();
       else f.if(i32.lt_s(panel, cut.allPanels), full, tail);
     });
@@ -150,18 +151,18 @@ export function emitProduct(k: PhaseFunction, tiled: Tiled, cut: Blocking, place
         f.increase(right, i32.mul(i32.div_u(firstColumn, width), panelBytes));
         f.increase(target, i32.mul(panelBytes, cut.allPanels));
       } else {
+        const packing = { matrix: product.b, base: b, line: column, from, to, target };
         const pack = (): void => {
           f.set(column, firstColumn);
           f.forRange(panel, 0, panelCount, 1, () => {
-            emitPackPanel(f, product.b, b, column, tile.vectors, from, to, target);
+            emitPackPanel(f, packing, tile.vectors);
             f.increase(column, width);
             f.increase(target, panelBytes);
           });
         };
         if (step === undefined) pack();
         else f.if(unpacked, () => f.increase(target, i32.mul(panelCount, panelBytes)), pack);
-        if (cut.tail > 0)
-          f.if(withTail, () => emitPack(f, product.b, b, column, cut.tail, from, to, target, cut.tail * 4));
+        if (cut.tail > 0) f.if(withTail, () => emitPack(f, packing, cut.tail));
       }
       const sum = f.define(k.address(sums));
       const result = k.address(output(0));

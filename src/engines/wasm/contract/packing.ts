@@ -78,24 +78,27 @@ export function emitSideBySide(
   return { side, start };
 }
 
+/** What is packed: lines from `line` on over the depth from `from` to `to` (outer places), to `target`. */
+interface Packing {
+  readonly matrix: Matrix;
+  /** Where the factor's lines of this batch lie. */
+  readonly base: Operand;
+  readonly line: Local;
+  readonly from: Local;
+  readonly to: Local;
+  readonly target: Value;
+}
+
 /** Packs a panel of `vectors` times four lines: vector by vector where all lie side by side, else four by four. */
-export function emitPackPanel(
-  f: FunctionBuilder,
-  matrix: Matrix,
-  base: Operand,
-  line: Local,
-  vectors: number,
-  from: Local,
-  to: Local,
-  target: Value,
-): void {
+export function emitPackPanel(f: FunctionBuilder, packing: Packing, vectors: number): void {
+  const { matrix, base, line, from, to, target } = packing;
   const pitch = vectors * 16;
   const anyhow = (): void => {
     const four = f.local("i32");
     const first = f.define(line);
     const out = f.define(target);
     f.forRange(four, 0, vectors, 1, () => {
-      emitPack(f, matrix, base, first, 4, from, to, out, pitch);
+      emitPack(f, { ...packing, line: first, target: out }, 4, pitch);
       f.increase(first, 4);
       f.increase(out, 16);
     });
@@ -117,21 +120,9 @@ export function emitPackPanel(
   f.if(side, move, anyhow);
 }
 
-/**
- * Packs `width` lines from `line` on, depth from `from` to `to` (outer places), to `target` in steps of `pitch` bytes.
- * Four lines that lie side by side move as vectors.
- */
-export function emitPack(
-  f: FunctionBuilder,
-  matrix: Matrix,
-  base: Operand,
-  line: Local,
-  width: number,
-  from: Local,
-  to: Local,
-  target: Value,
-  pitch: number,
-): void {
+/** Packs `width` lines in steps of `pitch` bytes, their own unless told. Four lines that lie side by side move as vectors. */
+export function emitPack(f: FunctionBuilder, packing: Packing, width: number, pitch = width * 4): void {
+  const { matrix, base, line, from, to, target } = packing;
   for (let done = 0; done < width; done += 4) {
     const count = Math.min(4, width - done);
     const starts = Array.from({ length: count }, (_, lane) =>

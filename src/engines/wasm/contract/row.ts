@@ -167,7 +167,7 @@ function emitFactor(k: PhaseFunction, { product, panels, tile, depth }: Plan): v
     const offset = byteOffset(f, product.a.batch, g);
     const base = keep(f, plus(k.address(input(product.a.input)), product.a.offset * 4, offset));
     const to = keep(f, plus(k.address(factor), times(item, tile.rows * depth * 4)));
-    emitPack(f, product.a, base, line, tile.rows, keep(f, 0), keep(f, product.outer), to, tile.rows * 4);
+    emitPack(f, { matrix: product.a, base, line, from: keep(f, 0), to: keep(f, product.outer), target: to }, tile.rows);
   });
 }
 
