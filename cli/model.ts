@@ -8,7 +8,6 @@ import {
   classCount,
   completePreprocessing,
   createModel,
-  DataError,
   type FileInput,
   type FileSource,
   fileInput,
@@ -245,9 +244,7 @@ export async function readForeign(file: string): Promise<FileSource> {
     if (/\.json$/i.test(file)) return tfjsSource(await openTfjs(bytes, beside));
     return onnxSource(await openOnnx(bytes, beside));
   } catch (error) {
-    if (error instanceof NeocogError && !error.message.includes(file))
-      throw new DataError(`${file}: ${error.message}`, { cause: error });
-    throw error;
+    throw error instanceof NeocogError ? error.at({ kind: "file", name: file }) : error;
   }
 }
 
@@ -272,11 +269,9 @@ export async function openFile(
       axes === undefined || axes.length === 3
         ? "3x224x224"
         : axes.map((size) => (typeof size === "number" ? size : 16)).join("x");
-    const reason = (error as Error).message.replace(
-      /; give [^;]*$/,
-      `; say them with --input, such as --input ${usual}.`,
-    );
-    throw new NeocogError(`${file}: ${reason}`);
+    if (!(error instanceof NeocogError)) throw error;
+    const mend = error.mend && `say them with --input, such as --input ${usual}.`;
+    throw error.tell(mend ? { mend } : {}).at({ kind: "file", name: file });
   }
 }
 

@@ -11,6 +11,8 @@ export { filled, fromNested, type NdArray, type Nested, type Numbers, ndarray, t
 export type { DType } from "./base/dtype.ts";
 export {
   DataError,
+  type ErrorFields,
+  type ErrorPlace,
   NeocogError,
   nearest,
   type OptionNaming,

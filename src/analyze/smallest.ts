@@ -44,8 +44,7 @@ export function buildOrExplain(model: Layer, shape: Shape): BuiltModel {
     const size = smallestInput(model, shape[1]);
     // A larger picture helps only where the picture was too small.
     if (size === undefined || Math.min(shape[2], shape[3]) >= size) throw error;
-    throw new ShapeError(
-      `${error.message} The whole network was given ${formatShape(shape)}; the smallest picture that works is ${size} x ${size}.`,
-    );
+    const note = `The whole network was given ${formatShape(shape)}; the smallest picture that works is ${size} x ${size}.`;
+    throw error.tell({ notes: [...error.notes, note] });
   }
 }

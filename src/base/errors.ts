@@ -1,4 +1,28 @@
-// Errors are sentences: what is wrong, where, and the likely mend. No caller needs a stack trace to understand one.
+// Errors are sentences: what is wrong, where, and the likely mend. No caller needs a stack trace to understand one. The
+// parts are fields and are put into words here alone: whoever knows more of the place, or a better mend, says so by `within`,
+// `at` or `tell`, and nobody takes a sentence apart.
+
+/** Where something is wrong: a file, a layer, a node of a file's graph, a step of a plan. */
+export interface ErrorPlace {
+  /** What kind of place it is. */
+  readonly kind: "file" | "layer" | "node" | "step";
+  /** A file's path, a layer's path (empty for the whole model), a node's or a step's name. */
+  readonly name: string;
+  /** Type of the layer or node, where it is known. */
+  readonly type?: string;
+  /** The sentence goes on after the name: "digits.npy holds no array", not "digits.npy: its data is cut off". */
+  readonly asSubject?: boolean;
+}
+
+/** The parts of an error besides what is wrong. */
+export interface ErrorFields {
+  /** Where, from the outside in. */
+  readonly where?: readonly ErrorPlace[];
+  /** The likely mend, with its period or question mark; what is wrong then ends without one. */
+  readonly mend?: string;
+  /** Whole sentences that follow: what came in, what else is known. */
+  readonly notes?: readonly string[];
+}
 
 /** How an option is written where a sentence is read: `resize: "cover"` in code, `--resize cover` on a command line. */
 export type OptionNaming = (option: string, value?: string) => string;
@@ -10,14 +34,92 @@ export const optionInCode: OptionNaming = (option, value) => (value === undefine
 export class NeocogError extends Error {
   /** "NeocogError": tells the kind where `instanceof` cannot. */
   override name = "NeocogError";
-  /** The message with its options written in another way; absent where it names none. */
-  readonly said?: (name: OptionNaming) => string;
+  readonly #what: string | ((name: OptionNaming) => string);
+  #fields: Required<Omit<ErrorFields, "mend">> & Pick<ErrorFields, "mend">;
 
-  /** A message that names options is told how they are written. */
-  constructor(message: string | ((name: OptionNaming) => string), options?: ErrorOptions) {
-    super(typeof message === "string" ? message : message(optionInCode), options);
-    if (typeof message === "function") this.said = message;
+  /** An error of these words, which are told how options are written if they name some; the message is made of all parts. */
+  constructor(
+    what: string | ((name: OptionNaming) => string),
+    { cause, where = [], mend, notes = [] }: ErrorFields & { readonly cause?: unknown } = {},
+  ) {
+    const fields = { where, notes, ...(mend === undefined ? {} : { mend }) };
+    super(inWords(spelt(what, optionInCode), fields), cause === undefined ? {} : { cause });
+    this.#what = what;
+    this.#fields = fields;
   }
+
+  /** What is wrong, without the place, the mend and the notes. */
+  get what(): string {
+    return spelt(this.#what, optionInCode);
+  }
+
+  /** The message with its options written in another way; undefined where it names none. */
+  get said(): ((name: OptionNaming) => string) | undefined {
+    const what = this.#what;
+    return typeof what === "string" ? undefined : (name) => inWords(what(name), this.#fields);
+  }
+
+  /** Where it is wrong, from the outside in. */
+  get where(): readonly ErrorPlace[] {
+    return this.#fields.where;
+  }
+
+  /** The likely mend, if it is told apart from what is wrong. */
+  get mend(): string | undefined {
+    return this.#fields.mend;
+  }
+
+  /** Sentences that follow. */
+  get notes(): readonly string[] {
+    return this.#fields.notes;
+  }
+
+  /**
+   * Names the place that the error came from, once. Around a layer only files are named: the innermost layer says it best.
+   */
+  at(place: ErrorPlace): this {
+    const told = this.where.some(({ kind, name }) =>
+      place.kind === "file" ? kind === "file" && name === place.name : kind === "layer",
+    );
+    return told ? this : this.tell({ where: [place, ...this.where] });
+  }
+
+  /** Tells more of this error: its message changes, its class, its cause and its trace stay. */
+  tell(more: ErrorFields): this {
+    const before = this.message;
+    this.#fields = { ...this.#fields, ...more };
+    this.message = inWords(this.what, this.#fields);
+    if (this.stack) this.stack = this.stack.replace(before, () => this.message);
+    return this;
+  }
+}
+
+const spelt = (what: string | ((name: OptionNaming) => string), name: OptionNaming): string =>
+  typeof what === "string" ? what : what(name);
+
+function inWords(what: string, { where = [], mend, notes = [] }: ErrorFields): string {
+  const places = where.map((place) => placeInWords(place) + (place.asSubject ? " " : ": "));
+  return [`${places.join("")}${what}${mend === undefined ? "" : `; ${mend}`}`, ...notes].join(" ");
+}
+
+function placeInWords({ kind, name, type }: ErrorPlace): string {
+  if (kind === "layer") return `${name === "" ? "The model" : `Layer "${name}"`}${type ? ` (${type})` : ""}`;
+  return kind === "node" ? `${type} "${name}"` : name;
+}
+
+/** Runs `work`; an error that comes out of it names the place. Other things that are thrown pass as they are. */
+export function within<T>(place: ErrorPlace, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof NeocogError ? error.at(place) : error;
+  }
+}
+
+/** Why something of another's making failed, as the end of a sentence: its first line without the period. */
+export function reasonOf(error: unknown): string {
+  const words = error instanceof Error ? error.message || error.name : String(error);
+  return words.split("\n")[0].replace(/[\s.:]+$/, "");
 }
 
 /** A shape that cannot be: names the layer's path once the graph knows it. */
@@ -68,8 +170,9 @@ function editDistance(a: string, b: string): number {
 /** `unknown model "resnt18"; did you mean "resnet18"?` or the list of what there is. */
 export function unknownName(what: string, name: string, known: readonly string[]): NeocogError {
   const near = nearest(name, known);
-  const mend = near ? `did you mean "${near}"?` : `there are: ${known.join(", ")}.`;
-  return new NeocogError(`Unknown ${what} "${name}"; ${mend}`);
+  return new NeocogError(`Unknown ${what} "${name}"`, {
+    mend: near ? `did you mean "${near}"?` : `there are: ${known.join(", ")}.`,
+  });
 }
 
 /** `MaxPool2d has no option "strid"; did you mean "stride"?` or the list of its options. */
@@ -80,7 +183,7 @@ export function unknownOption(what: string, name: string, known: readonly string
     : known.length > 0
       ? `its options are: ${known.join(", ")}.`
       : "it has no options.";
-  return new NeocogError(`${what} has no option "${name}"; ${mend}`);
+  return new NeocogError(`${what} has no option "${name}"`, { mend });
 }
 
 /** Refuses options that a function does not know: a misspelt option must never be ignored. */

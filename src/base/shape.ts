@@ -1,6 +1,6 @@
 // Shapes: tuples of whole numbers, outermost axis first. A shape of no axes is a scalar of one element.
 import { understand } from "./arguments.ts";
-import { NeocogError } from "./errors.ts";
+import { NeocogError, ShapeError } from "./errors.ts";
 import { sizes } from "./rules.ts";
 
 /** Sizes of the axes, the outermost first; no axes for a scalar. */
@@ -66,7 +66,7 @@ export function normalizeAxis(axis: number, rank: number, what = "axis"): number
 export function checkShape(shape: Shape, least = 0, what = "shape"): void {
   for (const n of shape) {
     if (!Number.isSafeInteger(n) || n < least) {
-      throw new NeocogError(
+      throw new ShapeError(
         `${what} ${formatShape(shape)} is impossible: every size must be a whole number of at least ${least}.`,
       );
     }

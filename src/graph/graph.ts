@@ -5,7 +5,7 @@
 import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarrayRule } from "../base/array.ts";
 import { type DType, dtypeRule } from "../base/dtype.ts";
-import { NeocogError, ShapeError } from "../base/errors.ts";
+import { within } from "../base/errors.ts";
 import {
   anyNumber,
   callback,
@@ -62,16 +62,12 @@ export function atPath<T>(dotted: string, build: () => T): T {
 /** Applies an op: infers the shapes of its outputs, or throws a ShapeError that names the layer's path. */
 export function apply<A extends object>(op: Op<A>, inputs: readonly Tensor[], attributes: A): readonly Tensor[] {
   const where = currentPath();
-  let types: readonly TensorType[];
-  try {
-    types = op.infer(inputs, attributes);
+  const infer = (): readonly TensorType[] => {
+    const types = op.infer(inputs, attributes);
     for (const { shape } of types) checkShape(shape, 0, `The output of ${op.name}`);
-  } catch (error) {
-    if (error instanceof NeocogError && where !== "" && !error.message.startsWith("Layer ")) {
-      throw new ShapeError(`Layer "${where}": ${error.message}`);
-    }
-    throw error;
-  }
+    return types;
+  };
+  const types = where === "" ? infer() : within({ kind: "layer", name: where }, infer);
   const outputs: Tensor[] = [];
   const node: Node = { id: count++, op, attributes, inputs, outputs, path: where };
   types.forEach((type, output) => {

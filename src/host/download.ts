@@ -1,7 +1,7 @@
 // Downloads with a checksum: the bytes are counted and hashed before anybody sees them, so that a cut, swapped or
 // endless answer never reaches the disk. The caller writes them where they belong (files.writeFileAtomic).
 
-import { checkOptions, DataError } from "../base/errors.ts";
+import { checkOptions, DataError, reasonOf } from "../base/errors.ts";
 import { sha256 } from "../base/sha256.ts";
 import type { StopSignal } from "../base/web.ts";
 
@@ -53,7 +53,9 @@ export async function download(remote: Remote, options: DownloadOptions = {}): P
     if (stalled.signal.aborted) {
       throw new DataError(`${url} cannot be downloaded: nothing arrived for ${patience / 1000} seconds.`);
     }
-    throw new DataError(`${url} cannot be downloaded: ${reasonOf(error)}. Is this machine offline?`, { cause: error });
+    throw new DataError(`${url} cannot be downloaded: ${hiddenReason(error)}. Is this machine offline?`, {
+      cause: error,
+    });
   } finally {
     clearTimeout(timer);
     if (received !== bytes.length) stalled.abort();
@@ -79,7 +81,5 @@ async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uin
 }
 
 /** What really went wrong: fetch hides it one level down. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message.replace(/\.$/, "") || cause.name : String(cause);
-}
+const hiddenReason = (error: unknown): string =>
+  reasonOf(error instanceof Error && error.cause instanceof Error ? error.cause : error);

@@ -26,7 +26,10 @@ export function sentence(path: string, deed: string, error: unknown): DataError 
   const { code, message } = error as NodeJS.ErrnoException;
   const missing = code === "ENOENT" && deed === "written" ? "its folder does not exist" : undefined;
   const reason = missing ?? (code && reasons[code]) ?? message;
-  return new DataError(`${path} cannot be ${deed}: ${reason}.`, { cause: error });
+  return new DataError(`cannot be ${deed}: ${reason}.`, {
+    where: [{ kind: "file", name: path, asSubject: true }],
+    cause: error,
+  });
 }
 
 export async function attempt<T>(path: string, deed: string, work: () => Promise<T>): Promise<T> {

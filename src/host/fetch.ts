@@ -1,5 +1,5 @@
 // Bytes over the net, or from a data: or blob: address.
-import { DataError } from "../base/errors.ts";
+import { DataError, reasonOf } from "../base/errors.ts";
 
 /** Throws a DataError of one sentence where there is no whole answer. */
 export async function fetchBytes(address: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -10,6 +10,6 @@ export async function fetchBytes(address: string): Promise<Uint8Array<ArrayBuffe
     return new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     if (error instanceof DataError) throw error;
-    throw new DataError(`${shown} cannot be read: ${(error as Error).message}.`, { cause: error });
+    throw new DataError(`${shown} cannot be read: ${reasonOf(error)}.`, { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 // Files in a browser. Reading takes addresses (relative to the page, http, blob:, data:). There are no folders to write
 // to: functions that make bytes give them back, and the page offers them for saving.
 
-import { DataError } from "../base/errors.ts";
+import { DataError, reasonOf } from "../base/errors.ts";
 import type { Files } from "./host.ts";
 
 async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -9,7 +9,7 @@ async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     response = await fetch(path);
   } catch (error) {
-    throw new DataError(`${path} cannot be read: ${(error as Error).message}.`, { cause: error });
+    throw new DataError(`${path} cannot be read: ${reasonOf(error)}.`, { cause: error });
   }
   if (!response.ok) throw new DataError(`${path} cannot be read: the server answered ${response.status}.`);
   return new Uint8Array(await response.arrayBuffer());

@@ -8,7 +8,7 @@ import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
-import { DataError } from "../base/errors.ts";
+import { DataError, reasonOf } from "../base/errors.ts";
 import { attempt, sentence } from "./failures.node.ts";
 import type { Entry, Files, Kind } from "./host.ts";
 import { writing } from "./writing.node.ts";
@@ -42,7 +42,10 @@ async function readRegular(path: string): Promise<Buffer> {
   const handle = await fs.open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const found = await handle.stat();
-    if (kindIn(found) === "other") throw new DataError(`${path} cannot be read: it is ${whatIs(found)}, not a file.`);
+    if (kindIn(found) === "other")
+      throw new DataError(`cannot be read: it is ${whatIs(found)}, not a file.`, {
+        where: [{ kind: "file", name: path, asSubject: true }],
+      });
     return await handle.readFile();
   } finally {
     await handle.close();
@@ -98,7 +101,7 @@ export const files: Files = {
     } catch (error) {
       throw (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE"
         ? new DataError(`${name} expands to more than ${limit} bytes, which is not believable for this kind of file.`)
-        : new DataError(`${name} is not a whole gzip file: ${(error as Error).message}.`, { cause: error });
+        : new DataError(`${name} is not a whole gzip file: ${reasonOf(error)}.`, { cause: error });
     }
   },
 };

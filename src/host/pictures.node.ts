@@ -3,7 +3,7 @@
 
 import { fileURLToPath } from "node:url";
 import type { Metadata, Sharp } from "sharp";
-import { DataError } from "../base/errors.ts";
+import { DataError, reasonOf } from "../base/errors.ts";
 import { fetchBytes } from "./fetch.ts";
 import { files } from "./files.node.ts";
 import type { Pictures } from "./host.ts";
@@ -34,8 +34,7 @@ async function attempt<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0].replace(/[\s.:]+$/, "") : String(error);
-    throw new DataError(`${name} is not a picture that can be read: ${reason}.`, { cause: error });
+    throw new DataError(`${name} is not a picture that can be read: ${reasonOf(error)}.`, { cause: error });
   }
 }
 

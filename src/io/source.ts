@@ -49,7 +49,8 @@ export function inputShapeOf(source: FileSource, given?: Shape, batch = 1): Shap
   });
   const { inputName, inputSizes } = source;
   if (!inputSizes) {
-    if (!given) throw new NeocogError(`The file does not say the sizes of its input "${inputName}"; give them.`);
+    if (!given)
+      throw new NeocogError(`The file does not say the sizes of its input "${inputName}"`, { mend: "give them." });
     return [batch, ...given];
   }
   const [first, ...rest] = inputSizes;
@@ -64,6 +65,8 @@ export function inputShapeOf(source: FileSource, given?: Shape, batch = 1): Shap
     throw new NeocogError(`The input "${inputName}" has ${axes}, not ${given.length} as in ${formatShape(given)}.`);
   }
   if (open.length > 0 && !given)
-    throw new NeocogError(`The file leaves ${open.join(", ")} of its input "${inputName}" open; give the sizes.`);
+    throw new NeocogError(`The file leaves ${open.join(", ")} of its input "${inputName}" open`, {
+      mend: "give the sizes.",
+    });
   return [...start, ...rest.map((size, axis) => given?.[axis] ?? (size as number))];
 }

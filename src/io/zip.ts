@@ -5,7 +5,7 @@
 //                                                                       count where the directory says them
 
 import { inflateSync, zipSync } from "fflate";
-import { DataError } from "../base/errors.ts";
+import { DataError, reasonOf } from "../base/errors.ts";
 import { atMost, limits } from "../base/limits.ts";
 
 const localHeader = 0x04034b50;
@@ -48,7 +48,7 @@ export function unzip(bytes: Uint8Array, name: string): Map<string, Uint8Array> 
       try {
         content = inflateSync(raw, { out: new Uint8Array(size) });
       } catch (error) {
-        throw fail(`cannot be unpacked: ${(error as Error).message}`);
+        throw fail(`cannot be unpacked: ${reasonOf(error)}`);
       }
     }
     if (content.length !== size) throw fail(`has ${content.length} bytes instead of ${size}`);

@@ -6,22 +6,12 @@ import type { HostKernel } from "./plan.ts";
 
 /** An index that names no place. */
 export class PlaceError extends NeocogError {
-  readonly #detail: string;
-
-  private constructor(where: string, detail: string) {
-    super(`${where}: ${detail}`);
-    this.#detail = detail;
-  }
-
   /** `where`: the op, or the label of its step; `at`: which of the indices, counted row-major from 0. */
   static of(where: string, index: number, at: number, low: number, high: number): PlaceError {
     const bounds = high < 0 ? "the axis has no places" : `it must be a whole number from ${low} to ${high}`;
-    return new PlaceError(where, `the index ${index} at place ${at} names nothing: ${bounds}.`);
-  }
-
-  /** The same, with the layer. */
-  within(label: string): PlaceError {
-    return new PlaceError(label, this.#detail);
+    return new PlaceError(`the index ${index} at place ${at} names nothing: ${bounds}.`, {
+      where: [{ kind: "step", name: where }],
+    });
   }
 }
 
@@ -30,7 +20,7 @@ export function naming<T>(label: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    throw error instanceof PlaceError ? error.within(label) : error;
+    throw error instanceof PlaceError ? error.tell({ where: [{ kind: "step", name: label }] }) : error;
   }
 }
 

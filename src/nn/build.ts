@@ -200,13 +200,19 @@ function createContext(options: BuildOptions): Opened {
 /** Adds to a layer's error what the op below could not know: the layer's path and type, and what came into it. */
 function named(error: unknown, layer: Layer, x: Tensor): unknown {
   if (!(error instanceof NeocogError)) return error;
+  const { what, where, mend, notes, cause } = error;
   // Already told by a layer further inside.
-  if (/^(Layer "[^"]*"|The model) \(/.test(error.message)) return error;
-  const text = error.message.replace(/^Layer "[^"]*": /, "");
+  if (where.some(({ kind, type }) => kind === "layer" && type !== undefined)) return error;
   const shape = formatShape(x.shape);
-  const where = text.includes(shape) ? "" : ` Its input is ${shape}.`;
-  const path = currentPath();
-  return new ShapeError(`${path === "" ? "The model" : `Layer "${path}"`} (${layer.type.name}): ${text}${where}`);
+  const fields = {
+    where: [
+      { kind: "layer", name: currentPath(), type: layer.type.name },
+      ...where.filter(({ kind }) => kind !== "layer"),
+    ],
+    notes: what.includes(shape) ? notes : [...notes, `Its input is ${shape}.`],
+  } as const;
+  if (error instanceof ShapeError) return error.tell(fields);
+  return new ShapeError(what, { ...fields, ...(mend === undefined ? {} : { mend }), cause: cause ?? error });
 }
 
 /** Applies a layer to a tensor inside a model that is being built, for functions of your own. */

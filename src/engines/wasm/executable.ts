@@ -2,7 +2,7 @@
 
 import { clock } from "#host";
 import { type NdArray, type Numbers, storageOf } from "../../base/array.ts";
-import { NeocogError, ShapeError } from "../../base/errors.ts";
+import { NeocogError, reasonOf, ShapeError } from "../../base/errors.ts";
 import { formatShape, sizeOf } from "../../base/shape.ts";
 import type { StopSignal, WasmMemory } from "../../base/web.ts";
 import { naming } from "../../kernel/places.ts";
@@ -283,8 +283,7 @@ export class PlanExecutable implements WasmExecutable {
   /** A run that ended halfway leaves numbers that nobody should use. */
   #fail(error: unknown): NeocogError {
     if (error instanceof NeocogError) return error;
-    const reason = error instanceof Error ? error.message : String(error);
-    const broken = new NeocogError(`A run ended halfway (${reason}); compile the plan again to go on.`, {
+    const broken = new NeocogError(`A run ended halfway (${reasonOf(error)}); compile the plan again to go on.`, {
       cause: error,
     });
     this.#state.broken = broken;

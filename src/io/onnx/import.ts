@@ -8,7 +8,7 @@
 import { understand } from "../../base/arguments.ts";
 import type { NdArray } from "../../base/array.ts";
 import { isFloat } from "../../base/dtype.ts";
-import { DataError, NeocogError } from "../../base/errors.ts";
+import { DataError, NeocogError, within } from "../../base/errors.ts";
 import { atMost, limits } from "../../base/limits.ts";
 import { options as byName, record as recordRule } from "../../base/rules.ts";
 import { formatShape } from "../../base/shape.ts";
@@ -170,7 +170,7 @@ class Builder {
         throw new DataError(`The graph has more nodes than any network: ${atMost(limits.onnxNodes)}.`);
       const label = nodeName(node, i);
       const build = (): readonly (Tensor | undefined)[] => this.#buildNode(node, label, scope);
-      const outputs = withPath(label, () => explain(node, label, build));
+      const outputs = withPath(label, () => within({ kind: "node", name: label, type: node.opType ?? "" }, build));
       const [first] = outputs;
       if (!scope.outer && first && ![constantOp, variableOp].includes(first.node.op))
         this.#layers.push({ path: label, type: node.opType ?? "", output: first, value: node.outputs[0] });
@@ -300,16 +300,4 @@ function needs(tensor: Tensor, what: string): NeedsValueError {
     `${what} depends on the numbers of the ${which}, but must be known when the graph is built, for its shapes are fixed then; if that input is a setting and no data, give its value (values), else export the network without this.`,
     names,
   );
-}
-
-/** Errors name the node; those of shapes already do. */
-function explain<T>(node: OnnxNode, label: string, build: () => T): T {
-  try {
-    return build();
-  } catch (error) {
-    if (!(error instanceof NeocogError) || error.message.startsWith("Layer ")) throw error;
-    const message = `${node.opType} "${label}": ${error.message}`;
-    if (error instanceof NeedsValueError) throw new NeedsValueError(message, error.inputs);
-    throw error instanceof DataError ? new DataError(message) : new NeocogError(message);
-  }
 }

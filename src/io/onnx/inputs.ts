@@ -54,7 +54,7 @@ export function typeOf(
   const wanted = given ?? shapes?.[info.name ?? ""];
   const dims = tensor.shape?.dims;
   if (!dims && !wanted)
-    throw new NeocogError(`${what} has no shape in the file; give it as shapes: { "${info.name}": […] }.`);
+    throw new NeocogError(`${what} has no shape in the file`, { mend: `give it as shapes: { "${info.name}": […] }.` });
   if (dims && wanted && dims.length !== wanted.length) {
     throw new NeocogError(`${what} has ${dims.length} axes in the file, not ${formatShape(wanted)}.`);
   }
@@ -74,7 +74,7 @@ export function typeOf(
     return 0;
   });
   if (open.length > 0)
-    throw new NeocogError(`${what} leaves ${open.join(", ")} open; give these sizes, or its whole shape.`);
+    throw new NeocogError(`${what} leaves ${open.join(", ")} open`, { mend: "give these sizes, or its whole shape." });
   for (const n of shape)
     if (!Number.isSafeInteger(n) || n < 0)
       throw new DataError(`${what} has the impossible shape ${formatShape(shape)}.`);

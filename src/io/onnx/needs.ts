@@ -8,8 +8,8 @@ export class NeedsValueError extends NeocogError {
   /** Names of the inputs whose numbers must be known while the graph is built. */
   readonly inputs: readonly string[];
   /** An error of these words that names the inputs. */
-  constructor(message: string, inputs: readonly string[]) {
-    super(message);
+  constructor(what: string, inputs: readonly string[]) {
+    super(what);
     this.inputs = inputs;
   }
 }

@@ -3,7 +3,7 @@
 // allocated, and bytes stay views into the file. Numbers are JavaScript numbers (exact up to 2^53); unknown fields are
 // skipped, as the format demands.
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { DataError } from "../../base/errors.ts";
+import { DataError, reasonOf } from "../../base/errors.ts";
 import { atMost, limits } from "../../base/limits.ts";
 
 export type FieldType = "int" | "float" | "double" | "string" | "bytes" | (() => Schema);
@@ -35,9 +35,7 @@ export function readMessage(bytes: Uint8Array, schema: Schema): unknown {
   } catch (error) {
     if (error instanceof DataError) throw error;
     // The wire reader's own errors: a length past the end, an impossible tag, a varint that does not stop.
-    throw new DataError(
-      `This is not a readable ${schema.name}: the file is cut off or damaged (${error instanceof Error ? error.message : String(error)}).`,
-    );
+    throw new DataError(`This is not a readable ${schema.name}: the file is cut off or damaged (${reasonOf(error)}).`);
   }
 }
 

@@ -138,15 +138,15 @@ function filled(
 ): Shape {
   const what = `Input "${name}"`;
   if (!open && !given)
-    throw new NeocogError(`${what} has no shape in the file; give it as shapes: { "${name}": […] }.`);
+    throw new NeocogError(`${what} has no shape in the file`, { mend: `give it as shapes: { "${name}": […] }.` });
   if (open && given && open.length !== given.length)
     throw new NeocogError(`${what} has ${open.length} axes in the file, not ${formatShape(given)}.`);
   const shape = (open ?? given!).map((fixed, axis) => {
     const size = given?.[axis] ?? fixed ?? (axis === 0 ? batch : undefined);
     if (size === undefined)
-      throw new NeocogError(
-        `${what} leaves the size of axis ${axis} open; give its whole shape as shapes: { "${name}": […] }.`,
-      );
+      throw new NeocogError(`${what} leaves the size of axis ${axis} open`, {
+        mend: `give its whole shape as shapes: { "${name}": […] }.`,
+      });
     if (open && fixed !== undefined && size !== fixed)
       throw new NeocogError(`${what} is fixed to ${fixed} along axis ${axis} by the file, not ${size}.`);
     if (!Number.isSafeInteger(size) || size < 0)
@@ -155,17 +155,6 @@ function filled(
   });
   checkSize(shape);
   return shape;
-}
-
-/** Errors say where they happened; those that do already are left alone. */
-export function explained<T>(where: string, build: () => T): T {
-  try {
-    return build();
-  } catch (error) {
-    if (!(error instanceof NeocogError) || error.message.startsWith("Layer ")) throw error;
-    const message = `${where}: ${error.message}`;
-    throw error instanceof DataError ? new DataError(message) : new NeocogError(message);
-  }
 }
 
 /** How many kinds an error names, and how many users of each. */

@@ -1,6 +1,6 @@
 // A folder on the net, behind any static server: every file is fetched by its name, and nothing is listed. Many servers answer
 // a missing file with a page (the application's index.html) and the status 200; that is no file of a model.
-import { DataError } from "../../base/errors.ts";
+import { DataError, reasonOf } from "../../base/errors.ts";
 import type { Store } from "./store.ts";
 
 /** `title`: the address of the folder, of its model.json or of its manifest; relative ones as the page reads them. */
@@ -47,7 +47,7 @@ async function get(address: string): Promise<Response> {
     return await fetch(address, { cache: "no-cache" });
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new DataError(`${address} cannot be read: ${(cause as Error).message.replace(/\.$/, "")}.`, { cause: error });
+    throw new DataError(`${address} cannot be read: ${reasonOf(cause)}.`, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 // A model in a zip: one file to be sent, offered for download, or opened from a file input. Equal models give equal bytes.
 import { type UnzipFileInfo, unzipSync, type Zippable, zipSync } from "fflate";
-import { DataError } from "../../base/errors.ts";
+import { DataError, reasonOf } from "../../base/errors.ts";
 import type { Contents } from "./generations.ts";
 import { type FileRecord, manifestName, type Progress, recordOf, writeManifest } from "./manifest.ts";
 import type { Store } from "./store.ts";
@@ -61,7 +61,7 @@ function unzip(bytes: Uint8Array, title: string, filter: (file: UnzipFileInfo) =
     return unzipSync(bytes, { filter });
   } catch (error) {
     if (error instanceof DataError) throw error;
-    throw new DataError(`${title} is not a whole zip file: ${(error as Error).message}.`, { cause: error });
+    throw new DataError(`${title} is not a whole zip file: ${reasonOf(error)}.`, { cause: error });
   }
 }
 

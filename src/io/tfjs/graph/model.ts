@@ -2,12 +2,12 @@
 // shapes is computed while the graph is built. Only what the outputs need is built.
 import { type NdArray, storageOf } from "../../../base/array.ts";
 import type { DType } from "../../../base/dtype.ts";
-import { DataError, NeocogError, nearest } from "../../../base/errors.ts";
+import { DataError, NeocogError, nearest, within } from "../../../base/errors.ts";
 import { sizeOf } from "../../../base/shape.ts";
 import { withPath } from "../../../graph/graph.ts";
 import type { Json } from "../../json.ts";
 import { evaluateNow } from "../../onnx/evaluate.ts";
-import { explained, type Network, refused, type Start } from "../border.ts";
+import { type Network, refused, type Start } from "../border.ts";
 import { fieldsOf, isList } from "../fields.ts";
 import { asPlain, knownValue, type Value, weightOf, weightValue } from "../value.ts";
 import { opHints, opNames, opRow } from "./list.ts";
@@ -31,7 +31,7 @@ export function readOps(topology: Json, signature: Json | undefined): Network {
   const inputs = order
     .filter(({ op }) => op === "Placeholder")
     .sort((p, q) => rank(p) - rank(q))
-    .map((node) => explained(`Placeholder "${node.name}"`, () => startOf(node)));
+    .map((node) => within({ kind: "node", name: node.name, type: "Placeholder" }, () => startOf(node)));
   const nameOf = ({ node, output }: Source): string => (output === 0 ? node : `${node}:${output}`);
   return {
     inputs,
@@ -164,7 +164,7 @@ function built(
   fold: Fold,
 ): readonly Value[] {
   return withPath(node.name, () =>
-    explained(`${node.op} "${node.name}"`, () => {
+    within({ kind: "node", name: node.name, type: node.op }, () => {
       if (node.op === "Const") return [constant(node, weights)];
       const { required, build } = opRow(node.op)!;
       const inputs = node.inputs.map((from) => read(values, from, `node "${node.name}"`));

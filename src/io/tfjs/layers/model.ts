@@ -1,11 +1,11 @@
 // Keras models of layers: Sequential (a list) and Functional (a graph whose edges stand in "inbound_nodes"), one inside the
 // other as deep as the file likes. A layer may be applied several times; node k of a layer is its k-th application.
 import type { NdArray } from "../../../base/array.ts";
-import { DataError, NeocogError, nearest } from "../../../base/errors.ts";
+import { DataError, NeocogError, nearest, within } from "../../../base/errors.ts";
 import { atMost, limits } from "../../../base/limits.ts";
 import { withPath } from "../../../graph/graph.ts";
 import type { Json } from "../../json.ts";
-import { type Border, explained, type Network, refused, type Start } from "../border.ts";
+import { type Border, type Network, refused, type Start } from "../border.ts";
 import { type Fields, fieldsOf, isList, isWhole } from "../fields.ts";
 import { openSizes } from "../model.ts";
 import { type Value, type Weight, weightOf } from "../value.ts";
@@ -248,12 +248,15 @@ class Builder {
     // A file that nests shared models could ask for any number.
     if (++this.#count > limits.tfjsLayers.most)
       throw new DataError(`The model applies more layers than any network: ${atMost(limits.tfjsLayers)}.`);
-    if (inputs.length === 0) throw new DataError(`Layer "${layer.name}" (${layer.className}) reads nothing.`);
+    if (inputs.length === 0)
+      throw new DataError("reads nothing.", {
+        where: [{ kind: "layer", name: layer.name, type: layer.className, asSubject: true }],
+      });
     const { stack, name, className, config } = layer;
     if (stack) return this.stack(stack, inputs);
     const context = { weight: (local: string): Weight => this.#weight(name, local) };
     return withPath(name, () =>
-      explained(`Layer "${name}" (${className})`, () => {
+      within({ kind: "layer", name, type: className }, () => {
         const value = layerRow(className)!(inputs, config, context);
         this.#border.made(name, className, value);
         return [value];
@@ -316,6 +319,7 @@ function firstNodes(stack: Stack): ReadonlyMap<string, number> {
 
 function pick(values: readonly Value[], { layer, tensor }: Reference): Value {
   const value = values[tensor];
-  if (!value) throw new DataError(`Layer "${layer}" has no output ${tensor}.`);
+  if (!value)
+    throw new DataError(`has no output ${tensor}.`, { where: [{ kind: "layer", name: layer, asSubject: true }] });
   return value;
 }
