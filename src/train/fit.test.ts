@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { ndarray } from "../base/array.ts";
+import { type NdArray, ndarray } from "../base/array.ts";
 import type { Engine } from "../engines/engine.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { openEngine } from "../run/engines.ts";
@@ -322,14 +322,19 @@ test("a label that is no class is refused before anything runs, with its first p
   }
 });
 
-test("weights that are not finite: evaluate says so and names the picture", async () => {
+test("weights that are no numbers are named; where they are too large, the picture is", async () => {
   const { trained } = finished(await collect({ epochs: 1 }));
-  const weights = new Map(
-    [...trained.weights].map(([name, value]) => [name, { ...value, data: value.data.map(() => Number.NaN) }]),
-  );
+  const filled = (value: number) => {
+    const entries = [...trained.weights].map(([name, array]) => [
+      name,
+      { ...array, data: array.data.map(() => value) },
+    ]);
+    return { ...trained, weights: new Map(entries as [string, NdArray][]) };
+  };
+  await assert.rejects(evaluate(filled(Number.NaN), data.test, { engine }), /The weight "conv\.weight" holds NaN/);
   await assert.rejects(
-    evaluate({ ...trained, weights }, data.test, { engine }),
-    /answer to image 0 of bars is not a number: its weights are broken/,
+    evaluate(filled(1e38), data.test, { engine }),
+    /answer to image 0 of bars is not a number: its weights are broken, or too large/,
   );
 });
 
