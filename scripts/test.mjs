@@ -1,7 +1,7 @@
 // Runs every built test file with Node's test runner: `node scripts/test.mjs [part of a path …]`.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -26,6 +26,7 @@ const { status } = spawnSync(
   process.execPath,
   [
     "--test",
+    `--test-concurrency=${availableParallelism()}`,
     `--test-reporter=${process.env.TEST_REPORTER ?? reporter}`,
     "--test-reporter-destination=stdout",
     "--test-reporter=tap",
