@@ -10,7 +10,7 @@ import { browserMissing, launch, open, serve } from "./browser.ts";
 
 // dist/test/examples.test.js
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const bundler = join(root, "node_modules/esbuild/bin/esbuild");
+const bundler = join(root, "node_modules/.bin/esbuild");
 const place = mkdtempSync(join(tmpdir(), "neocog-examples-"));
 after(() => rmSync(place, { recursive: true }));
 
@@ -85,7 +85,7 @@ for (const [name, { last, entries }] of Object.entries(endings)) {
   }
   test(`example ${name}, in Chromium`, { skip: missing ?? false }, async () => {
     const files = [name, ...entries].map((one) => join(sources, `${one}.ts`));
-    execFileSync(process.execPath, [bundler, ...files, "--bundle", "--format=esm", `--outdir=${place}`], {
+    execFileSync(bundler, [...files, "--bundle", "--format=esm", `--outdir=${place}`], {
       cwd: root,
       stdio: ["ignore", "ignore", "pipe"],
     });

@@ -40,7 +40,12 @@ export class NeocogError extends Error {
   /** An error of these words, which are told how options are written if they name some; the message is made of all parts. */
   constructor(
     what: string | ((name: OptionNaming) => string),
-    { cause, where = [], mend, notes = [] }: ErrorFields & { readonly cause?: unknown } = {},
+    {
+      cause,
+      where = [],
+      mend,
+      notes = [],
+    }: ErrorFields & { /** The error below, if there is one. */ readonly cause?: unknown } = {},
   ) {
     const fields = { where, notes, ...(mend === undefined ? {} : { mend }) };
     super(inWords(spelt(what, optionInCode), fields), cause === undefined ? {} : { cause });
