@@ -30,6 +30,11 @@ export type OptionNaming = (option: string, value?: string) => string;
 /** Options as they are written in code. */
 export const optionInCode: OptionNaming = (option, value) => (value === undefined ? option : `${option}: "${value}"`);
 
+interface ErrorDetails extends ErrorFields {
+  /** The error below, if there is one. */
+  readonly cause?: unknown;
+}
+
 /** An error whose message is meant for the person who uses the library. */
 export class NeocogError extends Error {
   /** "NeocogError": tells the kind where `instanceof` cannot. */
@@ -40,12 +45,7 @@ export class NeocogError extends Error {
   /** An error of these words, which are told how options are written if they name some; the message is made of all parts. */
   constructor(
     what: string | ((name: OptionNaming) => string),
-    {
-      cause,
-      where = [],
-      mend,
-      notes = [],
-    }: ErrorFields & { /** The error below, if there is one. */ readonly cause?: unknown } = {},
+    { cause, where = [], mend, notes = [] }: ErrorDetails = {},
   ) {
     const fields = { where, notes, ...(mend === undefined ? {} : { mend }) };
     super(inWords(spelt(what, optionInCode), fields), cause === undefined ? {} : { cause });
