@@ -16,7 +16,7 @@ if (files.length === 0) throw new Error(`No case's name contains ${wanted.join("
 const { makeProject } = await import(new URL("../dist/test/package/project.js", import.meta.url).href);
 const project = makeProject(root);
 try {
-  const { status } = spawnSync(process.execPath, ["--test", "--test-concurrency=2", "--test-reporter=spec", ...files], {
+  const { status } = spawnSync(process.execPath, ["--test", "--test-reporter=spec", ...files], {
     cwd: root,
     stdio: "inherit",
     env: { ...process.env, NEOCOG_PROJECT: project },

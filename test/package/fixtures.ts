@@ -14,7 +14,7 @@ let made: Promise<string> | undefined;
 
 /** A folder with all of it; what is run works on copies (`workplace`). */
 export function fixtures(): Promise<string> {
-  made ??= make(join(project(), "fixtures"));
+  made ??= make(join(project(), `fixtures-${process.pid}`));
   return made;
 }
 
