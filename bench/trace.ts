@@ -6,8 +6,8 @@
 // thread began it until the last one ended it), and how long threads stood idle around it.
 
 import { Random } from "../src/base/random.ts";
-import { type WasmEngine, type WasmExecutable, wasmEngine } from "../src/engines/wasm/engine.ts";
-import { barrierFlag, soloFlag } from "../src/engines/wasm/runtime.ts";
+import { type WasmEngine, type WasmExecutable, wasmEngine } from "../src/engines/wasm/run/engine.ts";
+import { barrierFlag, soloFlag } from "../src/engines/wasm/run/runtime.ts";
 import { buildModel, createModel, type Engine, ndarray, openSession, SGD, trainingStep } from "../src/index.ts";
 
 interface Workload {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { NdArray } from "../src/base/array.ts";
 import { referenceEngine } from "../src/engines/reference/engine.ts";
-import { type WasmEngine, wasmEngine } from "../src/engines/wasm/engine.ts";
+import { type WasmEngine, wasmEngine } from "../src/engines/wasm/run/engine.ts";
 import { openSession } from "../src/run/session.ts";
 import { randomTraining } from "./random-network.ts";
 

@@ -1,7 +1,7 @@
 // The engines that the conformance harness runs. `epsilon` is the rounding of one operation in that engine.
 import type { Engine } from "../src/engines/engine.ts";
 import { referenceEngine } from "../src/engines/reference/engine.ts";
-import { wasmEngine } from "../src/engines/wasm/engine.ts";
+import { wasmEngine } from "../src/engines/wasm/run/engine.ts";
 
 export interface TestEngine {
   readonly name: string;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ndarray } from "../src/base/array.ts";
-import { wasmEngine } from "../src/engines/wasm/engine.ts";
+import { wasmEngine } from "../src/engines/wasm/run/engine.ts";
 import { ReLU } from "../src/nn/layers/activation.ts";
 import { Sequential } from "../src/nn/layers/containers.ts";
 import { Conv2d } from "../src/nn/layers/convolution.ts";

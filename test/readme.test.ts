@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { neocog } from "../cli/testing.ts";
-import { wasmEngine } from "../src/engines/wasm/engine.ts";
+import { wasmEngine } from "../src/engines/wasm/run/engine.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

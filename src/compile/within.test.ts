@@ -5,7 +5,7 @@ import { type NdArray, ndarray } from "../base/array.ts";
 import { Random } from "../base/random.ts";
 import { type Shape, sizeOf } from "../base/shape.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
-import { type WasmOptions, wasmEngine } from "../engines/wasm/engine.ts";
+import { type WasmOptions, wasmEngine } from "../engines/wasm/run/engine.ts";
 import { constantTensor, input, type Tensor, variable } from "../graph/graph.ts";
 import { buildModel } from "../nn/build.ts";
 import { createModel } from "../nn/models/list.ts";

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { ndarray } from "../base/array.ts";
 import { Random } from "../base/random.ts";
 import type { Engine } from "../engines/engine.ts";
-import { wasmEngine } from "../engines/wasm/engine.ts";
+import { wasmEngine } from "../engines/wasm/run/engine.ts";
 import { constantTensor, input } from "../graph/graph.ts";
 import { drawn } from "../lab/datasets.ts";
 import { buildModel } from "../nn/build.ts";

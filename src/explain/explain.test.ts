@@ -5,7 +5,7 @@ import { type FixtureCase, readFixtures } from "../../test/fixtures.ts";
 import { filled, type NdArray } from "../base/array.ts";
 import type { Engine } from "../engines/engine.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
-import { wasmEngine } from "../engines/wasm/engine.ts";
+import { wasmEngine } from "../engines/wasm/run/engine.ts";
 import { ReLU, Tanh } from "../nn/layers/activation.ts";
 import { Sequential } from "../nn/layers/containers.ts";
 import { Conv2d } from "../nn/layers/convolution.ts";

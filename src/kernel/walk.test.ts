@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type NdArray, ndarray } from "../base/array.ts";
 import { exactText } from "../base/exact.ts";
 import { type Shape, sizeOf } from "../base/shape.ts";
-import { wasmEngine } from "../engines/wasm/engine.ts";
+import { wasmEngine } from "../engines/wasm/run/engine.ts";
 import type { Way } from "../engines/wasm/strategy.ts";
 import { input } from "../graph/graph.ts";
 import { convolution } from "../ops/convolution.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ndarray } from "../base/array.ts";
-import { runKernel, withEngines } from "../engines/wasm/testing.ts";
+import { runKernel, withEngines } from "../engines/wasm/run/testing.ts";
 import { type Expression, operand, type UnaryName, unary, unaryValue } from "../kernel/expression.ts";
 import { type Activation, activationNames, activations } from "./activations.ts";
 

@@ -7,8 +7,8 @@ import type { StopSignal } from "../base/web.ts";
 import type { Engine } from "../engines/engine.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { stoppable } from "../engines/stoppable.ts";
-import { wasmEngine } from "../engines/wasm/engine.ts";
-import { probeFeatures } from "../engines/wasm/features.ts";
+import { probeFeatures } from "../engines/wasm/code/features.ts";
+import { wasmEngine } from "../engines/wasm/run/engine.ts";
 
 /** The names of the engines. */
 export const engineNames = ["auto", "wasm", "reference"] as const;

@@ -6,7 +6,7 @@ import { compile } from "../compile/compile.ts";
 import { gradients } from "../compile/grad.ts";
 import type { Program } from "../compile/program.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
-import { wasmEngine } from "../engines/wasm/engine.ts";
+import { wasmEngine } from "../engines/wasm/run/engine.ts";
 import { input, variable } from "../graph/graph.ts";
 import { add, mul, square, sub } from "../ops/arithmetic.ts";
 import { conv2d } from "../ops/convolve.ts";

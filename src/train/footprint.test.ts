@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { summary } from "../analyze/summary.ts";
-import { wasmEngine } from "../engines/wasm/engine.ts";
+import { wasmEngine } from "../engines/wasm/run/engine.ts";
 import { createModel } from "../nn/models/list.ts";
 import { footprint } from "./footprint.ts";
 

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { readTorchvisionLogits, readTorchvisionState } from "../../test/fixtures.ts";
 import { formulaArray } from "../../test/formula.ts";
 import { filled, type NdArray } from "../base/array.ts";
-import { wasmEngine } from "../engines/wasm/engine.ts";
+import { wasmEngine } from "../engines/wasm/run/engine.ts";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import { createModel } from "../nn/models/list.ts";
 import { sourceOf } from "../nn/source.ts";

@@ -3,7 +3,7 @@ import { after, test } from "node:test";
 import { filled, type NdArray, ndarray } from "../base/array.ts";
 import { Random } from "../base/random.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
-import { wasmEngine } from "../engines/wasm/engine.ts";
+import { wasmEngine } from "../engines/wasm/run/engine.ts";
 import { buildModel } from "../nn/build.ts";
 import { ReLU } from "../nn/layers/activation.ts";
 import { Sequential } from "../nn/layers/containers.ts";

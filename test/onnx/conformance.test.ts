@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Engine } from "../../src/engines/engine.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
-import { wasmEngine } from "../../src/engines/wasm/engine.ts";
+import { wasmEngine } from "../../src/engines/wasm/run/engine.ts";
 import { missing } from "../outside.ts";
 import { describe, runAll, type Scope } from "./conformance.ts";
 

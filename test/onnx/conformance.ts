@@ -12,7 +12,7 @@ import type { NdArray } from "../../src/base/array.ts";
 import { formatShape, sameShape } from "../../src/base/shape.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
-import { wasmEngine } from "../../src/engines/wasm/engine.ts";
+import { wasmEngine } from "../../src/engines/wasm/run/engine.ts";
 import { buildGraph, type ImportedGraph, NeedsValueError } from "../../src/io/onnx/import.ts";
 import { readModel } from "../../src/io/onnx/model.ts";
 import { type OnnxGraph, type OnnxModel, type OnnxTensor, tensorSchema } from "../../src/io/onnx/schema.ts";

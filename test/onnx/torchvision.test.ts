@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { wasmEngine } from "../../src/engines/wasm/engine.ts";
+import { wasmEngine } from "../../src/engines/wasm/run/engine.ts";
 import { find, missingInPython } from "../outside.ts";
 import { compare, exported } from "./torchvision.ts";
 

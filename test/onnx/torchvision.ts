@@ -11,7 +11,7 @@ import type { NdArray } from "../../src/base/array.ts";
 import { formatShape, sameShape } from "../../src/base/shape.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
-import { wasmEngine } from "../../src/engines/wasm/engine.ts";
+import { wasmEngine } from "../../src/engines/wasm/run/engine.ts";
 import { readNpy } from "../../src/io/npy.ts";
 import { buildGraph } from "../../src/io/onnx/import.ts";
 import { readModel } from "../../src/io/onnx/model.ts";

@@ -2,7 +2,7 @@
 // for. The features of the machine are given, not asked for, so every machine makes the same code of them.
 import { compile } from "../../src/compile/compile.ts";
 import { gradients } from "../../src/compile/grad.ts";
-import type { Features } from "../../src/engines/wasm/features.ts";
+import type { Features } from "../../src/engines/wasm/code/features.ts";
 import { input, type Tensor } from "../../src/graph/graph.ts";
 import type { Plan } from "../../src/kernel/plan.ts";
 import { buildModel } from "../../src/nn/build.ts";

@@ -2,12 +2,12 @@
 // every step that has a choice. And of the forty layer shapes: the estimate and the code of every strategy that takes them.
 import { createHash } from "node:crypto";
 import { kernelOf, layerShapes, nameOf } from "../../bench/shapes.ts";
-import type { Choice } from "../../src/engines/wasm/choose.ts";
-import type { Features } from "../../src/engines/wasm/features.ts";
-import { buildProgram, type Program } from "../../src/engines/wasm/program.ts";
+import type { Features } from "../../src/engines/wasm/code/features.ts";
+import type { Choice } from "../../src/engines/wasm/run/choose.ts";
+import { buildProgram, type Program } from "../../src/engines/wasm/run/program.ts";
+import { planOf } from "../../src/engines/wasm/run/testing.ts";
 import { strategies } from "../../src/engines/wasm/strategies.ts";
 import type { Way } from "../../src/engines/wasm/strategy.ts";
-import { planOf } from "../../src/engines/wasm/testing.ts";
 import { contractShape } from "../../src/kernel/interpret.ts";
 import type { ContractKernel } from "../../src/kernel/kernel.ts";
 import type { Plan } from "../../src/kernel/plan.ts";

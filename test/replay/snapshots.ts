@@ -2,8 +2,8 @@
 
 import type { DType } from "../../src/base/dtype.ts";
 import type { Shape } from "../../src/base/shape.ts";
-import { planOf } from "../../src/engines/wasm/testing.ts";
-import { formatModule } from "../../src/engines/wasm/wat.ts";
+import { formatModule } from "../../src/engines/wasm/code/wat.ts";
+import { planOf } from "../../src/engines/wasm/run/testing.ts";
 import { add, constant, maximum, operand, unary } from "../../src/kernel/expression.ts";
 import { contractShape } from "../../src/kernel/interpret.ts";
 import type { ContractKernel, ConvolutionForm, Kernel } from "../../src/kernel/kernel.ts";

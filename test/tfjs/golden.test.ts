@@ -5,7 +5,7 @@ import type { NdArray } from "../../src/base/array.ts";
 import { NeocogError } from "../../src/base/errors.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
-import { wasmEngine } from "../../src/engines/wasm/engine.ts";
+import { wasmEngine } from "../../src/engines/wasm/run/engine.ts";
 import { attributesIf, variableOp } from "../../src/graph/graph.ts";
 import { walk } from "../../src/graph/walk.ts";
 import { buildGraph, type ImportedGraph } from "../../src/io/tfjs/import.ts";

@@ -6,9 +6,9 @@ import { ndarray } from "../../base/array.ts";
 import { Random } from "../../base/random.ts";
 import type { Kernel, WindowKernel } from "../../kernel/kernel.ts";
 import { PlaceError, placesOf } from "../../kernel/places.ts";
-import { wasmEngine } from "./engine.ts";
+import { wasmEngine } from "./run/engine.ts";
+import { normals, planOf } from "./run/testing.ts";
 import { strategies } from "./strategies.ts";
-import { normals, planOf } from "./testing.ts";
 
 const random = new Random(7);
 const rows = { kind: "index", outer: 3, inner: 70, size: 8, count: 9000 } as const;

@@ -1,15 +1,15 @@
 // Every strategy of the engine: tests, benchmarks and the chooser go through these lists.
 import type { Kernel } from "../../kernel/kernel.ts";
 import { contractStrategies } from "./contract/list.ts";
-import { copyStrategy } from "./copy.ts";
-import { indexStrategy } from "./indexing.ts";
-import { mapStrategy } from "./map.ts";
-import { reduceVectorStrategy } from "./reduce.ts";
-import { reduceScalarStrategy } from "./reduceScalar.ts";
+import { copyStrategy } from "./loops/copy.ts";
+import { indexStrategy } from "./loops/indexing.ts";
+import { mapStrategy } from "./loops/map.ts";
+import { reduceVectorStrategy } from "./loops/reduce.ts";
+import { reduceScalarStrategy } from "./loops/reduceScalar.ts";
+import { windowStrategy } from "./loops/window.ts";
+import { windowLanesStrategy } from "./loops/windowLanes.ts";
+import { windowMaximumStrategy } from "./loops/windowMaximum.ts";
 import type { Strategy, StrategyContext, Way } from "./strategy.ts";
-import { windowStrategy } from "./window.ts";
-import { windowLanesStrategy } from "./windowLanes.ts";
-import { windowMaximumStrategy } from "./windowMaximum.ts";
 
 type Lists = { readonly [Kind in Kernel["kind"]]: readonly Strategy<Extract<Kernel, { kind: Kind }>>[] };
 

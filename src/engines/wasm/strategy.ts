@@ -19,9 +19,9 @@
 //   }
 import type { DType } from "../../base/dtype.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
-import type { Callable, Local, Value, ValueType } from "./assembler.ts";
-import type { Features } from "./features.ts";
-import type { Emitter } from "./math.ts";
+import type { Callable, Local, Value, ValueType } from "./code/assembler.ts";
+import type { Features } from "./code/features.ts";
+import type { Emitter } from "./scalar/math.ts";
 
 /** A region of memory that a phase touches: an operand of the step, one of its outputs, or a buffer of the strategy. */
 export type Place = `input ${number}` | `output ${number}` | `buffer ${string}`;

@@ -6,17 +6,17 @@ import { type NdArray, ndarray } from "../../../base/array.ts";
 import { Random } from "../../../base/random.ts";
 import { sizeOf } from "../../../base/shape.ts";
 import { interpret } from "../../../kernel/interpret.ts";
-import { type Features, probeFeatures } from "../features.ts";
+import { type Features, probeFeatures } from "../code/features.ts";
+import { largestDifference, runKernel, withEngines } from "../run/testing.ts";
 import type { StrategyContext, Way } from "../strategy.ts";
-import { largestDifference, runKernel, withEngines } from "../testing.ts";
 import { type Case, caseOf, convolutionCase, matmulCase } from "./cases.ts";
 import { anything, type ContractStrategy } from "./contraction.ts";
-import { gemmStrategy } from "./gemm.ts";
 import { prepare } from "./harness.ts";
 import { contractStrategies } from "./list.ts";
-import { winogradStrategy } from "./winograd.ts";
-import { winogradFilterStrategy } from "./winogradFilter.ts";
-import { threeByThree } from "./winogradSchemes.ts";
+import { gemmStrategy } from "./packed/gemm.ts";
+import { winogradFilterStrategy } from "./winograd/filter.ts";
+import { threeByThree } from "./winograd/schemes.ts";
+import { winogradStrategy } from "./winograd/winograd.ts";
 
 const features = probeFeatures(() => v8.setFlagsFromString("--experimental-wasm-relaxed-simd"));
 

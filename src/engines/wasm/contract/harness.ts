@@ -4,10 +4,10 @@ import type { NdArray } from "../../../base/array.ts";
 import { sizeOf } from "../../../base/shape.ts";
 import { contractShape } from "../../../kernel/interpret.ts";
 import type { ContractKernel } from "../../../kernel/kernel.ts";
-import type { Callable, ValueType } from "../assembler.ts";
-import type { Features } from "../features.ts";
-import { hostMath, type MathImports, type MathName } from "../math.ts";
-import { ModuleBuilder } from "../module.ts";
+import type { Callable, ValueType } from "../code/assembler.ts";
+import type { Features } from "../code/features.ts";
+import { ModuleBuilder } from "../code/module.ts";
+import { hostMath, type MathImports, type MathName } from "../scalar/math.ts";
 import type { Emission, Place } from "../strategy.ts";
 
 export interface Prepared {

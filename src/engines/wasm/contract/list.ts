@@ -1,15 +1,15 @@
 // The strategies for contractions, in the order of preference where estimates are equal.
 import type { ContractStrategy } from "./contraction.ts";
-import { depthwiseStrategy } from "./depthwise.ts";
-import { directStrategy } from "./direct.ts";
-import { dotStrategy } from "./dot.ts";
-import { gemmStrategy } from "./gemm.ts";
-import { imagesStrategy } from "./images.ts";
-import { imagesFilterStrategy } from "./imagesFilter.ts";
-import { matvecStrategy } from "./matvec.ts";
-import { rowStrategy } from "./row.ts";
-import { winogradStrategy } from "./winograd.ts";
-import { winogradFilterStrategy } from "./winogradFilter.ts";
+import { depthwiseStrategy } from "./depthwise/depthwise.ts";
+import { imagesFilterStrategy } from "./images/filter.ts";
+import { imagesStrategy } from "./images/images.ts";
+import { directStrategy } from "./inPlace/direct.ts";
+import { dotStrategy } from "./inPlace/dot.ts";
+import { rowStrategy } from "./inPlace/row.ts";
+import { gemmStrategy } from "./packed/gemm.ts";
+import { matvecStrategy } from "./packed/matvec.ts";
+import { winogradFilterStrategy } from "./winograd/filter.ts";
+import { winogradStrategy } from "./winograd/winograd.ts";
 
 export const contractStrategies: readonly ContractStrategy[] = [
   gemmStrategy({ rows: 6, vectors: 2 }),

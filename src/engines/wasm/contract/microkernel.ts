@@ -9,8 +9,8 @@
 // registers and the loop must not be unrolled: 4x8, 3x12 and 2x16 then reach 93 % of the machine's 128-bit multiply-add
 // peak (eight sums wait for one another; twelve do not), 6x8 only 70 %. With a branch between the rows, one that is never
 // taken but leads to where the sums are used, every row is a block of its own, and 6x8 reaches 99 %.
-import { type Callable, constF32x4, i32, type Local, load } from "../assembler.ts";
-import { type Emitter, multiplyAdd } from "../math.ts";
+import { type Callable, constF32x4, i32, type Local, load } from "../code/assembler.ts";
+import { type Emitter, multiplyAdd } from "../scalar/math.ts";
 import type { PhaseFunction } from "../strategy.ts";
 
 export interface Tile {

@@ -1,7 +1,7 @@
 // Packing: lines of a factor, brought side by side, so that the micro-kernel reads forward only.
 //
 //   panel of `width` lines:  depth 0: l0 l1 l2 l3   depth 1: l0 l1 l2 l3   …
-import { type FunctionBuilder, i32, type Local, load, loadLane, type Operand, type Value } from "../assembler.ts";
+import { type FunctionBuilder, i32, type Local, load, loadLane, type Operand, type Value } from "../code/assembler.ts";
 import type { Matrix } from "./product.ts";
 import { byteOffset, isAdjacent, joined, keep, lengthOf, plus, type Walk } from "./walk.ts";
 

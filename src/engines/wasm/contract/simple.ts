@@ -3,9 +3,9 @@
 import { stridesOf } from "../../../base/shape.ts";
 import type { Access, ContractKernel } from "../../../kernel/kernel.ts";
 import { usesPlace } from "../../../kernel/walk.ts";
-import { i32, type Local, load, loadLane, type Value } from "../assembler.ts";
-import { vectorExpressions } from "../expressions.ts";
-import type { Emitter } from "../math.ts";
+import { i32, type Local, load, loadLane, type Value } from "../code/assembler.ts";
+import { vectorExpressions } from "../scalar/expressions.ts";
+import type { Emitter } from "../scalar/math.ts";
 
 export type OperandKind = "channel" | "place";
 

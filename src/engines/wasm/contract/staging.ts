@@ -5,7 +5,7 @@
 //
 // After it, all outputs y see a given tap at a constant distance and side by side: no bounds to check, no strides, and
 // any number of spatial axes looks the same. Only residues that some tap looks at are stored.
-import { type FunctionBuilder, i32, type Local, load, shuffle32 } from "../assembler.ts";
+import { type FunctionBuilder, i32, type Local, load, shuffle32 } from "../code/assembler.ts";
 import { keep, plus } from "./walk.ts";
 
 export interface Staging {

@@ -1,9 +1,9 @@
 // What happens to a sum before it is stored: the kernel's epilogue on four columns of a row, and where they go.
 import { stridesOf } from "../../../base/shape.ts";
 import type { Access, ContractKernel } from "../../../kernel/kernel.ts";
-import { constI32, f32x4, i32, type Local, load, loadLane, replaceLane, type Value } from "../assembler.ts";
-import { vectorExpressions } from "../expressions.ts";
-import type { Emitter } from "../math.ts";
+import { constI32, f32x4, i32, type Local, load, loadLane, replaceLane, type Value } from "../code/assembler.ts";
+import { vectorExpressions } from "../scalar/expressions.ts";
+import type { Emitter } from "../scalar/math.ts";
 import { input, output, type PhaseFunction } from "../strategy.ts";
 import type { OutputDimension, Product } from "./product.ts";
 import { byteOffset, isAdjacent, joined, keep, lengthOf, plus, spacingOf, type Walk } from "./walk.ts";

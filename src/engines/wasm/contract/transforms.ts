@@ -6,8 +6,8 @@
 // by evaluating polynomials at 0, 1, -1 (, 2, -2) and infinity. The filter gradient is the same with the roles of filter and output
 // exchanged: F(3, m) has m "filter" values (a tile of dy) and 3 outputs (the filter's gradient), the same Bᵀ.
 // Everything here works on vectors: four tiles, or four channels, at once.
-import { type FunctionBuilder, f32x4, type Local, shuffle32, type Value } from "../assembler.ts";
-import { type Emitter, multiplyAdd, negativeMultiplyAdd } from "../math.ts";
+import { type FunctionBuilder, f32x4, type Local, shuffle32, type Value } from "../code/assembler.ts";
+import { type Emitter, multiplyAdd, negativeMultiplyAdd } from "../scalar/math.ts";
 
 /** Outputs of a tile along an axis. */
 export type TileSize = 2 | 4;

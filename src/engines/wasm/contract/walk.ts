@@ -1,6 +1,14 @@
 // A walk says where the j-th thing of a mixed-radix order lies: digits of j, outermost first, times their strides.
 // Sizes and strides are in elements of 4 bytes; generated addresses are in bytes.
-import { choose, constI32, type FunctionBuilder, i32, type Local, type Operand, type Value } from "../assembler.ts";
+import {
+  choose,
+  constI32,
+  type FunctionBuilder,
+  i32,
+  type Local,
+  type Operand,
+  type Value,
+} from "../code/assembler.ts";
 
 export interface Dimension {
   readonly count: number;

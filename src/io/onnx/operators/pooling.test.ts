@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { floats, graphOf, info, modelOf, node, wholes } from "../../../../test/onnx/graphs.ts";
 import { ndarray } from "../../../base/array.ts";
 import { referenceEngine } from "../../../engines/reference/engine.ts";
-import { wasmEngine } from "../../../engines/wasm/engine.ts";
+import { wasmEngine } from "../../../engines/wasm/run/engine.ts";
 import { evaluateOnce } from "../../../run/session.ts";
 import type { AttributeValue } from "../emitter.ts";
 import { buildGraph } from "../import.ts";

@@ -1,0 +1,396 @@
+// contract.direct: convolutions and input gradients with few filters, where packing patches would cost more than it saves.
+// A tile of `rows` filters x `vectors` groups of four neighbouring outputs is summed in registers, reading the staged
+// planes where they lie: a table holds the distance of every (channel, tap) from an output's own place.
+//
+//   for each (c, tap):  offset = table[…];  x_j = vector at place_j + offset;  sum_ij += w_i x_j
+//
+// The depth runs over the kernel's rows first, so that rows of taps which see nothing but padding can be left out: for the
+// input gradient of a 5x5 convolution of 14x14 pixels these are two sevenths of the work.
+
+import { exactText } from "../../../../base/exact.ts";
+import { stridesOf } from "../../../../base/shape.ts";
+import type { ContractKernel } from "../../../../kernel/kernel.ts";
+import { type Callable, choose, constF32x4, i32, type Local, load } from "../../code/assembler.ts";
+import { multiplyAdd } from "../../scalar/math.ts";
+import {
+  type BufferDefinition,
+  buffer,
+  type Emission,
+  input,
+  output,
+  type Phase,
+  type PhaseFunction,
+  type Place,
+} from "../../strategy.ts";
+import { anything, type ContractStrategy, contraction, towardsImages } from "../contraction.ts";
+import type { Tile } from "../microkernel.ts";
+import { emitPack } from "../packing.ts";
+import { type Matrix, type Problem, type Product, problemOf } from "../product.ts";
+import { applyEpilogue, hasSimpleEpilogue, loadSome, operandKind, storeSome } from "../simple.ts";
+import { emitStages, stagePhase, stagingTime } from "../stages.ts";
+import type { Staging } from "../staging.ts";
+import { byteOffset, dimensionOf, keep, lengthOf, placeOf, plus, times, type Walk } from "../walk.ts";
+
+const staged = buffer("staged");
+const places = buffer("places");
+
+/** Tiles of an item, at most; fewer where threads would have less than eight items to share, for tiles share nothing. */
+const mostTiles = 32;
+const wantedItems = 8;
+
+const itemTilesOf = (tiles: number, product: Product): number =>
+  Math.max(1, Math.min(mostTiles, Math.ceil((tiles * lengthOf(product.batch)) / wantedItems)));
+
+/** The factors with taps regrouped: kernel rows outermost in the depth. */
+function byKernelRows(product: Product): Product {
+  const { a, b, sight, inner } = product;
+  if (!sight || "count" in a.inner || "count" in b.inner || inner === 0 || sight.looks.length <= 1) return product;
+  const perRow = inner / sight.looks.length;
+  const regrouped = (matrix: Matrix, offsets: readonly number[]): Matrix => ({
+    ...matrix,
+    offset: matrix.offset + offsets[0],
+    outer: [dimensionOf(sight.looks.map((_, i) => offsets[i * perRow] - offsets[0])), ...matrix.outer],
+    inner: offsets.slice(0, perRow).map((offset) => offset - offsets[0]),
+  });
+  return {
+    ...product,
+    ...{ a: regrouped(a, a.inner), b: regrouped(b, b.inner) },
+    ...{ outer: product.outer * sight.looks.length, inner: perRow },
+  };
+}
+
+/**
+ * For every place along the first spatial axis the range [from, to) of the depth whose taps may see something there, as
+ * pairs of depth counts. From one place to the next both ends move one way only, so that a tile over several rows needs
+ * what its first and its last row need.
+ */
+function sightOf({ sight, columns, outer, inner }: Product): Int32Array {
+  const places = columns[1].count;
+  const ranges = new Int32Array(places * 2);
+  const { looks, size, step } = sight ?? { looks: [], size: 0, step: 1 };
+  for (let q = 0; q < places; q++) {
+    if (looks.length < 2) {
+      ranges[q * 2 + 1] = outer * inner;
+      continue;
+    }
+    const perTap = (outer * inner) / looks.length;
+    const inside = looks.map((look) => ({ begun: q * step + look >= 0, left: q * step + look < size }));
+    const rising = looks[1] > looks[0];
+    const first = inside.findIndex(({ begun, left }) => (rising ? begun : left));
+    const last = inside.findLastIndex(({ begun, left }) => (rising ? left : begun));
+    ranges[q * 2] = (first < 0 ? looks.length : first) * perTap;
+    ranges[q * 2 + 1] = (last + 1) * perTap;
+  }
+  return ranges;
+}
+
+/** How the vectors of outputs of a product lie, in the staged planes and in the output. */
+interface Vectors {
+  readonly source: Walk;
+  readonly target: Walk;
+  readonly count: number;
+  /** Vectors of a row of outputs, and the length of a row. */
+  readonly perRow: number;
+  readonly width: number;
+  readonly tiles: number;
+  readonly panels: number;
+}
+
+function vectorsOf(product: Product, outputShape: readonly number[], tile: Tile): Vectors {
+  const { columns, b } = product;
+  const strides = stridesOf(outputShape);
+  const last = columns.length - 1;
+  const width = columns[last].count;
+  const perRow = Math.ceil(width / 4);
+  const shortened = (walk: Walk): Walk => [...walk.slice(0, last), { count: perRow, stride: 4 }];
+  const source = shortened(b.lines);
+  const count = lengthOf(source);
+  return {
+    ...{ source, count, perRow, width },
+    target: shortened(columns.map((d) => ({ count: d.count, stride: strides[d.axis] * d.step }))),
+    tiles: Math.ceil(count / tile.vectors),
+    panels: Math.ceil(lengthOf(product.rows) / tile.rows),
+  };
+}
+
+interface DirectProblem extends Problem {
+  readonly staging: Staging;
+}
+
+function problemFor(kernel: ContractKernel): DirectProblem | undefined {
+  const { form } = kernel;
+  if (form.kind !== "convolution" || form.role === "filterGradient") return undefined;
+  const { stride } = form.geometry;
+  if (!hasSimpleEpilogue(kernel) || (form.role !== "forward" && stride[stride.length - 1] !== 1)) return undefined;
+  const { staging, products, ...problem } = problemOf(form);
+  return staging && { ...problem, staging, products: products.map(byKernelRows) };
+}
+
+export function directStrategy(tile: Tile): ContractStrategy {
+  return contraction<DirectProblem>({
+    ...{ name: `contract.direct.${tile.rows}x${tile.vectors * 4}`, exact: true },
+    cases: { convolutions: { ...anything, roles: towardsImages } },
+    plan: problemFor,
+    estimate: (problem) => estimate(problem, tile),
+    emit: (problem, kernel) => emission(kernel, problem, tile),
+  });
+}
+
+/**
+ * Nanoseconds of a step of the loop, as measured: loads and multiply-adds share the ports, the widest tiles want more
+ * registers than there are, and a deep kernel walks over more planes than the nearest cache holds.
+ */
+function stepTime({ rows, vectors }: Tile, depth: number): number {
+  const base = 0.11 + 0.138 * Math.max(rows * vectors, 8);
+  const wide = vectors >= 7 ? 1.6 : vectors >= 4 ? 1.22 : 1.12;
+  return base * wide * (1 + 0.05 * Math.max(0, Math.log2(depth / 128)));
+}
+
+function productTime(product: Product, outputShape: readonly number[], tile: Tile): number {
+  const { tiles, panels } = vectorsOf(product, outputShape, tile);
+  const ranges = sightOf(product);
+  let depth = 0;
+  for (let i = 0; i < ranges.length; i += 2) depth += Math.max(0, ranges[i + 1] - ranges[i]) / (ranges.length / 2);
+  return (
+    lengthOf(product.batch) *
+    tiles *
+    (panels * (depth * stepTime(tile, product.outer * product.inner) + 6 + 0.5 * tile.rows * tile.vectors) + 5)
+  );
+}
+
+function estimate({ products, outputShape, staging }: DirectProblem, tile: Tile): number {
+  const copies = staging.needed ? staging.planes * staging.planeSize * stagingTime : 0;
+  return products.reduce((sum, product) => sum + productTime(product, outputShape, tile), copies);
+}
+
+function emission(kernel: ContractKernel, problem: DirectProblem, tile: Tile): Emission {
+  const { staging, products, outputShape } = problem;
+  const buffers: BufferDefinition[] = [{ name: "places", bytes: tile.vectors * 16, scope: "thread" }];
+  const phases: Phase[] = [];
+  if (staging.needed) {
+    buffers.push({ name: "staged", bytes: staging.planes * staging.planeSize * 4 + 64, scope: "step" });
+    phases.push({ ...stagePhase(staging), emit: (k) => emitStages(k, staging) });
+  }
+  const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
+  products.forEach((product, index) => {
+    const { panels } = vectorsOf(product, outputShape, tile);
+    const depth = product.outer * product.inner;
+    const items = lengthOf(product.batch) * panels;
+    const name = `factor${index}`;
+    buffers.push({ name, bytes: items * tile.rows * depth * 4 + 16, scope: "step" });
+    phases.push({
+      ...{ name: "pack", items, work: items * tile.rows * depth * 0.6, once: true, concurrent: index > 0 },
+      ...{ reads: [input(product.a.input)], writes: [buffer(name)] },
+      emit: (k) => emitFactor(k, product, panels, tile.rows, buffer(name)),
+    });
+  });
+  products.forEach((product, index) => {
+    const { tiles } = vectorsOf(product, outputShape, tile);
+    const table = `table${index}`;
+    const sights = new Uint8Array(sightOf(product).buffer);
+    buffers.push({ name: `sight${index}`, bytes: sights.length, scope: "step", data: sights });
+    buffers.push({ name: table, bytes: product.outer * product.inner * 4 + 16, scope: "step", data: tableOf(product) });
+    const source = product.b.staged ? staged : input(product.b.input);
+    const factor = buffer(`factor${index}`);
+    phases.push({
+      ...{
+        name: "direct",
+        items: lengthOf(product.batch) * Math.ceil(tiles / itemTilesOf(tiles, product)),
+        concurrent: index > 0,
+      },
+      work: productTime(product, outputShape, tile),
+      ...{ reads: [source, factor, buffer(table), buffer(`sight${index}`), places, ...operands], writes: [output(0)] },
+      emit: (k) =>
+        emitProduct(k, kernel, {
+          ...{ product, outputShape, tile, source, factor, table: buffer(table), sight: buffer(`sight${index}`) },
+        }),
+    });
+  });
+  return { buffers, phases };
+}
+
+/** Byte distances of all (outer, inner) places of the depth. */
+function tableOf({ b, outer, inner }: Product): Uint8Array {
+  const table = new Int32Array(outer * inner);
+  const offsets = "count" in b.inner ? [0] : b.inner;
+  for (let o = 0; o < outer; o++)
+    for (let i = 0; i < inner; i++) table[o * inner + i] = 4 * (placeOf(b.outer, o) + offsets[i]);
+  return new Uint8Array(table.buffer);
+}
+
+/** Item: one panel of `rows` filters of a group, over the whole depth. */
+function emitFactor(k: PhaseFunction, product: Product, panels: number, rows: number, target: Place): void {
+  const { f } = k;
+  const depth = product.outer * product.inner;
+  const item = f.local("i32");
+  f.forRange(item, k.from, k.to, 1, () => {
+    const g = f.define(i32.div_u(item, panels));
+    const line = f.define(i32.mul(i32.rem_u(item, panels), rows));
+    const base = keep(
+      f,
+      plus(k.address(input(product.a.input)), product.a.offset * 4, byteOffset(f, product.a.batch, g)),
+    );
+    const to = keep(f, plus(k.address(target), times(item, rows * depth * 4)));
+    emitPack(f, { matrix: product.a, base, line, from: keep(f, 0), to: keep(f, product.outer), target: to }, rows);
+  });
+}
+
+interface Parts {
+  readonly product: Product;
+  readonly outputShape: readonly number[];
+  readonly tile: Tile;
+  readonly source: Place;
+  readonly factor: Place;
+  readonly table: Place;
+  readonly sight: Place;
+}
+
+/** Item: some tiles of vectors of a group, all filters. */
+function emitProduct(k: PhaseFunction, kernel: ContractKernel, parts: Parts): void {
+  const { f } = k;
+  const { product, outputShape, tile } = parts;
+  const vectors = vectorsOf(product, outputShape, tile);
+  const depth = product.outer * product.inner;
+  const strides = stridesOf(outputShape);
+  const itemTiles = itemTilesOf(vectors.tiles, product);
+  const blocks = Math.ceil(vectors.tiles / itemTiles);
+  const multiply = tileKernel(k, kernel, parts);
+  const item = f.local("i32");
+  const origin = product.origin.reduce((sum, place, axis) => sum + place * strides[axis], 0);
+  f.forRange(item, k.from, k.to, 1, () => {
+    const g = f.define(i32.div_u(item, blocks));
+    const from = f.define(i32.mul(i32.rem_u(item, blocks), itemTiles));
+    const to = f.define(i32.add(from, itemTiles));
+    f.if(i32.gt_s(to, vectors.tiles), () => f.set(to, vectors.tiles));
+    const source = keep(f, plus(k.address(parts.source), product.b.offset * 4, byteOffset(f, product.b.batch, g)));
+    const channel = f.define(i32.mul(g, product.batch[0].step));
+    const a = keep(f, plus(k.address(parts.factor), times(g, vectors.panels * tile.rows * depth * 4)));
+    const t = f.local("i32");
+    f.forRange(t, from, to, 1, () => {
+      // places[j] = (address in the planes, byte offset in the output, outputs that exist)
+      for (let j = 0; j < tile.vectors; j++) {
+        const index = f.define(i32.add(i32.mul(t, tile.vectors), j));
+        const count = f.local("i32");
+        f.set(count, i32.sub(vectors.width, i32.mul(i32.rem_u(index, vectors.perRow), 4)));
+        if (vectors.count % tile.vectors !== 0)
+          f.if(i32.ge_s(index, vectors.count), () => {
+            f.set(index, vectors.count - 1);
+            f.set(count, 0);
+          });
+        f.store("i32.store", k.address(places), plus(source, byteOffset(f, vectors.source, index)), j * 16);
+        f.store("i32.store", k.address(places), plus(origin * 4, byteOffset(f, vectors.target, index)), j * 16 + 4);
+        f.store("i32.store", k.address(places), count, j * 16 + 8);
+      }
+      const { low, high } = emitSight(k, parts, vectors, t);
+      const panel = f.define(a);
+      const row = f.define(channel);
+      const i = f.local("i32");
+      f.forRange(i, 0, vectors.panels, 1, () => {
+        const rest = [...(kernel.epilogue?.operands ?? []).map((_, o) => k.address(input(o + 2)))];
+        const end = f.define(i32.sub(i32.add(channel, lengthOf(product.rows)), row));
+        const start = i32.add(panel, i32.mul(low, tile.rows * 4));
+        const first = i32.add(k.address(parts.table), i32.mul(low, 4));
+        const last = i32.add(k.address(parts.table), i32.mul(high, 4));
+        f.call(multiply, start, first, last, k.address(places), row, end, k.address(output(0)), ...rest);
+        f.increase(panel, tile.rows * depth * 4);
+        f.increase(row, tile.rows);
+      });
+    });
+  });
+}
+
+/** The range of the depth that the vectors of tile `t` see: of one image, from the first row of outputs to the last. */
+function emitSight(
+  k: PhaseFunction,
+  { product, tile, sight }: Parts,
+  vectors: Vectors,
+  t: Local,
+): { readonly low: Local; readonly high: Local } {
+  const { f } = k;
+  const depth = product.outer * product.inner;
+  const low = f.local("i32");
+  const high = f.local("i32");
+  f.set(low, 0);
+  f.set(high, depth);
+  // One vector row along axis 1 of the columns is all that lies behind it.
+  const perPlace = vectors.count / product.columns[0].count / product.columns[1].count;
+  if (product.columns.length < 3) return { low, high };
+  const first = f.define(i32.div_u(i32.mul(t, tile.vectors), perPlace));
+  const end = f.define(i32.add(i32.mul(t, tile.vectors), tile.vectors - 1));
+  f.if(i32.ge_s(end, vectors.count), () => f.set(end, vectors.count - 1));
+  const last = f.define(i32.div_u(end, perPlace));
+  const rows = product.columns[1].count;
+  f.if(i32.eq(i32.div_u(first, rows), i32.div_u(last, rows)), () => {
+    const a = f.define(i32.add(k.address(sight), i32.mul(i32.rem_u(first, rows), 8)));
+    const b = f.define(i32.add(k.address(sight), i32.mul(i32.rem_u(last, rows), 8)));
+    const [lowA, lowB] = [a, b].map((at) => f.define(load("i32.load", at)));
+    const [highA, highB] = [a, b].map((at) => f.define(load("i32.load", at, 4)));
+    f.set(low, choose(i32.lt_s(lowA, lowB), lowA, lowB));
+    f.set(high, choose(i32.gt_s(highA, highB), highA, highB));
+  });
+  return { low, high };
+}
+
+/** (a, table, its end, places, output channel, channels left, output, operands of the epilogue…): one tile, from sums to stores. */
+function tileKernel(k: PhaseFunction, kernel: ContractKernel, { outputShape, tile, product }: Parts): Callable {
+  const { rows, vectors } = tile;
+  const operands = kernel.epilogue?.operands ?? [];
+  const parameters = new Array<"i32">(7 + operands.length).fill("i32");
+  const exact = lengthOf(product.rows) % rows === 0;
+  const key = `direct ${rows} ${vectors} ${exact} ${exactText([kernel.epilogue, outputShape])}`;
+  return k.helper(key, parameters, undefined, (e) => {
+    const { f } = e;
+    const [a, table, end, list, row, left, target, ...bases] = f.parameters;
+    const sources = Array.from({ length: vectors }, (_, j) => f.define(load("i32.load", list, j * 16)));
+    const sums = f.locals("v128", rows * vectors);
+    for (const sum of sums) f.set(sum, constF32x4(0));
+    f.block((leave) => {
+      f.branchIf(leave, i32.ge_u(table, end));
+      const right = f.locals("v128", vectors);
+      const factor = f.local("v128");
+      const offset = f.local("i32");
+      f.loop((again) => {
+        f.set(offset, load("i32.load", table));
+        right.forEach((vector, j) => {
+          f.set(vector, load("v128.load", i32.add(sources[j], offset)));
+        });
+        for (let i = 0; i < rows; i++) {
+          f.set(factor, load("v128.load32_splat", a, i * 4));
+          for (let j = 0; j < vectors; j++)
+            f.set(sums[i * vectors + j], multiplyAdd(e, factor, right[j], sums[i * vectors + j]));
+        }
+        f.increase(a, rows * 4);
+        f.increase(table, 4);
+        f.branchIf(again, i32.lt_u(table, end));
+      });
+    });
+    const strides = stridesOf(outputShape);
+    const offsets = sources.map((_, j) => f.define(load("i32.load", list, j * 16 + 4)));
+    const counts = sources.map((_, j) => f.define(load("i32.load", list, j * 16 + 8)));
+    for (let i = 0; i < rows; i++) {
+      const store = (): void => {
+        const channel = f.define(i32.add(row, i));
+        const plane = f.define(i32.mul(channel, strides[1] * 4));
+        const values = operands.map((access, o): Local | undefined => {
+          if (operandKind(access, outputShape) === "place") return undefined;
+          return f.define(
+            load("v128.load32_splat", i32.add(bases[o], i32.mul(channel, access.strides[1] * 4)), access.offset * 4),
+          );
+        });
+        for (let j = 0; j < vectors; j++)
+          f.if(i32.gt_s(counts[j], 0), () => {
+            const at = f.define(i32.add(plane, offsets[j]));
+            const result = applyEpilogue(
+              e,
+              kernel,
+              sums[i * vectors + j],
+              (o) => values[o] ?? loadSome(e, i32.add(bases[o], i32.add(at, operands[o].offset * 4)), counts[j]),
+            );
+            storeSome(e, i32.add(target, at), result, counts[j]);
+          });
+      };
+      if (exact || i === 0) store();
+      else f.if(i32.gt_s(left, i), store);
+    }
+  });
+}

@@ -1,0 +1,37 @@
+// Steps over no elements. Code for a loop may count on at least one of everything, so here is where an axis of length 0 ends:
+// a step that writes nothing is left out, and one that makes something of nothing (a sum over an empty axis, a product with
+// an inner axis of 0) runs its definition on the host.
+import { sizeOf } from "../../../base/shape.ts";
+import { interpret } from "../../../kernel/interpret.ts";
+import type { Kernel } from "../../../kernel/kernel.ts";
+import type { Plan, Step } from "../../../kernel/plan.ts";
+
+const isEmpty = ({ shape }: { readonly shape: readonly number[] }): boolean => sizeOf(shape) === 0;
+
+/** The steps of a plan that have something to do, none of them a loop without a turn. */
+export function settleEmpty({ slots, steps }: Plan): Step[] {
+  const known = new Map(slots.map((slot) => [slot.id, slot]));
+  const empty = (id: number): boolean => isEmpty(known.get(id)!);
+  return steps.flatMap((step): Step[] => {
+    const { kernel } = step;
+    if (kernel.kind === "host") return [step];
+    if (step.outputs.every(empty)) return [];
+    return step.inputs.some(empty) || turnsNever(kernel) ? [onHost(step, kernel)] : [step];
+  });
+}
+
+/** Pieces of a copy may be empty by themselves: its strategy leaves those out. */
+function turnsNever(kernel: Kernel): boolean {
+  switch (kernel.kind) {
+    case "reduce":
+      return isEmpty(kernel);
+    case "copy":
+      return kernel.pieces.every(isEmpty) && kernel.fill === undefined;
+    default:
+      return false;
+  }
+}
+
+function onHost(step: Step, kernel: Kernel): Step {
+  return { ...step, kernel: { kind: "host", name: kernel.kind, run: (inputs) => interpret(kernel, inputs) } };
+}
