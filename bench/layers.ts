@@ -85,7 +85,9 @@ export function timeShape(shape: LayerShape, only: string, profile: boolean): Ti
   const inputs = inputsOf(kernel);
   const training = shape.role.endsWith("Gradient") || shape.batch > 1;
   const context = {
-    ...{ features, inputTypes: inputs.map(({ dtype }) => dtype), outputTypes: ["float32" as const] },
+    features,
+    inputTypes: inputs.map(({ dtype }) => dtype),
+    outputTypes: ["float32" as const],
     stableInputs: inputs.map((_, i) => i > 0 && !training),
   };
   const ways = waysOf(kernel, context);

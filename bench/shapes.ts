@@ -106,14 +106,22 @@ export function kernelOf(s: LayerShape): ContractKernel {
   const out = Math.floor((s.size + 2 * s.padding - s.kernel) / s.stride) + 1;
   const two = (n: number): number[] => [n, n];
   const geometry: ConvolutionGeometry = {
-    ...{ batch: s.batch, groups: s.groups, inChannels: s.inChannels, outChannels: s.outChannels },
-    ...{ input: two(s.size), kernel: two(s.kernel), output: two(out), stride: two(s.stride), dilation: two(1) },
+    batch: s.batch,
+    groups: s.groups,
+    inChannels: s.inChannels,
+    outChannels: s.outChannels,
+    input: two(s.size),
+    kernel: two(s.kernel),
+    output: two(out),
+    stride: two(s.stride),
+    dilation: two(1),
     padBefore: two(s.padding),
   };
   const form = { kind: "convolution", role: s.role, geometry } as const;
   if (s.role !== "forward") return { kind: "contract", form };
   return {
-    ...{ kind: "contract", form },
+    kind: "contract",
+    form,
     epilogue: {
       shape: contractShape(form),
       operands: [{ strides: [0, 1, 0, 0], offset: 0 }],

@@ -36,7 +36,9 @@ const wide = process.argv.includes("--wide");
 async function open({ model, classes, input, batch, kind }: Workload, engine: WasmEngine) {
   let executable: WasmExecutable | undefined;
   const spy: Engine = {
-    ...{ name: engine.name, lowering: engine.lowering, description: engine.description },
+    name: engine.name,
+    lowering: engine.lowering,
+    description: engine.description,
     compile: async (plan) => {
       executable = await engine.compile(plan);
       return executable;

@@ -1,4 +1,4 @@
-// What a graph costs, known before anything runs: parameters, multiply-accumulates (1 MAC = 2 FLOPs, SPEC K6), bytes.
+// What a graph costs, known before anything runs: parameters, multiply-accumulates (1 MAC = 2 FLOPs), bytes.
 import { bytesOf } from "../base/dtype.ts";
 import { sizeOf } from "../base/shape.ts";
 import { attributesIf, type Node, type Tensor, variableOp } from "../graph/graph.ts";

@@ -1,4 +1,4 @@
-// Receptive fields: SPEC 10 to 12, layer by layer against the recurrence, on the built-in models, and against the support of
+// Receptive fields: layer by layer against the recurrence, on the built-in models, and against the support of
 // a gradient.
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -89,7 +89,7 @@ for (const [name, fixture, wanted] of models) {
   });
 }
 
-test("the last rows of SPEC 12", () => {
+test("the last rows of known networks", () => {
   const last = (layers: readonly Layer[], size = 224): number[] => {
     const built = buildModel(Sequential(layers), [1, 1, size, size]);
     return fieldOf(built.input, built.output);

@@ -4,7 +4,7 @@
 //
 // not clipped to the picture: what stands beyond its edges is told by `beyond`, and which places of the picture a unit
 // really reads by unitReaches. Each op tells what an output place sees of each input (Op.spatial); these maps compose along a
-// path and are merged over paths (the union). For a chain of convolutions this is the recurrence of SPEC 10:
+// path and are merged over paths (the union). For a chain of convolutions this is the recurrence
 // r += d (k − 1) j,  P += p j,  j *= s.     Araujo, Norris & Sim 2019, "Computing receptive fields" (Distill).
 //
 // Behind a transposed convolution neighbouring units see alike in turns: a field is then kept for each phase of one period.

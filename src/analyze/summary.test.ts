@@ -1,4 +1,4 @@
-// What networks cost, before anything runs: SPEC 1 to 4, and that a table adds up.
+// What networks cost, before anything runs, and that a table adds up.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type NdArray, ndarray } from "../base/array.ts";
@@ -19,7 +19,7 @@ import { summary } from "./summary.ts";
 
 const dense = Sequential([Flatten(), Linear(1000)]);
 
-test("SPEC 1: a dense layer on a megapixel", () => {
+test("a dense layer on a megapixel", () => {
   const gray = summary(dense, [1, 1, 1000, 1000]);
   assert.equal(gray.parameters, 1_000_001_000);
   assert.equal(gray.macs, 10 ** 9);
@@ -34,7 +34,7 @@ test("SPEC 1: a dense layer on a megapixel", () => {
   assert.equal(gray.trainingBytes, 16 * 1_000_001_000 + 4 * (1_000_000 + 1000));
 });
 
-test("SPEC 2: a convolution has few parameters, whatever the picture's size", () => {
+test("a convolution has few parameters, whatever the picture's size", () => {
   const parameters = (layer: Layer, channels: number): number => summary(layer, [1, channels, 1000, 1000]).parameters;
   const conv = parameters(Conv2d(64, 7, { padding: 3 }), 3);
   assert.equal(conv, 9_472);
@@ -44,7 +44,7 @@ test("SPEC 2: a convolution has few parameters, whatever the picture's size", ()
   assert.equal(parameters(Conv2d(1000, 3), 3), 28_000);
 });
 
-test("SPEC 3: fewer parameters are not less work", () => {
+test("fewer parameters are not less work", () => {
   const conv = summary(Conv2d(64, 7, { padding: "same" }), [1, 3, 1000, 1000]);
   assert.equal(conv.macs, 9_408_000_000);
   assert.equal(Math.round((10 * conv.macs) / summary(dense, [1, 3, 1000, 1000]).macs), 31);
@@ -57,7 +57,7 @@ test("SPEC 3: fewer parameters are not less work", () => {
   assert.equal((100 * share("macs")).toFixed(1), "0.8");
 });
 
-test("SPEC 4: from dense to conv in three steps; with tied weights all three give the same", async () => {
+test("from dense to conv in three steps; with tied weights all three give the same", async () => {
   const size = 8;
   const cells = size * size;
   const layers = {

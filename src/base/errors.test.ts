@@ -28,7 +28,7 @@ test("an error is put into words from its parts, when it is made and when more i
       assert.equal(message, words);
       assert.deepEqual(
         { what, where, mend, notes },
-        { what: "it is too small", ...{ where: [], mend: undefined, notes: [], ...fields } },
+        { what: "it is too small", where: [], mend: undefined, notes: [], ...fields },
       );
       assert.ok(stack?.includes(words), stack);
     }

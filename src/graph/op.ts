@@ -85,7 +85,7 @@ export interface Op<A extends object = object> {
    */
   gradient?(node: Node, gradients: readonly (Tensor | undefined)[], attributes: A): readonly (Tensor | undefined)[];
 
-  /** Multiply-accumulates of one application (SPEC K6). */
+  /** Multiply-accumulates of one application. */
   macs?(inputs: readonly TensorType[], attributes: A, outputs: readonly TensorType[]): number;
 
   /** For each input, what an output place sees of it; ops of one place to one place may leave it out. */

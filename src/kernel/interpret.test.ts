@@ -66,7 +66,13 @@ test("input gradient is the transposed convolution: stride 1, stride 2, padding 
 
 test("the three roles of a grouped, dilated, strided convolution are adjoint", () => {
   const g = geometry([7, 6], [3, 2], {
-    ...{ batch: 2, groups: 2, inChannels: 4, outChannels: 6, stride: [2, 1], dilation: [1, 2], padBefore: [1, 2] },
+    batch: 2,
+    groups: 2,
+    inChannels: 4,
+    outChannels: 6,
+    stride: [2, 1],
+    dilation: [1, 2],
+    padBefore: [1, 2],
     output: [4, 6],
   });
   const wave = (shape: number[], rate: number): NdArray => {
@@ -90,7 +96,11 @@ test("matmul with a transposed factor, a broadcast batch and an epilogue", () =>
   const kernel: Kernel = {
     kind: "contract",
     form: {
-      ...{ kind: "matmul", batch: [2], m: 1, n: 2, k: 3 },
+      kind: "matmul",
+      batch: [2],
+      m: 1,
+      n: 2,
+      k: 3,
       a: { batchStrides: [3], row: 3, column: 1 },
       b: { batchStrides: [0], row: 1, column: 3 },
     },
@@ -106,9 +116,19 @@ test("matmul with a transposed factor, a broadcast batch and an epilogue", () =>
 });
 
 const pool = (change: Partial<WindowKernel>): WindowKernel => ({
-  ...{ kind: "window", combine: "maximum", role: "forward", withIndices: false, countIncludePad: true, planes: 1 },
-  ...{ input: [4, 4], output: [2, 2], window: [3, 3], stride: [2, 2], dilation: [1, 1] },
-  ...{ padBefore: [1, 1], padAfter: [1, 1] },
+  kind: "window",
+  combine: "maximum",
+  role: "forward",
+  withIndices: false,
+  countIncludePad: true,
+  planes: 1,
+  input: [4, 4],
+  output: [2, 2],
+  window: [3, 3],
+  stride: [2, 2],
+  dilation: [1, 1],
+  padBefore: [1, 1],
+  padAfter: [1, 1],
   ...change,
 });
 
@@ -143,7 +163,9 @@ test("a NaN wins a maximum pool, and padding never does", () => {
 
 test("map broadcasts, and knows its place", () => {
   const kernel: Kernel = {
-    ...{ kind: "map", shape: [2, 3], operands: [{ strides: [0, 1], offset: 1 }] },
+    kind: "map",
+    shape: [2, 3],
+    operands: [{ strides: [0, 1], offset: 1 }],
     outputs: [unary("negate", operand(0)), { kind: "axisIndex", axis: 0 }],
   };
   const [negated, rows] = interpret(kernel, [ndarray([4], [9, 1, 2, 3])]);
@@ -153,7 +175,10 @@ test("map broadcasts, and knows its place", () => {
 
 test("reduce: sums with a finish, and the first of equal maxima", () => {
   const kernel: Kernel = {
-    ...{ kind: "reduce", shape: [2, 3], axes: [1], operands: [{ strides: [3, 1], offset: 0 }] },
+    kind: "reduce",
+    shape: [2, 3],
+    axes: [1],
+    operands: [{ strides: [3, 1], offset: 0 }],
     accumulators: [
       { combine: "sum", value: multiply(operand(0), operand(0)) },
       { combine: "argMaximum", value: operand(0) },
@@ -172,15 +197,21 @@ test("reduce: sums with a finish, and the first of equal maxima", () => {
 
 test("copy: fill, flip, and add where cells meet", () => {
   const kernel: Kernel = {
-    ...{ kind: "copy", shape: [4], fill: 7 },
+    kind: "copy",
+    shape: [4],
+    fill: 7,
     pieces: [
       {
-        ...{ operand: 0, shape: [3], accumulate: false },
+        operand: 0,
+        shape: [3],
+        accumulate: false,
         from: { strides: [-1], offset: 2 },
         to: { strides: [1], offset: 0 },
       },
       {
-        ...{ operand: 0, shape: [2], accumulate: true },
+        operand: 0,
+        shape: [2],
+        accumulate: true,
         from: { strides: [1], offset: 0 },
         to: { strides: [0], offset: 1 },
       },

@@ -18,8 +18,12 @@ export function reportJson(report: ExhibitReport) {
   const { exhibit, values, verdict, checks, parts, engine, seconds } = report;
   return {
     ...exhibitJson(exhibit),
-    ...{ values, verdict, checks: checks.map((check) => ({ ...check, found: plain(check.found) })) },
-    ...{ parts: parts.map(partJson), engine, seconds },
+    values,
+    verdict,
+    checks: checks.map((check) => ({ ...check, found: plain(check.found) })),
+    parts: parts.map(partJson),
+    engine,
+    seconds,
   };
 }
 

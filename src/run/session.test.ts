@@ -13,7 +13,7 @@ import { conv2d } from "../ops/convolve.ts";
 import { broadcastTo, sum } from "../ops/sum.ts";
 import { openSession } from "./session.ts";
 
-/** SPEC 30 and 31: an edge kernel learnt by gradient descent from one picture. */
+/** An edge kernel learnt by gradient descent from one picture. */
 function edgeProgram(rate: number): Program {
   const x = input("x", [1, 1, 6, 8]);
   const y = input("y", [1, 1, 6, 7]);
@@ -26,7 +26,7 @@ function edgeProgram(rate: number): Program {
 const picture = [[Array.from({ length: 6 }, () => [1, 1, 0, 0, 0, 0, 1, 1])]];
 const edges = [[Array.from({ length: 6 }, () => [0, 1, 0, 0, 0, -1, 0])]];
 
-test("an edge kernel is learnt with the losses of SPEC 31", async () => {
+test("an edge kernel is learnt with these losses", async () => {
   const session = await openSession(edgeProgram(0.03), referenceEngine());
   const losses: number[] = [];
   for (let step = 0; step < 10; step++) {

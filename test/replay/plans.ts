@@ -34,7 +34,9 @@ const planOf = (outputs: Readonly<Record<string, Tensor>>): Plan =>
 
 const row = (name: string, plan: () => Plan, features = fused, threads = 4): Replayed => ({
   name: `${name}${features === plain ? ", no fused multiply-add" : features === wide ? ", 256 bits" : ""}${threads === 1 ? ", one thread" : ""}`,
-  ...{ features, threads, plan },
+  features,
+  threads,
+  plan,
 });
 
 function answers(name: string, batch: number, features = fused, options: Partial<ModelOptions> = {}): Replayed {
@@ -90,7 +92,9 @@ const programs: readonly Replayed[] = [
   convolution("convolution of 7x7, stride 2", [2, 3, 64, 64], [32, 3, 7, 7], { stride: 2, padding: 3 }),
   convolution("convolution of each channel", [4, 24, 28, 28], [24, 1, 3, 3], { groups: 24, padding: 1 }),
   convolution("convolution of each channel, 5x5, stride 2", [2, 12, 33, 33], [24, 1, 5, 5], {
-    ...{ groups: 12, padding: 2, stride: 2 },
+    groups: 12,
+    padding: 2,
+    stride: 2,
   }),
   convolution("convolution of many channels", [8, 128, 28, 28], [128, 128, 3, 3], { padding: 1 }),
   convolution("convolution of many channels", [8, 128, 28, 28], [128, 128, 3, 3], { padding: 1 }, wide),

@@ -13,8 +13,15 @@ import { strategies } from "./strategies.ts";
 const random = new Random(7);
 const rows = { kind: "index", outer: 3, inner: 70, size: 8, count: 9000 } as const;
 const pooling: Omit<WindowKernel, "input" | "output" | "window" | "stride"> = {
-  ...{ kind: "window", combine: "maximum", role: "gradient", withIndices: false, countIncludePad: false, planes: 500 },
-  ...{ dilation: [1, 1], padBefore: [0, 0], padAfter: [0, 0] },
+  kind: "window",
+  combine: "maximum",
+  role: "gradient",
+  withIndices: false,
+  countIncludePad: false,
+  planes: 500,
+  dilation: [1, 1],
+  padBefore: [0, 0],
+  padAfter: [0, 0],
 } as const;
 const loops: readonly (readonly [string, Kernel, readonly number[], readonly number[], readonly number[]])[] = [
   ["gather", { ...rows, form: "gather" }, [3, 8, 70], [9000], [3, 9000, 70]],
@@ -30,7 +37,10 @@ function grid(
 ): Pick<WindowKernel, "input" | "output" | "window" | "stride"> {
   const output = Math.floor((size - window) / stride) + 1;
   return {
-    ...{ input: [size, size], output: [output, output], window: [window, window], stride: [stride, stride] },
+    input: [size, size],
+    output: [output, output],
+    window: [window, window],
+    stride: [stride, stride],
   };
 }
 

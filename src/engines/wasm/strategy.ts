@@ -130,7 +130,8 @@ export interface Strategy<K extends Kernel = Kernel> {
 export function strategy<K extends Kernel, P extends object>(definition: Definition<K, P>): Strategy<K> {
   const { name, exact } = definition;
   return {
-    ...{ name, exact },
+    name,
+    exact,
     way(kernel, context) {
       const plan = definition.plan(kernel, context);
       if (!plan) return undefined;

@@ -1,4 +1,4 @@
-// SPEC 28: sub-sampling forgets where it started.
+// Sub-sampling forgets where it started.
 import { ndarray } from "../../base/array.ts";
 import { kaimingNormal } from "../../nn/init.ts";
 import type { Layer } from "../../nn/layer.ts";

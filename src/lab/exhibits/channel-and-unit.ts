@@ -1,4 +1,4 @@
-// SPEC 6: what the words mean, and the whole arithmetic of one unit.
+// What the words mean, and the whole arithmetic of one unit.
 
 import { explainUnit } from "../../analyze/connectivity.ts";
 import { ndarray } from "../../base/array.ts";

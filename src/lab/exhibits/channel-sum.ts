@@ -1,4 +1,4 @@
-// SPEC 22: many channels.
+// Many channels.
 import { fromNested, ndarray } from "../../base/array.ts";
 import { add } from "../../ops/arithmetic.ts";
 import { conv2d } from "../../ops/convolve.ts";

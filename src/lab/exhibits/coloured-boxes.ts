@@ -1,4 +1,4 @@
-// SPEC 21: a network that should look at colours looks at places.
+// A network that should look at colours looks at places.
 import type { Dataset } from "../../data/dataset.ts";
 import { ReLU } from "../../nn/layers/activation.ts";
 import { Sequential } from "../../nn/layers/containers.ts";
@@ -74,7 +74,10 @@ export const colouredBoxes = exhibit({
           model,
           { train, test: alike },
           {
-            ...{ epochs, batch: 32, seed: seed * networks + network, optimizer: Adam({ lr: 0.002 }) },
+            epochs,
+            batch: 32,
+            seed: seed * networks + network,
+            optimizer: Adam({ lr: 0.002 }),
             normalization: { mean: [0, 0, 0], std: [1, 1, 1] },
           },
         );

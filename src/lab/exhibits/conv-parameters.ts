@@ -1,4 +1,4 @@
-// SPEC 2: what a convolution holds instead.
+// What a convolution holds instead.
 import { summary } from "../../analyze/summary.ts";
 import { Sequential } from "../../nn/layers/containers.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";

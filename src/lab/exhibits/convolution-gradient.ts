@@ -1,4 +1,4 @@
-// SPEC 32: what the gradient of a convolution looks like.
+// What the gradient of a convolution looks like.
 import { type NdArray, ndarray } from "../../base/array.ts";
 import { gradients } from "../../compile/grad.ts";
 import type { Engine } from "../../engines/engine.ts";

@@ -1,4 +1,4 @@
-// SPEC 8: the flip, and why nobody needs it.
+// The flip, and why nobody needs it.
 import { fromNested, type NdArray } from "../../base/array.ts";
 import { gradients } from "../../compile/grad.ts";
 import type { Engine } from "../../engines/engine.ts";

@@ -1,4 +1,4 @@
-// SPEC 3, a learner's question: why do deeper filters look complex?
+// A learner's question: why do deeper filters look complex?
 
 import { receptiveField } from "../../analyze/receptive.ts";
 import { filled, type NdArray, ndarray } from "../../base/array.ts";

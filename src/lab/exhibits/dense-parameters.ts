@@ -1,4 +1,4 @@
-// SPEC 1: what a dense layer on a large picture would hold.
+// What a dense layer on a large picture would hold.
 import { summary } from "../../analyze/summary.ts";
 import { Sequential } from "../../nn/layers/containers.ts";
 import { Linear } from "../../nn/layers/linear.ts";

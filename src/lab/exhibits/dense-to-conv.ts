@@ -1,4 +1,4 @@
-// SPEC 4: a dense layer becomes a convolution by two decisions, sharing and locality.
+// A dense layer becomes a convolution by two decisions, sharing and locality.
 
 import { countVariables } from "../../analyze/cost.ts";
 import { ndarray } from "../../base/array.ts";

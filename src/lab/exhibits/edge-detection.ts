@@ -1,4 +1,4 @@
-// SPEC 30: two numbers find edges.
+// Two numbers find edges.
 import { fromNested, ndarray } from "../../base/array.ts";
 import { conv2d } from "../../ops/convolve.ts";
 import { transpose } from "../../ops/copy.ts";

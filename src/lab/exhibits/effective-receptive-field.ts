@@ -1,4 +1,4 @@
-// SPEC 13: how far a unit really sees.
+// How far a unit really sees.
 import { receptiveField } from "../../analyze/receptive.ts";
 import { ndarray } from "../../base/array.ts";
 import { buildModel } from "../../nn/build.ts";

@@ -1,4 +1,4 @@
-// SPEC 29: equivariant or invariant?
+// Equivariant or invariant?
 
 import { kaimingNormal } from "../../nn/init.ts";
 import type { Layer } from "../../nn/layer.ts";

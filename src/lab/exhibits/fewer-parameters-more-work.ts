@@ -1,4 +1,4 @@
-// SPEC 3: parameters and work are two things.
+// Parameters and work are two things.
 import { summary } from "../../analyze/summary.ts";
 import { Sequential } from "../../nn/layers/containers.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";

@@ -1,4 +1,4 @@
-// SPEC 16: shapes, and windows that do not fit.
+// Shapes, and windows that do not fit.
 import { explainWindow } from "../../analyze/window.ts";
 import { NeocogError } from "../../base/errors.ts";
 import { exhibit, whole } from "../exhibit.ts";

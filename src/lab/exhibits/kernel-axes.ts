@@ -1,4 +1,4 @@
-// SPEC 23: what each axis of a weight does.
+// What each axis of a weight does.
 import { fromNested, type NdArray, ndarray } from "../../base/array.ts";
 import { conv2d } from "../../ops/convolve.ts";
 import { compute, counting, known, plane } from "../compute.ts";

@@ -1,4 +1,4 @@
-// SPEC 31: the kernel is learnt from the pair.
+// The kernel is learnt from the pair.
 //
 //   L = h [ n₁ (w₀ + w₁)² + (w₀ − 1)² + (w₁ + 1)² ]       h rows, n₁ pairs of two light cells in each
 //

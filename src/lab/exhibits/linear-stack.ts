@@ -1,4 +1,4 @@
-// SPEC 9: without a non-linearity, depth is an illusion.
+// Without a non-linearity, depth is an illusion.
 import { compose } from "../../analyze/compose.ts";
 import { input } from "../../graph/graph.ts";
 import { relu } from "../../ops/activations.ts";

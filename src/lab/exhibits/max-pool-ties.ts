@@ -1,4 +1,4 @@
-// SPEC 3 and 32: where the gradient goes when two are the largest.
+// Where the gradient goes when two are the largest.
 import { fromNested, ndarray } from "../../base/array.ts";
 import { gradients } from "../../compile/grad.ts";
 import { input } from "../../graph/graph.ts";

@@ -1,4 +1,4 @@
-// SPEC 3, a learner's question: what do more channels buy?
+// A learner's question: what do more channels buy?
 import { summary } from "../../analyze/summary.ts";
 import { digits } from "../../data/digits.ts";
 import { ReLU } from "../../nn/layers/activation.ts";

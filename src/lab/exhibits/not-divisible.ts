@@ -1,4 +1,4 @@
-// SPEC 3, a learner's question: what if the stride does not divide the size?
+// A learner's question: what if the stride does not divide the size?
 import { explainWindow } from "../../analyze/window.ts";
 import { exhibit, whole } from "../exhibit.ts";
 import { pixelUsage } from "../measure/usage.ts";

@@ -1,4 +1,4 @@
-// SPEC 3, a learner's question: why odd kernels?
+// A learner's question: why odd kernels?
 
 import { receptiveField } from "../../analyze/receptive.ts";
 import { explainWindow } from "../../analyze/window.ts";

@@ -1,4 +1,4 @@
-// SPEC 3, a learner's question: how does 1x1 differ from dense?
+// A learner's question: how does 1x1 differ from dense?
 import { denseEquivalent } from "../../analyze/dense.ts";
 import { summary } from "../../analyze/summary.ts";
 import { Sequential } from "../../nn/layers/containers.ts";

@@ -1,4 +1,4 @@
-// SPEC 25: the 1x1 convolution.
+// The 1x1 convolution.
 
 import { summary } from "../../analyze/summary.ts";
 import { ndarray } from "../../base/array.ts";

@@ -1,4 +1,4 @@
-// SPEC 14: how many places a window finds, and which padding is meant.
+// How many places a window finds, and which padding is meant.
 import { explainWindow } from "../../analyze/window.ts";
 import { buildModel } from "../../nn/build.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";

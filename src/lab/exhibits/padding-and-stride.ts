@@ -1,4 +1,4 @@
-// SPEC 17: the numbers of a padded and of a strided correlation.
+// The numbers of a padded and of a strided correlation.
 import { fromNested, type NdArray, ndarray } from "../../base/array.ts";
 import { conv2d } from "../../ops/convolve.ts";
 import { compute, counting, known, plane } from "../compute.ts";

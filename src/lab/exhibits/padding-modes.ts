@@ -1,4 +1,4 @@
-// SPEC 18: what stands outside the picture.
+// What stands outside the picture.
 import { filled, type NdArray, ndarray } from "../../base/array.ts";
 import { input } from "../../graph/graph.ts";
 import { buildModel } from "../../nn/build.ts";

@@ -1,4 +1,4 @@
-// SPEC 3, a learner's question: is the locality assumption true of my data?
+// A learner's question: is the locality assumption true of my data?
 import { Random } from "../../base/random.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Layer } from "../../nn/layer.ts";

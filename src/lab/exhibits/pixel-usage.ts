@@ -1,4 +1,4 @@
-// SPEC 19: not every pixel is read equally often.
+// Not every pixel is read equally often.
 import type { NdArray } from "../../base/array.ts";
 import { ndarray } from "../../base/array.ts";
 import { exhibit, whole } from "../exhibit.ts";

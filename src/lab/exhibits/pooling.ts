@@ -1,4 +1,4 @@
-// SPEC 24: pooling.
+// Pooling.
 
 import { countVariables } from "../../analyze/cost.ts";
 import type { NdArray } from "../../base/array.ts";

@@ -1,4 +1,4 @@
-// SPEC 5: the formula of a convolution layer, term by term.
+// The formula of a convolution layer, term by term.
 import { type NdArray, ndarray } from "../../base/array.ts";
 import { input } from "../../graph/graph.ts";
 import { conv2d } from "../../ops/convolve.ts";

@@ -1,4 +1,4 @@
-// SPEC 11: the computed receptive field is where the gradient is not zero.
+// The computed receptive field is where the gradient is not zero.
 import { type Runs, unitReaches } from "../../analyze/reach.ts";
 import { receptiveFields, unitSees } from "../../analyze/receptive.ts";
 import { buildOrExplain } from "../../analyze/smallest.ts";

@@ -1,4 +1,4 @@
-// SPEC 12: the receptive fields of well-known networks, from the built models.
+// The receptive fields of well-known networks, from the built models.
 import { unitReaches } from "../../analyze/reach.ts";
 import { type ReceptiveAxis, receptiveFields } from "../../analyze/receptive.ts";
 import { withSamePadding } from "../../analyze/same.ts";

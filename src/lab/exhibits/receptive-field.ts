@@ -1,4 +1,4 @@
-// SPEC 10: the recurrence, beside the one that is read off a graph.
+// The recurrence, beside the one that is read off a graph.
 import { unitReaches } from "../../analyze/reach.ts";
 import { receptiveField, receptiveFields, unitSees } from "../../analyze/receptive.ts";
 import { buildModel } from "../../nn/build.ts";

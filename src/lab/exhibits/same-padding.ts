@@ -1,4 +1,4 @@
-// SPEC 15: when the output has n / s places.
+// When the output has n / s places.
 import { explainWindow } from "../../analyze/window.ts";
 import { exhibit, whole } from "../exhibit.ts";
 import { equal, holds, numbers, table } from "../parts.ts";

@@ -1,4 +1,4 @@
-// SPEC 7: weight sharing and missing links are two different things.
+// Weight sharing and missing links are two different things.
 
 import { countVariables } from "../../analyze/cost.ts";
 import { filled } from "../../base/array.ts";

@@ -1,4 +1,4 @@
-// SPEC 27: what zero padding does to equivariance.
+// What zero padding does to equivariance.
 import { kaimingNormal } from "../../nn/init.ts";
 import { ReLU } from "../../nn/layers/activation.ts";
 import { Sequential } from "../../nn/layers/containers.ts";

@@ -1,4 +1,4 @@
-// SPEC 28, trained: how often a shifted picture keeps its class.
+// How often a shifted picture keeps its class.
 
 import { subset } from "../../data/dataset.ts";
 import type { Layer } from "../../nn/layer.ts";

@@ -1,4 +1,4 @@
-// SPEC 26: when a convolutional network is exactly equivariant.
+// When a convolutional network is exactly equivariant.
 import { kaimingNormal } from "../../nn/init.ts";
 import { ReLU } from "../../nn/layers/activation.ts";
 import { Sequential } from "../../nn/layers/containers.ts";

@@ -1,4 +1,4 @@
-// SPEC 3, a learner's question: why can a sigmoid LeNet sit at 10 %?
+// A learner's question: why can a sigmoid LeNet sit at 10 %?
 import { ndarray } from "../../base/array.ts";
 import { gradients } from "../../compile/grad.ts";
 import { subset } from "../../data/dataset.ts";

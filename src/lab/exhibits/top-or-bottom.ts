@@ -1,4 +1,4 @@
-// SPEC 3, a learner's question: when is translation invariance wrong?
+// A learner's question: when is translation invariance wrong?
 import type { Dataset } from "../../data/dataset.ts";
 import type { Layer } from "../../nn/layer.ts";
 import { ReLU } from "../../nn/layers/activation.ts";

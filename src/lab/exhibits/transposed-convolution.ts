@@ -1,4 +1,4 @@
-// SPEC 33: the transposed convolution.
+// The transposed convolution.
 import { fromNested, type NdArray, ndarray } from "../../base/array.ts";
 import { gradients } from "../../compile/grad.ts";
 import { input } from "../../graph/graph.ts";

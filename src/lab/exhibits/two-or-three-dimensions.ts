@@ -1,4 +1,4 @@
-// SPEC 22 and 3: is it 2-D or 3-D?
+// Is it 2-D or 3-D?
 import { fromNested, ndarray } from "../../base/array.ts";
 import { conv2d, conv3d } from "../../ops/convolve.ts";
 import { flip } from "../../ops/copy.ts";

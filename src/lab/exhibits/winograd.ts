@@ -1,4 +1,4 @@
-// SPEC 34: fewer multiplications for the same convolution.
+// Fewer multiplications for the same convolution.
 //
 //   Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A        m x m outputs from n x n inputs, n = m + r − 1, with n² multiplications
 //

@@ -1,4 +1,4 @@
-// SPEC 20: zeros at the border tell where a place is.
+// Zeros at the border tell where a place is.
 import { filled, type NdArray, ndarray } from "../../base/array.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { buildModel } from "../../nn/build.ts";

@@ -1,4 +1,4 @@
-// Parameters and MACs of the built-in models (SPEC, section 2), and how models are found by name.
+// Parameters and MACs of the built-in models, and how models are found by name.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { summary } from "../../analyze/summary.ts";

@@ -141,8 +141,16 @@ test("contract.gemm with a depth in slices, b packed in a phase of its own, and 
   const random = new Random(3);
   const two = (n: number): number[] => [n, n];
   const geometry = {
-    ...{ batch: 1, groups: 1, inChannels: 130, outChannels: 129, input: two(7), kernel: two(3), output: two(7) },
-    ...{ stride: two(1), dilation: two(1), padBefore: two(1) },
+    batch: 1,
+    groups: 1,
+    inChannels: 130,
+    outChannels: 129,
+    input: two(7),
+    kernel: two(3),
+    output: two(7),
+    stride: two(1),
+    dilation: two(1),
+    padBefore: two(1),
   };
   for (const variant of variants) {
     let taken = 0;
@@ -183,8 +191,16 @@ function winogradCase(role: "forward" | "inputGradient" | "filterGradient", stri
   const size = 13 * stride;
   const two = (n: number): number[] => [n, n];
   const geometry = {
-    ...{ batch: 2, groups: 1, inChannels: 32, outChannels: 32, input: two(size), kernel: two(3), output: two(13) },
-    ...{ stride: two(stride), dilation: two(1), padBefore: two(1) },
+    batch: 2,
+    groups: 1,
+    inChannels: 32,
+    outChannels: 32,
+    input: two(size),
+    kernel: two(3),
+    output: two(13),
+    stride: two(stride),
+    dilation: two(1),
+    padBefore: two(1),
   };
   const image = [2, 32, size, size];
   const gradient = [2, 32, 13, 13];

@@ -29,7 +29,12 @@ export const towardsImages = ["forward", "inputGradient"] as const;
 export const towardsFilters = ["filterGradient"] as const;
 
 export const anything: Ranges = {
-  ...{ axes: [1, 3], kernel: [1, 4], stride: [1, 3], dilation: [1, 3], size: [1, 11], channels: [1, 9] },
+  axes: [1, 3],
+  kernel: [1, 4],
+  stride: [1, 3],
+  dilation: [1, 3],
+  size: [1, 11],
+  channels: [1, 9],
   groups: [1, 1, 2, 3],
 };
 

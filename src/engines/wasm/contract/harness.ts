@@ -69,7 +69,11 @@ export function prepare(
     const f = module.function(`phase${index}`, ["i32", "i32", ...places.map((): ValueType => "i32")]);
     module.export(f);
     phase.emit({
-      ...{ f, features, math, from: f.parameters[0], to: f.parameters[1] },
+      f,
+      features,
+      math,
+      from: f.parameters[0],
+      to: f.parameters[1],
       address(place) {
         const at = places.indexOf(place);
         if (at < 0) throw new Error(`The phase ${phase.name} does not name ${place}.`);

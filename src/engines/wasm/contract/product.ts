@@ -70,7 +70,10 @@ function matmulProblem(form: MatmulForm): Problem {
   const { batch, m, n, k, a, b } = form;
   const rank = batch.length;
   const matrix = (input: number, strides: readonly number[], line: number, count: number, depth: number): Matrix => ({
-    ...{ input, staged: false, offset: 0, inner: [0] },
+    input,
+    staged: false,
+    offset: 0,
+    inner: [0],
     batch: batch.map((size, axis) => ({ count: size, stride: strides[axis] })),
     lines: [{ count, stride: line }],
     outer: [{ count: k, stride: depth }],
@@ -128,14 +131,18 @@ function forwardProblem(form: ConvolutionForm, round: number): Problem {
   const staging = stage(0, s.batch * s.inChannels, s.input, s.stride, s.output, forwardLooks(form), round);
   const perImage = s.inChannels * staging.planeSize;
   const a: Matrix = {
-    ...{ input: 1, staged: false, offset: 0 },
+    input: 1,
+    staged: false,
+    offset: 0,
     batch: [{ count: s.groups, stride: s.filters * s.depth * s.taps }],
     lines: [{ count: s.filters, stride: s.depth * s.taps }],
     outer: [{ count: s.depth, stride: s.taps }],
     inner: upTo(s.taps),
   };
   const b: Matrix = {
-    ...{ input: 0, staged: staging.needed, offset: 0 },
+    input: 0,
+    staged: staging.needed,
+    offset: 0,
     batch: [{ count: s.groups, stride: s.depth * staging.planeSize }],
     lines: [
       { count: s.batch, stride: perImage },
@@ -145,7 +152,11 @@ function forwardProblem(form: ConvolutionForm, round: number): Problem {
     inner: combinations(staging.places).map(sum),
   };
   const product: Product = {
-    ...{ a, b, outer: s.depth, inner: s.taps, origin: new Array<number>(s.output.length + 2).fill(0) },
+    a,
+    b,
+    outer: s.depth,
+    inner: s.taps,
+    origin: new Array<number>(s.output.length + 2).fill(0),
     sight: { step: s.stride[0], looks: forwardLooks(form)[0], size: s.input[0] },
     batch: [{ count: s.groups, axis: 1, step: s.filters }],
     rows: [{ count: s.filters, axis: 1, step: 1 }],
@@ -190,7 +201,8 @@ function inputGradientProblem(form: ConvolutionForm, round: number): Problem {
   const placed = perAxis.map((list, axis) => {
     let next = 0;
     return list.map(({ first, count, taps }) => ({
-      ...{ first, count },
+      first,
+      count,
       looks: taps.map(({ look }) => look),
       taps: taps.map(({ r }) => ({ kernel: r * s.kernelStrides[axis], look: staging.places[axis][next++] })),
     }));
@@ -198,14 +210,18 @@ function inputGradientProblem(form: ConvolutionForm, round: number): Problem {
   const products = combinations(placed).map((list): Product => {
     const taps = combinations(list.map((axisClass) => axisClass.taps));
     const a: Matrix = {
-      ...{ input: 1, staged: false, offset: 0 },
+      input: 1,
+      staged: false,
+      offset: 0,
       batch: [{ count: s.groups, stride: s.filters * s.depth * s.taps }],
       lines: [{ count: s.depth, stride: s.taps }],
       outer: [{ count: s.filters, stride: s.depth * s.taps }],
       inner: taps.map((tap) => sum(tap.map(({ kernel }) => kernel))),
     };
     const b: Matrix = {
-      ...{ input: 0, staged: staging.needed, offset: 0 },
+      input: 0,
+      staged: staging.needed,
+      offset: 0,
       batch: [{ count: s.groups, stride: s.filters * staging.planeSize }],
       lines: [
         { count: s.batch, stride: s.outChannels * staging.planeSize },
@@ -215,7 +231,11 @@ function inputGradientProblem(form: ConvolutionForm, round: number): Problem {
       inner: taps.map((tap) => sum(tap.map(({ look }) => look))),
     };
     return {
-      ...{ a, b, outer: s.filters, inner: taps.length, origin: [0, 0, ...list.map(({ first }) => first)] },
+      a,
+      b,
+      outer: s.filters,
+      inner: taps.length,
+      origin: [0, 0, ...list.map(({ first }) => first)],
       sight: { step: 1, looks: list[0].looks, size: s.output[0] },
       batch: [{ count: s.groups, axis: 1, step: s.depth }],
       rows: [{ count: s.depth, axis: 1, step: 1 }],
@@ -235,7 +255,9 @@ function filterGradientProblem(form: ConvolutionForm, round: number): Problem {
   const width = s.output[last];
   const outputStrides = stridesOf(s.output);
   const a: Matrix = {
-    ...{ input: 1, staged: false, offset: 0 },
+    input: 1,
+    staged: false,
+    offset: 0,
     batch: [{ count: s.groups, stride: s.filters * s.outputSize }],
     lines: [{ count: s.filters, stride: s.outputSize }],
     outer: [
@@ -245,7 +267,9 @@ function filterGradientProblem(form: ConvolutionForm, round: number): Problem {
     inner: { count: width, stride: 1 },
   };
   const b: Matrix = {
-    ...{ input: 0, staged: staging.needed, offset: 0 },
+    input: 0,
+    staged: staging.needed,
+    offset: 0,
     batch: [{ count: s.groups, stride: s.depth * staging.planeSize }],
     lines: [{ count: s.depth, stride: staging.planeSize }, ...staging.places.map(dimensionOf)],
     outer: [
@@ -255,7 +279,11 @@ function filterGradientProblem(form: ConvolutionForm, round: number): Problem {
     inner: { count: width, stride: 1 },
   };
   const product: Product = {
-    ...{ a, b, outer: lengthOf(a.outer), inner: width, origin: new Array<number>(s.output.length + 2).fill(0) },
+    a,
+    b,
+    outer: lengthOf(a.outer),
+    inner: width,
+    origin: new Array<number>(s.output.length + 2).fill(0),
     batch: [{ count: s.groups, axis: 0, step: s.filters }],
     rows: [{ count: s.filters, axis: 0, step: 1 }],
     columns: [

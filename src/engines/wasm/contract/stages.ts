@@ -12,8 +12,11 @@ export const stagingTime = 0.3;
 export function stagePhase(staging: Staging, target: Place = staged): Omit<Phase, "emit"> {
   const { planes, planeSize } = staging;
   return {
-    ...{ name: "stage", items: planes, work: planes * planeSize * stagingTime },
-    ...{ reads: [input(staging.input)], writes: [target] },
+    name: "stage",
+    items: planes,
+    work: planes * planeSize * stagingTime,
+    reads: [input(staging.input)],
+    writes: [target],
   };
 }
 

@@ -72,7 +72,16 @@ export function stage(
     }),
   );
   return {
-    ...{ input, needed, planes, source, stride: steps, padding, residues, extent, pitch, places },
+    input,
+    needed,
+    planes,
+    source,
+    stride: steps,
+    padding,
+    residues,
+    extent,
+    pitch,
+    places,
     planeSize: size,
   };
 }

@@ -51,7 +51,10 @@ export class Store {
     this.#product = product;
     this.#listed = k.f.local("i32");
     const addressed = (access: Access, place: number): Addressed => ({
-      ...{ access, entry: place * entryBytes, base: k.f.local("i32"), row: k.f.local("i32") },
+      access,
+      entry: place * entryBytes,
+      base: k.f.local("i32"),
+      row: k.f.local("i32"),
     });
     this.#target = addressed({ strides: stridesOf(outputShape), offset: 0 }, 0);
     this.#operands = (kernel.epilogue?.operands ?? []).map((access, i) => addressed(access, i + 1));

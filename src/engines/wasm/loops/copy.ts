@@ -65,7 +65,8 @@ function disjoint(kernel: CopyKernel, a: CopyPiece, b: CopyPiece): boolean {
 }
 
 export const copyStrategy = strategy<CopyKernel, CopyKernel>({
-  ...{ name: "copy.rows", exact: true },
+  name: "copy.rows",
+  exact: true,
   plan: (kernel) => kernel,
   estimate: ({ shape }) => sizeOf(shape),
   emit(_, kernel, context) {

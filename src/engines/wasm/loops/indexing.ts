@@ -242,7 +242,8 @@ function emitTable(k: PhaseFunction, kernel: TableKernel, context: StrategyConte
 }
 
 export const indexStrategy = strategy<IndexKernel, IndexKernel>({
-  ...{ name: "index.rows", exact: true },
+  name: "index.rows",
+  exact: true,
   plan: (kernel) => kernel,
   estimate: ({ outer, inner, count }) => outer * inner * count,
   emit(_, kernel, context) {

@@ -14,7 +14,8 @@ function loopOf(kernel: MapKernel, { inputTypes, outputTypes }: StrategyContext)
 }
 
 export const mapStrategy = strategy<MapKernel, RowLoop>({
-  ...{ name: "map.rows", exact: true },
+  name: "map.rows",
+  exact: true,
   plan: loopOf,
   estimate: (loop) => measureRows(loop).work,
   emit(loop, kernel) {

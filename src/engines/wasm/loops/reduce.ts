@@ -39,7 +39,8 @@ interface ReducePlan {
 }
 
 export const reduceVectorStrategy = strategy<ReduceKernel, ReducePlan>({
-  ...{ name: "reduce.lanes", exact: true },
+  name: "reduce.lanes",
+  exact: true,
   plan(kernel, context) {
     const demand = demandOf(kernel.accumulators.map(({ value }) => value));
     const fits =

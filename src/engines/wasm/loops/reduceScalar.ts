@@ -32,7 +32,8 @@ const axesOf = (
 ): ViewAxis[] => axes.map((axis) => ({ size: shape[axis], strides: accesses.map((strides) => strides[axis]) }));
 
 export const reduceScalarStrategy = strategy<ReduceKernel, { readonly work: number }>({
-  ...{ name: "reduce.scalar", exact: true },
+  name: "reduce.scalar",
+  exact: true,
   plan: (kernel) => ({ work: workOf(kernel) }),
   estimate: ({ work }) => work,
   emit({ work }, kernel, context) {

@@ -44,7 +44,8 @@ function workOf(kernel: WindowKernel): number {
 }
 
 export const windowStrategy = strategy<WindowKernel, { readonly work: number }>({
-  ...{ name: "window.rows", exact: true },
+  name: "window.rows",
+  exact: true,
   plan: (kernel, { inputTypes, outputTypes }) =>
     inputTypes[0] === "float32" && outputTypes[0] === "float32" ? { work: workOf(kernel) } : undefined,
   estimate: ({ work }) => work,

@@ -75,7 +75,8 @@ const workOf = ({ planes, output: size, window }: WindowKernel): number =>
 
 /** The plan is the kernel as a forward pooling. */
 export const windowLanesStrategy = strategy<WindowKernel, WindowKernel>({
-  ...{ name: "window.lanes", exact: true },
+  name: "window.lanes",
+  exact: true,
   plan(kernel, { inputTypes, outputTypes }) {
     const forward = asForward(kernel);
     const numbers = inputTypes[0] === "float32" && outputTypes[0] === "float32";

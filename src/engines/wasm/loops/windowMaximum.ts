@@ -41,7 +41,8 @@ const workOf = ({ planes, output: size, window, role }: WindowKernel): number =>
   planes * sizeOf(size) * (role === "forward" ? 0.3 + 0.15 * sizeOf(window) : 0.1 + 0.2 * sizeOf(window));
 
 export const windowMaximumStrategy = strategy<WindowKernel, { readonly work: number }>({
-  ...{ name: "window.maximum", exact: true },
+  name: "window.maximum",
+  exact: true,
   plan: (kernel, { inputTypes, outputTypes }) =>
     inputTypes[0] === "float32" && outputTypes[0] === "float32" && suits(kernel) ? { work: workOf(kernel) } : undefined,
   estimate: ({ work }) => work,
@@ -51,7 +52,9 @@ export const windowMaximumStrategy = strategy<WindowKernel, { readonly work: num
       buffers: [],
       phases: [
         {
-          ...{ name: `maximum_${kernel.role}`, items: kernel.planes, work },
+          name: `maximum_${kernel.role}`,
+          items: kernel.planes,
+          work,
           reads: forward ? [input(0)] : [input(0), input(1)],
           writes: forward ? [output(0), output(1)] : [output(0)],
           emit: (k) => emitPlanes(k, kernel, forward ? forwardFour : gradientFour),

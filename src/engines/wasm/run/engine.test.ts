@@ -28,13 +28,18 @@ const large = { shape: [size], dtype: "float32" as const };
 
 /** A phase that stores where no memory is. */
 const faulty: Way = {
-  ...{ name: "map.faulty", exact: true },
+  name: "map.faulty",
+  exact: true,
   time: 1,
   emit: () => ({
     buffers: [],
     phases: [
       {
-        ...{ name: "faulty", items: 64, work: 1e6, reads: [input(0)], writes: [output(0)] },
+        name: "faulty",
+        items: 64,
+        work: 1e6,
+        reads: [input(0)],
+        writes: [output(0)],
         emit: ({ f }) => f.store("i32.store", constI32(-16), constI32(1)),
       },
     ],

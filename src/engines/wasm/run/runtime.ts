@@ -31,8 +31,14 @@ export const commitFlag = 4;
  * whether an index was refused.
  */
 export const control = {
-  ...{ arrived: 0, generation: 64, sleepers: 128, abort: 192 },
-  ...{ threads: 256, patience: 512, refused: 768, end: 832 },
+  arrived: 0,
+  generation: 64,
+  sleepers: 128,
+  abort: 192,
+  threads: 256,
+  patience: 512,
+  refused: 768,
+  end: 832,
 } as const;
 /** A thread's scratch begins with its first refusal: the address of the phase's arguments, the place, the index. */
 export const refusalBytes = 64;

@@ -34,7 +34,7 @@ export function planOf(
   const ins = inputs.map(({ shape, dtype }, i) => add(`in${i}`, shape, dtype, role, false));
   const outs = outputs.map(({ shape, dtype }, i) => add(`out${i}`, shape, dtype, "temporary", true));
   for (const at of behind)
-    slots.push({ ...{ ...guard, id: slots.length, role: "variable", name: "guard" }, offset: at, output: false });
+    slots.push({ ...guard, id: slots.length, role: "variable", name: "guard", offset: at, output: false });
   return { slots, steps: [{ kernel, inputs: ins, outputs: outs, label: "test" }], arenaBytes: offset };
 }
 

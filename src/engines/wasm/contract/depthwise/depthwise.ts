@@ -32,7 +32,12 @@ const mostTaps = 9;
 /** Groups of one channel, or one filter, or both. */
 const oneChannel: Ranges = {
   roles: towardsImages,
-  ...{ axes: [2, 2], kernel: [1, 4], stride: [1, 3], dilation: [1, 2], size: [1, 35], channels: [1, 2] },
+  axes: [2, 2],
+  kernel: [1, 4],
+  stride: [1, 3],
+  dilation: [1, 2],
+  size: [1, 35],
+  channels: [1, 2],
   groups: [1, 3, 5],
 };
 
@@ -50,19 +55,30 @@ function planOf(kernel: ContractKernel): Plan | undefined {
     const looks = "count" in product.b.inner ? [] : product.b.inner;
     for (const [i, offset] of offsets.entries()) pairs.push(looks[i] * 4, offset * 4);
     return {
-      ...{ product, height: rows.count, width: columns.count, step: [rows.step, columns.step] },
-      ...{ origin: product.origin[2] * outputShape[3] + product.origin[3], first, taps: offsets.length },
+      product,
+      height: rows.count,
+      width: columns.count,
+      step: [rows.step, columns.step],
+      origin: product.origin[2] * outputShape[3] + product.origin[3],
+      first,
+      taps: offsets.length,
     };
   });
   const [product] = products;
   return {
-    ...{ staging, outputShape, images: product.columns[0].count, parts, table: Int32Array.from(pairs) },
-    ...{ groups: lengthOf(product.batch), filters: lengthOf(product.rows) },
+    staging,
+    outputShape,
+    images: product.columns[0].count,
+    parts,
+    table: Int32Array.from(pairs),
+    groups: lengthOf(product.batch),
+    filters: lengthOf(product.rows),
   };
 }
 
 export const depthwiseStrategy = contraction<Plan>({
-  ...{ name: "contract.depthwise", exact: true },
+  name: "contract.depthwise",
+  exact: true,
   cases: { convolutions: oneChannel },
   plan: planOf,
   estimate: (plan, { features }) => estimate(plan, features),
@@ -75,8 +91,11 @@ export const depthwiseStrategy = contraction<Plan>({
       ],
       phases: [
         {
-          ...{ name: "depthwise", items: plan.images * plan.groups, work: estimate(plan, features) },
-          ...{ reads: [input(0), input(1), plane, taps, ...operands], writes: [output(0)] },
+          name: "depthwise",
+          items: plan.images * plan.groups,
+          work: estimate(plan, features),
+          reads: [input(0), input(1), plane, taps, ...operands],
+          writes: [output(0)],
           emit: (k) => emitPlanes(k, kernel, plan),
         },
       ],

@@ -10,15 +10,13 @@ import { keep } from "../walk.ts";
 
 /** Batches of images with few channels. */
 export const manyImages: Ranges = {
-  ...{
-    batch: [2, 19],
-    axes: [2, 2],
-    kernel: [1, 5],
-    stride: [1, 2],
-    dilation: [1, 2],
-    size: [1, 14],
-    channels: [1, 9],
-  },
+  batch: [2, 19],
+  axes: [2, 2],
+  kernel: [1, 5],
+  stride: [1, 2],
+  dilation: [1, 2],
+  size: [1, 14],
+  channels: [1, 9],
   groups: [1],
 };
 

@@ -67,17 +67,25 @@ function planOf({ form, epilogue }: ContractKernel, tile: Tile, features: Featur
     tile,
     source: { images: batch, channels: inChannels, plane: input_[0] * input_[1], lanes },
     gradient: { images: batch, channels: outChannels, plane: size[0] * size[1], lanes },
-    ...{ sourceSize: [input_[0], input_[1]], size: [size[0], size[1]], kernel: [kernel[0], kernel[1]] },
-    ...{ stride: [stride[0], stride[1]], pitch, before, used: Math.min(input_[1], Math.max(0, pitch - before)), runs },
+    sourceSize: [input_[0], input_[1]],
+    size: [size[0], size[1]],
+    kernel: [kernel[0], kernel[1]],
+    stride: [stride[0], stride[1]],
+    pitch,
+    before,
+    used: Math.min(input_[1], Math.max(0, pitch - before)),
+    runs,
     filterTiles: Math.ceil(outChannels / tile.rows),
     pairTiles: Math.ceil((kernel[1] * inChannels) / tile.vectors),
-    ...{ shares: Math.ceil(blocks / shareBlocks), shareBlocks },
+    shares: Math.ceil(blocks / shareBlocks),
+    shareBlocks,
   };
 }
 
 export function imagesFilterStrategy(tile: Tile): ContractStrategy {
   return contraction<Plan>({
-    ...{ name: `contract.images.filter.${tile.rows}x${tile.vectors}`, exact: true },
+    name: `contract.images.filter.${tile.rows}x${tile.vectors}`,
+    exact: true,
     cases: { convolutions: { ...manyImages, roles: towardsFilters } },
     plan: (kernel, { features }) => planOf(kernel, tile, features),
     estimate: (plan) => sharesTime(plan) + gatherTime(plan),
@@ -117,13 +125,19 @@ function emission(plan: Plan): Emission {
     ],
     phases: [
       {
-        ...{ name: "images", items: shares, work: sharesTime(plan) },
-        ...{ reads: [input(0), input(1), images, gradients, places], writes: [partials] },
+        name: "images",
+        items: shares,
+        work: sharesTime(plan),
+        reads: [input(0), input(1), images, gradients, places],
+        writes: [partials],
         emit: (k) => emitShares(k, plan),
       },
       {
-        ...{ name: "gather", items: gradient.channels, work: gatherTime(plan) },
-        ...{ reads: [partials], writes: [output(0)] },
+        name: "gather",
+        items: gradient.channels,
+        work: gatherTime(plan),
+        reads: [partials],
+        writes: [output(0)],
         emit: (k) => emitSums(k, plan),
       },
     ],

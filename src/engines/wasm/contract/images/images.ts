@@ -51,10 +51,12 @@ function estimate(plan: Plan): number {
 
 export function imagesStrategy(tile: Tile): ContractStrategy {
   return contraction<Plan>({
-    ...{ name: `contract.images.${tile.rows}x${tile.vectors * 4}`, exact: true },
+    name: `contract.images.${tile.rows}x${tile.vectors * 4}`,
+    exact: true,
     cases: { convolutions: { ...manyImages, roles: towardsImages } },
     plan: (kernel, { features }) => (features.wide === isWide(tile) ? planOf(kernel, tile) : undefined),
-    ...{ estimate, emit: emission },
+    estimate,
+    emit: emission,
   });
 }
 
@@ -69,19 +71,27 @@ function emission(plan: Plan, kernel: ContractKernel): Emission {
       { name: "ranges", bytes: table.byteLength, scope: "step", data: new Uint8Array(table.buffer) },
       { name: "images", bytes: source.plane * source.channels * source.lanes * 4 + 64, scope: "thread" },
       {
-        ...{ name: "sums", scope: "thread" },
+        name: "sums",
+        scope: "thread",
         bytes: keptPanels * tile.rows * keptRows * columns.length * source.lanes * 4 + 64,
       },
     ],
     phases: [
       {
-        ...{ name: "pack", items: panels, work: packed * 1, once: true },
-        ...{ reads: [input(1)], writes: [factor] },
+        name: "pack",
+        items: panels,
+        work: packed * 1,
+        once: true,
+        reads: [input(1)],
+        writes: [factor],
         emit: (k) => emitFactor(k, plan),
       },
       {
-        ...{ name: "images", items: blocksOf(plan) * bandsOf(plan), work: estimate(plan) },
-        ...{ reads: [input(0), factor, images, sums, ranges, ...operands], writes: [output(0)] },
+        name: "images",
+        items: blocksOf(plan) * bandsOf(plan),
+        work: estimate(plan),
+        reads: [input(0), factor, images, sums, ranges, ...operands],
+        writes: [output(0)],
         emit: (k) => emitBands(k, kernel, plan),
       },
     ],

@@ -74,7 +74,10 @@ export function planOf(kernel: ContractKernel, tile: Tile): Plan | undefined {
   return {
     tile,
     source: { images: batch, channels, plane: from[0] * from[1], lanes },
-    ...{ filters, panels, outputShape: [batch, filters, ...to], sourceWidth: from[1] },
+    filters,
+    panels,
+    outputShape: [batch, filters, ...to],
+    sourceWidth: from[1],
     filterStride: forward ? perFilter : taps * across,
     channelStride: forward ? taps * across : perFilter,
     columnTaps: upwards(across),
@@ -82,7 +85,8 @@ export function planOf(kernel: ContractKernel, tile: Tile): Plan | undefined {
     dilation: dilation[0],
     rows: runsOf(to[0], forward ? stride[0] : 1, look(0), taps, dilation[0], from[0]),
     columns: runsOf(to[1], forward ? stride[1] : 1, look(1), across, 1, from[1]),
-    ...{ bandRows, keptRows },
+    bandRows,
+    keptRows,
     keptPanels: Math.max(1, Math.min(panels, Math.floor(keptBytes / rowBytes / keptRows))),
   };
 }

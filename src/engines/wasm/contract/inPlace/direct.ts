@@ -25,110 +25,19 @@ import {
 import { anything, type ContractStrategy, contraction, towardsImages } from "../contraction.ts";
 import type { Tile } from "../microkernel.ts";
 import { emitPack } from "../packing.ts";
-import { type Matrix, type Problem, type Product, problemOf } from "../product.ts";
-import { applyEpilogue, hasSimpleEpilogue, loadSome, operandKind, storeSome } from "../simple.ts";
+import type { Product } from "../product.ts";
+import { applyEpilogue, loadSome, operandKind, storeSome } from "../simple.ts";
 import { emitStages, stagePhase, stagingTime } from "../stages.ts";
-import type { Staging } from "../staging.ts";
-import { byteOffset, dimensionOf, keep, lengthOf, placeOf, plus, times, type Walk } from "../walk.ts";
+import { byteOffset, keep, lengthOf, placeOf, plus, times } from "../walk.ts";
+import { type DirectProblem, itemTilesOf, problemFor, sightOf, type Vectors, vectorsOf } from "./directPlan.ts";
 
 const staged = buffer("staged");
 const places = buffer("places");
 
-/** Tiles of an item, at most; fewer where threads would have less than eight items to share, for tiles share nothing. */
-const mostTiles = 32;
-const wantedItems = 8;
-
-const itemTilesOf = (tiles: number, product: Product): number =>
-  Math.max(1, Math.min(mostTiles, Math.ceil((tiles * lengthOf(product.batch)) / wantedItems)));
-
-/** The factors with taps regrouped: kernel rows outermost in the depth. */
-function byKernelRows(product: Product): Product {
-  const { a, b, sight, inner } = product;
-  if (!sight || "count" in a.inner || "count" in b.inner || inner === 0 || sight.looks.length <= 1) return product;
-  const perRow = inner / sight.looks.length;
-  const regrouped = (matrix: Matrix, offsets: readonly number[]): Matrix => ({
-    ...matrix,
-    offset: matrix.offset + offsets[0],
-    outer: [dimensionOf(sight.looks.map((_, i) => offsets[i * perRow] - offsets[0])), ...matrix.outer],
-    inner: offsets.slice(0, perRow).map((offset) => offset - offsets[0]),
-  });
-  return {
-    ...product,
-    ...{ a: regrouped(a, a.inner), b: regrouped(b, b.inner) },
-    ...{ outer: product.outer * sight.looks.length, inner: perRow },
-  };
-}
-
-/**
- * For every place along the first spatial axis the range [from, to) of the depth whose taps may see something there, as
- * pairs of depth counts. From one place to the next both ends move one way only, so that a tile over several rows needs
- * what its first and its last row need.
- */
-function sightOf({ sight, columns, outer, inner }: Product): Int32Array {
-  const places = columns[1].count;
-  const ranges = new Int32Array(places * 2);
-  const { looks, size, step } = sight ?? { looks: [], size: 0, step: 1 };
-  for (let q = 0; q < places; q++) {
-    if (looks.length < 2) {
-      ranges[q * 2 + 1] = outer * inner;
-      continue;
-    }
-    const perTap = (outer * inner) / looks.length;
-    const inside = looks.map((look) => ({ begun: q * step + look >= 0, left: q * step + look < size }));
-    const rising = looks[1] > looks[0];
-    const first = inside.findIndex(({ begun, left }) => (rising ? begun : left));
-    const last = inside.findLastIndex(({ begun, left }) => (rising ? left : begun));
-    ranges[q * 2] = (first < 0 ? looks.length : first) * perTap;
-    ranges[q * 2 + 1] = (last + 1) * perTap;
-  }
-  return ranges;
-}
-
-/** How the vectors of outputs of a product lie, in the staged planes and in the output. */
-interface Vectors {
-  readonly source: Walk;
-  readonly target: Walk;
-  readonly count: number;
-  /** Vectors of a row of outputs, and the length of a row. */
-  readonly perRow: number;
-  readonly width: number;
-  readonly tiles: number;
-  readonly panels: number;
-}
-
-function vectorsOf(product: Product, outputShape: readonly number[], tile: Tile): Vectors {
-  const { columns, b } = product;
-  const strides = stridesOf(outputShape);
-  const last = columns.length - 1;
-  const width = columns[last].count;
-  const perRow = Math.ceil(width / 4);
-  const shortened = (walk: Walk): Walk => [...walk.slice(0, last), { count: perRow, stride: 4 }];
-  const source = shortened(b.lines);
-  const count = lengthOf(source);
-  return {
-    ...{ source, count, perRow, width },
-    target: shortened(columns.map((d) => ({ count: d.count, stride: strides[d.axis] * d.step }))),
-    tiles: Math.ceil(count / tile.vectors),
-    panels: Math.ceil(lengthOf(product.rows) / tile.rows),
-  };
-}
-
-interface DirectProblem extends Problem {
-  readonly staging: Staging;
-}
-
-function problemFor(kernel: ContractKernel): DirectProblem | undefined {
-  const { form } = kernel;
-  if (form.kind !== "convolution" || form.role === "filterGradient") return undefined;
-  const { stride } = form.geometry;
-  if (!hasSimpleEpilogue(kernel) || (form.role !== "forward" && stride[stride.length - 1] !== 1)) return undefined;
-  const { staging, products, ...problem } = problemOf(form);
-  return staging && { ...problem, staging, products: products.map(byKernelRows) };
-}
-
 export function directStrategy(tile: Tile): ContractStrategy {
   return contraction<DirectProblem>({
-    ...{ name: `contract.direct.${tile.rows}x${tile.vectors * 4}`, exact: true },
+    name: `contract.direct.${tile.rows}x${tile.vectors * 4}`,
+    exact: true,
     cases: { convolutions: { ...anything, roles: towardsImages } },
     plan: problemFor,
     estimate: (problem) => estimate(problem, tile),
@@ -179,8 +88,13 @@ function emission(kernel: ContractKernel, problem: DirectProblem, tile: Tile): E
     const name = `factor${index}`;
     buffers.push({ name, bytes: items * tile.rows * depth * 4 + 16, scope: "step" });
     phases.push({
-      ...{ name: "pack", items, work: items * tile.rows * depth * 0.6, once: true, concurrent: index > 0 },
-      ...{ reads: [input(product.a.input)], writes: [buffer(name)] },
+      name: "pack",
+      items,
+      work: items * tile.rows * depth * 0.6,
+      once: true,
+      concurrent: index > 0,
+      reads: [input(product.a.input)],
+      writes: [buffer(name)],
       emit: (k) => emitFactor(k, product, panels, tile.rows, buffer(name)),
     });
   });
@@ -193,16 +107,21 @@ function emission(kernel: ContractKernel, problem: DirectProblem, tile: Tile): E
     const source = product.b.staged ? staged : input(product.b.input);
     const factor = buffer(`factor${index}`);
     phases.push({
-      ...{
-        name: "direct",
-        items: lengthOf(product.batch) * Math.ceil(tiles / itemTilesOf(tiles, product)),
-        concurrent: index > 0,
-      },
+      name: "direct",
+      items: lengthOf(product.batch) * Math.ceil(tiles / itemTilesOf(tiles, product)),
+      concurrent: index > 0,
       work: productTime(product, outputShape, tile),
-      ...{ reads: [source, factor, buffer(table), buffer(`sight${index}`), places, ...operands], writes: [output(0)] },
+      reads: [source, factor, buffer(table), buffer(`sight${index}`), places, ...operands],
+      writes: [output(0)],
       emit: (k) =>
         emitProduct(k, kernel, {
-          ...{ product, outputShape, tile, source, factor, table: buffer(table), sight: buffer(`sight${index}`) },
+          product,
+          outputShape,
+          tile,
+          source,
+          factor,
+          table: buffer(table),
+          sight: buffer(`sight${index}`),
         }),
     });
   });

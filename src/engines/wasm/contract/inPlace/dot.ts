@@ -84,17 +84,31 @@ function planOf({ form, epilogue }: ContractKernel, tile: Tile): Plan | undefine
     j < columns ? 4 * placeOf(product.b.lines, j) : 4 * placeOf(product.b.lines, columns - 1),
   );
   return {
-    ...{ tile, product, staging, gradient, groups, filters, columns, filterTiles, columnTiles, images: batch },
-    ...{ shares: Math.ceil(batch / shareImages), shareImages, places: table, looks: distances },
+    tile,
+    product,
+    staging,
+    gradient,
+    groups,
+    filters,
+    columns,
+    filterTiles,
+    columnTiles,
+    images: batch,
+    shares: Math.ceil(batch / shareImages),
+    shareImages,
+    places: table,
+    looks: distances,
   };
 }
 
 export function dotStrategy(tile: Tile): ContractStrategy {
   return contraction<Plan>({
-    ...{ name: `contract.dot.${tile.rows}x${tile.vectors}`, exact: true },
+    name: `contract.dot.${tile.rows}x${tile.vectors}`,
+    exact: true,
     cases: { convolutions: { ...anything, roles: towardsFilters } },
     plan: (kernel) => planOf(kernel, tile),
-    ...{ estimate, emit: emission },
+    estimate,
+    emit: emission,
   });
 }
 
@@ -135,13 +149,19 @@ function emission(plan: Plan): Emission {
   const sources = [staging.needed ? staged : input(0), gradient.needed ? stagedGradient : input(1)];
   phases.push(
     {
-      ...{ name: "dot", items: groups * shares, work: dotTime(plan) },
-      ...{ reads: [...sources, places, looks], writes: [partials] },
+      name: "dot",
+      items: groups * shares,
+      work: dotTime(plan),
+      reads: [...sources, places, looks],
+      writes: [partials],
       emit: (k) => emitShares(k, plan),
     },
     {
-      ...{ name: "gather", items: groups * filters, work: groups * filters * columns * shares * 2 },
-      ...{ reads: [partials], writes: [output(0)] },
+      name: "gather",
+      items: groups * filters,
+      work: groups * filters * columns * shares * 2,
+      reads: [partials],
+      writes: [output(0)],
       emit: (k) => emitGather(k, plan),
     },
   );

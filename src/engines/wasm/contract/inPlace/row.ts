@@ -88,8 +88,18 @@ function planOf(kernel: ContractKernel, tile: Tile): Plan | undefined {
   const even = product.b.inner.length === 1 && product.b.inner[0] === 0 && outer.length <= 1 && !outer[0]?.places;
   const filters = lengthOf(product.rows);
   return {
-    ...{ tile, product, staging, outputShape, filters, depth, rows, width, across },
-    ...{ panels: Math.ceil(filters / tile.rows), chunkTiles: Math.ceil(tiles / chunks), chunks },
+    tile,
+    product,
+    staging,
+    outputShape,
+    filters,
+    depth,
+    rows,
+    width,
+    across,
+    panels: Math.ceil(filters / tile.rows),
+    chunkTiles: Math.ceil(tiles / chunks),
+    chunks,
     step: even ? (outer[0]?.stride ?? 0) : undefined,
   };
 }
@@ -116,10 +126,12 @@ function estimate(plan: Plan): number {
 
 export function rowStrategy(tile: Tile): ContractStrategy {
   return contraction<Plan>({
-    ...{ name: `contract.row.${tile.rows}x${tile.vectors * 4}`, exact: true },
+    name: `contract.row.${tile.rows}x${tile.vectors * 4}`,
+    exact: true,
     cases: { convolutions: { ...anything, roles: towardsImages } },
     plan: (kernel) => planOf(kernel, tile),
-    ...{ estimate, emit: emission },
+    estimate,
+    emit: emission,
   });
 }
 
@@ -143,12 +155,18 @@ function emission(plan: Plan, kernel: ContractKernel): Emission {
   const source = product.b.staged ? staged : input(product.b.input);
   phases.push(
     {
-      ...{ name: "pack", items: groups * panels, work: packTime(plan), once: true },
-      ...{ reads: [input(product.a.input)], writes: [factor] },
+      name: "pack",
+      items: groups * panels,
+      work: packTime(plan),
+      once: true,
+      reads: [input(product.a.input)],
+      writes: [factor],
       emit: (k) => emitFactor(k, plan),
     },
     {
-      ...{ name: "row", items: imagesOf(plan) * chunks, work: multiplyTime(plan) },
+      name: "row",
+      items: imagesOf(plan) * chunks,
+      work: multiplyTime(plan),
       reads: [source, factor, places, ...(step === undefined ? [table] : []), ...operands],
       writes: [output(0)],
       emit: (k) => emitChunks(k, kernel, plan),

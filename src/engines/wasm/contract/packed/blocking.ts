@@ -110,7 +110,14 @@ export function blockingOf(product: Product, tile: Tile): Blocking {
   return {
     packTime,
     apart: again * packed * packTime > phaseTime && packed <= mostPacked,
-    ...{ tile, slice, tallPanels: tall, allRowPanels, rowPanels, allPanels, panels, tail },
+    tile,
+    slice,
+    tallPanels: tall,
+    allRowPanels,
+    rowPanels,
+    allPanels,
+    panels,
+    tail,
     rowBlocks: Math.ceil(allRowPanels / rowPanels),
     columnBlocks: Math.ceil(allPanels / panels),
   };

@@ -37,10 +37,12 @@ const staged = buffer("staged");
 
 export function gemmStrategy(tile: Tile): ContractStrategy {
   return contraction<Plan>({
-    ...{ name: `contract.gemm.${tile.rows}x${tile.vectors * 4}`, exact: true },
+    name: `contract.gemm.${tile.rows}x${tile.vectors * 4}`,
+    exact: true,
     cases: { convolutions: anything, rows: 40 },
     plan: (kernel, { features }) => planOf(kernel, features, tile),
-    ...{ estimate, emit: emission },
+    estimate,
+    emit: emission,
   });
 }
 
@@ -118,8 +120,13 @@ function emission({ tile, parts, staging }: Plan, kernel: ContractKernel): Emiss
     const floats = (batches * packedRows(cut) + beyond) * depth;
     buffers.push({ name, bytes: Math.max(16, floats * 4), scope: "step" });
     phases.push({
-      ...{ name: "pack", items, work: floats * 0.6, once: true, concurrent: index > 0 },
-      ...{ reads: [input(product.a.input)], writes: [buffer(name)] },
+      name: "pack",
+      items,
+      work: floats * 0.6,
+      once: true,
+      concurrent: index > 0,
+      reads: [input(product.a.input)],
+      writes: [buffer(name)],
       emit: (k) => emitFactor(k, product, cut, buffer(name)),
     });
     if (!cut.apart)
@@ -140,8 +147,11 @@ function emission({ tile, parts, staging }: Plan, kernel: ContractKernel): Emiss
     const packed = buffer(`packed${index}`);
     buffers.push({ name: `packed${index}`, bytes: packedElements(product, cut) * 4, scope: "step" });
     phases.push({
-      ...{ name: "patches", items: packedPanels(product, cut), work: packedElements(product, cut) * cut.packTime },
-      ...{ reads: [source], writes: [packed] },
+      name: "patches",
+      items: packedPanels(product, cut),
+      work: packedElements(product, cut) * cut.packTime,
+      reads: [source],
+      writes: [packed],
       emit: (k) => emitPackB(k, product, cut, source, packed),
     });
   });

@@ -31,7 +31,8 @@ function estimate({ products: [product] }: Problem): number {
 }
 
 export const matvecStrategy = contraction<Problem>({
-  ...{ name: "contract.matvec", exact: true },
+  name: "contract.matvec",
+  exact: true,
   cases: { rows: 2 },
   plan: problemFor,
   estimate,
@@ -44,8 +45,11 @@ export const matvecStrategy = contraction<Problem>({
       ],
       phases: [
         {
-          ...{ name: "matvec", items: itemsOf(problem.products[0]), work: estimate(problem) },
-          ...{ reads: [input(0), input(1), sums, columnList, ...operands], writes: [output(0)] },
+          name: "matvec",
+          items: itemsOf(problem.products[0]),
+          work: estimate(problem),
+          reads: [input(0), input(1), sums, columnList, ...operands],
+          writes: [output(0)],
           emit: (k) => emitItems(k, kernel, problem),
         },
       ],

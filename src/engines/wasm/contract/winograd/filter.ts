@@ -36,10 +36,12 @@ export function winogradFilterStrategy(name: string): ContractStrategy {
   const scheme = filterSchemes.find((one) => one.name === name);
   if (!scheme) throw new Error(`Winograd's algorithm knows no scheme ${name} for filter gradients.`);
   return contraction<FilterPlan>({
-    ...{ name: `contract.winograd.filter.${name}`, exact: false },
+    name: `contract.winograd.filter.${name}`,
+    exact: false,
     cases: { convolutions: { ...threeByThree(scheme.stride), roles: towardsFilters } },
     plan: (kernel, { features }) => (epilogueFits(kernel) ? planFilter(kernel, scheme, features) : undefined),
-    ...{ estimate, emit: emission },
+    estimate,
+    emit: emission,
   });
 }
 
@@ -77,15 +79,20 @@ function emission(plan: FilterPlan, kernel: ContractKernel): Emission {
   }
   const source = gradient.needed ? stagedGradient : input(1);
   phases.push({
-    ...{ name: "winogradFilter", items, work: estimate(plan) },
-    ...{ reads: [staged, source, points, gradients, patch], writes: [partials] },
+    name: "winogradFilter",
+    items,
+    work: estimate(plan),
+    reads: [staged, source, points, gradients, patch],
+    writes: [partials],
     emit: (k) => emitItems(k, plan),
   });
   const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
   phases.push({
-    ...{ name: "gather", items: groups * Math.ceil(plan.filters / 4) },
+    name: "gather",
+    items: groups * Math.ceil(plan.filters / 4),
     work: groups * plan.filters * plan.channels * scheme.sums ** 2 * 0.3 * (1 + shares),
-    ...{ reads: [partials, patch, ...operands], writes: [output(0)] },
+    reads: [partials, patch, ...operands],
+    writes: [output(0)],
     emit: (k) => emitGather(k, kernel, plan),
   });
   return { buffers, phases };
@@ -143,10 +150,16 @@ function emitItems(k: PhaseFunction, plan: FilterPlan): void {
   const pointBytes = spread(channelPanels * sliceTiles * quads * 16);
   const gradientBytes = spread(filterPanels * sliceTiles * 16);
   const transformData = transformKernel(k, `data ${scheme.name}`, scheme.data, {
-    ...{ size, points: side, pitch: staging.pitch[0] * 4, pointBytes },
+    size,
+    points: side,
+    pitch: staging.pitch[0] * 4,
+    pointBytes,
   });
   const transformGradient = transformKernel(k, `gradient ${scheme.name}`, scheme.gradient, {
-    ...{ size: tile, points: side, pitch: gradient.pitch[0] * 4, pointBytes: gradientBytes },
+    size: tile,
+    points: side,
+    pitch: gradient.pitch[0] * 4,
+    pointBytes: gradientBytes,
   });
   const multiply = panelKernel(k, { rows: 4, vectors: quads });
   const outChannels = gradient.planes / images;

@@ -62,11 +62,23 @@ export function planFilter({ form }: ContractKernel, scheme: FilterScheme, { wid
   const wanted = Math.max(1, Math.min(Math.ceil(wantedItems / blocks), Math.floor(tiles / sliceTiles)));
   const shareTiles = Math.ceil(Math.ceil(tiles / wanted) / sliceTiles) * sliceTiles;
   return {
-    ...{ scheme, quads, staging, gradient, filters, channels, across, tiles, shareTiles },
+    scheme,
+    quads,
+    staging,
+    gradient,
+    filters,
+    channels,
+    across,
+    tiles,
+    shareTiles,
     outputShape: [g.outChannels, channels, ...g.kernel],
-    ...{ groups: g.groups, images: g.batch, shares: Math.ceil(tiles / shareTiles) },
-    ...{ filterPanels: byFilter.panels, filterBlocks: byFilter.blocks },
-    ...{ channelPanels: byChannel.panels, channelBlocks: byChannel.blocks },
+    groups: g.groups,
+    images: g.batch,
+    shares: Math.ceil(tiles / shareTiles),
+    filterPanels: byFilter.panels,
+    filterBlocks: byFilter.blocks,
+    channelPanels: byChannel.panels,
+    channelBlocks: byChannel.blocks,
   };
 }
 

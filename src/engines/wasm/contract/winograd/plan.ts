@@ -108,7 +108,17 @@ export function planWinograd(
   const kernelStrides = [inputs * 9, 9];
   const [row, channel] = forward ? kernelStrides : [...kernelStrides].reverse();
   return {
-    ...{ scheme, square, filterSquare, vectors, rows, images: g.batch, source, target, padding, across, tiles },
+    scheme,
+    square,
+    filterSquare,
+    vectors,
+    rows,
+    images: g.batch,
+    source,
+    target,
+    padding,
+    across,
+    tiles,
     outputShape: [g.batch, rows * g.groups, ...target],
     filterStrides: { row, channel, group: outputs * inputs * 9 },
     taps: Array.from({ length: 9 }, (_, i) => (forward ? i : 8 - i)),

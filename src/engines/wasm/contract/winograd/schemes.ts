@@ -20,7 +20,12 @@ import {
 
 /** What Winograd's algorithm is for. */
 export const threeByThree = (stride: number): Ranges => ({
-  ...{ axes: [2, 2], kernel: [3, 3], stride: [stride, stride], dilation: [1, 1], size: [1, 14], channels: [1, 9] },
+  axes: [2, 2],
+  kernel: [3, 3],
+  stride: [stride, stride],
+  dilation: [1, 1],
+  size: [1, 14],
+  channels: [1, 9],
   groups: [1, 1, 2],
 });
 
@@ -80,8 +85,14 @@ const halfOutput = (e: Emitter, [m0, m1, m2, m3, m4]: readonly Value[]): Value[]
 };
 
 const plain = (m: 2 | 4): AxisScheme => ({
-  ...{ patch: m + 2, step: m, points: m + 2, filters: m + 2, outputs: m },
-  ...{ data: dataTransform[m], filter: filterTransform[m], output: outputTransform[m] },
+  patch: m + 2,
+  step: m,
+  points: m + 2,
+  filters: m + 2,
+  outputs: m,
+  data: dataTransform[m],
+  filter: filterTransform[m],
+  output: outputTransform[m],
 });
 
 /** F(2, 2) at 0, 1 and infinity. */
@@ -99,12 +110,18 @@ function halves(m: 2 | 4): Record<"forward" | "inputGradient", AxisScheme> {
   const every = (x: readonly Value[], first: number): Value[] => x.filter((_, i) => i % 2 === first);
   return {
     forward: {
-      ...{ ...counts, patch: 2 * m + 1, step: 2 * m, outputs: m },
+      ...counts,
+      patch: 2 * m + 1,
+      step: 2 * m,
+      outputs: m,
       data: (e, x) => [...data(e, every(x, 0)), ...every(x, 1)],
       output: (e, p) => output(e, p).map((value, i) => f32x4.add(value, p[m + 1 + i])),
     },
     inputGradient: {
-      ...{ ...counts, patch: m + 1, step: m, outputs: 2 * m },
+      ...counts,
+      patch: m + 1,
+      step: m,
+      outputs: 2 * m,
       data: (e, x) => [...data(e, x), ...x.slice(0, m)],
       output: (e, p) => output(e, p).flatMap((value, i) => [p[m + 1 + i], value]),
     },
@@ -113,7 +130,9 @@ function halves(m: 2 | 4): Record<"forward" | "inputGradient", AxisScheme> {
 
 const strided = (name: string, rows: 2 | 4, columns: 2 | 4): Scheme[] =>
   (["forward", "inputGradient"] as const).map((role) => ({
-    ...{ name, stride: 2, role },
+    name,
+    stride: 2,
+    role,
     axes: [halves(rows)[role], halves(columns)[role]],
   }));
 
@@ -144,8 +163,16 @@ export interface FilterScheme {
 }
 
 const plainFilter = (m: 2 | 4): FilterScheme => ({
-  ...{ name: `f3x${m}`, stride: 1, tile: m, patch: m + 2, step: m, points: m + 2, sums: m + 2 },
-  ...{ data: dataTransform[m], gradient: gradientTransform[m], taps: tapTransform[m] },
+  name: `f3x${m}`,
+  stride: 1,
+  tile: m,
+  patch: m + 2,
+  step: m,
+  points: m + 2,
+  sums: m + 2,
+  data: dataTransform[m],
+  gradient: gradientTransform[m],
+  taps: tapTransform[m],
 });
 
 export const filterSchemes: readonly FilterScheme[] = [
@@ -153,7 +180,13 @@ export const filterSchemes: readonly FilterScheme[] = [
   plainFilter(4),
   {
     // F(2, 4) for the outer taps at the points of F(4, 2); the products of the middle tap are one sum.
-    ...{ name: "f3x4s2", stride: 2, tile: 4, patch: 9, step: 8, points: 9, sums: 6 },
+    name: "f3x4s2",
+    stride: 2,
+    tile: 4,
+    patch: 9,
+    step: 8,
+    points: 9,
+    sums: 6,
     data: (e, x) => [...halfData(e, [x[0], x[2], x[4], x[6], x[8]]), x[1], x[3], x[5], x[7]],
     gradient: (e, [g0, g1, g2, g3]) => {
       const even = e.f.define(f32x4.add(g0, g2));

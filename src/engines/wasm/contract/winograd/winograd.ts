@@ -48,7 +48,8 @@ export function winogradStrategy(name: string): ContractStrategy {
   const own = schemes.filter((scheme) => scheme.name === name);
   if (own.length === 0) throw new Error(`Winograd's algorithm knows no scheme ${name}.`);
   return contraction<WinogradPlan>({
-    ...{ name: `contract.winograd.${name}`, exact: false },
+    name: `contract.winograd.${name}`,
+    exact: false,
     cases: { convolutions: { ...threeByThree(own[0].stride), roles: towardsImages } },
     plan: (kernel, { features }) => (hasSimpleEpilogue(kernel) ? planWinograd(kernel, own, features) : undefined),
     estimate: (plan, { stableInputs }) =>
@@ -83,7 +84,8 @@ function emission(plan: WinogradPlan, kernel: ContractKernel): Emission {
   const buffers: BufferDefinition[] = [
     { name: "filters", bytes: groups * panelGroups * filterSquare * filterBytes(plan), scope: "step" },
     {
-      ...{ name: "points", bytes: square * pointBytes(plan) * (apart ? groups * blocks : 1) },
+      name: "points",
+      bytes: square * pointBytes(plan) * (apart ? groups * blocks : 1),
       scope: apart ? "step" : "thread",
     },
     { name: "products", bytes: square * sumBytes(plan), scope: "thread" },
@@ -93,19 +95,27 @@ function emission(plan: WinogradPlan, kernel: ContractKernel): Emission {
   const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
   const phases: Phase[] = [
     {
-      ...{ name: "filters", items: groups * panels, work: filterTime(plan), once: true },
-      ...{ reads: [input(1), patch], writes: [filters] },
+      name: "filters",
+      items: groups * panels,
+      work: filterTime(plan),
+      once: true,
+      reads: [input(1), patch],
+      writes: [filters],
       emit: (k) => emitFilters(k, plan),
     },
   ];
   if (apart)
     phases.push({
-      ...{ name: "patches", items: groups * blocks * Math.ceil(depth / patchChannels(plan)), work: patchTime(plan) },
-      ...{ reads: [input(0), patch, places], writes: [points] },
+      name: "patches",
+      items: groups * blocks * Math.ceil(depth / patchChannels(plan)),
+      work: patchTime(plan),
+      reads: [input(0), patch, places],
+      writes: [points],
       emit: (k) => emitPatchItems(k, plan),
     });
   phases.push({
-    ...{ name: "winograd", items: groups * blocks * (apart ? panelGroups : 1) },
+    name: "winograd",
+    items: groups * blocks * (apart ? panelGroups : 1),
     work: productTime(plan) + (apart ? 0 : patchTime(plan)),
     reads: [...(apart ? [] : [input(0)]), filters, points, products, patch, places, ...operands],
     writes: [output(0)],

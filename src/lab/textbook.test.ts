@@ -1,4 +1,4 @@
-// The numbers of SPEC as the exhibits find them, to the digits given.
+// Known numbers as the exhibits find them, to the digits given.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { NdArray } from "../base/array.ts";
@@ -46,14 +46,14 @@ const nearAll = (found: NdArray, wanted: readonly (readonly number[])[], digits:
   });
 };
 
-test("1: a dense layer on a megapixel", async () => {
+test("a dense layer on a megapixel", async () => {
   assert.deepEqual(await tableOf("dense-parameters"), [
     ["1 x 1000 x 1000", 1e9, 1_000_001_000, 4, 16],
     ["3 x 1000 x 1000", 3e9, 3_000_001_000, 12, 48],
   ]);
 });
 
-test("2: a convolution on it", async () => {
+test("a convolution on it", async () => {
   const rows = await tableOf("conv-parameters");
   assert.deepEqual(
     rows.map((row) => row[2]),
@@ -62,7 +62,7 @@ test("2: a convolution on it", async () => {
   near(await numberOf("conv-parameters", "times as many"), 316_723, 0);
 });
 
-test("3: parameters and work", async () => {
+test("parameters and work", async () => {
   const rows = await tableOf("fewer-parameters-more-work");
   assert.deepEqual(
     rows.map((row) => [row[1], row[2]]),
@@ -75,14 +75,14 @@ test("3: parameters and work", async () => {
   );
 });
 
-test("4: 4,096, 225, 9 weights", async () => {
+test("4,096, 225, 9 weights", async () => {
   assert.deepEqual(
     (await tableOf("dense-to-conv")).map((row) => row[1]),
     [4096, 225, 9],
   );
 });
 
-test("5, 6, 7: side, units, links", async () => {
+test("side, units, links", async () => {
   assert.deepEqual(await tableOf("radius-and-side"), [
     [0, 1],
     [1, 3],
@@ -104,7 +104,7 @@ test("5, 6, 7: side, units, links", async () => {
   );
 });
 
-test("8: correlation and convolution", async () => {
+test("correlation and convolution", async () => {
   const { correlation, convolution } = await picturesOf("correlation-or-convolution");
   assert.deepEqual(toNested(correlation), [
     [19, 25],
@@ -116,7 +116,7 @@ test("8: correlation and convolution", async () => {
   ]);
 });
 
-test("12: receptive fields of networks", async () => {
+test("receptive fields of networks", async () => {
   const rows = new Map((await tableOf("receptive-field-networks")).map(([name, ...row]) => [name, row]));
   const field = (name: string) => {
     const [, map, size, step, padding, , , centre] = rows.get(name)!;
@@ -144,14 +144,14 @@ for (const network of ["lenet", "alexnet-book", "nin", "googlenet-book", "resnet
   });
 }
 
-test("12: three 3x3, and with dilations", async () => {
+test("three 3x3, and with dilations", async () => {
   assert.deepEqual(
     (await tableOf("receptive-field", 3)).map((row) => row[1]),
     [7, 15],
   );
 });
 
-test("13: the effective receptive field", async () => {
+test("the effective receptive field", async () => {
   const rows = await tableOf("effective-receptive-field");
   [1.8257, 2.582, 3.6515, 5.164, 7.303].forEach((wanted, i) => {
     near(rows[i][2], wanted, 4);
@@ -168,14 +168,14 @@ test("13: the effective receptive field", async () => {
   );
 });
 
-test("14: 28 cells, k 5, p 2 in both readings", async () => {
+test("28 cells, k 5, p 2 in both readings", async () => {
   assert.deepEqual(
     (await tableOf("output-size")).map((row) => row[2]),
     [28, 26],
   );
 });
 
-test("16: 224, k 11, s 4", async () => {
+test("224, k 11, s 4", async () => {
   const rows = await tableOf("impossible-windows");
   const output = (n: number, p: number): Cell => rows.find((row) => row[0] === n && row[3] === p)![4];
   assert.deepEqual([output(224, 2), output(224, 4), output(227, 0)], [54, 55, 55]);
@@ -191,7 +191,7 @@ test("16: 224, k 11, s 4", async () => {
   );
 });
 
-test("17: padded and strided", async () => {
+test("padded and strided", async () => {
   const maps = await picturesOf("padding-and-stride");
   assert.deepEqual(toNested(maps["padding 1"]), [
     [0, 3, 8, 4],
@@ -205,7 +205,7 @@ test("17: padded and strided", async () => {
   ]);
 });
 
-test("18: padding modes at corner, edge and inside", async () => {
+test("padding modes at corner, edge and inside", async () => {
   const rows = new Map((await tableOf("padding-modes")).map(([name, ...row]) => [name, row]));
   assert.deepEqual(rows.get("zeros"), [4, 6, 9]);
   for (const mode of ["reflect", "replicate", "circular"]) assert.deepEqual(rows.get(mode), [9, 9, 9]);
@@ -215,20 +215,20 @@ test("18: padding modes at corner, edge and inside", async () => {
   );
 });
 
-test("19: how often each pixel is used", async () => {
+test("how often each pixel is used", async () => {
   assert.equal(await numberOf("pixel-usage", "valid"), "1 / 3 / 9");
   assert.equal(await numberOf("pixel-usage", "same"), "4 / 6 / 9");
   assert.equal(await numberOf("pixel-usage", "full"), "9 / 9 / 9");
 });
 
-test("20: the untouched square, and what a read-out tells", async () => {
+test("the untouched square, and what a read-out tells", async () => {
   assert.deepEqual(
     (await tableOf("zero-padding-position")).map((row) => row[1]),
     [10, 8, 6, 4],
   );
 });
 
-test("22, 23: channels", async () => {
+test("channels", async () => {
   const sums = await picturesOf("channel-sum");
   assert.deepEqual(
     ["channel 0", "channel 1", "together"].map((name) => toNested(sums[name])),
@@ -276,7 +276,7 @@ test("22, 23: channels", async () => {
   );
 });
 
-test("24: pooling", async () => {
+test("pooling", async () => {
   const maps = await picturesOf("pooling");
   assert.deepEqual(toNested(maps["max 3"]), [[10]]);
   assert.deepEqual(toNested(maps["max 3, stride 2, padding 1"]), [
@@ -301,13 +301,13 @@ test("24: pooling", async () => {
   );
 });
 
-test("25: work saved by a 1x1", async () => {
+test("work saved by a 1x1", async () => {
   const rows = await tableOf("one-by-one");
   assert.deepEqual([rows[0][1], rows[1][1]], [120_422_400, 12_443_648]);
   near(rows[2][1], 9.68, 2);
 });
 
-test("26: J = 4, and its multiples are exact", async () => {
+test("J = 4, and its multiples are exact", async () => {
   const rows = await tableOf("shift-equivariance");
   for (const [shift, , , error] of rows) {
     if (Number(shift) % 4 === 0) assert.equal(error, 0);
@@ -315,7 +315,7 @@ test("26: J = 4, and its multiples are exact", async () => {
   }
 });
 
-test("28: pooling by two", async () => {
+test("pooling by two", async () => {
   assert.deepEqual(await tableOf("aliasing"), [
     ["max pooling 2/2", "0 1 0 1", "1 1 1 1"],
     ["blurred before sub-sampling", "0.5 1 0.5 1", "0.75 0.75 0.75 0.75"],
@@ -323,7 +323,7 @@ test("28: pooling by two", async () => {
   assert.equal((await tableOf("aliasing", 1))[2][1], "100.0 %");
 });
 
-test("30, 31: edges, and a kernel that finds them", async () => {
+test("edges, and a kernel that finds them", async () => {
   const { edges } = await picturesOf("edge-detection");
   assert.deepEqual(
     toNested(edges),
@@ -339,7 +339,7 @@ test("30, 31: edges, and a kernel that finds them", async () => {
   near(await numberOf("kernel-learning", "stable below η ="), 1 / 30, 6);
 });
 
-test("33: transposed convolution", async () => {
+test("transposed convolution", async () => {
   const maps = await picturesOf("transposed-convolution");
   assert.deepEqual(toNested(maps["stride 1"]), [
     [0, 0, 1],
@@ -355,7 +355,7 @@ test("33: transposed convolution", async () => {
   assert.deepEqual(toNested(maps["padding 1"]), [[4]]);
 });
 
-test("34: multiplications saved", async () => {
+test("multiplications saved", async () => {
   assert.deepEqual(
     (await tableOf("winograd")).map((row) => row[3]),
     [2.25, 4, 5.0625],
