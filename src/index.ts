@@ -158,13 +158,6 @@ export { type SplitOptions, split } from "./data/split.ts";
 
 export type { BestEpoch, Checkpoint } from "./train/checkpoint.ts";
 export type { ClipOptions } from "./train/clip.ts";
-export {
-  type ClassScore,
-  type EvaluateOptions,
-  type Evaluation,
-  evaluate,
-  type Mistake,
-} from "./train/evaluate.ts";
 export type {
   BatchEvent,
   CheckpointEvent,
@@ -175,22 +168,10 @@ export type {
   TrainingEvent,
   WarningEvent,
 } from "./train/events.ts";
-export {
-  classCount,
-  type FileInput,
-  type FileModel,
-  type FileModelOptions,
-  fileInput,
-  fileModel,
-  usualPreprocessing,
-} from "./train/file.ts";
 export { fit } from "./train/fit.ts";
-export { modelZip, openCheckpoint, openModel, saveCheckpoint, saveModel } from "./train/folder.ts";
 export { type ArenaSize, type Footprint, type FootprintOptions, footprint } from "./train/footprint.ts";
-export { weightsHash } from "./train/hash.ts";
 export type { LossDescription } from "./train/loss.ts";
 export { NonFiniteLoss } from "./train/nonfinite.ts";
-export { exportOnnx } from "./train/onnx.ts";
 export {
   Adam,
   AdamW,
@@ -200,17 +181,36 @@ export {
   SGD,
 } from "./train/optimizers/optimizer.ts";
 export type { FitOptions, TrainingData } from "./train/options.ts";
-export { checkOutput } from "./train/output.ts";
-export { type ClassProbability, type Prediction, type PredictOptions, predict } from "./train/predict.ts";
 export { type Recipe, type RecipeOptions, recipeFor, recipes } from "./train/recipes.ts";
 export { type EpochRecord, type Score, secondsTo } from "./train/record.ts";
 export { optionsOf } from "./train/resume.ts";
 export { learningRate, type Schedule } from "./train/schedules.ts";
 export { type StepOptions, type TrainingStep, trainingStep } from "./train/step.ts";
-export type { DirectoryHandle } from "./train/storage/handle.ts";
-export type { ModelLocation, ModelTarget } from "./train/storage/locate.ts";
-export type { ClassifierModel, TrainedModel } from "./train/trained.ts";
-export { loadWeights, saveWeights } from "./train/weights.ts";
+export {
+  type ClassScore,
+  type EvaluateOptions,
+  type Evaluation,
+  evaluate,
+  type Mistake,
+} from "./use/evaluate.ts";
+export {
+  classCount,
+  type FileInput,
+  type FileModel,
+  type FileModelOptions,
+  fileInput,
+  fileModel,
+  usualPreprocessing,
+} from "./use/file.ts";
+export { modelZip, openCheckpoint, openModel, saveCheckpoint, saveModel } from "./use/folder.ts";
+export { weightsHash } from "./use/hash.ts";
+export { exportOnnx } from "./use/onnx.ts";
+export { checkOutput } from "./use/output.ts";
+export { type ClassProbability, type Prediction, type PredictOptions, predict } from "./use/predict.ts";
+export type { DirectoryHandle } from "./use/storage/handle.ts";
+export type { ModelLocation, ModelTarget } from "./use/storage/locate.ts";
+export type { ClassifierModel, TrainedModel } from "./use/trained.ts";
+export { loadWeights, saveWeights } from "./use/weights.ts";
 
 // ---- understanding: what a network costs and sees -----------------------------------------------------------------------
 
@@ -293,7 +293,7 @@ export {
   traceLayers,
   type Verification,
   verify,
-} from "./verify/verify.ts";
+} from "./use/verify.ts";
 
 // ---- tensors: the functions that networks are made of -----------------------------------------------------------------
 

@@ -24,7 +24,7 @@ import { globalAvgPool } from "../ops/pooling.ts";
 import { reshape } from "../ops/reshape.ts";
 import { fit } from "../train/fit.ts";
 import { recipeFor } from "../train/recipes.ts";
-import type { TrainedModel } from "../train/trained.ts";
+import type { TrainedModel } from "../use/trained.ts";
 import { classScores, explain } from "./explain.ts";
 import { shuffledWeights } from "./sanity.ts";
 

@@ -2,11 +2,11 @@
 import { NeocogError } from "../base/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Layer } from "../nn/layer.ts";
-import { evaluate } from "../train/evaluate.ts";
 import { fit } from "../train/fit.ts";
 import type { FitOptions } from "../train/options.ts";
 import type { EpochRecord } from "../train/record.ts";
-import type { TrainedModel } from "../train/trained.ts";
+import { evaluate } from "../use/evaluate.ts";
+import type { TrainedModel } from "../use/trained.ts";
 import type { LabContext } from "./exhibit.ts";
 
 export interface Learnt {

@@ -1,7 +1,7 @@
 import { like, type Rule } from "../base/rules.ts";
 import type { State } from "../run/session.ts";
+import type { TrainedModel } from "../use/trained.ts";
 import type { EpochRecord } from "./record.ts";
-import type { TrainedModel } from "./trained.ts";
 
 /** Options that must be the same to go on from a checkpoint. */
 export type Settings = Readonly<Record<string, unknown>>;

@@ -16,11 +16,12 @@ import type { Layer } from "../nn/layer.ts";
 import { layer as layerRule } from "../nn/rules.ts";
 import { openEngine } from "../run/engines.ts";
 import type { State } from "../run/session.ts";
+import { type Classifier, checkWeights, openClassifier } from "../use/classifier.ts";
+import { score } from "../use/evaluate.ts";
+import { weightsHash } from "../use/hash.ts";
+import type { TrainedModel } from "../use/trained.ts";
 import type { BestEpoch, Settings } from "./checkpoint.ts";
-import { type Classifier, checkWeights, openClassifier } from "./classifier.ts";
-import { score } from "./evaluate.ts";
 import type { TrainingEvent } from "./events.ts";
-import { weightsHash } from "./hash.ts";
 import { Keeper } from "./keeper.ts";
 import { explainNonFinite, firstNonFinite, type NonFiniteLoss } from "./nonfinite.ts";
 import type { FitOptions, TrainingData } from "./options.ts";
@@ -29,7 +30,6 @@ import { learningRate } from "./schedules.ts";
 import { checkSettings, fitRules, longerNow, type Resolved, resolveOptions, settingsOf } from "./settings.ts";
 import { averageName, checkLogits, checkState, countParameters, type TrainingStep, trainingStep } from "./step.ts";
 import { type Pace, Stepper } from "./stepper.ts";
-import type { TrainedModel } from "./trained.ts";
 
 const dataRule: Rule = {
   must: "{ train, test }: datasets, as openData() gives them",

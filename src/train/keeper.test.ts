@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DataError } from "../base/errors.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
+import { openCheckpoint } from "../use/folder.ts";
+import type { DirectoryHandle } from "../use/storage/handle.ts";
 import type { TrainingEvent } from "./events.ts";
 import { fit } from "./fit.ts";
-import { openCheckpoint } from "./folder.ts";
 import type { FitOptions } from "./options.ts";
-import type { DirectoryHandle } from "./storage/handle.ts";
 import { bars, tinyNetwork } from "./testing.ts";
 
 /** A directory handle whose disk can be full. */

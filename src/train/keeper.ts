@@ -1,10 +1,10 @@
 // The model folder of a run: held from before the first step to the end, and written after every epoch. An epoch that cannot
 // be written is no reason to lose the ones to come: it is tried again with the next.
 import { NeocogError } from "../base/errors.ts";
+import { checkpointContents, progressOf } from "../use/contents.ts";
+import { type Held, hold, type OutputOptions } from "../use/output.ts";
+import { type ModelTarget, zipPathOf } from "../use/storage/locate.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { checkpointContents, progressOf } from "./contents.ts";
-import { type Held, hold, type OutputOptions } from "./output.ts";
-import { type ModelTarget, zipPathOf } from "./storage/locate.ts";
 
 export class Keeper {
   readonly #held: Held;

@@ -7,12 +7,12 @@ import type { Normalization } from "../data/preprocessing.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { InitRule } from "../nn/layer.ts";
 import type { State } from "../run/session.ts";
+import type { ModelTarget } from "../use/storage/locate.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { ClipOptions } from "./clip.ts";
 import type { LossDescription } from "./loss.ts";
 import type { OptimizerDescription, OptimizerName } from "./optimizers/optimizer.ts";
 import type { Schedule } from "./schedules.ts";
-import type { ModelTarget } from "./storage/locate.ts";
 
 /** What `fit` learns from, what shows how well while it runs, and what it is tested on. */
 export interface TrainingData {

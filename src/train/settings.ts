@@ -10,15 +10,15 @@ import { engineRule } from "../engines/engine.ts";
 import { toJSON } from "../nn/json.ts";
 import type { Layer } from "../nn/layer.ts";
 import { initRule } from "../nn/rules.ts";
+import { dataHash } from "../use/hash.ts";
+import { targetRule } from "../use/storage/locate.ts";
 import { type Checkpoint, checkpointRule, type Settings } from "./checkpoint.ts";
 import { checkClip, clipRules } from "./clip.ts";
-import { dataHash } from "./hash.ts";
 import { checkLoss } from "./loss.ts";
 import { SGD } from "./optimizers/optimizer.ts";
 import { type Optimizer, openOptimizer, optimizerRule } from "./optimizers/update.ts";
 import type { FitOptions, TrainingData } from "./options.ts";
 import { checkSchedule, type Schedule } from "./schedules.ts";
-import { targetRule } from "./storage/locate.ts";
 
 /** What the options of `fit` may be; what is data of its own (a schedule, say) is looked into below. */
 export const fitRules = {

@@ -10,9 +10,9 @@ import { Conv2d } from "../nn/layers/convolution.ts";
 import { Linear } from "../nn/layers/linear.ts";
 import { Flatten } from "../nn/layers/shape.ts";
 import { type N, typed } from "../nn/shapes/typed.ts";
+import { predict } from "../use/predict.ts";
+import { loadWeights, saveWeights } from "../use/weights.ts";
 import { fit } from "./fit.ts";
-import { predict } from "./predict.ts";
-import { loadWeights, saveWeights } from "./weights.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 

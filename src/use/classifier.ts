@@ -15,7 +15,7 @@ import { attributesIf, inputOp, type Tensor, variableOp } from "../graph/graph.t
 import type { Layer } from "../nn/layer.ts";
 import { type ModelSource, scoresOf, sourceOf } from "../nn/source.ts";
 import { openSession, type Session, type State } from "../run/session.ts";
-import { checkLogits } from "./step.ts";
+import { checkLogits } from "../train/step.ts";
 
 export interface ClassifierOptions {
   readonly model: Layer | ModelSource;

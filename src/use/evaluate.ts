@@ -8,8 +8,8 @@ import { dataset as checkDataset, type Dataset, datasetRule, imageName } from ".
 import { type Engine, engineRule } from "../engines/engine.ts";
 import { stoppable } from "../engines/stoppable.ts";
 import { openEngine } from "../run/engines.ts";
+import type { Score } from "../train/record.ts";
 import { type Classifier, openClassifier } from "./classifier.ts";
-import type { Score } from "./record.ts";
 import { type ClassifierModel, trainedRule } from "./trained.ts";
 
 /** Options of evaluate and predict. */

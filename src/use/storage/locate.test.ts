@@ -11,11 +11,11 @@ import { pathToFileURL } from "node:url";
 import { strToU8, type Zippable, zipSync } from "fflate";
 import { NeocogError } from "../../base/errors.ts";
 import { referenceEngine } from "../../engines/reference/engine.ts";
-import type { Checkpoint } from "../checkpoint.ts";
-import { fit } from "../fit.ts";
+import type { Checkpoint } from "../../train/checkpoint.ts";
+import { fit } from "../../train/fit.ts";
+import { bars, tinyNetwork } from "../../train/testing.ts";
 import { modelZip, openCheckpoint, openModel, saveCheckpoint, saveModel } from "../folder.ts";
 import { weightsHash } from "../hash.ts";
-import { bars, tinyNetwork } from "../testing.ts";
 import type { ModelLocation } from "./locate.ts";
 
 const root = mkdtempSync(join(tmpdir(), "neocog-locate-"));

@@ -6,7 +6,7 @@ import { understand } from "../base/arguments.ts";
 import { DataError, NeocogError, type OptionNaming } from "../base/errors.ts";
 import { options as byName, either, flag, oneOf, record as recordRule } from "../base/rules.ts";
 import type { FromJsonOptions } from "../nn/json.ts";
-import { type Checkpoint, checkpointRule } from "./checkpoint.ts";
+import { type Checkpoint, checkpointRule } from "../train/checkpoint.ts";
 import {
   type ContentsReader,
   checkpointContents,

@@ -2,7 +2,7 @@
 // Neocog wrote are ever replaced or removed; strangers beside them stay.
 import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import type { Checkpoint } from "../train/checkpoint.ts";
 import { fileNames, isBest, isModel, modelContents } from "./contents.ts";
 import { type Contents, findManifest, settle, writeGeneration } from "./storage/generations.ts";
 import { type ModelTarget, targetOf, targetRule } from "./storage/locate.ts";
