@@ -169,6 +169,7 @@ export type {
   WarningEvent,
 } from "./train/events.ts";
 export { fit } from "./train/fit.ts";
+export { checkpointZip, openCheckpoint, saveCheckpoint } from "./train/folder.ts";
 export { type ArenaSize, type Footprint, type FootprintOptions, footprint } from "./train/footprint.ts";
 export type { LossDescription } from "./train/loss.ts";
 export { NonFiniteLoss } from "./train/nonfinite.ts";
@@ -182,7 +183,7 @@ export {
 } from "./train/optimizers/optimizer.ts";
 export type { FitOptions, TrainingData } from "./train/options.ts";
 export { type Recipe, type RecipeOptions, recipeFor, recipes } from "./train/recipes.ts";
-export { type EpochRecord, type Score, secondsTo } from "./train/record.ts";
+export { type EpochRecord, secondsTo } from "./train/record.ts";
 export { optionsOf } from "./train/resume.ts";
 export { learningRate, type Schedule } from "./train/schedules.ts";
 export { type StepOptions, type TrainingStep, trainingStep } from "./train/step.ts";
@@ -192,6 +193,7 @@ export {
   type Evaluation,
   evaluate,
   type Mistake,
+  type Score,
 } from "./use/evaluate.ts";
 export {
   classCount,
@@ -202,7 +204,7 @@ export {
   fileModel,
   usualPreprocessing,
 } from "./use/file.ts";
-export { modelZip, openCheckpoint, openModel, saveCheckpoint, saveModel } from "./use/folder.ts";
+export { modelZip, openModel, saveModel } from "./use/folder.ts";
 export { weightsHash } from "./use/hash.ts";
 export { exportOnnx } from "./use/onnx.ts";
 export { checkOutput } from "./use/output.ts";

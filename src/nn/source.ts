@@ -82,3 +82,17 @@ export function scoresOf(output: Tensor): Tensor {
   }
   return rest.length === 0 ? last : reshape(last, [batch, classes]);
 }
+
+/** Refuses a model whose answer is not one row of logits for each picture. */
+export function checkLogits({ shape }: Tensor, classes?: number): void {
+  if (shape.length !== 2) {
+    throw new NeocogError(
+      `The model gives ${formatShape(shape)}, but a classifier must give [batch, classes]; end it with Flatten() and Linear(classes).`,
+    );
+  }
+  if (classes !== undefined && shape[1] !== classes) {
+    throw new NeocogError(
+      `The model gives ${shape[1]} numbers for each picture, but the data has ${classes} classes; its last layer must have ${classes} outputs.`,
+    );
+  }
+}

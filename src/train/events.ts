@@ -8,9 +8,10 @@
 //
 // A broken network or broken numbers throw; a NonFiniteLoss error (nonfinite.ts) names the first op and the batch.
 import type { Layer } from "../nn/layer.ts";
+import type { Score } from "../use/evaluate.ts";
 import type { TrainedModel } from "../use/trained.ts";
 import type { BestEpoch, Checkpoint } from "./checkpoint.ts";
-import type { EpochRecord, Score } from "./record.ts";
+import type { EpochRecord } from "./record.ts";
 
 /** Everything is compiled; training begins now. */
 export interface StartedEvent {

@@ -14,10 +14,11 @@ import { stoppable } from "../engines/stoppable.ts";
 import { attributesIf, type Tensor, variableOp } from "../graph/graph.ts";
 import type { Layer } from "../nn/layer.ts";
 import { layer as layerRule } from "../nn/rules.ts";
+import { checkLogits } from "../nn/source.ts";
 import { openEngine } from "../run/engines.ts";
 import type { State } from "../run/session.ts";
 import { type Classifier, checkWeights, openClassifier } from "../use/classifier.ts";
-import { score } from "../use/evaluate.ts";
+import { type Score, score } from "../use/evaluate.ts";
 import { weightsHash } from "../use/hash.ts";
 import type { TrainedModel } from "../use/trained.ts";
 import type { BestEpoch, Settings } from "./checkpoint.ts";
@@ -25,10 +26,10 @@ import type { TrainingEvent } from "./events.ts";
 import { Keeper } from "./keeper.ts";
 import { explainNonFinite, firstNonFinite, type NonFiniteLoss } from "./nonfinite.ts";
 import type { FitOptions, TrainingData } from "./options.ts";
-import type { EpochRecord, Score } from "./record.ts";
+import type { EpochRecord } from "./record.ts";
 import { learningRate } from "./schedules.ts";
 import { checkSettings, fitRules, longerNow, type Resolved, resolveOptions, settingsOf } from "./settings.ts";
-import { averageName, checkLogits, checkState, countParameters, type TrainingStep, trainingStep } from "./step.ts";
+import { averageName, checkState, countParameters, type TrainingStep, trainingStep } from "./step.ts";
 import { type Pace, Stepper } from "./stepper.ts";
 
 const dataRule: Rule = {

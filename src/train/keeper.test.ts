@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DataError } from "../base/errors.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
-import { openCheckpoint } from "../use/folder.ts";
 import type { DirectoryHandle } from "../use/storage/handle.ts";
 import type { TrainingEvent } from "./events.ts";
 import { fit } from "./fit.ts";
+import { openCheckpoint } from "./folder.ts";
 import type { FitOptions } from "./options.ts";
 import { bars, tinyNetwork } from "./testing.ts";
 

@@ -1,10 +1,15 @@
 // The model folder of a run: held from before the first step to the end, and written after every epoch. An epoch that cannot
 // be written is no reason to lose the ones to come: it is tried again with the next.
 import { NeocogError } from "../base/errors.ts";
-import { checkpointContents, progressOf } from "../use/contents.ts";
 import { type Held, hold, type OutputOptions } from "../use/output.ts";
 import { type ModelTarget, zipPathOf } from "../use/storage/locate.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import { checkpointContents, progressOf } from "./contents.ts";
+
+interface KeeperOptions extends OutputOptions {
+  /** The checkpoint that the run goes on from. */
+  readonly resume?: Checkpoint;
+}
 
 export class Keeper {
   readonly #held: Held;
@@ -18,7 +23,7 @@ export class Keeper {
   }
 
   /** Throws one sentence where nothing can or must be written. */
-  static async open(target: ModelTarget, options: OutputOptions): Promise<Keeper> {
+  static async open(target: ModelTarget, options: KeeperOptions): Promise<Keeper> {
     const zip = zipPathOf(target);
     if (zip !== undefined) {
       throw new NeocogError(

@@ -1,14 +1,7 @@
 // What is kept of every epoch: one line of history.jsonl.
 import { understand } from "../base/arguments.ts";
 import { like, listOf, real } from "../base/rules.ts";
-
-/** Loss (mean over images) and share of right answers. */
-export interface Score {
-  /** Mean cross-entropy over the images, in nats. */
-  readonly loss: number;
-  /** Share of right answers, 0 to 1. */
-  readonly accuracy: number;
-}
+import type { Score } from "../use/evaluate.ts";
 
 /** One line of history.jsonl. */
 export interface EpochRecord {

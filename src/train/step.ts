@@ -22,6 +22,7 @@ import { atPath, attributesIf, input, type Tensor, variable, variableOp } from "
 import { type BuiltModel, buildModel } from "../nn/build.ts";
 import type { InitRule, Layer } from "../nn/layer.ts";
 import { initRule, layer as layerRule } from "../nn/rules.ts";
+import { checkLogits } from "../nn/source.ts";
 import { add, cast, eq, mul, sub } from "../ops/arithmetic.ts";
 import { crossEntropy } from "../ops/loss.ts";
 import { argmax } from "../ops/reduce.ts";
@@ -168,17 +169,3 @@ export function checkState({ program, model }: TrainingStep, variables: State): 
 /** How many numbers an optimizer may move. */
 export const countParameters = (parameters: readonly Tensor[]): number =>
   parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
-
-/** Refuses a model whose answer is not one row of logits for each picture. */
-export function checkLogits({ shape }: Tensor, classes?: number): void {
-  if (shape.length !== 2) {
-    throw new NeocogError(
-      `The model gives ${formatShape(shape)}, but a classifier must give [batch, classes]; end it with Flatten() and Linear(classes).`,
-    );
-  }
-  if (classes !== undefined && shape[1] !== classes) {
-    throw new NeocogError(
-      `The model gives ${shape[1]} numbers for each picture, but the data has ${classes} classes; its last layer must have ${classes} outputs.`,
-    );
-  }
-}

@@ -13,9 +13,8 @@ import {
 import type { Engine } from "../engines/engine.ts";
 import { attributesIf, inputOp, type Tensor, variableOp } from "../graph/graph.ts";
 import type { Layer } from "../nn/layer.ts";
-import { type ModelSource, scoresOf, sourceOf } from "../nn/source.ts";
+import { checkLogits, type ModelSource, scoresOf, sourceOf } from "../nn/source.ts";
 import { openSession, type Session, type State } from "../run/session.ts";
-import { checkLogits } from "../train/step.ts";
 
 export interface ClassifierOptions {
   readonly model: Layer | ModelSource;

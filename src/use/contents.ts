@@ -13,14 +13,8 @@ import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import { buildModel } from "../nn/build.ts";
 import { type FromJsonOptions, fromJSON, toJSON } from "../nn/json.ts";
 import type { State } from "../run/session.ts";
-import type { BestEpoch, Checkpoint, Settings } from "../train/checkpoint.ts";
-import type { ClipOptions } from "../train/clip.ts";
-import type { OptimizerDescription } from "../train/optimizers/optimizer.ts";
-import type { EpochRecord } from "../train/record.ts";
-import { checkState, trainingStep } from "../train/step.ts";
 import { checkWeights } from "./classifier.ts";
 import type { Contents } from "./storage/generations.ts";
-import type { Progress } from "./storage/manifest.ts";
 import type { ClassifierModel, TrainedModel } from "./trained.ts";
 
 export const fileNames = {
@@ -46,32 +40,6 @@ export function modelContents({ model, weights, classes, ...trained }: UsableMod
     [fileNames.weights]: writeSafetensors(weights, { metadata: new Map([["format", "pt"]]) }),
   };
 }
-
-const metadataOf = (values: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> =>
-  new Map(
-    Object.entries(values).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
-  );
-
-/** The files of a model that can also be trained further. */
-export function checkpointContents(checkpoint: Checkpoint): Contents {
-  const { trained, variables, epoch, step, settings, history, best } = checkpoint;
-  const state = [...variables].filter(([name, value]) => trained.weights.get(name) !== value);
-  return {
-    ...modelContents(trained),
-    ...(best ? { [fileNames.best]: writeBest(best) } : {}),
-    [fileNames.state]: writeSafetensors(state, { metadata: metadataOf({ epoch, step, settings }) }),
-    [fileNames.history]: history.map((record) => `${JSON.stringify(record)}\n`).join(""),
-  };
-}
-
-const writeBest = ({ epoch, accuracy, weights }: BestEpoch): Uint8Array =>
-  writeSafetensors(weights, { metadata: metadataOf({ format: "pt", epoch, accuracy }) });
-
-/** What neocog.json tells of a checkpoint. */
-export const progressOf = ({ epoch, best }: Checkpoint): Progress => ({
-  epoch,
-  ...(best ? { bestEpoch: best.epoch } : {}),
-});
 
 /** Whether the text of a model.json is that of a model of Neocog, whatever its version. */
 export function isModel(text: string): boolean {
@@ -126,7 +94,8 @@ export function readModel(reader: ContentsReader, { weights: which = "last", ...
   return { ...trained, weights };
 }
 
-function readWeights(
+/** The numbers of one of the files, which must be those of the model, and what the file notes beside them. */
+export function readWeights(
   reader: ContentsReader,
   file: string,
   { model, preprocessing }: Omit<TrainedModel, "weights">,
@@ -141,61 +110,8 @@ function readWeights(
   return { weights, metadata };
 }
 
-function readBest(reader: ContentsReader, trained: TrainedModel): BestEpoch {
-  const { weights, metadata } = readWeights(reader, fileNames.best, trained);
-  const [epoch, accuracy] = ["epoch", "accuracy"].map((key) => Number(metadata.get(key) ?? Number.NaN));
-  if (!Number.isInteger(epoch) || !(accuracy >= 0 && accuracy <= 1)) {
-    throw new DataError(`${reader.name(fileNames.best)} does not say which epoch it is of, and how good it was.`);
-  }
-  return { epoch, accuracy, weights };
-}
-
-export function readCheckpoint(reader: ContentsReader, options: FromJsonOptions): Checkpoint {
-  const trained = readModel(reader, options);
-  const name = reader.name(fileNames.state);
-  const { tensors, metadata } = readSafetensors(reader.bytes(fileNames.state), name);
-  const [epoch, step] = ["epoch", "step"].map((key) => Number(metadata.get(key)));
-  if (!Number.isInteger(epoch) || !Number.isInteger(step) || epoch < 1 || step < epoch) {
-    throw new DataError(`${name} does not say how many epochs and steps were done.`);
-  }
-  const settings = parseObject(metadata.get("settings") ?? "", `${name} (settings)`);
-  const historyName = reader.name(fileNames.history);
-  const lines = reader
-    .text(fileNames.history)
-    .split("\n")
-    .filter((line) => line !== "");
-  const history = lines.map((line, i) => parseObject(line, `${historyName} line ${i + 1}`) as unknown as EpochRecord);
-  if (history.length !== epoch) {
-    throw new DataError(`${historyName} tells of ${history.length} epochs, but ${name} of ${epoch}.`);
-  }
-  const variables = new Map([...trained.weights, ...tensors]);
-  checkVariables(variables, trained, settings, name);
-  const best = reader.has(fileNames.best) ? { best: readBest(reader, trained) } : {};
-  return { trained, variables, epoch, step, settings, history, ...best };
-}
-
-/** Whether all is there that a run with these settings changes from step to step. */
-function checkVariables(
-  variables: State,
-  { model, preprocessing }: TrainedModel,
-  settings: Settings,
-  name: string,
-): void {
-  const { optimizer, average, clip, batch } = settings;
-  try {
-    const step = trainingStep(model, {
-      inputShape: inputShape(preprocessing, Number(batch)),
-      optimizer: optimizer as OptimizerDescription,
-      ...(typeof average === "number" ? { average } : {}),
-      ...(clip ? { clip: clip as ClipOptions } : {}),
-    });
-    checkState(step, variables);
-  } catch (error) {
-    throw new DataError(`${name} cannot be gone on from: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-function parseObject(text: string, name: string): Record<string, unknown> {
+/** An object from text; `name`: where the text lies, for messages. */
+export function parseObject(text: string, name: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -8,9 +8,16 @@ import { dataset as checkDataset, type Dataset, datasetRule, imageName } from ".
 import { type Engine, engineRule } from "../engines/engine.ts";
 import { stoppable } from "../engines/stoppable.ts";
 import { openEngine } from "../run/engines.ts";
-import type { Score } from "../train/record.ts";
 import { type Classifier, openClassifier } from "./classifier.ts";
 import { type ClassifierModel, trainedRule } from "./trained.ts";
+
+/** Loss (mean over images) and share of right answers. */
+export interface Score {
+  /** Mean cross-entropy over the images, in nats. */
+  readonly loss: number;
+  /** Share of right answers, 0 to 1. */
+  readonly accuracy: number;
+}
 
 /** Options of evaluate and predict. */
 export interface EvaluateOptions {

@@ -11,10 +11,11 @@ import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import type { FinishedEvent, StoppedEvent, WarningEvent } from "../train/events.ts";
 import { fit } from "../train/fit.ts";
+import { openCheckpoint, saveCheckpoint } from "../train/folder.ts";
 import { Adam, SGD } from "../train/optimizers/optimizer.ts";
 import type { FitOptions } from "../train/options.ts";
 import { bars, tinyNetwork } from "../train/testing.ts";
-import { openCheckpoint, openModel, saveCheckpoint, saveModel } from "./folder.ts";
+import { openModel, saveModel } from "./folder.ts";
 import { weightsHash } from "./hash.ts";
 import { checkOutput } from "./output.ts";
 

@@ -4,17 +4,12 @@
 import { files } from "#host";
 import { understand } from "../base/arguments.ts";
 import { DataError, NeocogError, type OptionNaming } from "../base/errors.ts";
-import { options as byName, either, flag, oneOf, record as recordRule } from "../base/rules.ts";
-import type { FromJsonOptions } from "../nn/json.ts";
-import { type Checkpoint, checkpointRule } from "../train/checkpoint.ts";
+import { options as byName, flag, oneOf, record as recordRule } from "../base/rules.ts";
 import {
   type ContentsReader,
-  checkpointContents,
   fileNames,
   modelContents,
   type OpenOptions,
-  progressOf,
-  readCheckpoint,
   readModel,
   type UsableModel,
 } from "./contents.ts";
@@ -47,19 +42,6 @@ export async function openModel(location: ModelLocation, options: OpenOptions = 
 }
 
 /**
- * Opens a model to train it further: `fit(trained.model, data, { ...optionsOf(checkpoint), resume: checkpoint })`.
- * Locations as for `openModel`. Throws one sentence for what is missing (a model without the state of training among
- * it), damaged, cut short or contradictory.
- */
-export async function openCheckpoint(location: ModelLocation, options: FromJsonOptions = {}): Promise<Checkpoint> {
-  understand("openCheckpoint", arguments, {
-    location: locationRule,
-    options: byName({ blocks: recordRule }),
-  });
-  return readCheckpoint(await readerOf(location, Object.values(fileNames)), options);
-}
-
-/**
  * Writes a model without the state of training: into a folder (or zip) by its path, or a directory handle of a page. A model
  * that stands there is replaced only with `force`; other files there are never touched. For a download: `modelZip`.
  */
@@ -77,7 +59,12 @@ export async function saveModel(
     options: byName({ force: flag }),
   });
   const zip = zipPathOf(target);
-  if (zip !== undefined) return writeZip(zip, trained, options.force ?? false);
+  if (zip !== undefined) {
+    if (!options.force && (await files.kindOf(zip)) !== undefined) {
+      throw new NeocogError((name) => `${zip} exists; replace it with ${name("force")}, or give another name.`);
+    }
+    return files.writeFileAtomic(zip, await modelZip(trained));
+  }
   const held = await hold(target, options);
   try {
     await held.write(modelContents(trained));
@@ -87,41 +74,12 @@ export async function saveModel(
 }
 
 /**
- * Writes a model with the state of its training into a folder (or zip) by its path, or a directory handle of a page;
- * a model that stands there is replaced, other files are never touched. Throws one sentence where nothing can be
- * written.
+ * The bytes of a zip of a model: a page offers them for download, and `openModel` takes them. Equal models give equal bytes.
+ * With the state of training: `checkpointZip`.
  */
-export async function saveCheckpoint(target: ModelTarget, checkpoint: Checkpoint): Promise<void> {
-  understand("saveCheckpoint", arguments, {
-    target: targetRule,
-    checkpoint: checkpointRule,
-  });
-  const zip = zipPathOf(target);
-  if (zip !== undefined) return writeZip(zip, checkpoint, true);
-  const held = await hold(target, { force: true });
-  try {
-    await held.write(checkpointContents(checkpoint), progressOf(checkpoint));
-  } finally {
-    await held.release();
-  }
-}
-
-/**
- * The bytes of a zip of a model, or of a checkpoint to train further: a page offers them for download, and `openModel` and
- * `openCheckpoint` take them. Equal models give equal bytes.
- */
-export async function modelZip(model: UsableModel | Checkpoint): Promise<Uint8Array> {
-  understand("modelZip", arguments, { model: either(trainedRule, checkpointRule) });
-  return "trained" in model
-    ? writeArchive(checkpointContents(model), progressOf(model))
-    : writeArchive(modelContents(model), {});
-}
-
-async function writeZip(path: string, model: UsableModel | Checkpoint, force: boolean): Promise<void> {
-  if (!force && (await files.kindOf(path)) !== undefined) {
-    throw new NeocogError((name) => `${path} exists; replace it with ${name("force")}, or give another name.`);
-  }
-  await files.writeFileAtomic(path, await modelZip(model));
+export async function modelZip(trained: UsableModel): Promise<Uint8Array> {
+  understand("modelZip", arguments, { trained: trainedRule });
+  return writeArchive(modelContents(trained), {});
 }
 
 /** What it means that a file is not there. */
@@ -130,7 +88,8 @@ const without: Readonly<Record<string, (name: OptionNaming) => string>> = {
   [fileNames.best]: (name) => `its training had no validation; open it without ${name("weights")}`,
 };
 
-async function readerOf(location: ModelLocation, names: readonly string[]): Promise<ContentsReader> {
+/** A reader of the named files of a model, wherever it lies. */
+export async function readerOf(location: ModelLocation, names: readonly string[]): Promise<ContentsReader> {
   const store = await storeOf(location, names);
   const { files: found } = await readSnapshot(store, names);
   const bytes = (name: string): Uint8Array => {

@@ -2,8 +2,7 @@
 // Neocog wrote are ever replaced or removed; strangers beside them stay.
 import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
-import type { Checkpoint } from "../train/checkpoint.ts";
-import { fileNames, isBest, isModel, modelContents } from "./contents.ts";
+import { fileNames, isBest, isModel, modelContents, type UsableModel } from "./contents.ts";
 import { type Contents, findManifest, settle, writeGeneration } from "./storage/generations.ts";
 import { type ModelTarget, targetOf, targetRule } from "./storage/locate.ts";
 import { lock, refuseLocked } from "./storage/lock.ts";
@@ -15,7 +14,7 @@ export interface OutputOptions {
   /** An existing model may be replaced. */
   readonly force?: boolean;
   /** A run that goes on may replace the model that it goes on from. */
-  readonly resume?: Checkpoint;
+  readonly resume?: { readonly trained: UsableModel };
 }
 
 /** The files of a folder before there was a manifest. */

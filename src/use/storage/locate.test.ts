@@ -13,8 +13,9 @@ import { NeocogError } from "../../base/errors.ts";
 import { referenceEngine } from "../../engines/reference/engine.ts";
 import type { Checkpoint } from "../../train/checkpoint.ts";
 import { fit } from "../../train/fit.ts";
+import { openCheckpoint, saveCheckpoint } from "../../train/folder.ts";
 import { bars, tinyNetwork } from "../../train/testing.ts";
-import { modelZip, openCheckpoint, openModel, saveCheckpoint, saveModel } from "../folder.ts";
+import { modelZip, openModel, saveModel } from "../folder.ts";
 import { weightsHash } from "../hash.ts";
 import type { ModelLocation } from "./locate.ts";
 

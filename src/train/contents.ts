@@ -1,0 +1,95 @@
+// What a checkpoint adds to the files of a model folder (use/contents.ts): the best epoch, the state of training, the history.
+import { DataError } from "../base/errors.ts";
+import { inputShape } from "../data/preprocessing.ts";
+import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
+import type { FromJsonOptions } from "../nn/json.ts";
+import type { State } from "../run/session.ts";
+import { type ContentsReader, fileNames, modelContents, parseObject, readModel, readWeights } from "../use/contents.ts";
+import type { Contents } from "../use/storage/generations.ts";
+import type { Progress } from "../use/storage/manifest.ts";
+import type { TrainedModel } from "../use/trained.ts";
+import type { BestEpoch, Checkpoint, Settings } from "./checkpoint.ts";
+import type { ClipOptions } from "./clip.ts";
+import type { OptimizerDescription } from "./optimizers/optimizer.ts";
+import type { EpochRecord } from "./record.ts";
+import { checkState, trainingStep } from "./step.ts";
+
+const metadataOf = (values: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(values).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+
+/** The files of a model that can also be trained further. */
+export function checkpointContents(checkpoint: Checkpoint): Contents {
+  const { trained, variables, epoch, step, settings, history, best } = checkpoint;
+  const state = [...variables].filter(([name, value]) => trained.weights.get(name) !== value);
+  return {
+    ...modelContents(trained),
+    ...(best ? { [fileNames.best]: writeBest(best) } : {}),
+    [fileNames.state]: writeSafetensors(state, { metadata: metadataOf({ epoch, step, settings }) }),
+    [fileNames.history]: history.map((record) => `${JSON.stringify(record)}\n`).join(""),
+  };
+}
+
+const writeBest = ({ epoch, accuracy, weights }: BestEpoch): Uint8Array =>
+  writeSafetensors(weights, { metadata: metadataOf({ format: "pt", epoch, accuracy }) });
+
+/** What neocog.json tells of a checkpoint. */
+export const progressOf = ({ epoch, best }: Checkpoint): Progress => ({
+  epoch,
+  ...(best ? { bestEpoch: best.epoch } : {}),
+});
+
+function readBest(reader: ContentsReader, trained: TrainedModel): BestEpoch {
+  const { weights, metadata } = readWeights(reader, fileNames.best, trained);
+  const [epoch, accuracy] = ["epoch", "accuracy"].map((key) => Number(metadata.get(key) ?? Number.NaN));
+  if (!Number.isInteger(epoch) || !(accuracy >= 0 && accuracy <= 1)) {
+    throw new DataError(`${reader.name(fileNames.best)} does not say which epoch it is of, and how good it was.`);
+  }
+  return { epoch, accuracy, weights };
+}
+
+export function readCheckpoint(reader: ContentsReader, options: FromJsonOptions): Checkpoint {
+  const trained = readModel(reader, options);
+  const name = reader.name(fileNames.state);
+  const { tensors, metadata } = readSafetensors(reader.bytes(fileNames.state), name);
+  const [epoch, step] = ["epoch", "step"].map((key) => Number(metadata.get(key)));
+  if (!Number.isInteger(epoch) || !Number.isInteger(step) || epoch < 1 || step < epoch) {
+    throw new DataError(`${name} does not say how many epochs and steps were done.`);
+  }
+  const settings = parseObject(metadata.get("settings") ?? "", `${name} (settings)`);
+  const historyName = reader.name(fileNames.history);
+  const lines = reader
+    .text(fileNames.history)
+    .split("\n")
+    .filter((line) => line !== "");
+  const history = lines.map((line, i) => parseObject(line, `${historyName} line ${i + 1}`) as unknown as EpochRecord);
+  if (history.length !== epoch) {
+    throw new DataError(`${historyName} tells of ${history.length} epochs, but ${name} of ${epoch}.`);
+  }
+  const variables = new Map([...trained.weights, ...tensors]);
+  checkVariables(variables, trained, settings, name);
+  const best = reader.has(fileNames.best) ? { best: readBest(reader, trained) } : {};
+  return { trained, variables, epoch, step, settings, history, ...best };
+}
+
+/** Whether all is there that a run with these settings changes from step to step. */
+function checkVariables(
+  variables: State,
+  { model, preprocessing }: TrainedModel,
+  settings: Settings,
+  name: string,
+): void {
+  const { optimizer, average, clip, batch } = settings;
+  try {
+    const step = trainingStep(model, {
+      inputShape: inputShape(preprocessing, Number(batch)),
+      optimizer: optimizer as OptimizerDescription,
+      ...(typeof average === "number" ? { average } : {}),
+      ...(clip ? { clip: clip as ClipOptions } : {}),
+    });
+    checkState(step, variables);
+  } catch (error) {
+    throw new DataError(`${name} cannot be gone on from: ${(error as Error).message}`, { cause: error });
+  }
+}
