@@ -24,10 +24,28 @@ import type { Features } from "./code/features.ts";
 import type { Emitter } from "./scalar/math.ts";
 
 /** A region of memory that a phase touches: an operand of the step, one of its outputs, or a buffer of the strategy. */
-export type Place = `input ${number}` | `output ${number}` | `buffer ${string}`;
-export const input = (index: number): Place => `input ${index}`;
-export const output = (index: number): Place => `output ${index}`;
-export const buffer = (name: string): Place => `buffer ${name}`;
+export type Place =
+  | { readonly kind: "input"; readonly index: number }
+  | { readonly kind: "output"; readonly index: number }
+  | { readonly kind: "buffer"; readonly name: string };
+
+const known = new Map<string, Place>();
+
+/** The same place is the same object, so that sets and maps can hold places. */
+function only(place: Place): Place {
+  const text = placeName(place);
+  const first = known.get(text) ?? place;
+  known.set(text, first);
+  return first;
+}
+
+export const input = (index: number): Place => only({ kind: "input", index });
+export const output = (index: number): Place => only({ kind: "output", index });
+export const buffer = (name: string): Place => only({ kind: "buffer", name });
+
+/** For messages. */
+export const placeName = (place: Place): string =>
+  `${place.kind} ${place.kind === "buffer" ? place.name : place.index}`;
 
 export interface StrategyContext {
   readonly features: Features;
@@ -72,6 +90,10 @@ export interface Phase {
   /** Writes the code of the function; called at most once for all steps with the same kernel, types and strategy. */
   readonly emit: (k: PhaseFunction) => void;
 }
+
+/** The operands of the step that a phase reads. */
+export const operandsRead = ({ reads }: Pick<Phase, "reads">): number[] =>
+  reads.flatMap((place) => (place.kind === "input" ? [place.index] : []));
 
 export interface Emission {
   readonly buffers: readonly BufferDefinition[];

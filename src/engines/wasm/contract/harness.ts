@@ -8,7 +8,7 @@ import type { Callable, ValueType } from "../code/assembler.ts";
 import type { Features } from "../code/features.ts";
 import { ModuleBuilder } from "../code/module.ts";
 import { hostMath, type MathImports, type MathName } from "../scalar/math.ts";
-import type { Emission, Place } from "../strategy.ts";
+import { buffer, type Emission, type Place, placeName } from "../strategy.ts";
 
 export interface Prepared {
   readonly emission: Emission;
@@ -48,10 +48,9 @@ export function prepare(
     ]),
   );
   const addressOf = (place: Place, thread: number): number => {
-    const [kind, name] = place.split(" ");
-    if (kind === "output") return outputAddress;
-    if (kind === "input") return inputAddresses[Number(name)];
-    const list = bufferAddresses.get(name) ?? bufferAddresses.get(place.slice(7)) ?? [];
+    if (place.kind === "output") return outputAddress;
+    if (place.kind === "input") return inputAddresses[place.index];
+    const list = bufferAddresses.get(place.name) ?? [];
     return list[Math.min(thread, list.length - 1)];
   };
   const pages = Math.ceil(bytes / 65536) + 1;
@@ -76,7 +75,7 @@ export function prepare(
       to: f.parameters[1],
       address(place) {
         const at = places.indexOf(place);
-        if (at < 0) throw new Error(`The phase ${phase.name} does not name ${place}.`);
+        if (at < 0) throw new Error(`The phase ${phase.name} does not name ${placeName(place)}.`);
         return f.parameters[at + 2];
       },
       refuse() {
@@ -102,7 +101,7 @@ export function prepare(
     new Float32Array(memory.buffer, inputAddresses[i], data.length).set(data);
   });
   for (const { name, data } of emission.buffers) {
-    if (data) new Uint8Array(memory.buffer).set(data, addressOf(`buffer ${name}`, 0));
+    if (data) new Uint8Array(memory.buffer).set(data, addressOf(buffer(name), 0));
   }
   const call = (index: number, from: number, to: number, thread: number): void => {
     const phase = emission.phases[index];

@@ -11,6 +11,12 @@ import { byteOffset, isAdjacent, joined, keep, lengthOf, plus, spacingOf, type W
 /** Where the output and the operands of the epilogue lie: a phase, or a helper that is told. */
 export type Addressing = Emitter & Pick<PhaseFunction, "address">;
 
+/** Of a helper: its parameters for the output and for each operand of the epilogue. */
+export const told =
+  (target: Local, operands: readonly Local[]): Addressing["address"] =>
+  (place) =>
+    place.kind === "input" ? operands[place.index - 2] : target;
+
 /** The walk of an access along output dimensions. */
 export function walkOf(access: Access, dimensions: readonly OutputDimension[]): Walk {
   return dimensions.map(({ count, axis, step }) => ({ count, stride: access.strides[axis] * step }));

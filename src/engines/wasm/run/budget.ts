@@ -4,25 +4,35 @@
 import type { Kernel } from "../../../kernel/kernel.ts";
 import type { Step } from "../../../kernel/plan.ts";
 import { waysOf } from "../strategies.ts";
-import type { BufferDefinition, Emission, StrategyContext, Way } from "../strategy.ts";
+import {
+  type BufferDefinition,
+  buffer,
+  type Emission,
+  operandsRead,
+  type StrategyContext,
+  type Way,
+} from "../strategy.ts";
 
 /** Packed bytes for each byte of weights; tables need a little, too. */
 const most = 2.9;
 /** Less than this is never worth a slower way. */
 const always = 2 ** 20;
 
+/** The operands of the step that a buffer is written from. */
+export const sourcesOf = ({ phases }: Emission, name: string): number[] =>
+  phases.filter(({ writes }) => writes.includes(buffer(name))).flatMap(operandsRead);
+
 /** Whether a buffer is written once and kept, for it depends on nothing but inputs that keep their numbers. */
 export function isKept(
   { name, data, scope }: BufferDefinition,
-  { phases }: Emission,
+  emission: Emission,
   stable: readonly boolean[],
 ): boolean {
   if (scope === "thread") return false;
-  const writers = phases.filter(({ writes }) => writes.includes(`buffer ${name}`));
-  const sources = writers.flatMap(({ reads }) => reads.filter((place) => place.startsWith("input ")));
+  const writers = emission.phases.filter(({ writes }) => writes.includes(buffer(name)));
   return (
     data !== undefined ||
-    (writers.every(({ once }) => once) && sources.every((place) => stable[Number(place.slice("input ".length))]))
+    (writers.every(({ once }) => once) && sourcesOf(emission, name).every((index) => stable[index]))
   );
 }
 

@@ -3,7 +3,7 @@
 import type { Step } from "../../../kernel/plan.ts";
 import type { BufferDefinition, Emission } from "../strategy.ts";
 import type { Region } from "./barriers.ts";
-import { isKept } from "./budget.ts";
+import { isKept, sourcesOf } from "./budget.ts";
 import { refusalBytes } from "./runtime.ts";
 
 export const align = (bytes: number, to = 64): number => Math.ceil(bytes / to) * to;
@@ -42,9 +42,7 @@ export class Buffers {
         thread += bytes;
         continue;
       }
-      const writers = emission.phases.filter((phase) => phase.writes.includes(`buffer ${definition.name}`));
-      const sources = writers.flatMap((phase) => phase.reads.filter((place) => place.startsWith("input ")));
-      const slots = sources.map((place) => step.inputs[Number(place.slice(6))]);
+      const slots = sourcesOf(emission, definition.name).map((index) => step.inputs[index]);
       if (isKept(definition, emission, stable))
         spots.set(definition.name, this.#keep(definition, `${key} ${definition.name} ${slots}`, bytes));
       else {

@@ -4,7 +4,7 @@ import { type Callable, constI32, i32, type Local, load } from "../code/assemble
 import type { Features } from "../code/features.ts";
 import { ModuleBuilder } from "../code/module.ts";
 import { hostMath, type MathImports, type MathName } from "../scalar/math.ts";
-import type { Emission, Phase, Place } from "../strategy.ts";
+import { buffer, type Emission, type Phase, type Place, placeName } from "../strategy.ts";
 import type { Spot } from "./buffers.ts";
 import { addRuntime, control, phaseParameters } from "./runtime.ts";
 
@@ -70,7 +70,7 @@ export function emitFunctions(
     const known = new Map<Place, Local>();
     for (const [i, place] of operands.entries()) known.set(place, f.define(load("i32.load", list, i * 4)));
     for (const { name, scope } of emission.buffers) {
-      const place: Place = `buffer ${name}`;
+      const place = buffer(name);
       if (scope === "thread") known.set(place, f.define(i32.add(threadScratch, addressOf(place).offset)));
     }
     phase.emit({
@@ -81,7 +81,7 @@ export function emitFunctions(
       math,
       address: (place) => {
         const local = known.get(place);
-        if (!local) throw new Error(`${f.name} neither reads nor writes ${place}.`);
+        if (!local) throw new Error(`${f.name} neither reads nor writes ${placeName(place)}.`);
         return local;
       },
       refuse(index, at) {

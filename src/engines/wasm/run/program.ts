@@ -7,7 +7,7 @@ import { NeocogError } from "../../../base/errors.ts";
 import { sizeOf } from "../../../base/shape.ts";
 import type { HostKernel, Plan, Slot, Step } from "../../../kernel/plan.ts";
 import type { Features } from "../code/features.ts";
-import type { Bounds, Place, StrategyContext } from "../strategy.ts";
+import { type Bounds, operandsRead, type Place, type StrategyContext } from "../strategy.ts";
 import { flagsOf } from "./barriers.ts";
 import type { Work } from "./budget.ts";
 import { align, Buffers, regionOf, type Spot } from "./buffers.ts";
@@ -193,18 +193,17 @@ class ProgramBuilder {
     const buffers = new Map(emission.buffers.map((definition) => [definition.name, definition]));
     const spots = this.#buffers.place(step, key, emission, context.stableInputs);
     const addressOf = (place: Place): Spot => {
-      const [kind, buffer] = place.split(" ");
-      if (kind === "buffer") {
-        const spot = spots.get(buffer);
-        if (!spot) throw new Error(`${name} names the buffer ${buffer}, but defines none.`);
+      if (place.kind === "buffer") {
+        const spot = spots.get(place.name);
+        if (!spot) throw new Error(`${name} names the buffer ${place.name}, but defines none.`);
         return spot;
       }
-      const slot = this.#slot((kind === "input" ? step.inputs : step.outputs)[Number(buffer)]);
+      const slot = this.#slot((place.kind === "input" ? step.inputs : step.outputs)[place.index]);
       return { base: "arena", offset: slot.offset, bytes: slotBytes(slot) };
     };
     for (const [index, phase] of emission.phases.entries()) {
       const places = [...new Set([...phase.reads, ...phase.writes])].filter(
-        (place) => !place.startsWith("buffer ") || buffers.get(place.slice(7))?.scope !== "thread",
+        (place) => place.kind !== "buffer" || buffers.get(place.name)?.scope !== "thread",
       );
       const placed: PlacedPhase = {
         phase,
@@ -215,8 +214,7 @@ class ProgramBuilder {
         emission,
         addressOf,
       };
-      const inputs = phase.reads.filter((place) => place.startsWith("input "));
-      const slots = inputs.map((place) => step.inputs[Number(place.slice(6))]);
+      const slots = operandsRead(phase).map((index) => step.inputs[index]);
       if (phase.once && slots.every((id) => this.#stable(this.#slot(id)))) {
         const known = this.#prepared.some(
           (other) => other.placed.functionKey === placed.functionKey && other.slots.join() === slots.join(),

@@ -6,12 +6,12 @@
 //
 // The depth is summed in the same order as in tiles, so the bits are the same.
 import { exactText } from "../../../../base/exact.ts";
-import { type Callable, constF32x4, i32, type Local, load } from "../../code/assembler.ts";
+import { type Callable, constF32x4, i32, load } from "../../code/assembler.ts";
 import { multiplyAdd } from "../../scalar/math.ts";
 import type { PhaseFunction } from "../../strategy.ts";
 import type { Tile } from "../microkernel.ts";
 import type { Product } from "../product.ts";
-import { Store } from "../store.ts";
+import { Store, told } from "../store.ts";
 import { lengthOf } from "../walk.ts";
 import type { Tiled } from "./tile.ts";
 
@@ -56,9 +56,7 @@ export function tailKernel(k: PhaseFunction, tiled: Tiled): Callable {
   return k.helper(key, new Array<"i32">(10 + operands.length).fill("i32"), undefined, (e) => {
     const { f } = e;
     const [a, end, b, four, sums, row, rowEnd, g, stage, target, ...sources] = f.parameters;
-    const address = (place: string): Local =>
-      place === "output 0" ? target : sources[Number(place.slice("input ".length)) - 2];
-    const store = new Store({ ...e, address }, kernel, product, outputShape);
+    const store = new Store({ ...e, address: told(target, sources) }, kernel, product, outputShape);
     const totals = f.locals("v128", vectors.length * columns);
     const goOn = (): void =>
       totals.forEach((total, i) => {

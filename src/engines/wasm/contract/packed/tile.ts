@@ -24,7 +24,7 @@ import { emitDepth, type Tile } from "../microkernel.ts";
 import { depthStep } from "../packing.ts";
 import type { Product } from "../product.ts";
 import { applyEpilogue } from "../simple.ts";
-import { Store, walkOf } from "../store.ts";
+import { Store, told, walkOf } from "../store.ts";
 import { byteOffset, joined, keep, lengthOf, spacingOf } from "../walk.ts";
 
 /** What is computed, and how it is cut. */
@@ -134,9 +134,7 @@ export function tileKernel(k: PhaseFunction, tiled: Tiled, packing: boolean): Ca
   return k.helper(key, new Array<"i32">(11 + operands.length).fill("i32"), undefined, (e) => {
     const { f } = e;
     const [panel, end, b, count, entry, sums, row, g, stage, moved, target, ...sources] = f.parameters;
-    const address = (place: string): Local =>
-      place === "output 0" ? target : sources[Number(place.slice("input ".length)) - 2];
-    const store = new Store({ ...e, address }, kernel, product, outputShape);
+    const store = new Store({ ...e, address: told(target, sources) }, kernel, product, outputShape);
     store.batch(g);
     store.row(row);
     const starts = store.rowAddresses.map((start) => f.define(start));
