@@ -128,7 +128,15 @@ const sum = (terms: readonly number[]): number => terms.reduce((a, b) => a + b, 
 
 function forwardProblem(form: ConvolutionForm, round: number): Problem {
   const s = sizes(form);
-  const staging = stage(0, s.batch * s.inChannels, s.input, s.stride, s.output, forwardLooks(form), round);
+  const staging = stage({
+    input: 0,
+    planes: s.batch * s.inChannels,
+    source: s.input,
+    stride: s.stride,
+    counts: s.output,
+    looks: forwardLooks(form),
+    round,
+  });
   const perImage = s.inChannels * staging.planeSize;
   const a: Matrix = {
     input: 1,
@@ -195,8 +203,7 @@ function inputGradientProblem(form: ConvolutionForm, round: number): Problem {
   );
   const looks = perAxis.map((list) => list.flatMap(({ taps }) => taps.map(({ look }) => look)));
   const counts = perAxis.map((list) => Math.max(...list.map(({ count }) => count)));
-  const ones = s.input.map(() => 1);
-  const staging = stage(0, s.batch * s.outChannels, s.output, ones, counts, looks, round);
+  const staging = stage({ input: 0, planes: s.batch * s.outChannels, source: s.output, counts, looks, round });
   // A tap of a class along an axis: its distance in the kernel and in the staged gradient.
   const placed = perAxis.map((list, axis) => {
     let next = 0;
@@ -250,7 +257,15 @@ function inputGradientProblem(form: ConvolutionForm, round: number): Problem {
 
 function filterGradientProblem(form: ConvolutionForm, round: number): Problem {
   const s = sizes(form);
-  const staging = stage(0, s.batch * s.inChannels, s.input, s.stride, s.output, forwardLooks(form), round);
+  const staging = stage({
+    input: 0,
+    planes: s.batch * s.inChannels,
+    source: s.input,
+    stride: s.stride,
+    counts: s.output,
+    looks: forwardLooks(form),
+    round,
+  });
   const last = s.output.length - 1;
   const width = s.output[last];
   const outputStrides = stridesOf(s.output);

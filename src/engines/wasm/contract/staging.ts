@@ -5,6 +5,7 @@
 //
 // After it, all outputs y see a given tap at a constant distance and side by side: no bounds to check, no strides, and
 // any number of spatial axes looks the same. Only residues that some tap looks at are stored.
+import type { ConvolutionGeometry } from "../../../kernel/kernel.ts";
 import { type FunctionBuilder, i32, type Local, load, shuffle32 } from "../code/assembler.ts";
 import { keep, plus } from "./walk.ts";
 
@@ -28,18 +29,35 @@ export interface Staging {
 }
 
 /**
- * Plans the staging of planes of size `source`: `counts` outputs, output y looking from place y * stride along each
- * axis at the distances `looks`. The number of outputs is rounded up to a multiple of `round`, and a copy made then.
+ * `planes` planes of size `source`, seen by `counts` outputs, output y looking from place y * stride along each axis at the distances
+ * `looks`. The number of outputs is rounded up to a multiple of `round`, and a copy made then.
  */
-export function stage(
-  input: number,
-  planes: number,
-  source: readonly number[],
-  stride: readonly number[],
-  counts: readonly number[],
-  looks: readonly (readonly number[])[],
-  round = 1,
-): Staging {
+interface Seen {
+  /** Which input of the kernel. */
+  readonly input: number;
+  readonly planes: number;
+  readonly source: readonly number[];
+  /** 1 where it is not said. */
+  readonly stride?: readonly number[];
+  readonly counts: readonly number[];
+  readonly looks: readonly (readonly number[])[];
+  readonly round?: number;
+}
+
+/** The output's gradient, input 1 of a filter gradient, each place of which is seen once. */
+export const stageGradient = ({ batch, outChannels, output }: ConvolutionGeometry, round: number): Staging =>
+  stage({
+    input: 1,
+    planes: batch * outChannels,
+    source: output,
+    counts: output,
+    looks: output.map(() => [0]),
+    round,
+  });
+
+/** Plans how planes are staged. */
+export function stage({ input, planes, source, counts, looks, round = 1, ...rest }: Seen): Staging {
+  const stride = rest.stride ?? source.map(() => 1);
   // One output along an axis has no stride; an axis that nothing looks along has one look at its start.
   const steps = stride.map((s, axis) => (counts[axis] === 1 ? 1 : s));
   const seen = looks.map((list) => (list.length > 0 ? list : [0]));
@@ -115,7 +133,8 @@ export function emitPlane(f: FunctionBuilder, staging: Staging, source: Local, t
     );
     if (low.some((from, axis) => from >= high[axis])) return;
     if (both) low[rank - 1] = 0;
-    emitBox(f, staging, source, target, both ? [...chosen.slice(0, -1), padding[rank - 1]] : chosen, low, high, base);
+    const residue = both ? [...chosen.slice(0, -1), padding[rank - 1]] : chosen;
+    emitBox(f, staging, { source, target, residue, low, high, base });
   };
   visit([]);
 }
@@ -128,16 +147,17 @@ function splits({ residues, stride, source, padding, extent }: Staging): boolean
   return stride[last] === 2 && width % 2 === 0 && width >= 8 && stored;
 }
 
-function emitBox(
-  f: FunctionBuilder,
-  staging: Staging,
-  source: Local,
-  target: Local,
-  residue: readonly number[],
-  low: readonly number[],
-  high: readonly number[],
-  base: number,
-): void {
+/** The places [low, high) of the planes of one residue, which begin `base` elements behind the target. */
+interface Box {
+  readonly source: Local;
+  readonly target: Local;
+  readonly residue: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+  readonly base: number;
+}
+
+function emitBox(f: FunctionBuilder, staging: Staging, { source, target, residue, low, high, base }: Box): void {
   const { stride, padding, pitch } = staging;
   const last = pitch.length - 1;
   const sourceStrides = staging.source.map((_, axis) => staging.source.slice(axis + 1).reduce((a, b) => a * b, 1));

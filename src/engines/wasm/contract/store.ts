@@ -4,7 +4,8 @@ import type { Access, ContractKernel } from "../../../kernel/kernel.ts";
 import { constI32, f32x4, i32, type Local, load, loadLane, replaceLane, type Value } from "../code/assembler.ts";
 import { vectorExpressions } from "../scalar/expressions.ts";
 import type { Emitter } from "../scalar/math.ts";
-import { input, output, type PhaseFunction } from "../strategy.ts";
+import { output, type PhaseFunction } from "../strategy.ts";
+import { operandPlace, operandsOf } from "./epilogue.ts";
 import type { OutputDimension, Product } from "./product.ts";
 import { byteOffset, isAdjacent, joined, keep, lengthOf, plus, spacingOf, type Walk } from "./walk.ts";
 
@@ -36,8 +37,8 @@ interface Addressed {
 const entryBytes = 32;
 
 /** Bytes that a list of `count` fours of columns takes. */
-export const listBytes = ({ epilogue }: ContractKernel, count: number): number =>
-  count * entryBytes * (1 + (epilogue?.operands.length ?? 0));
+export const listBytes = (kernel: ContractKernel, count: number): number =>
+  count * entryBytes * (1 + operandsOf(kernel).length);
 
 /**
  * Writes rows of four columns. Call `batch`, list the fours of columns by `list`, then for each row `row`, and `store` for each
@@ -63,13 +64,13 @@ export class Store {
       row: k.f.local("i32"),
     });
     this.#target = addressed({ strides: stridesOf(outputShape), offset: 0 }, 0);
-    this.#operands = (kernel.epilogue?.operands ?? []).map((access, i) => addressed(access, i + 1));
+    this.#operands = operandsOf(kernel).map((access, i) => addressed(access, i + 1));
   }
 
   #each(visit: (thing: Addressed, address: Local) => void): void {
     visit(this.#target, this.#k.address(output(0)));
     this.#operands.forEach((operand, i) => {
-      visit(operand, this.#k.address(input(i + 2)));
+      visit(operand, this.#k.address(operandPlace(i)));
     });
   }
 

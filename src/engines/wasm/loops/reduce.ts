@@ -82,7 +82,7 @@ export const reduceVectorStrategy = strategy<ReduceKernel, ReducePlan>({
           work: measure.work + kernel.accumulators.length * chunks * keptSize * 0.3,
           reads: [partial, ...finishInputs],
           writes: outputs,
-          emit: (k) => emitFinish(k, kernel, shape, finish, [...finishInputs], outputs),
+          emit: (k) => emitFinish(k, kernel, shape, { finish, finishInputs, outputs }),
         },
       ],
     };
@@ -97,13 +97,18 @@ function workOf(kernel: ReduceKernel, { inner, innerIs }: ReduceShape, cost: num
   return size * (cost + 0.03 * (kernel.operands.length + kernel.accumulators.length) + scattered * 0.5 + perRow);
 }
 
+/** The loop that ends a reduction, and where it reads and writes. */
+interface Finish {
+  readonly finish: RowLoop;
+  readonly finishInputs: readonly Place[];
+  readonly outputs: readonly Place[];
+}
+
 function emitFinish(
   k: PhaseFunction,
   kernel: ReduceKernel,
   shape: ReduceShape,
-  finish: RowLoop,
-  finishInputs: readonly Place[],
-  outputs: readonly Place[],
+  { finish, finishInputs, outputs }: Finish,
 ): void {
   const { f } = k;
   const { chunks, keptSize } = shape;

@@ -14,11 +14,12 @@ import type { Features } from "../../code/features.ts";
 import { multiplyAdd } from "../../scalar/math.ts";
 import { buffer, input, output, type PhaseFunction } from "../../strategy.ts";
 import { contraction, type Ranges, towardsImages } from "../contraction.ts";
+import { epilogueStore, hasSimpleEpilogue, operandKind, operandPlace, operandPlaces, operandsOf } from "../epilogue.ts";
+import { spacedLanes } from "../lanes.ts";
 import { problemOf } from "../product.ts";
-import { applyEpilogue, hasSimpleEpilogue, operandKind } from "../simple.ts";
 import { emitPlane } from "../staging.ts";
 import { byteOffset, keep, lengthOf, plus, times } from "../walk.ts";
-import { loadCount, type Part, type Plan, type PlaneParts, storeCount } from "./parts.ts";
+import type { Part, Plan, PlaneParts } from "./parts.ts";
 import { emitStrips } from "./strips.ts";
 
 const plane = buffer("plane");
@@ -83,7 +84,7 @@ export const depthwiseStrategy = contraction<Plan>({
   plan: planOf,
   estimate: (plan, { features }) => estimate(plan, features),
   emit(plan, kernel, { features }) {
-    const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
+    const operands = operandPlaces(kernel);
     return {
       buffers: [
         { name: "plane", bytes: plan.staging.planeSize * 4 + 64, scope: "thread" },
@@ -137,7 +138,6 @@ function emitPlanes(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void 
   const sourceSize = staging.source.reduce((x, y) => x * y, 1);
   const strides = stridesOf(outputShape);
   const item = f.local("i32");
-  const operands = kernel.epilogue?.operands ?? [];
   if (staging.needed) f.memoryFill(k.address(plane), 0, staging.planeSize * 4);
   f.forRange(item, k.from, k.to, 1, () => {
     const image = f.define(i32.div_u(item, groups));
@@ -153,13 +153,13 @@ function emitPlanes(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void 
         plus(k.address(input(1)), byteOffset(f, product.a.batch, g), byteOffset(f, product.a.lines, filter)),
       );
       const place = f.define(i32.add(i32.mul(image, strides[0] * 4), i32.mul(channel, strides[1] * 4)));
-      const channelValues = operands.map((access, i) => {
+      const finish = epilogueStore(k, kernel, (access, i) => {
         if (operandKind(access, outputShape) === "place") return undefined;
-        const at = i32.add(k.address(input(i + 2)), i32.mul(channel, access.strides[1] * 4));
+        const at = i32.add(k.address(operandPlace(i)), i32.mul(channel, access.strides[1] * 4));
         return f.define(load("v128.load32_splat", at, access.offset * 4));
       });
       for (const part of parts) {
-        const at = { part, start, place, weights, channelValues };
+        const at = { part, start, place, weights, finish };
         if (part.taps <= mostTaps) emitStrips(k, kernel, plan, at);
         else emitPart(k, kernel, plan, at);
       }
@@ -207,7 +207,7 @@ interface TileParts extends PlaneParts {
 
 function emitTile(k: PhaseFunction, kernel: ContractKernel, plan: Plan, tile: TileParts): void {
   const { f } = k;
-  const { rows, vectors, last, weights, channelValues, part } = tile;
+  const { rows, vectors, last, weights, finish, part } = tile;
   const { staging, outputShape } = plan;
   const from = f.define(tile.from);
   const sums = f.locals("v128", rows * vectors);
@@ -233,21 +233,16 @@ function emitTile(k: PhaseFunction, kernel: ContractKernel, plan: Plan, tile: Ti
     });
   }
   const to = f.define(tile.to);
-  const operands = kernel.epilogue?.operands ?? [];
-  const bases = operands.map((access, i) =>
-    channelValues[i] ? undefined : f.define(i32.add(i32.add(k.address(input(i + 2)), to), access.offset * 4)),
+  const bases = operandsOf(kernel).map((access, i) =>
+    operandKind(access, outputShape) === "place"
+      ? f.define(i32.add(i32.add(k.address(operandPlace(i)), to), access.offset * 4))
+      : undefined,
   );
   const target = f.define(i32.add(k.address(output(0)), to));
   const [rowStep, step] = part.step;
   sums.forEach((sum, i) => {
     const offset = Math.floor(i / vectors) * rowStep * outputShape[3] * 4 + (i % vectors) * 16 * step;
     const count = i % vectors === vectors - 1 ? last : 4;
-    const result = applyEpilogue(
-      k,
-      kernel,
-      sum,
-      (o) => channelValues[o] ?? loadCount(bases[o] ?? to, offset, count, step),
-    );
-    storeCount(f, target, offset, result, count, step);
+    finish(sum, { lanes: spacedLanes(k, offset, count, step), output: target, operand: (o) => bases[o] ?? to });
   });
 }

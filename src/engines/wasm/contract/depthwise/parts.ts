@@ -1,5 +1,6 @@
-// What the ways of running a depthwise convolution share: its plan, and loads and stores of some neighbouring outputs.
-import { type FunctionBuilder, type Local, load, loadLane, type Value } from "../../code/assembler.ts";
+// What the ways of running a depthwise convolution share: its plan, and what is known of a plane.
+import type { Local } from "../../code/assembler.ts";
+import type { epilogueStore } from "../epilogue.ts";
 import type { Product } from "../product.ts";
 import type { Staging } from "../staging.ts";
 
@@ -34,27 +35,5 @@ export interface PlaneParts {
   readonly start: Local;
   readonly place: Local;
   readonly weights: Local;
-  readonly channelValues: readonly (Local | undefined)[];
-}
-
-/** `count` numbers, `step` apart. */
-export function loadCount(base: Local, offset: number, count: number, step: number): Value {
-  if (step === 1 && count === 4) return load("v128.load", base, offset);
-  let vector = load("v128.load32_zero", base, offset);
-  for (let lane = 1; lane < count; lane++)
-    vector = loadLane("v128.load32_lane", base, vector, lane, offset + lane * step * 4);
-  return vector;
-}
-
-export function storeCount(
-  f: FunctionBuilder,
-  base: Local,
-  offset: number,
-  value: Local,
-  count: number,
-  step: number,
-): void {
-  if (step === 1 && count === 4) f.store("v128.store", base, value, offset);
-  else
-    for (let lane = 0; lane < count; lane++) f.store("v128.store32_lane", base, value, offset + lane * step * 4, lane);
+  readonly finish: ReturnType<typeof epilogueStore>;
 }

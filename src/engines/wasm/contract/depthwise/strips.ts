@@ -3,10 +3,11 @@
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
 import { choose, constF32x4, constI32, f32x4, i32, type Local, load, type Value } from "../../code/assembler.ts";
 import { multiplyAdd } from "../../scalar/math.ts";
-import { input, output, type PhaseFunction } from "../../strategy.ts";
-import { applyEpilogue } from "../simple.ts";
+import { output, type PhaseFunction } from "../../strategy.ts";
+import { operandKind, operandPlace, operandsOf } from "../epilogue.ts";
+import { spacedLanes } from "../lanes.ts";
 import { keep } from "../walk.ts";
-import { loadCount, type Plan, type PlaneParts, storeCount } from "./parts.ts";
+import type { Plan, PlaneParts } from "./parts.ts";
 
 interface Tap {
   readonly look: number;
@@ -83,16 +84,17 @@ function summation(
 /** All outputs of a part with few taps: strips of four columns, row after row. */
 export function emitStrips(k: PhaseFunction, kernel: ContractKernel, plan: Plan, at: PlaneParts): void {
   const { f } = k;
-  const { part, start, place, weights, channelValues } = at;
+  const { part, start, place, weights, finish } = at;
   const { height, width, step, origin } = part;
   if (height === 0 || width === 0) return;
-  const operands = kernel.epilogue?.operands ?? [];
   const taps = Array.from({ length: part.taps }, (_, t) => {
     const [look, weight] = plan.table.subarray((part.first + t) * 2);
     return { look, weight: f.define(load("v128.load32_splat", weights, weight)) };
   });
-  const bases = operands.map((access, i) =>
-    channelValues[i] ? undefined : f.define(i32.add(k.address(input(i + 2)), access.offset * 4)),
+  const bases = operandsOf(kernel).map((access, i) =>
+    operandKind(access, plan.outputShape) === "place"
+      ? f.define(i32.add(k.address(operandPlace(i)), access.offset * 4))
+      : undefined,
   );
   const row = f.local("i32");
   // With 256-bit arithmetic two vectors side by side are one.
@@ -105,15 +107,11 @@ export function emitStrips(k: PhaseFunction, kernel: ContractKernel, plan: Plan,
     f.forRange(row, 0, height, 1, () => {
       const target = f.define(i32.add(k.address(output(0)), to));
       next().forEach((sum, v) => {
-        const result = applyEpilogue(k, kernel, sum, (o) => {
-          const base = bases[o];
-          const channel = channelValues[o];
-          return (
-            channel ??
-            loadCount(f.define(i32.add(base ?? to, to)), v * 16 * step[1], Math.min(4, count - v * 4), step[1])
-          );
+        finish(sum, {
+          lanes: spacedLanes(k, v * 16 * step[1], Math.min(4, count - v * 4), step[1]),
+          output: target,
+          operand: (o) => f.define(i32.add(bases[o] ?? to, to)),
         });
-        storeCount(f, target, v * 16 * step[1], result, Math.min(4, count - v * 4), step[1]);
       });
       f.increase(to, step[0] * plan.outputShape[3] * 4);
     });

@@ -37,16 +37,17 @@ function imageAt(f: FunctionBuilder, { images, lanes }: Block, first: Local, lan
   return image;
 }
 
-/** Copies the places [from, to) of the block that begins with image `first` from `source` (the input) to `target`. */
-export function emitGather(
-  f: FunctionBuilder,
-  block: Block,
-  first: Local,
-  from: Local,
-  to: Local,
-  source: Operand,
-  target: Operand,
-): void {
+/** What is copied: the places [from, to) of the block that begins with image `first`, from `source` (the input) to `target`. */
+export interface Gathering {
+  readonly first: Local;
+  readonly from: Local;
+  readonly to: Local;
+  readonly source: Operand;
+  readonly target: Operand;
+}
+
+export function emitGather(f: FunctionBuilder, block: Block, gathering: Gathering): void {
+  const { first, from, to, source, target } = gathering;
   const { channels, plane, lanes } = block;
   const pitch = channels * lanes * 4;
   const whole = f.define(i32.sub(to, 3));

@@ -5,6 +5,7 @@
 //
 // With the channels inside the places, neighbouring pairs q lie side by side: dy and x are read forward from one pointer each. The
 // columns of x are padded. An item is a share of the images; a last phase adds shares and lanes in a fixed order.
+
 import { seenAmong } from "../../../../base/window.ts";
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
 import { type Callable, constF32x4, extractLane, f32, f32x4, i32, type Local, load } from "../../code/assembler.ts";
@@ -12,6 +13,7 @@ import type { Features } from "../../code/features.ts";
 import { multiplyAdd } from "../../scalar/math.ts";
 import { buffer, type Emission, input, output, type PhaseFunction } from "../../strategy.ts";
 import { type ContractStrategy, contraction, towardsFilters } from "../contraction.ts";
+import { wantedCostlyItems } from "../items.ts";
 import { beginSums, type Tile } from "../microkernel.ts";
 import { keep } from "../walk.ts";
 import { type Block, emitGather, manyImages } from "./blocks.ts";
@@ -23,8 +25,6 @@ const places = buffer("places");
 
 /** Four images side by side, or eight with 256-bit arithmetic. */
 const lanesOf = ({ wide }: Features): number => (wide ? 8 : 4);
-/** Shares of the images: what threads can share. */
-const wantedShares = 8;
 
 interface Plan {
   readonly tile: Tile;
@@ -62,7 +62,7 @@ function planOf({ form, epilogue }: ContractKernel, tile: Tile, features: Featur
     return { ...seen, place: seen.first * stride[0] + look };
   });
   const blocks = batch / lanes;
-  const shareBlocks = Math.ceil(blocks / wantedShares);
+  const shareBlocks = Math.ceil(blocks / wantedCostlyItems);
   return {
     tile,
     source: { images: batch, channels: inChannels, plane: input_[0] * input_[1], lanes },
@@ -204,7 +204,7 @@ function emitSource(k: PhaseFunction, { source, sourceSize, pitch, before, used 
   const from = keep(f, 0);
   const to = keep(f, source.plane);
   if (pitch === width && before === 0) {
-    emitGather(f, source, first, from, to, k.address(input(0)), k.address(images));
+    emitGather(f, source, { first, from, to, source: k.address(input(0)), target: k.address(images) });
     return;
   }
   const target = f.define(i32.add(k.address(images), before * pixel));
@@ -212,7 +212,7 @@ function emitSource(k: PhaseFunction, { source, sourceSize, pitch, before, used 
   if (used === 0) return;
   f.forRange(from, 0, source.plane, width, () => {
     f.set(to, i32.add(from, used));
-    emitGather(f, source, first, f.define(from), to, k.address(input(0)), target);
+    emitGather(f, source, { first, from: f.define(from), to, source: k.address(input(0)), target });
     f.increase(target, pitch * pixel);
   });
 }
@@ -233,7 +233,13 @@ function emitShares(k: PhaseFunction, plan: Plan): void {
     f.forRange(image, f.define(image), last, lanes, () => {
       emitSource(k, plan, image);
       const all = keep(f, gradient.plane);
-      emitGather(f, gradient, image, keep(f, 0), all, k.address(input(1)), k.address(gradients));
+      emitGather(f, gradient, {
+        first: image,
+        from: keep(f, 0),
+        to: all,
+        source: k.address(input(1)),
+        target: k.address(gradients),
+      });
       const sums = f.define(own);
       const a = f.define(k.address(gradients));
       const filter = f.local("i32");

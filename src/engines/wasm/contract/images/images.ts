@@ -14,8 +14,9 @@ import { type Callable, constF32x4, i32, type Local, load } from "../../code/ass
 import { multiplyAdd } from "../../scalar/math.ts";
 import { buffer, type Emission, input, output, type PhaseFunction } from "../../strategy.ts";
 import { type ContractStrategy, contraction, towardsImages } from "../contraction.ts";
+import { epilogueStore, operandKind, operandPlace, operandPlaces, operandsOf } from "../epilogue.ts";
+import { someLanes, spacedLanes } from "../lanes.ts";
 import type { Tile } from "../microkernel.ts";
-import { applyEpilogue, loadSome, operandKind, storeSome } from "../simple.ts";
 import { transposed } from "../transforms.ts";
 import { keep, plus } from "../walk.ts";
 import { emitGather, manyImages } from "./blocks.ts";
@@ -62,7 +63,7 @@ export function imagesStrategy(tile: Tile): ContractStrategy {
 
 function emission(plan: Plan, kernel: ContractKernel): Emission {
   const { tile, source, panels, keptRows, keptPanels, columns } = plan;
-  const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
+  const operands = operandPlaces(kernel);
   const table = rangeTable(plan);
   const packed = panels * panelSize(plan);
   return {
@@ -228,7 +229,13 @@ function emitBands(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void {
         f.if(i32.gt_s(end, high), () => f.set(high, end));
       });
     });
-    emitGather(f, source, first, low, high, k.address(input(0)), k.address(images));
+    emitGather(f, source, {
+      first,
+      from: low,
+      to: high,
+      source: k.address(input(0)),
+      target: k.address(images),
+    });
     const origin = f.define(i32.sub(k.address(images), i32.mul(low, pixelBytes)));
     const x = f.local("i32");
     const panel = f.local("i32");
@@ -281,16 +288,16 @@ function emitScatter(k: PhaseFunction, kernel: ContractKernel, plan: Plan, compl
   const { source, outputShape, keptRows, columns } = plan;
   const { lanes, images: batch } = source;
   const strides = stridesOf(outputShape);
-  const operands = kernel.epilogue?.operands ?? [];
+  const operands = operandsOf(kernel);
   const width = columns.length;
   const start = f.define(i32.mul(from, width * 4));
   const count = f.define(i32.mul(i32.sub(to, from), width));
   const filter = f.local("i32");
   const line = f.define(k.address(sums));
   f.forRange(filter, complete.filters[0], complete.filters[1], 1, () => {
-    const values = operands.map((access, o): Local | undefined => {
+    const finish = epilogueStore(k, kernel, (access, o) => {
       if (operandKind(access, outputShape) === "place") return undefined;
-      const at = i32.add(k.address(input(o + 2)), i32.mul(filter, access.strides[1] * 4));
+      const at = i32.add(k.address(operandPlace(o)), i32.mul(filter, access.strides[1] * 4));
       return f.define(load("v128.load32_splat", at, access.offset * 4));
     });
     for (let group = 0; group < lanes; group += 4) {
@@ -302,15 +309,11 @@ function emitScatter(k: PhaseFunction, kernel: ContractKernel, plan: Plan, compl
         const offset = lane * strides[0] * 4;
         const write = (): void => {
           const here = f.define(i32.add(place, offset));
-          const result = applyEpilogue(k, kernel, value, (o) => {
-            const channel = values[o];
-            if (channel) return channel;
-            const from_ = i32.add(k.address(input(o + 2)), i32.add(here, operands[o].offset * 4));
-            return some ? loadSome(k, from_, left) : load("v128.load", from_);
+          finish(value, {
+            lanes: some ? someLanes(k, left) : spacedLanes(k),
+            output: i32.add(k.address(output(0)), here),
+            operand: (o) => i32.add(k.address(operandPlace(o)), i32.add(here, operands[o].offset * 4)),
           });
-          const target = i32.add(k.address(output(0)), here);
-          if (some) storeSome(k, target, result, left);
-          else f.store("v128.store", target, result);
         };
         if (batch % lanes === 0) write();
         else f.if(i32.lt_s(i32.add(image, lane), batch), write);

@@ -1,12 +1,12 @@
 // How a convolution of images side by side is cut: panels of filters, bands of rows of outputs, and the taps that each place has.
+
 import { seenAmong } from "../../../../base/window.ts";
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
+import { hasSimpleEpilogue } from "../epilogue.ts";
+import { wantedItems } from "../items.ts";
 import type { Tile } from "../microkernel.ts";
-import { hasSimpleEpilogue } from "../simple.ts";
 import type { Block } from "./blocks.ts";
 
-/** Items of all blocks, where there are rows enough. */
-const wantedItems = 16;
 /** Bytes of sums that are kept until they are transposed back. */
 const keptBytes = 64 * 1024;
 
@@ -40,8 +40,10 @@ export interface Plan {
   readonly keptPanels: number;
 }
 
+type Sight = Readonly<Record<"count" | "step" | "look" | "taps" | "dilation" | "size", number>>;
+
 /** What each of `count` outputs sees of `size` places: output q looks from q * step + look on, `taps` of them, `dilation` apart. */
-function runsOf(count: number, step: number, look: number, taps: number, dilation: number, size: number): Run[] {
+function runsOf({ count, step, look, taps, dilation, size }: Sight): Run[] {
   return Array.from({ length: count }, (_, q) => {
     const start = q * step + look;
     const seen = seenAmong(taps, start, dilation, size);
@@ -83,8 +85,22 @@ export function planOf(kernel: ContractKernel, tile: Tile): Plan | undefined {
     columnTaps: upwards(across),
     rowTaps: upwards(taps).map((i) => i * across),
     dilation: dilation[0],
-    rows: runsOf(to[0], forward ? stride[0] : 1, look(0), taps, dilation[0], from[0]),
-    columns: runsOf(to[1], forward ? stride[1] : 1, look(1), across, 1, from[1]),
+    rows: runsOf({
+      count: to[0],
+      step: forward ? stride[0] : 1,
+      look: look(0),
+      taps,
+      dilation: dilation[0],
+      size: from[0],
+    }),
+    columns: runsOf({
+      count: to[1],
+      step: forward ? stride[1] : 1,
+      look: look(1),
+      taps: across,
+      dilation: 1,
+      size: from[1],
+    }),
     bandRows,
     keptRows,
     keptPanels: Math.max(1, Math.min(panels, Math.floor(keptBytes / rowBytes / keptRows))),

@@ -23,10 +23,11 @@ import {
   type Place,
 } from "../../strategy.ts";
 import { anything, type ContractStrategy, contraction, towardsImages } from "../contraction.ts";
+import { epilogueStore, operandKind, operandPlaces, operandsOf } from "../epilogue.ts";
+import { someLanes } from "../lanes.ts";
 import type { Tile } from "../microkernel.ts";
 import { emitPack } from "../packing.ts";
 import type { Product } from "../product.ts";
-import { applyEpilogue, loadSome, operandKind, storeSome } from "../simple.ts";
 import { emitStages, stagePhase, stagingTime } from "../stages.ts";
 import { byteOffset, keep, lengthOf, placeOf, plus, times } from "../walk.ts";
 import { type DirectProblem, itemTilesOf, problemFor, sightOf, type Vectors, vectorsOf } from "./directPlan.ts";
@@ -80,7 +81,7 @@ function emission(kernel: ContractKernel, problem: DirectProblem, tile: Tile): E
     buffers.push({ name: "staged", bytes: staging.planes * staging.planeSize * 4 + 64, scope: "step" });
     phases.push({ ...stagePhase(staging), emit: (k) => emitStages(k, staging) });
   }
-  const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
+  const operands = operandPlaces(kernel);
   products.forEach((product, index) => {
     const { panels } = vectorsOf(product, outputShape, tile);
     const depth = product.outer * product.inner;
@@ -205,7 +206,7 @@ function emitProduct(k: PhaseFunction, kernel: ContractKernel, parts: Parts): vo
       const row = f.define(channel);
       const i = f.local("i32");
       f.forRange(i, 0, vectors.panels, 1, () => {
-        const rest = [...(kernel.epilogue?.operands ?? []).map((_, o) => k.address(input(o + 2)))];
+        const rest = operandPlaces(kernel).map((place) => k.address(place));
         const end = f.define(i32.sub(i32.add(channel, lengthOf(product.rows)), row));
         const start = i32.add(panel, i32.mul(low, tile.rows * 4));
         const first = i32.add(k.address(parts.table), i32.mul(low, 4));
@@ -253,7 +254,7 @@ function emitSight(
 /** (a, table, its end, places, output channel, channels left, output, operands of the epilogue…): one tile, from sums to stores. */
 function tileKernel(k: PhaseFunction, kernel: ContractKernel, { outputShape, tile, product }: Parts): Callable {
   const { rows, vectors } = tile;
-  const operands = kernel.epilogue?.operands ?? [];
+  const operands = operandsOf(kernel);
   const parameters = new Array<"i32">(7 + operands.length).fill("i32");
   const exact = lengthOf(product.rows) % rows === 0;
   const key = `direct ${rows} ${vectors} ${exact} ${exactText([kernel.epilogue, outputShape])}`;
@@ -290,7 +291,7 @@ function tileKernel(k: PhaseFunction, kernel: ContractKernel, { outputShape, til
       const store = (): void => {
         const channel = f.define(i32.add(row, i));
         const plane = f.define(i32.mul(channel, strides[1] * 4));
-        const values = operands.map((access, o): Local | undefined => {
+        const finish = epilogueStore(e, kernel, (access, o) => {
           if (operandKind(access, outputShape) === "place") return undefined;
           return f.define(
             load("v128.load32_splat", i32.add(bases[o], i32.mul(channel, access.strides[1] * 4)), access.offset * 4),
@@ -299,13 +300,11 @@ function tileKernel(k: PhaseFunction, kernel: ContractKernel, { outputShape, til
         for (let j = 0; j < vectors; j++)
           f.if(i32.gt_s(counts[j], 0), () => {
             const at = f.define(i32.add(plane, offsets[j]));
-            const result = applyEpilogue(
-              e,
-              kernel,
-              sums[i * vectors + j],
-              (o) => values[o] ?? loadSome(e, i32.add(bases[o], i32.add(at, operands[o].offset * 4)), counts[j]),
-            );
-            storeSome(e, i32.add(target, at), result, counts[j]);
+            finish(sums[i * vectors + j], {
+              lanes: someLanes(e, counts[j]),
+              output: i32.add(target, at),
+              operand: (o) => i32.add(bases[o], i32.add(at, operands[o].offset * 4)),
+            });
           });
       };
       if (exact || i === 0) store();

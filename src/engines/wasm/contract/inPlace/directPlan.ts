@@ -1,18 +1,19 @@
 // How contract.direct (direct.ts) looks at a convolution: taps by kernel rows, what each row of outputs sees, and vectors of outputs.
+
 import { stridesOf } from "../../../../base/shape.ts";
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
+import { hasSimpleEpilogue } from "../epilogue.ts";
+import { wantedCostlyItems } from "../items.ts";
 import type { Tile } from "../microkernel.ts";
 import { type Matrix, type Problem, type Product, problemOf } from "../product.ts";
-import { hasSimpleEpilogue } from "../simple.ts";
 import type { Staging } from "../staging.ts";
 import { dimensionOf, lengthOf, type Walk } from "../walk.ts";
 
-/** Tiles of an item, at most; fewer where threads would have less than eight items to share, for tiles share nothing. */
+/** Tiles of an item, at most; fewer where threads would have too few items to share, for tiles share nothing. */
 const mostTiles = 32;
-const wantedItems = 8;
 
 export const itemTilesOf = (tiles: number, product: Product): number =>
-  Math.max(1, Math.min(mostTiles, Math.ceil((tiles * lengthOf(product.batch)) / wantedItems)));
+  Math.max(1, Math.min(mostTiles, Math.ceil((tiles * lengthOf(product.batch)) / wantedCostlyItems)));
 
 /** The factors with taps regrouped: kernel rows outermost in the depth. */
 function byKernelRows(product: Product): Product {

@@ -4,6 +4,7 @@
 //   sum_ij += dy_i[p … p + 3] · x_j[p … p + 3]        for all places p of an image, four at a time
 //
 // and a last phase adds the lanes and the shares of images in a fixed order. A table lists the places.
+
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
 import { type Callable, extractLane, f32, f32x4, i32, type Local, load } from "../../code/assembler.ts";
 import { multiplyAdd } from "../../scalar/math.ts";
@@ -17,10 +18,11 @@ import {
   type PhaseFunction,
 } from "../../strategy.ts";
 import { anything, type ContractStrategy, contraction, towardsFilters } from "../contraction.ts";
+import { wantedCostlyItems } from "../items.ts";
 import { beginSums, type Tile } from "../microkernel.ts";
 import { type Product, problemOf } from "../product.ts";
 import { emitStages, stagePhase, stagingTime } from "../stages.ts";
-import { type Staging, stage } from "../staging.ts";
+import { type Staging, stageGradient } from "../staging.ts";
 import { byteOffset, keep, lengthOf, placeOf, plus, times } from "../walk.ts";
 
 const staged = buffer("staged");
@@ -28,9 +30,6 @@ const stagedGradient = buffer("stagedGradient");
 const partials = buffer("partials");
 const places = buffer("places");
 const looks = buffer("looks");
-
-/** Shares of the images times groups: what threads can share. */
-const wantedItems = 8;
 
 interface Plan {
   readonly tile: Tile;
@@ -52,21 +51,19 @@ interface Plan {
 
 function planOf({ form, epilogue }: ContractKernel, tile: Tile): Plan | undefined {
   if (epilogue || form.kind !== "convolution" || form.role !== "filterGradient") return undefined;
-  const { batch, groups, outChannels, output: size } = form.geometry;
+  const { batch, groups, output: size } = form.geometry;
   const width = size[size.length - 1];
   // Rows are read in fours: what is read behind their end must be there, and zero on one side.
   const round = width % 4 === 0 ? 1 : 4;
   const { staging, products } = problemOf(form, round);
   if (!staging) return undefined;
   const [product] = products;
-  const ones = size.map(() => 1);
-  const zeros = size.map(() => [0]);
-  const gradient = stage(1, batch * outChannels, size, ones, size, zeros, round);
+  const gradient = stageGradient(form.geometry, round);
   const filters = lengthOf(product.rows);
   const columns = lengthOf(product.columns);
   const filterTiles = Math.ceil(filters / tile.rows);
   const columnTiles = Math.ceil(columns / tile.vectors);
-  const shares = Math.max(1, Math.min(batch, Math.ceil(wantedItems / groups)));
+  const shares = Math.max(1, Math.min(batch, Math.ceil(wantedCostlyItems / groups)));
   const shareImages = Math.ceil(batch / shares);
   const rows = size.slice(0, -1);
   const across = Math.ceil(width / 4);

@@ -6,19 +6,11 @@
 //
 // The last tile of a row goes back to end with it, so that all tiles are whole. An item is a chunk of tiles of an image, small enough
 // for what they see to stay in the nearest cache; panel after panel of filters goes over it, writing forward.
+
 import { exactText } from "../../../../base/exact.ts";
 import { stridesOf } from "../../../../base/shape.ts";
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
-import {
-  type Callable,
-  choose,
-  constF32x4,
-  constI32,
-  i32,
-  type Local,
-  load,
-  type Value,
-} from "../../code/assembler.ts";
+import { type Callable, choose, constF32x4, constI32, i32, load, type Value } from "../../code/assembler.ts";
 import { multiplyAdd } from "../../scalar/math.ts";
 import {
   type BufferDefinition,
@@ -30,10 +22,12 @@ import {
   type PhaseFunction,
 } from "../../strategy.ts";
 import { anything, type ContractStrategy, contraction, towardsImages } from "../contraction.ts";
+import { epilogueStore, hasSimpleEpilogue, operandKind, operandPlace, operandPlaces, operandsOf } from "../epilogue.ts";
+import { wantedItems } from "../items.ts";
+import { spacedLanes } from "../lanes.ts";
 import type { Tile } from "../microkernel.ts";
 import { emitPack } from "../packing.ts";
 import { type Product, problemOf } from "../product.ts";
-import { applyEpilogue, hasSimpleEpilogue, operandKind } from "../simple.ts";
 import { emitStages, stagePhase, stagingTime } from "../stages.ts";
 import type { Staging } from "../staging.ts";
 import { byteOffset, type Dimension, joined, keep, lengthOf, placeOf, plus, times } from "../walk.ts";
@@ -46,7 +40,6 @@ const table = buffer("table");
 /** Bytes of what the tiles of a chunk see. */
 const chunkBytes = 16 * 1024;
 const mostTiles = 64;
-const wantedItems = 16;
 
 interface Plan {
   readonly tile: Tile;
@@ -151,7 +144,7 @@ function emission(plan: Plan, kernel: ContractKernel): Emission {
     const data = new Uint8Array(offsetsOf(product).buffer);
     buffers.push({ name: "table", bytes: data.length, scope: "step", data });
   }
-  const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
+  const operands = operandPlaces(kernel);
   const source = product.b.staged ? staged : input(product.b.input);
   phases.push(
     {
@@ -203,7 +196,7 @@ function emitChunks(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void 
   const { f } = k;
   const { product, tile, outputShape, panels, filters, depth, chunks, chunkTiles, across, width, rows } = plan;
   const strides = stridesOf(outputShape);
-  const operands = kernel.epilogue?.operands ?? [];
+  const operands = operandsOf(kernel);
   const multiply = panelKernel(k, kernel, plan);
   const source = k.address(product.b.staged ? staged : input(product.b.input));
   const groups = lengthOf(product.batch);
@@ -240,7 +233,7 @@ function emitChunks(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void 
       const bases = operands.map((access, o): Value => {
         const kind = operandKind(access, outputShape);
         const moved = i32.mul(channel, access.strides[1] * 4);
-        return plus(k.address(input(o + 2)), access.offset * 4, moved, kind === "place" ? plane : 0) as Value;
+        return plus(k.address(operandPlace(o)), access.offset * 4, moved, kind === "place" ? plane : 0) as Value;
       });
       const target = i32.add(i32.add(k.address(output(0)), plane), i32.mul(channel, strides[1] * 4));
       f.call(multiply, a, list, target, i32.sub(end, channel), k.address(places), tableAt(k, plan), ...bases);
@@ -255,7 +248,7 @@ const tableAt = (k: PhaseFunction, { step }: Plan): Value => (step === undefined
 function panelKernel(k: PhaseFunction, kernel: ContractKernel, plan: Plan): Callable {
   const { tile, depth, filters, step, outputShape } = plan;
   const { rows, vectors } = tile;
-  const operands = kernel.epilogue?.operands ?? [];
+  const operands = operandsOf(kernel);
   const planeBytes = stridesOf(outputShape)[1] * 4;
   const key = `row ${rows} ${vectors} ${depth} ${step} ${filters % rows} ${exactText([kernel.epilogue, outputShape])}`;
   return k.helper(key, new Array<"i32">(6 + operands.length).fill("i32"), undefined, (e) => {
@@ -289,17 +282,17 @@ function panelKernel(k: PhaseFunction, kernel: ContractKernel, plan: Plan): Call
       f.set(at, load("i32.load", list, 4));
       for (let i = 0; i < rows; i++) {
         const store = (): void => {
-          const values = operands.map((access, o): Local | undefined => {
+          const finish = epilogueStore(e, kernel, (access, o) => {
             if (operandKind(access, outputShape) === "place") return undefined;
             return f.define(load("v128.load32_splat", bases[o], i * access.strides[1] * 4));
           });
           const to = f.define(i32.add(target, at));
           for (let j = 0; j < vectors; j++) {
-            const moved = i * planeBytes + j * 16;
-            const result = applyEpilogue(e, kernel, sums[i * vectors + j], (o) => {
-              return values[o] ?? load("v128.load", i32.add(bases[o], at), moved);
+            finish(sums[i * vectors + j], {
+              lanes: spacedLanes(e, i * planeBytes + j * 16),
+              output: to,
+              operand: (o) => i32.add(bases[o], at),
             });
-            f.store("v128.store", to, result, moved);
           }
         };
         if (filters % rows === 0 || i === 0) store();

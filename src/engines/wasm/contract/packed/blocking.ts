@@ -1,6 +1,8 @@
 // How the products of gemm.ts are cut: the depth into slices, columns and rows into items.
+
 import { i32, type Local } from "../../code/assembler.ts";
 import type { Emitter } from "../../scalar/math.ts";
+import { wantedItems } from "../items.ts";
 import type { Tile } from "../microkernel.ts";
 import type { Product } from "../product.ts";
 import { isAdjacent, joined, lengthOf } from "../walk.ts";
@@ -35,8 +37,7 @@ const mostDepth = 1024;
 const blockElements = 16 * 1024;
 /** Rows of an item where the depth is sliced, for their sums are kept in memory. */
 const mostRows = 512;
-/** Items that threads should have to share, at least, and rows that are worth packing a panel of b again. */
-const wantedItems = 16;
+/** Rows that are worth packing a panel of b again. */
 const leastRows = 64;
 
 /** Rows of the last panels of a: where full ones would be too empty. */

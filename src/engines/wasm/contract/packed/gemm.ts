@@ -22,6 +22,7 @@ import {
   type StrategyContext,
 } from "../../strategy.ts";
 import { anything, type ContractStrategy, contraction } from "../contraction.ts";
+import { operandPlaces } from "../epilogue.ts";
 import type { Tile } from "../microkernel.ts";
 import { emitPack } from "../packing.ts";
 import { type Problem, type Product, problemOf } from "../product.ts";
@@ -161,7 +162,7 @@ function emission({ tile, parts, staging }: Plan, kernel: ContractKernel): Emiss
     const factor = buffer(`factor${index}`);
     const source = sourceOf(product);
     const packed = cut.apart ? { packed: buffer(`packed${index}`) } : {};
-    const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
+    const operands = operandPlaces(kernel);
     phases.push({
       name: "product",
       items: lengthOf(product.batch) * cut.rowBlocks * cut.columnBlocks,

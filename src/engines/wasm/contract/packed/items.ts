@@ -1,7 +1,8 @@
 // The items of gemm.ts: panels of b are packed (each item its own, or all in a phase before, where many items share them), then
 // every panel of a is multiplied with every panel of b.
 import { type Callable, i32, type Local } from "../../code/assembler.ts";
-import { buffer, input, output, type PhaseFunction, type Place } from "../../strategy.ts";
+import { buffer, output, type PhaseFunction, type Place } from "../../strategy.ts";
+import { operandPlaces } from "../epilogue.ts";
 import { emitPack, emitPackPanel, emitSideBySide } from "../packing.ts";
 import type { Matrix, Product } from "../product.ts";
 import { Store } from "../store.ts";
@@ -38,7 +39,12 @@ export const packedElements = (product: Product, cut: Blocking): number =>
   lengthOf(product.batch) * packedColumns(cut) * product.outer * product.inner;
 
 /** Where the slice that begins at outer place `from` of batch g lies in the packed b: a panel after the other, then the tail. */
-function packedPlace(k: PhaseFunction, product: Product, cut: Blocking, packed: Place, g: Local, from: Local): Local {
+function packedPlace(
+  k: PhaseFunction,
+  product: Product,
+  cut: Blocking,
+  { packed, g, from }: { readonly packed: Place; readonly g: Local; readonly from: Local },
+): Local {
   const bytes = packedColumns(cut) * product.inner * 4;
   return k.f.define(i32.add(k.address(packed), i32.mul(i32.add(i32.mul(g, product.outer), from), bytes)));
 }
@@ -62,7 +68,7 @@ export function emitPackB(k: PhaseFunction, product: Product, cut: Blocking, sou
     f.forRange(from, 0, product.outer, cut.slice, () => {
       const to = least(k, product.outer, i32.add(from, cut.slice));
       const panelBytes = i32.mul(i32.sub(to, from), product.inner * vectors * 16);
-      const place = packedPlace(k, product, cut, packed, g, from);
+      const place = packedPlace(k, product, cut, { packed, g, from });
       const target = f.define(i32.add(place, i32.mul(panel, panelBytes)));
       const packing = { matrix: product.b, base: b, line: column, from, to, target };
       const full = (): void => emitPackPanel(f, packing, vectors);
@@ -89,7 +95,7 @@ export function emitProduct(k: PhaseFunction, tiled: Tiled, cut: Blocking, place
   const width = tile.vectors * 4;
   const store = new Store(k, kernel, product, tiled.outputShape);
   const entryBytes = tileEntryBytes(store.listStep, tile);
-  const operands = (kernel.epilogue?.operands ?? []).map((_, o) => k.address(input(o + 2)));
+  const operands = operandPlaces(kernel).map((place) => k.address(place));
   const item = f.local("i32");
   f.forRange(item, k.from, k.to, 1, () => {
     // item = (g * rowBlocks + row block) * columnBlocks + column block
@@ -145,7 +151,9 @@ export function emitProduct(k: PhaseFunction, tiled: Tiled, cut: Blocking, place
       f.set(steps, i32.mul(i32.sub(to, from), product.inner));
       f.set(stage, i32.or(i32.eqz(from), i32.shl(i32.eq(to, product.outer), 1)));
       const panelBytes = f.define(i32.mul(steps, width * 4));
-      const right = places.packed ? packedPlace(k, product, cut, places.packed, g, from) : f.define(k.address(panels));
+      const right = places.packed
+        ? packedPlace(k, product, cut, { packed: places.packed, g, from })
+        : f.define(k.address(panels));
       const target = f.define(right);
       if (places.packed) {
         f.increase(right, i32.mul(i32.div_u(firstColumn, width), panelBytes));

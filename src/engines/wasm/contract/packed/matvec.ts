@@ -6,6 +6,7 @@ import { type Callable, constF32x4, f32x4, i32, type Local, load, loadLane, type
 import { multiplyAdd } from "../../scalar/math.ts";
 import { buffer, input, output, type PhaseFunction } from "../../strategy.ts";
 import { contraction } from "../contraction.ts";
+import { operandPlaces } from "../epilogue.ts";
 import { type Problem, type Product, problemOf } from "../product.ts";
 import { listBytes, Store } from "../store.ts";
 import { transposed } from "../transforms.ts";
@@ -37,7 +38,7 @@ export const matvecStrategy = contraction<Problem>({
   plan: problemFor,
   estimate,
   emit(problem, kernel) {
-    const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
+    const operands = operandPlaces(kernel);
     return {
       buffers: [
         { name: "sums", bytes: 32, scope: "thread" },

@@ -9,6 +9,7 @@ import { exactText } from "../../../../base/exact.ts";
 import { type Callable, constF32x4, i32, load } from "../../code/assembler.ts";
 import { multiplyAdd } from "../../scalar/math.ts";
 import type { PhaseFunction } from "../../strategy.ts";
+import { operandsOf } from "../epilogue.ts";
 import type { Tile } from "../microkernel.ts";
 import type { Product } from "../product.ts";
 import { Store, told } from "../store.ts";
@@ -50,7 +51,7 @@ export function tailKernel(k: PhaseFunction, tiled: Tiled): Callable {
   const vectors = Array.from({ length: together }, (_, p) =>
     vectorRows(rows).map((row) => ({ offset: p * panelBytes + row * 4, row: p * rows + row })),
   ).flat();
-  const operands = kernel.epilogue?.operands ?? [];
+  const operands = operandsOf(kernel);
   const { batch, origin } = product;
   const key = `tail ${rows} ${sliced} ${panelBytes} ${exactText([kernel.epilogue, outputShape, batch, product.rows, product.columns, origin])}`;
   return k.helper(key, new Array<"i32">(10 + operands.length).fill("i32"), undefined, (e) => {

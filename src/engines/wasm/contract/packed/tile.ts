@@ -15,15 +15,15 @@ import {
   i32,
   type Local,
   load,
-  loadLane,
   type Value,
 } from "../../code/assembler.ts";
 import type { Emitter } from "../../scalar/math.ts";
 import type { PhaseFunction } from "../../strategy.ts";
+import { epilogueStore, operandsOf } from "../epilogue.ts";
+import { spacedLanes } from "../lanes.ts";
 import { emitDepth, type Tile } from "../microkernel.ts";
 import { depthStep } from "../packing.ts";
 import type { Product } from "../product.ts";
-import { applyEpilogue } from "../simple.ts";
 import { Store, told, walkOf } from "../store.ts";
 import { byteOffset, joined, keep, lengthOf, spacingOf } from "../walk.ts";
 
@@ -128,7 +128,7 @@ export function emitTileEntry(f: FunctionBuilder, tiled: Tiled, store: Store, co
 export function tileKernel(k: PhaseFunction, tiled: Tiled, packing: boolean): Callable {
   const { kernel, product, outputShape, tile, sliced } = tiled;
   const { rows, vectors } = tile;
-  const operands = kernel.epilogue?.operands ?? [];
+  const operands = operandsOf(kernel);
   const { batch, columns, origin } = product;
   const key = `tiles ${rows} ${vectors} ${sliced} ${packing ? readingStep(tiled) : ""} ${exactText([kernel.epilogue, outputShape, batch, product.rows, columns, origin])}`;
   return k.helper(key, new Array<"i32">(11 + operands.length).fill("i32"), undefined, (e) => {
@@ -194,9 +194,9 @@ function emitEven(
   const { f } = e;
   const { kernel, product, outputShape, tile } = tiled;
   const { rows, vectors } = tile;
-  const step = spacing(tiled) * 4;
+  const step = spacing(tiled);
   const rowCount = lengthOf(product.rows);
-  const accesses = [outputAccess(outputShape), ...(kernel.epilogue?.operands ?? [])];
+  const accesses = [outputAccess(outputShape), ...operandsOf(kernel)];
   const strides = accesses.map((access) => walkOf(access, product.rows)[0].stride * 4);
   const offset = f.define(load("i32.load", place.entry));
   for (let i = 0; i < rows; i++) {
@@ -205,28 +205,19 @@ function emitEven(
         const begin = i32.add(start, i * strides[o]);
         return f.define(o > 0 && reaches[o - 1] === "row" ? begin : i32.add(begin, offset));
       });
-      const spread = reaches.map((reach, o) =>
-        reach === "row" ? f.define(load("v128.load32_splat", addresses[o + 1])) : undefined,
+      const finish = epilogueStore(e, kernel, (_, o) =>
+        reaches[o] === "row" ? f.define(load("v128.load32_splat", addresses[o + 1])) : undefined,
       );
-      for (let j = 0; j < vectors; j++) {
-        const read = (o: number): Value => spread[o] ?? loadSpaced(addresses[o + 1], j * 4 * step, step);
-        const result = applyEpilogue(e, kernel, place.totals[i * vectors + j], read);
-        if (step === 4) f.store("v128.store", addresses[0], result, j * 16);
-        else
-          for (let lane = 0; lane < 4; lane++)
-            f.store("v128.store32_lane", addresses[0], result, (j * 4 + lane) * step, lane);
-      }
+      for (let j = 0; j < vectors; j++)
+        finish(place.totals[i * vectors + j], {
+          lanes: spacedLanes(e, j * 16 * step, 4, step),
+          output: addresses[0],
+          operand: (o) => addresses[o + 1],
+        });
     };
     if (i === 0 || rowCount % rows === 0) finishRow();
     else f.if(i32.lt_s(i32.add(place.row, i), rowCount), finishRow);
   }
-}
-
-function loadSpaced(at: Local, offset: number, step: number): Value {
-  if (step === 4) return load("v128.load", at, offset);
-  let vector = load("v128.load32_zero", at, offset);
-  for (let lane = 1; lane < 4; lane++) vector = loadLane("v128.load32_lane", at, vector, lane, offset + lane * step);
-  return vector;
 }
 
 /** Any tile: its sums from memory. */

@@ -18,11 +18,12 @@ import {
   type PhaseFunction,
 } from "../../strategy.ts";
 import { type ContractStrategy, contraction, towardsFilters } from "../contraction.ts";
+import { hasSimpleEpilogue, operandPlaces } from "../epilogue.ts";
 import { panelKernel } from "../microkernel.ts";
 import { emitStages, stagePhase } from "../stages.ts";
 import { type Transform, transposed } from "../transforms.ts";
 import { byteOffset, keep, plus, times, type Walk } from "../walk.ts";
-import { emitGather, epilogueFits, partials, patch } from "./filterGather.ts";
+import { emitGather, partials, patch } from "./filterGather.ts";
 import { type FilterPlan, itemBytes, planFilter, sliceTiles, sumBytes } from "./filterPlan.ts";
 import { spread } from "./plan.ts";
 import { filterSchemes, threeByThree } from "./schemes.ts";
@@ -39,7 +40,7 @@ export function winogradFilterStrategy(name: string): ContractStrategy {
     name: `contract.winograd.filter.${name}`,
     exact: false,
     cases: { convolutions: { ...threeByThree(scheme.stride), roles: towardsFilters } },
-    plan: (kernel, { features }) => (epilogueFits(kernel) ? planFilter(kernel, scheme, features) : undefined),
+    plan: (kernel, { features }) => (hasSimpleEpilogue(kernel, -1) ? planFilter(kernel, scheme, features) : undefined),
     estimate,
     emit: emission,
   });
@@ -86,7 +87,7 @@ function emission(plan: FilterPlan, kernel: ContractKernel): Emission {
     writes: [partials],
     emit: (k) => emitItems(k, plan),
   });
-  const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
+  const operands = operandPlaces(kernel);
   phases.push({
     name: "gather",
     items: groups * Math.ceil(plan.filters / 4),

@@ -1,28 +1,13 @@
 // The end of a filter gradient by Winograd's algorithm: the shares of the tiles are added in order, Aᵀ M A, epilogue, store.
-import { stridesOf } from "../../../../base/shape.ts";
-import type { Access, ContractKernel } from "../../../../kernel/kernel.ts";
-import { usesPlace } from "../../../../kernel/walk.ts";
+import type { ContractKernel } from "../../../../kernel/kernel.ts";
 import { f32x4, i32, type Local, load, loadLane } from "../../code/assembler.ts";
-import { vectorExpressions } from "../../scalar/expressions.ts";
-import { buffer, input, output, type PhaseFunction } from "../../strategy.ts";
+import { buffer, output, type PhaseFunction } from "../../strategy.ts";
+import { epilogueStore, operandKind, operandPlace } from "../epilogue.ts";
+import type { Lanes } from "../lanes.ts";
 import { type FilterPlan, itemBytes, sumBytes } from "./filterPlan.ts";
 
 export const partials = buffer("partials");
 export const patch = buffer("patch");
-
-/** An operand read place by place like the output, or one number for all. */
-function operandKind({ strides }: Access, shape: readonly number[]): "place" | "all" | undefined {
-  const whole = stridesOf(shape);
-  if (strides.every((stride, axis) => stride === whole[axis] || shape[axis] === 1)) return "place";
-  return strides.every((stride, axis) => stride === 0 || shape[axis] === 1) ? "all" : undefined;
-}
-
-/** Whether the epilogue can be applied to one tap of four channels. */
-export function epilogueFits({ epilogue }: ContractKernel): boolean {
-  if (!epilogue) return true;
-  const known = epilogue.operands.every((access) => operandKind(access, epilogue.shape));
-  return known && !usesPlace(epilogue.expression);
-}
 
 /** Item: four filters of a group: adds the shares, transforms back, stores. */
 export function emitGather(k: PhaseFunction, kernel: ContractKernel, plan: FilterPlan): void {
@@ -32,7 +17,6 @@ export function emitGather(k: PhaseFunction, kernel: ContractKernel, plan: Filte
   const bytes = itemBytes(plan);
   const allPanels = Math.ceil(filters / 4);
   const item = f.local("i32");
-  const operands = kernel.epilogue?.operands ?? [];
   f.forRange(item, k.from, k.to, 1, () => {
     const g = f.define(i32.div_u(item, allPanels));
     const panel = f.define(i32.rem_u(item, allPanels));
@@ -79,7 +63,7 @@ export function emitGather(k: PhaseFunction, kernel: ContractKernel, plan: Filte
           f.forRange(i, 0, 3, 1, () => {
             const values = Array.from({ length: side }, (_, p) => f.define(load("v128.load", to, p * 16)));
             scheme.taps(k, values).forEach((value, j) => {
-              emitTaps(k, kernel, { value: f.define(value), place, offset: j * 4, left, operands });
+              emitTaps(k, kernel, { value: f.define(value), place, offset: j * 4, left });
             });
             f.increase(place, 12);
             f.increase(to, side * 16);
@@ -97,37 +81,29 @@ interface Taps {
   readonly offset: number;
   /** Channels that exist from the first on. */
   readonly left: Local;
-  readonly operands: readonly Access[];
 }
 
 /** One tap of four channels: epilogue, then lane by lane, 36 bytes apart. */
-function emitTaps(k: PhaseFunction, kernel: ContractKernel, { value, place, offset, left, operands }: Taps): void {
+function emitTaps(k: PhaseFunction, kernel: ContractKernel, { value, place, offset, left }: Taps): void {
   const { f } = k;
-  let result = value;
   const each = (visit: (lane: number) => void): void => {
     for (let lane = 0; lane < 4; lane++) {
       if (lane === 0) visit(lane);
       else f.if(i32.gt_s(left, lane), () => visit(lane));
     }
   };
-  const { epilogue } = kernel;
-  if (epilogue) {
-    const loaded = operands.map((access, i) => {
-      const base = f.define(i32.add(k.address(input(i + 2)), access.offset * 4));
-      if (operandKind(access, epilogue.shape) === "all") return f.define(load("v128.load32_splat", base));
+  const tapLanes: Lanes = {
+    load(address) {
       const vector = f.local("v128");
-      each((lane) =>
-        f.set(vector, loadLane("v128.load32_lane", i32.add(base, place), vector, lane, offset + lane * 36)),
-      );
+      each((lane) => f.set(vector, loadLane("v128.load32_lane", address, vector, lane, offset + lane * 36)));
       return vector;
-    });
-    [result] = vectorExpressions(k, [epilogue.expression], {
-      operand: (index) => (index === 0 ? value : loaded[index - 1]),
-      integer: () => left,
-      axisIndex: () => value,
-      linearIndex: () => value,
-    });
-  }
-  const target = f.define(i32.add(k.address(output(0)), place));
-  each((lane) => f.store("v128.store32_lane", target, result, offset + lane * 36, lane));
+    },
+    store: (address, result) => each((lane) => f.store("v128.store32_lane", address, result, offset + lane * 36, lane)),
+  };
+  const finish = epilogueStore(k, kernel, (access, i) => {
+    const base = f.define(i32.add(k.address(operandPlace(i)), access.offset * 4));
+    const kind = operandKind(access, kernel.epilogue?.shape ?? [], -1);
+    return kind === "channel" ? f.define(load("v128.load32_splat", base)) : tapLanes.load(i32.add(base, place));
+  });
+  finish(value, { lanes: tapLanes, output: f.define(i32.add(k.address(output(0)), place)), operand: () => place });
 }

@@ -1,7 +1,9 @@
 // How a filter gradient of 3x3 is cut for Winograd's algorithm: blocks of filters and of channels, shares of the tiles.
+
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
 import type { Features } from "../../code/features.ts";
-import { type Staging, stage } from "../staging.ts";
+import { wantedCostlyItems } from "../items.ts";
+import { type Staging, stage, stageGradient } from "../staging.ts";
 import { spread } from "./plan.ts";
 import type { FilterScheme } from "./schemes.ts";
 
@@ -9,8 +11,6 @@ import type { FilterScheme } from "./schemes.ts";
 export const sliceTiles = 32;
 const mostFilters = 64;
 const mostChannels = 64;
-/** Shares of the tiles times blocks: what threads can share. */
-const wantedItems = 8;
 
 export interface FilterPlan {
   readonly scheme: FilterScheme;
@@ -45,9 +45,9 @@ export function planFilter({ form }: ContractKernel, scheme: FilterScheme, { wid
   // Planes with their padding, as far as the last patch reaches.
   const looks = g.padBefore.map((before) => [-before, reach - step - before]);
   const counts = across.map((n) => n * step);
-  const staging = stage(0, g.batch * g.inChannels, g.input, [1, 1], counts, looks);
+  const staging = stage({ input: 0, planes: g.batch * g.inChannels, source: g.input, counts, looks });
   const exact = g.output.every((n) => n % tile === 0);
-  const gradient = stage(1, g.batch * g.outChannels, g.output, [1, 1], g.output, [[0], [0]], exact ? 1 : tile);
+  const gradient = stageGradient(g, exact ? 1 : tile);
   const filters = g.outChannels / g.groups;
   const channels = g.inChannels / g.groups;
   const cut = (count: number, panel: number, most: number): { panels: number; blocks: number } => {
@@ -59,7 +59,7 @@ export function planFilter({ form }: ContractKernel, scheme: FilterScheme, { wid
   const quads = wide ? 4 : 2;
   const byChannel = cut(channels, quads * 4, mostChannels);
   const blocks = g.groups * byFilter.blocks * byChannel.blocks;
-  const wanted = Math.max(1, Math.min(Math.ceil(wantedItems / blocks), Math.floor(tiles / sliceTiles)));
+  const wanted = Math.max(1, Math.min(Math.ceil(wantedCostlyItems / blocks), Math.floor(tiles / sliceTiles)));
   const shareTiles = Math.ceil(Math.ceil(tiles / wanted) / sliceTiles) * sliceTiles;
   return {
     scheme,

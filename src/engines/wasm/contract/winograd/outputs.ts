@@ -3,9 +3,10 @@
 //   M[point][quad][panel][tile][filter]     a tile's points, four filters in a vector
 //   → columns of outputs, four filters in a vector → transposed: four columns of one filter
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
-import { i32, type Local, load, loadLane, type Value } from "../../code/assembler.ts";
-import { input, output, type PhaseFunction } from "../../strategy.ts";
-import { applyEpilogue, operandKind } from "../simple.ts";
+import { i32, type Local, load, loadLane } from "../../code/assembler.ts";
+import { output, type PhaseFunction } from "../../strategy.ts";
+import { epilogueStore, operandKind, operandPlace, operandsOf } from "../epilogue.ts";
+import type { Lanes } from "../lanes.ts";
 import { transposed } from "../transforms.ts";
 import { keep, plus, times } from "../walk.ts";
 import { patch, placeBytes, placeField, places } from "./parts.ts";
@@ -28,7 +29,7 @@ export function emitOutputs(k: PhaseFunction, kernel: ContractKernel, plan: Wino
   const [down, along] = scheme.axes;
   const { points, outputs: m } = along;
   const strides = byteStrides(plan).target;
-  const operands = kernel.epilogue?.operands ?? [];
+  const operands = operandsOf(kernel);
   const kinds = operands.map((access) => operandKind(access, plan.outputShape));
   const step = sumBytes(plan);
   const strip = f.local("i32");
@@ -42,7 +43,7 @@ export function emitOutputs(k: PhaseFunction, kernel: ContractKernel, plan: Wino
         f.define(i32.add(k.address(output(0)), i32.mul(groupRow, strides[1]))),
         ...operands.map((access, o) => {
           const rowBytes = kinds[o] === "place" ? strides[1] : access.strides[1] * 4;
-          return keep(f, plus(k.address(input(o + 2)), access.offset * 4, times(groupRow, rowBytes)));
+          return keep(f, plus(k.address(operandPlace(o)), access.offset * 4, times(groupRow, rowBytes)));
         }),
       ];
       const place = f.define(k.address(places));
@@ -108,7 +109,7 @@ interface Lines {
 function emitLines(k: PhaseFunction, kernel: ContractKernel, plan: WinogradPlan, at: Lines): void {
   const { f } = k;
   const { bases, columns, first, offset, row } = at;
-  const operands = kernel.epilogue?.operands ?? [];
+  const operands = operandsOf(kernel);
   const planeBytes = byteStrides(plan).target[1];
   const addresses = bases.map((base, b) => {
     const channel = b > 0 && operandKind(operands[b - 1], plan.outputShape) === "channel";
@@ -116,28 +117,34 @@ function emitLines(k: PhaseFunction, kernel: ContractKernel, plan: WinogradPlan,
   });
   at.lines.forEach((value, lane) => {
     const one = (): void => {
-      const result = applyEpilogue(k, kernel, value, (o) => {
-        const access = operands[o];
-        return operandKind(access, plan.outputShape) === "channel"
+      const finish = epilogueStore(k, kernel, (access, o) =>
+        operandKind(access, plan.outputShape) === "channel"
           ? load("v128.load32_splat", addresses[o + 1], lane * access.strides[1] * 4)
-          : loadColumns(addresses[o + 1], columns, lane * planeBytes + first * 4);
+          : undefined,
+      );
+      finish(value, {
+        lanes: pairLanes(k, columns, lane * planeBytes + first * 4),
+        output: addresses[0],
+        operand: (o) => addresses[o + 1],
       });
-      const store = (name: string, place: number, part?: number): void =>
-        f.store(name, addresses[0], result, lane * planeBytes + first * 4 + place, part);
-      if (columns === 4) store("v128.store", 0);
-      if (columns === 2 || columns === 3) store("v128.store64_lane", 0, 0);
-      if (columns === 3) store("v128.store32_lane", 8, 2);
-      if (columns === 1) store("v128.store32_lane", 0, 0);
     };
     if (lane > 0 && plan.rows % 4 !== 0) f.if(i32.lt_s(i32.add(row, lane), plan.rows), one);
     else one();
   });
 }
 
-/** The first `columns` of four neighbours. */
-function loadColumns(address: Local, columns: number, offset: number): Value {
-  if (columns === 4) return load("v128.load", address, offset);
-  if (columns === 1) return load("v128.load32_zero", address, offset);
-  const two = load("v128.load64_zero", address, offset);
-  return columns === 2 ? two : loadLane("v128.load32_lane", address, two, 2, offset + 8);
-}
+/** The first `columns` of four neighbours, two at a time where there are two. */
+const pairLanes = ({ f }: PhaseFunction, columns: number, offset: number): Lanes => ({
+  load(address) {
+    if (columns === 4) return load("v128.load", address, offset);
+    if (columns === 1) return load("v128.load32_zero", address, offset);
+    const two = load("v128.load64_zero", address, offset);
+    return columns === 2 ? two : loadLane("v128.load32_lane", address, two, 2, offset + 8);
+  },
+  store(address, value) {
+    if (columns === 4) f.store("v128.store", address, value, offset);
+    if (columns === 2 || columns === 3) f.store("v128.store64_lane", address, value, offset, 0);
+    if (columns === 3) f.store("v128.store32_lane", address, value, offset + 8, 2);
+    if (columns === 1) f.store("v128.store32_lane", address, value, offset, 0);
+  },
+});

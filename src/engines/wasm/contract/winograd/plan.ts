@@ -5,13 +5,13 @@
 //   blocks    of quads, and groups of panels: an item of the product is a block of tiles, or such a block and a group
 //
 // Filters are the vectors because there are many and their number is even; tiles are few with one image (49, 16, 4).
+
 import { stridesOf } from "../../../../base/shape.ts";
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
 import type { Features } from "../../code/features.ts";
+import { wantedCostlyItems } from "../items.ts";
 import type { Scheme } from "./schemes.ts";
 
-/** Items that threads should have to share. */
-const wantedItems = 8;
 /** Floats of V of an item that makes its own: it stays in the second cache. */
 const blockElements = 128 * 1024;
 /** Bytes of products of an item: beside its own V, or beside a V that others made. */
@@ -136,15 +136,15 @@ function cut(
   const { square, filterSquare, width, groups, depth, quads, panels } = sizes;
   const most = Math.max(1, Math.floor(blockElements / (depth * square * 4)));
   const cached = Math.ceil(quads / most);
-  const fine = Math.max(1, cached, Math.min(wantedItems, Math.floor(quads / 2)));
+  const fine = Math.max(1, cached, Math.min(wantedCostlyItems, Math.floor(quads / 2)));
   const filters = groups * filterSquare * panels * width * depth * 4;
   const small = groups * square * quads * depth * 16 <= mostBytes;
-  const apart = small && (fine * groups < wantedItems || filters > farBytes);
+  const apart = small && (fine * groups < wantedCostlyItems || filters > farBytes);
   const blocks = apart ? 1 : fine;
   const blockQuads = Math.ceil(quads / blocks);
   const limit = apart ? productBytes.apart : productBytes.own;
   const fitting = Math.max(1, Math.floor(limit / (square * blockQuads * width * 16)));
-  const wanted = apart ? Math.ceil(wantedItems / groups) : 1;
+  const wanted = apart ? Math.ceil(wantedCostlyItems / groups) : 1;
   // Groups double until their products fit.
   let groupPanels = Math.ceil(panels / wanted);
   while (groupPanels > fitting) groupPanels = Math.ceil(groupPanels / 2);

@@ -22,7 +22,7 @@ import {
   type PhaseFunction,
 } from "../../strategy.ts";
 import { type ContractStrategy, contraction, towardsImages } from "../contraction.ts";
-import { hasSimpleEpilogue } from "../simple.ts";
+import { hasSimpleEpilogue, operandPlaces } from "../epilogue.ts";
 import { keep, plus, times } from "../walk.ts";
 import { emitOutputs } from "./outputs.ts";
 import {
@@ -92,7 +92,7 @@ function emission(plan: WinogradPlan, kernel: ContractKernel): Emission {
     { name: "patch", bytes: patchBytes(plan), scope: "thread" },
     { name: "places", bytes: plan.blockQuads * 4 * placeBytes(plan), scope: "thread" },
   ];
-  const operands = (kernel.epilogue?.operands ?? []).map((_, i) => input(i + 2));
+  const operands = operandPlaces(kernel);
   const phases: Phase[] = [
     {
       name: "filters",
