@@ -1,6 +1,7 @@
-// What a command is: a card of plain data. The program, its help and its tests are made by looping over the cards.
-// The types of an option's values follow from how it is read, so `run` gets them checked and typed.
-import { nearest } from "../src/index.ts";
+// What a command is: a card of plain data, and a `run` that is loaded when the command is called. The program, its help and
+// its tests are made by looping over the cards. The types of an option's values follow from how it is read, so `run` gets
+// them checked and typed.
+import { nearest } from "../src/base/errors.ts";
 import type { Context } from "./context.ts";
 
 /** A command line that cannot be: exit code 2. */
@@ -33,7 +34,8 @@ export interface ArgumentCard {
 
 type Values<O> = { readonly [K in keyof O]: O[K] extends OptionCard<infer T> ? T | undefined : never };
 
-interface Card<O> {
+/** All that help and completion know of a command. A card loads nothing of the library but what is below it: see start.test.ts. */
+export interface Card<O = Readonly<Record<string, OptionCard>>> {
   readonly name: string;
   readonly group: "Train and use" | "Understand" | "Under the hood";
   readonly summary: string;
@@ -47,16 +49,33 @@ interface Card<O> {
   readonly goesOn?: true;
   /** What is typed after `neocog`, and what it does. */
   readonly examples: readonly (readonly [command: string, what: string])[];
-  run(given: readonly string[], options: Values<O>, context: Context): Answer | Promise<Answer>;
 }
 
-export interface Command extends Omit<Card<Readonly<Record<string, OptionCard>>>, "run"> {
-  run(given: readonly string[], options: Readonly<Record<string, unknown>>, context: Context): Answer | Promise<Answer>;
+/** What a command does with what was typed, of the type of its card. */
+export type Run<C> =
+  C extends Card<infer O>
+    ? (given: readonly string[], options: Values<O>, context: Context) => Answer | Promise<Answer>
+    : never;
+
+export interface Command extends Card {
+  run(given: readonly string[], options: Readonly<Record<string, unknown>>, context: Context): Promise<Answer>;
 }
 
-/** Writes down a command; `run` is typed by the options above it. */
-export function command<O extends Readonly<Record<string, OptionCard>>>(card: Card<O>): Command {
-  return { ...card, run: (given, options, context) => card.run(given, options as Values<O>, context) };
+/** Writes down a card, its options with their types. */
+export const card = <O extends Readonly<Record<string, OptionCard>>>(given: Card<O>): Card<O> => given;
+
+/** A card with the file that runs it, which is loaded when the command is called. */
+export function command<O extends Readonly<Record<string, OptionCard>>>(
+  card: Card<O>,
+  load: () => Promise<{ readonly run: Run<Card<O>> }>,
+): Command {
+  return {
+    ...card,
+    async run(given, options, context) {
+      const { run } = await load();
+      return run(given, options as Values<O>, context);
+    },
+  };
 }
 
 // ---- how options are read -------------------------------------------------------------------------------------------

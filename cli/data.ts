@@ -12,33 +12,10 @@ import {
   UnusedOption,
 } from "../src/index.ts";
 import { drawBar, openBar } from "./bar.ts";
-import { choice, flag, type OptionCard, share, sizes, text, UsageError } from "./command.ts";
+import { UsageError } from "./command.ts";
 import type { Context } from "./context.ts";
 import { visible } from "./door.ts";
 import { count, grouped, percent, times } from "./numbers.ts";
-
-/** Where data is, and how it is read. */
-export const readingOptions = {
-  labels: text("--labels <file>", "labels of an IDX file of images; found by its name unless told"),
-  resize: choice("--resize <how>", "how pictures of another size are brought to size", ["cover", "squash", "refuse"]),
-  testFraction: share(
-    "--test-fraction <share>",
-    "share held back for testing where the data has no test set, 0.2 unless told",
-  ),
-  validationFraction: share(
-    "--validation-fraction <share>",
-    "share held back for validation where the data has no such set; unless told 0.1, but 0 of data with a published split",
-  ),
-  noDownload: flag("--offline", "never download; kept to by data that is never downloaded too"),
-} satisfies Record<string, OptionCard>;
-
-/** And what form its pictures are given, where no model says so. */
-export const dataOptions = {
-  size: sizes("--size <sizes>", "pixels of pictures from a folder, 64 or 48x64 (down, across)", 1, 1, 2),
-  gray: flag("--gray", "take pictures from a folder as gray"),
-  colour: flag("--color", "take pictures from a folder as red, green, blue"),
-  ...readingOptions,
-} satisfies Record<string, OptionCard>;
 
 export interface GivenData {
   readonly labels?: string;

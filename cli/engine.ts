@@ -1,16 +1,10 @@
 // The engine as it is asked for on the command line; it hears Ctrl-C within a run, and is closed whatever happens.
-import { type Engine, type EngineOptions, engineNames, openEngine } from "../src/index.ts";
-import { choice, flag, type OptionCard, UsageError, whole } from "./command.ts";
+import { type Engine, type EngineName, type EngineOptions, openEngine } from "../src/index.ts";
+import { UsageError } from "./command.ts";
 import type { Context } from "./context.ts";
 
-export const engineOptions = {
-  engine: choice("--engine <name>", "where to compute, auto unless told", engineNames),
-  threads: whole("--threads <n>", "threads that share the work, all cores unless told; the reference engine has one"),
-  wide: flag("--wide", "256-bit arithmetic: faster, but by an experimental part of Node 24 and newer on x64"),
-} satisfies Record<string, OptionCard>;
-
 export interface GivenEngine {
-  readonly engine?: (typeof engineNames)[number];
+  readonly engine?: EngineName;
   readonly threads?: number;
   readonly wide?: boolean;
 }

@@ -1,7 +1,7 @@
 // From whatever was thrown to one sentence and an exit code.
 //   0 done   1 it failed   2 the command line cannot be   130 stopped by Ctrl-C (128 + the signal's number)
 import { CommanderError } from "commander";
-import { NeocogError } from "../src/index.ts";
+import { NeocogError } from "../src/base/errors.ts";
 import { UsageError } from "./command.ts";
 
 export interface Failure {

@@ -28,7 +28,8 @@ import {
   tfjsSource,
   usualPreprocessing,
 } from "../src/index.ts";
-import { choice, type OptionCard, sizes, text, UsageError, whole } from "./command.ts";
+import { type Kept, kept } from "./cards/options.ts";
+import { UsageError } from "./command.ts";
 import type { Context } from "./context.ts";
 
 export interface NamedModel {
@@ -43,48 +44,6 @@ export interface ModelForm {
   readonly input?: readonly number[];
   readonly classes?: number;
 }
-
-/** The options that give a built-in model another form. */
-export const formOptions = {
-  input: sizes(
-    "-i, --input <sizes>",
-    "channels, height and width of the input, 3x224x224; of a file whatever it leaves open",
-    1,
-    1,
-    6,
-  ),
-  classes: whole("-c, --classes <n>", "outputs of a built-in model"),
-} satisfies Record<string, OptionCard>;
-
-const preparedOption: OptionCard<Partial<PreprocessingOptions>> = {
-  flags: "--prepared <json>",
-  about: 'how pictures become the input, where the model does not say it: {"range":255,"colour":"bgr"}',
-  read(value) {
-    try {
-      const read: unknown = JSON.parse(value);
-      if (typeof read === "object" && read !== null && !Array.isArray(read)) return read;
-    } catch {}
-    throw new UsageError(`--prepared takes a JSON object, such as '{"range":255}', not ${JSON.stringify(value)}.`);
-  },
-};
-
-/** The name of each class, where a file only numbers them. */
-export const classNamesOption = text("--class-names <file>", "names of the classes, one a line, in the model's order");
-
-/** The options of what runs any model: its form, and numbers for a built-in one. */
-export const sourceOptions = {
-  ...formOptions,
-  weights: text(
-    "-w, --weights <file>",
-    "numbers for a built-in model: safetensors with PyTorch's names; of a model folder last or best",
-  ),
-  prepared: preparedOption,
-} satisfies Record<string, OptionCard>;
-
-/** Which weights of a model folder are used. */
-const kept = ["last", "best"] as const;
-type Kept = (typeof kept)[number];
-export const keptOption = choice("-w, --weights <which>", "those of the last epoch, or of the best", kept);
 
 /** A built-in model, or the one of a folder. */
 export async function findNetwork(name: string, { input: given, classes }: ModelForm): Promise<NamedModel> {

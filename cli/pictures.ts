@@ -1,17 +1,5 @@
 // Pictures from files, brought to the form that a model takes.
 import { type ClassifierModel, type NdArray, openImage } from "../src/index.ts";
-import { choice, flag, type OptionCard } from "./command.ts";
-
-export const resizeOption = choice(
-  "--resize <how>",
-  "bring pictures to size in another way than the model was trained with",
-  ["cover", "squash", "refuse"],
-);
-
-export const invertOption: OptionCard<boolean> = flag(
-  "--invert",
-  "turn dark into bright first: for dark ink on white paper, where the model knows white on black",
-);
 
 /** Pictures as the model takes them, each as stored pixels [1, channels, height, width] of 0..255. */
 export async function openPictures(

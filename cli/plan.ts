@@ -16,9 +16,8 @@ import {
   SGD,
   type Split,
 } from "../src/index.ts";
+import type { optimizerNames } from "./cards/names.ts";
 import { UsageError } from "./command.ts";
-
-export const optimizerNames = ["sgd", "adam", "adamW", "rmsprop"] as const;
 
 export interface GivenTraining {
   readonly model?: string;

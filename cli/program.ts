@@ -2,7 +2,8 @@
 // sentence and an exit code. Signals and broken pipes are handled here and nowhere else.
 import { constants } from "node:os";
 import { Argument, Command as Commander, CommanderError, Option } from "commander";
-import { NeocogError, optionInCode, UnusedOption } from "../src/index.ts";
+import { NeocogError, optionInCode } from "../src/base/errors.ts";
+import { UnusedOption } from "../src/base/unused.ts";
 import { type Command, long, type OptionCard, UsageError } from "./command.ts";
 import { createContext } from "./context.ts";
 import { jsonLines, print } from "./door.ts";

@@ -1,5 +1,6 @@
 // `neocog bench resnet18`: how fast a network runs and trains on this machine, one thread beside all. The comparison with other
 // libraries is `npm run bench` in the repository, which installs them first.
+
 import { cpus } from "node:os";
 import { clock } from "#host";
 import {
@@ -16,10 +17,11 @@ import {
   summary,
   trainingStep,
 } from "../../src/index.ts";
-import { choice, command, whole } from "../command.ts";
+import { type benchCard, usualNetworks } from "../cards/bench.ts";
+import type { Run } from "../command.ts";
 import type { Context } from "../context.ts";
-import { engineOptions, withEngine } from "../engine.ts";
-import { findNetwork, formOptions } from "../model.ts";
+import { withEngine } from "../engine.ts";
+import { findNetwork } from "../model.ts";
 import { bytes, short } from "../numbers.ts";
 import { table } from "../table.ts";
 
@@ -39,54 +41,31 @@ interface Row {
   readonly arenaBytes: number;
 }
 
-/** Named networks where none is given: one that trains in a moment, one of a usual size. */
-const usual = ["lenet-modern", "bench", "mobilenetV2", "resnet18"];
-
-export const bench = command({
-  name: "bench",
-  group: "Under the hood",
-  summary: "How fast networks run and train on this machine",
-  about:
-    "Medians over several rounds, after one run to warm up; one thread beside all cores. Other libraries are measured beside Neocog by npm run bench in its repository.",
-  arguments: [{ name: "[model...]", about: `built-in names or model folders; ${usual.join(", ")} unless told` }],
-  options: {
-    ...formOptions,
-    work: choice("-w, --work <work>", "what to time, both unless told", ["inference", "training", "both"]),
-    batch: whole(
-      "-b, --batch <n>",
-      "pictures at a time; 1 for inference unless told, 32 for training (4 of large pictures)",
-    ),
-    threads: whole("--threads <n>", "only this number of threads"),
-    wide: engineOptions.wide,
-    rounds: whole("--rounds <n>", "timed rounds, 7 unless told"),
-  },
-  examples: [
-    ["", "a few well-known networks"],
-    ["resnet18 --work inference", "one network, one picture at a time"],
-    ["lenet-modern --work training --batch 128 --threads 2", "a training step"],
-  ],
-  async run(names, { input, classes, work = "both", batch, threads, wide, rounds = 7 }, context) {
-    const counts = threads ? [threads] : [...new Set([1, cpus().length])];
-    const works: Work[] = work === "both" ? ["inference", "training"] : [work];
-    const results: { model: string; rows: Row[] }[] = [];
-    for (const name of names.length > 0 ? names : usual) {
-      const network = await findNetwork(name, { input, classes });
-      const rows: Row[] = [];
-      for (const kind of works) {
-        const shape = [batch ?? usualBatch(kind, network.input), ...network.input];
-        for (const count of counts) {
-          context.say(`${name}: ${kind}, ${formatShape(shape)}, ${count} ${count === 1 ? "thread" : "threads"}`);
-          rows.push(await timeIt(network.layer, kind, shape, { threads: count, wide }, rounds, context));
-        }
+export const run: Run<typeof benchCard> = async (
+  names,
+  { input, classes, work = "both", batch, threads, wide, rounds = 7 },
+  context,
+) => {
+  const counts = threads ? [threads] : [...new Set([1, cpus().length])];
+  const works: Work[] = work === "both" ? ["inference", "training"] : [work];
+  const results: { model: string; rows: Row[] }[] = [];
+  for (const name of names.length > 0 ? names : usualNetworks) {
+    const network = await findNetwork(name, { input, classes });
+    const rows: Row[] = [];
+    for (const kind of works) {
+      const shape = [batch ?? usualBatch(kind, network.input), ...network.input];
+      for (const count of counts) {
+        context.say(`${name}: ${kind}, ${formatShape(shape)}, ${count} ${count === 1 ? "thread" : "threads"}`);
+        rows.push(await timeIt(network.layer, kind, shape, { threads: count, wide }, rounds, context));
       }
-      results.push({ model: name, rows });
     }
-    return {
-      json: { processor: cpus()[0]?.model, results },
-      lines: () => results.flatMap((one, i) => [...(i > 0 ? [""] : []), ...report(one, context)]),
-    };
-  },
-});
+    results.push({ model: name, rows });
+  }
+  return {
+    json: { processor: cpus()[0]?.model, results },
+    lines: () => results.flatMap((one, i) => [...(i > 0 ? [""] : []), ...report(one, context)]),
+  };
+};
 
 /** Training wants a batch, but one of large pictures takes seconds a step. */
 const usualBatch = (work: Work, [, height]: readonly number[]): number =>

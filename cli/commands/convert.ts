@@ -1,5 +1,6 @@
 // `neocog convert runs/digits digits.onnx`: between model folders, ONNX and safetensors. What can run is read again after it is
 // written and asked the same question as what it was made from.
+
 import { files } from "#host";
 import {
   buildModel,
@@ -21,89 +22,54 @@ import {
   sourceOf,
   usualPreprocessing,
 } from "../../src/index.ts";
-import { choice, command, flag, text, UsageError } from "../command.ts";
+import type { convertCard } from "../cards/convert.ts";
+import { type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
-import {
-  formOptions,
-  isForeign,
-  keptOption,
-  openRunnable,
-  pictureSizes,
-  type RunnableModel,
-  readForeign,
-} from "../model.ts";
+import { isForeign, openRunnable, pictureSizes, type RunnableModel, readForeign } from "../model.ts";
 import { noiseFor } from "../noise.ts";
 import { bytes, count } from "../numbers.ts";
 
 type Form = "onnx" | "tfjs" | "safetensors" | "folder";
 
-export const convertCommand = command({
-  name: "convert",
-  group: "Under the hood",
-  summary: "Between model folders, ONNX files and safetensors",
-  about:
-    "What is written follows from the name: .onnx, .safetensors, anything else is a model folder. A file of weights alone becomes a model by the built-in network that --model names; so does an ONNX file that is to become a folder, if its weights have PyTorch's names.",
-  arguments: [
-    { name: "<in>", about: "a model folder, an ONNX or TensorFlow.js file, a safetensors file, or a built-in name" },
-    { name: "<out>", about: "what to write: name.onnx, name.safetensors, or a folder" },
-  ],
-  options: {
-    model: text("-m, --model <name>", "built-in network that the weights belong to"),
-    weights: keptOption,
-    ...formOptions,
-    partial: flag(
-      "--partial",
-      "with --model: let names be missing (they keep their random start) or unexpected (they are left out)",
-    ),
-    floats: choice("--floats <type>", "how safetensors stores floats, F32 unless told", ["F32", "F16", "BF16"]),
-    force: flag("-f, --force", "replace what is there, if anything is"),
-  },
-  examples: [
-    ["runs/digits digits.onnx", "for every other runtime"],
-    ["resnet18.safetensors resnet18.onnx --model resnet18", "PyTorch's weights as ONNX"],
-    ["resnet18.safetensors runs/resnet18 --model resnet18", "as a model folder"],
-    ["runs/digits digits.safetensors --floats F16", "weights alone, in half the space"],
-  ],
-  async run([from, to], options, context) {
-    const { model: name, input, classes, partial = false, weights, floats, force = false } = options;
-    if ((await files.kindOf(from)) !== "folder") refuseStranger(from, "read");
-    refuseStranger(to, "written");
-    const target = formOf(to);
-    if (target === "tfjs") throw new UsageError("TensorFlow.js models are read, not written; write ONNX instead.");
-    if (floats !== undefined && target !== "safetensors") throw new UsageError("--floats is for safetensors.");
-    if (!force && target !== "folder" && (await files.kindOf(to)) !== undefined)
-      throw new NeocogError(`${to} exists; replace it with --force, or give another name.`);
-    if (weights !== undefined && formOf(from) !== "folder") throw new UsageError("--weights is for a model folder.");
-    const weightsOnly = formOf(from) === "safetensors" && name === undefined;
-    if (weightsOnly && target !== "safetensors") {
-      throw new UsageError(
-        `${from} holds weights alone; name the built-in network that they belong to with --model, such as --model resnet18.`,
-      );
-    }
-    if (partial && name === undefined)
-      throw new UsageError("--partial has no effect without --model, which says what names there should be.");
-    if (weightsOnly) {
-      for (const [option, value] of Object.entries({ input, classes }))
-        if (value !== undefined) throw new UsageError(`--${option} has no effect on weights alone; leave it out.`);
-      const { tensors } = readSafetensors(await files.readFile(from), from);
-      return done(
-        { from, to, tensors: tensors.size, missing: [], unexpected: [] },
-        await writeWeights(to, tensors, floats),
-        context,
-      );
-    }
-    const found = await read(from, { model: name, input, classes, partial, weights });
-    const told = { from, to, tensors: found.model.weights.size, missing: found.missing, unexpected: found.unexpected };
-    switch (target) {
-      case "safetensors":
-        return done(told, await writeWeights(to, found.model.weights, floats), context);
-      case "folder":
-        return done(told, await writeFolder(to, found.model, from, force), context);
-      case "onnx":
-        return done(told, await writeOnnx(to, found.model), context);
-    }
-  },
-});
+export const run: Run<typeof convertCard> = async ([from, to], options, context) => {
+  const { model: name, input, classes, partial = false, weights, floats, force = false } = options;
+  if ((await files.kindOf(from)) !== "folder") refuseStranger(from, "read");
+  refuseStranger(to, "written");
+  const target = formOf(to);
+  if (target === "tfjs") throw new UsageError("TensorFlow.js models are read, not written; write ONNX instead.");
+  if (floats !== undefined && target !== "safetensors") throw new UsageError("--floats is for safetensors.");
+  if (!force && target !== "folder" && (await files.kindOf(to)) !== undefined)
+    throw new NeocogError(`${to} exists; replace it with --force, or give another name.`);
+  if (weights !== undefined && formOf(from) !== "folder") throw new UsageError("--weights is for a model folder.");
+  const weightsOnly = formOf(from) === "safetensors" && name === undefined;
+  if (weightsOnly && target !== "safetensors") {
+    throw new UsageError(
+      `${from} holds weights alone; name the built-in network that they belong to with --model, such as --model resnet18.`,
+    );
+  }
+  if (partial && name === undefined)
+    throw new UsageError("--partial has no effect without --model, which says what names there should be.");
+  if (weightsOnly) {
+    for (const [option, value] of Object.entries({ input, classes }))
+      if (value !== undefined) throw new UsageError(`--${option} has no effect on weights alone; leave it out.`);
+    const { tensors } = readSafetensors(await files.readFile(from), from);
+    return done(
+      { from, to, tensors: tensors.size, missing: [], unexpected: [] },
+      await writeWeights(to, tensors, floats),
+      context,
+    );
+  }
+  const found = await read(from, { model: name, input, classes, partial, weights });
+  const told = { from, to, tensors: found.model.weights.size, missing: found.missing, unexpected: found.unexpected };
+  switch (target) {
+    case "safetensors":
+      return done(told, await writeWeights(to, found.model.weights, floats), context);
+    case "folder":
+      return done(told, await writeFolder(to, found.model, from, force), context);
+    case "onnx":
+      return done(told, await writeOnnx(to, found.model), context);
+  }
+};
 
 /** Endings of files that other libraries keep models in: no name for a folder. */
 const strangers = /\.(pt|pth|ckpt|bin|h5|hdf5|keras|pb|tflite|npz|npy|pkl|pickle|mlmodel|mlpackage|gguf|tar|gz)$/i;

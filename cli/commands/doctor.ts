@@ -1,8 +1,10 @@
 // `neocog doctor`: what this machine offers, and for what is off one sentence on why and how to turn it on.
+
 import { arch, cpus, freemem, platform, totalmem } from "node:os";
 import { files, threads as hostThreads } from "#host";
 import { locateMnist, type WasmEngine, wasmEngine } from "../../src/index.ts";
-import { command } from "../command.ts";
+import type { doctorCard } from "../cards/doctor.ts";
+import type { Run } from "../command.ts";
 import type { Context } from "../context.ts";
 import { invocation } from "../invocation.ts";
 import { wrap } from "../lines.ts";
@@ -20,26 +22,15 @@ interface Finding {
 
 const oldestNode = [20, 19] as const;
 
-export const doctor = command({
-  name: "doctor",
-  group: "Under the hood",
-  summary: "What this machine offers, and how to turn on what is off",
-  arguments: [],
-  options: {},
-  examples: [
-    ["", "one line for everything that makes Neocog fast"],
-    ["--json", "the same for a program"],
-  ],
-  async run(_given, _options, context) {
-    const findings = [node(), ...(await engine()), memory(), await pictures(), ...(await data())];
-    const healthy = findings.every(({ state }) => state !== "bad");
-    return {
-      json: { version, healthy, findings },
-      lines: () => report(findings, healthy, context),
-      code: healthy ? 0 : 1,
-    };
-  },
-});
+export const run: Run<typeof doctorCard> = async (_given, _options, context) => {
+  const findings = [node(), ...(await engine()), memory(), await pictures(), ...(await data())];
+  const healthy = findings.every(({ state }) => state !== "bad");
+  return {
+    json: { version, healthy, findings },
+    lines: () => report(findings, healthy, context),
+    code: healthy ? 0 : 1,
+  };
+};
 
 function node(): Finding {
   const [major, minor] = process.versions.node.split(".").map(Number);

@@ -22,44 +22,25 @@ import {
   type WasmProgram,
   wasmEngine,
 } from "../../src/index.ts";
-import { choice, command, flag, UsageError, whole } from "../command.ts";
-import { findNetwork, formOptions } from "../model.ts";
+import type { dumpCard, stages } from "../cards/dump.ts";
+import { type Run, UsageError } from "../command.ts";
+import { findNetwork } from "../model.ts";
 import { bytes } from "../numbers.ts";
 
-const stages = ["graph", "grad", "kernels", "plan", "choice", "program", "wat"] as const;
-
-export const dump = command({
-  name: "dump",
-  group: "Under the hood",
-  summary: "Any stage of the compiler as text",
-  about:
-    "graph: the network as nodes. grad: with its loss and the gradients of all parameters. kernels: the loops that it is lowered to, after fusion. plan: the same, with the place of every slot in memory. choice: the strategies of the WASM engine that take each loop, and the time that each is expected to take on one thread. program: the phases that the WASM engine makes of the plan, and the strategy of each. wat: its WebAssembly code.",
-  arguments: [{ name: "<model>", about: "a built-in name, or a model folder that train wrote" }],
-  options: {
-    stage: choice("-s, --stage <stage>", "what to print, graph unless told", stages),
-    ...formOptions,
-    batch: whole("-b, --batch <n>", "pictures at a time, 1 unless told"),
-    training: flag("--training", "loss and gradients too, not only the answer"),
-    formulas: flag("--formulas", "kernels: also the expressions and strides of each loop"),
-  },
-  examples: [
-    ["lenet", "the graph"],
-    ["lenet --stage kernels --formulas", "every loop with its expression"],
-    ["lenet --stage plan --training --batch 32", "the memory of a training step"],
-    ["resnet18 --stage choice", "which strategy each convolution takes, and what the others would cost"],
-  ],
-  async run([name], { stage = "graph", input: form, classes, batch = 1, training = false, formulas = false }) {
-    if (training && stage === "grad")
-      throw new UsageError("--training has no effect on --stage grad, which has the gradients anyway; leave it out.");
-    if (formulas && stage !== "kernels")
-      throw new UsageError(`--formulas has no effect on --stage ${stage}; it is for --stage kernels.`);
-    const model = await findNetwork(name, { input: form, classes });
-    const built = buildModel(model.layer, [batch, ...model.input], { training: training || stage === "grad" });
-    const program = training || stage === "grad" ? withGradients(built) : answer(built);
-    const lines = await print(stage, program, formulas);
-    return { json: { model: name, stage, lines }, lines: () => lines };
-  },
-});
+export const run: Run<typeof dumpCard> = async (
+  [name],
+  { stage = "graph", input: form, classes, batch = 1, training = false, formulas = false },
+) => {
+  if (training && stage === "grad")
+    throw new UsageError("--training has no effect on --stage grad, which has the gradients anyway; leave it out.");
+  if (formulas && stage !== "kernels")
+    throw new UsageError(`--formulas has no effect on --stage ${stage}; it is for --stage kernels.`);
+  const model = await findNetwork(name, { input: form, classes });
+  const built = buildModel(model.layer, [batch, ...model.input], { training: training || stage === "grad" });
+  const program = training || stage === "grad" ? withGradients(built) : answer(built);
+  const lines = await print(stage, program, formulas);
+  return { json: { model: name, stage, lines }, lines: () => lines };
+};
 
 const answer = ({ output }: BuiltModel): Program => ({ outputs: { output }, updates: [] });
 

@@ -1,4 +1,5 @@
 // `neocog eval runs/digits digits`: how good a trained model is on data, and what it confuses.
+
 import { files } from "#host";
 import {
   type Dataset,
@@ -11,77 +12,37 @@ import {
   sourceOf,
 } from "../../src/index.ts";
 import { baselineIfUneven } from "../balance.ts";
-import { choice, command, text, whole } from "../command.ts";
+import { type evalCard, mostMistakes } from "../cards/eval.ts";
+import type { Run } from "../command.ts";
 import { confusionTable } from "../confusion.ts";
-import { describeForm, openTestDataFor, readingOptions } from "../data.ts";
-import { engineOptions, optionsOf, withEngine } from "../engine.ts";
-import { checkBatch, classNamesOption, openPictureModel, sourceOptions } from "../model.ts";
+import { describeForm, openTestDataFor } from "../data.ts";
+import { optionsOf, withEngine } from "../engine.ts";
+import { checkBatch, openPictureModel } from "../model.ts";
 import { count } from "../numbers.ts";
 import { scoreLine } from "../report.ts";
 
-/** Pictures that --mistakes writes at most. */
-const mostMistakes = 100;
-
-export const evaluateCommand = command({
-  name: "eval",
-  group: "Train and use",
-  summary: "How good a trained model is, and what it confuses",
-  arguments: [
-    {
-      name: "<model>",
-      about: "a model folder that train wrote, an ONNX or TensorFlow.js file, or a built-in name with --weights",
-    },
-    { name: "<data>", about: "digits, fashion-mnist, mnist, an IDX or CIFAR file, or a folder of pictures" },
-  ],
-  options: {
-    split: choice(
-      "--split <part>",
-      "which pictures: unless told those for testing, and all where the data has no split of its own",
-      ["test", "validation", "train", "all"],
-    ),
-    mistakes: text(
-      "--mistakes <folder>",
-      `write the pictures that were mistaken, the surest first, at most ${mostMistakes}`,
-    ),
-    batch: whole(
-      "-b, --batch <n>",
-      "pictures at a time, 100 unless told: the answer is the same, more at a time need more memory",
-    ),
-    ...sourceOptions,
-    classNames: classNamesOption,
-    ...engineOptions,
-    ...readingOptions,
-  },
-  examples: [
-    ["runs/digits digits", "accuracy and confusion matrix on the test pictures"],
-    ["runs/pets new-photos/", "every picture of a folder, its sub-folders named as the classes"],
-    ["runs/pets photos/ --split test", "only those that train held back"],
-    ["pets.onnx photos/", "a network from a file; the folder may lack some of its classes"],
-    ["runs/digits digits --mistakes wrong", "and look at what it got wrong"],
-  ],
-  async run([folder, name], options, context) {
-    const { input, classes, weights, prepared, classNames } = options;
-    // Told at once, before any data is read.
-    optionsOf(options);
-    const trained = await openPictureModel(folder, { input, classes, weights, prepared, classNames }, context);
-    checkBatch(options.batch, sourceOf(trained.model).fixedBatch, folder);
-    const { data, split, skipped } = await openTestDataFor(name, options, trained, options.split, context);
-    const batch = options.batch === undefined ? {} : { batch: options.batch };
-    const answer = await withEngine(options, context, (engine) => evaluate(trained, data, { engine, ...batch }));
-    const written = options.mistakes ? await writeMistakes(options.mistakes, data, answer) : 0;
-    return {
-      json: { model: folder, data: data.name, split, ...answer, skipped },
-      lines: () => [
-        `${whatOf(split)} of ${name}: ${describeForm(data)}`,
-        scoreLine(answer, context),
-        ...baselineIfUneven(data),
-        "",
-        ...confusionTable(answer, context.width, context.paint),
-        ...(written > 0 ? ["", `${count(written, "mistaken picture")} written to ${options.mistakes}.`] : []),
-      ],
-    };
-  },
-});
+export const run: Run<typeof evalCard> = async ([folder, name], options, context) => {
+  const { input, classes, weights, prepared, classNames } = options;
+  // Told at once, before any data is read.
+  optionsOf(options);
+  const trained = await openPictureModel(folder, { input, classes, weights, prepared, classNames }, context);
+  checkBatch(options.batch, sourceOf(trained.model).fixedBatch, folder);
+  const { data, split, skipped } = await openTestDataFor(name, options, trained, options.split, context);
+  const batch = options.batch === undefined ? {} : { batch: options.batch };
+  const answer = await withEngine(options, context, (engine) => evaluate(trained, data, { engine, ...batch }));
+  const written = options.mistakes ? await writeMistakes(options.mistakes, data, answer) : 0;
+  return {
+    json: { model: folder, data: data.name, split, ...answer, skipped },
+    lines: () => [
+      `${whatOf(split)} of ${name}: ${describeForm(data)}`,
+      scoreLine(answer, context),
+      ...baselineIfUneven(data),
+      "",
+      ...confusionTable(answer, context.width, context.paint),
+      ...(written > 0 ? ["", `${count(written, "mistaken picture")} written to ${options.mistakes}.`] : []),
+    ],
+  };
+};
 
 const whatOf = (split: PartChoice): string =>
   ({

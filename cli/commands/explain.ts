@@ -1,4 +1,5 @@
 // `neocog explain runs/digits seven.png`: why a network takes a picture for what it takes it for, as pictures and numbers.
+
 import { files } from "#host";
 import {
   classScores,
@@ -23,107 +24,52 @@ import {
   unprepare,
 } from "../../src/index.ts";
 import { openBar } from "../bar.ts";
-import { command, type OptionCard, text, UsageError, whole } from "../command.ts";
+import { dashed, type explainCard } from "../cards/explain.ts";
+import { type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
-import { engineOptions, withEngine } from "../engine.ts";
+import { withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
-import { classNamesOption, openPictureModel, type PictureModel, sourceOptions } from "../model.ts";
+import { openPictureModel, type PictureModel } from "../model.ts";
 import { percent } from "../numbers.ts";
-import { invertOption, openPictures, resizeOption } from "../pictures.ts";
+import { openPictures } from "../pictures.ts";
 import { table } from "../table.ts";
 
-/** smoothGrad → smooth-grad */
-const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-const names = new Map(explainerNames.map((name) => [dashed(name), name]));
-
-const methods: OptionCard<readonly ExplainerName[]> = {
-  flags: "-m, --method <names>",
-  about: `one or several with commas between, all unless told (${[...names.keys()].join(", ")})`,
-  read(value) {
-    if (value === "all") return explainerNames;
-    return value.split(",").map((word) => {
-      const plain = (name: string): string => name.toLowerCase().replaceAll("-", "");
-      const found = [...names].find(([name]) => plain(name) === plain(word));
-      if (found) return found[1];
-      const near = nearest(word, [...names.keys(), "all"]);
-      const mend = near ? `did you mean ${near}?` : `there are all, ${[...names.keys()].join(", ")}.`;
-      throw new UsageError(`--method knows no "${word}"; ${mend}`);
-    });
-  },
+export const run: Run<typeof explainCard> = async ([name, image], options, context) => {
+  const { method = explainerNames, class: wanted, layer, steps, seed = 0, resize, invert = false } = options;
+  const {
+    out = `explained/${files.baseName(image).replace(/\.[^.]*$/, "")}`,
+    engine,
+    threads,
+    wide,
+    ...rest
+  } = options;
+  const { input, classes, weights, prepared, classNames } = rest;
+  checkMethods(method, { class: wanted, layer, steps });
+  const opened = await openPictureModel(name, { input, classes, weights, prepared, classNames }, context);
+  const [pixels] = await openPictures([image], opened, resize, invert);
+  // The pixels are the part that is shown: they are not cropped again.
+  const model = { ...opened, preprocessing: { ...opened.preprocessing, crop: 1 } };
+  const target = wanted === undefined ? undefined : classOf(wanted, model.classes);
+  await files.makeFolder(out);
+  return withEngine({ engine, threads, wide }, context, async (running) => {
+    const view: View = { model, pixels, engine: running, out, context };
+    const probabilities = softmax((await classScores(model, pixels, { engine: running })).data);
+    const likeliest = probabilities.indexOf(Math.max(...probabilities));
+    const explained = target ?? likeliest;
+    const rows = await explainAll(view, method, explained, { layer, steps, seed });
+    await save(out, "picture", legible(drawPhoto(photoOf(pixels))));
+    const answer = {
+      model: name,
+      untrained: model.untrained,
+      image,
+      class: { place: explained, name: model.classes[explained], probability: probabilities[explained] },
+      likeliest: { place: likeliest, name: model.classes[likeliest], probability: probabilities[likeliest] },
+      folder: out,
+      methods: rows,
+    };
+    return { json: answer, lines: () => report(answer, rows, context) };
+  });
 };
-
-export const explainCommand = command({
-  name: "explain",
-  group: "Understand",
-  summary: "Why a network takes a picture for what it takes it for",
-  about:
-    "Draws what each method finds: over the picture, and by itself. Beside each stands its sanity check: how like the drawing is to that of the same network with its weights shuffled (rank correlation of magnitudes). Near 0 the drawing tells what the network has learned; near 1 it would look like this whatever it had learned.",
-  arguments: [
-    {
-      name: "<model>",
-      about: "a model folder that train wrote, an ONNX file, a TensorFlow.js model.json, or a built-in name",
-    },
-    { name: "<image>", about: "a picture: PNG, JPEG, WebP, …" },
-  ],
-  options: {
-    method: methods,
-    class: text(
-      "-t, --class <class>",
-      "name or number of the class to explain, the likeliest unless told; feature-maps and filters have none",
-    ),
-    layer: text("-l, --layer <path>", "layer for grad-cam and feature-maps, as inspect names it"),
-    steps: whole("--steps <n>", "steps of integrated-gradients and activation-maximization, samples of smooth-grad"),
-    seed: whole("--seed <n>", "seed of noise and of shuffled weights, 0 unless told", 0),
-    out: text("-o, --out <folder>", "where the pictures go, explained/<image> unless told"),
-    ...sourceOptions,
-    classNames: classNamesOption,
-    resize: resizeOption,
-    invert: invertOption,
-    ...engineOptions,
-  },
-  examples: [
-    ["runs/digits seven.png", "every method"],
-    ["runs/digits seven.png --class 1 --method grad-cam,occlusion", "why it could be a 1"],
-    ["resnet18 dog.jpg --weights resnet18.safetensors --layer layer3", "a network of PyTorch"],
-    ["model.onnx dog.jpg --input 3x224x224 --method saliency", "a network from a file"],
-  ],
-  async run([name, image], options, context) {
-    const { method = explainerNames, class: wanted, layer, steps, seed = 0, resize, invert = false } = options;
-    const {
-      out = `explained/${files.baseName(image).replace(/\.[^.]*$/, "")}`,
-      engine,
-      threads,
-      wide,
-      ...rest
-    } = options;
-    const { input, classes, weights, prepared, classNames } = rest;
-    checkMethods(method, { class: wanted, layer, steps });
-    const opened = await openPictureModel(name, { input, classes, weights, prepared, classNames }, context);
-    const [pixels] = await openPictures([image], opened, resize, invert);
-    // The pixels are the part that is shown: they are not cropped again.
-    const model = { ...opened, preprocessing: { ...opened.preprocessing, crop: 1 } };
-    const target = wanted === undefined ? undefined : classOf(wanted, model.classes);
-    await files.makeFolder(out);
-    return withEngine({ engine, threads, wide }, context, async (running) => {
-      const view: View = { model, pixels, engine: running, out, context };
-      const probabilities = softmax((await classScores(model, pixels, { engine: running })).data);
-      const likeliest = probabilities.indexOf(Math.max(...probabilities));
-      const explained = target ?? likeliest;
-      const rows = await explainAll(view, method, explained, { layer, steps, seed });
-      await save(out, "picture", legible(drawPhoto(photoOf(pixels))));
-      const answer = {
-        model: name,
-        untrained: model.untrained,
-        image,
-        class: { place: explained, name: model.classes[explained], probability: probabilities[explained] },
-        likeliest: { place: likeliest, name: model.classes[likeliest], probability: probabilities[likeliest] },
-        folder: out,
-        methods: rows,
-      };
-      return { json: answer, lines: () => report(answer, rows, context) };
-    });
-  },
-});
 
 /** The methods that an option is for. */
 const takers: Readonly<Record<"class" | "layer" | "steps", readonly ExplainerName[]>> = {

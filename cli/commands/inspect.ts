@@ -10,57 +10,28 @@ import {
   summarizeSource,
   summary,
 } from "../../src/index.ts";
-import { type Answer, command, UsageError, whole } from "../command.ts";
+import type { inspectCard } from "../cards/inspect.ts";
+import { type Answer, type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
 import { withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
-import {
-  checkBatch,
-  findNetwork,
-  formOptions,
-  isForeign,
-  type ModelForm,
-  type NamedModel,
-  openFile,
-} from "../model.ts";
+import { checkBatch, findNetwork, isForeign, type ModelForm, type NamedModel, openFile } from "../model.ts";
 import { type NetworkColumn, networkTable } from "../network.ts";
 import { bytes, count, grouped, percent, short } from "../numbers.ts";
 import { table } from "../table.ts";
 
-export const inspect = command({
-  name: "inspect",
-  group: "Understand",
-  summary: "Look inside a network: what each layer costs and sees",
-  about:
-    "Nothing is run. A MAC is one multiplication with its addition; two FLOPs. A receptive field is what one unit sees of the input: its size, the step from one unit's field to the next, the padding before the picture that the first unit sees, and the centre of the first unit's field.",
-  arguments: [
-    {
-      name: "[model]",
-      about:
-        "a built-in name, a model folder that train wrote, an ONNX file, or a TensorFlow.js model.json; left out, the built-in ones are listed",
-    },
-  ],
-  options: { ...formOptions, batch: whole("-b, --batch <n>", "pictures at a time, 1 unless told") },
-  examples: [
-    ["", "every built-in network"],
-    ["lenet", "61,706 parameters"],
-    ["resnet18 --input 1x96x96 --classes 10", "with gray pictures of 96 x 96"],
-    ["model.onnx --input 3x224x224", "a network from a file, node by node"],
-    ["vgg16 --json", "the same for a program"],
-  ],
-  async run([name], { input, classes, batch }, context) {
-    if (name === undefined) {
-      const given = Object.entries({ input, classes, batch }).find(([, value]) => value !== undefined);
-      if (given) throw new UsageError(`--${given[0]} has no effect on the list of built-in models; name one.`);
-      return listModels(context);
-    }
-    const [model, sum, takes] = await summed(name, { input, classes }, batch ?? 1, context);
-    return {
-      json: { model: name, ...sum, footprint: takes },
-      lines: () => report(model, sum, takes, batch ?? 1, context),
-    };
-  },
-});
+export const run: Run<typeof inspectCard> = async ([name], { input, classes, batch }, context) => {
+  if (name === undefined) {
+    const given = Object.entries({ input, classes, batch }).find(([, value]) => value !== undefined);
+    if (given) throw new UsageError(`--${given[0]} has no effect on the list of built-in models; name one.`);
+    return listModels(context);
+  }
+  const [model, sum, takes] = await summed(name, { input, classes }, batch ?? 1, context);
+  return {
+    json: { model: name, ...sum, footprint: takes },
+    lines: () => report(model, sum, takes, batch ?? 1, context),
+  };
+};
 
 async function summed(
   name: string,

@@ -12,57 +12,36 @@ import {
   reportJson,
 } from "../../src/index.ts";
 import { drawBar, openBar } from "../bar.ts";
-import { type Answer, command, flag, UsageError } from "../command.ts";
+import type { labCard } from "../cards/lab.ts";
+import { type Answer, type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
-import { engineOptions, optionsOf } from "../engine.ts";
+import { optionsOf } from "../engine.ts";
 import { reportLines } from "../lab/report.ts";
 import { wrap } from "../lines.ts";
 import { count, duration } from "../numbers.ts";
 
-export const lab = command({
-  name: "lab",
-  group: "Understand",
-  summary: "The theory of convolutional networks as claims that run",
-  about:
-    "An exhibit states a claim, computes it with the engine that trains, and judges it by what was computed. Its parameters are flags: neocog lab kernel-learning --rate 0.01. The exit code is 1 if a claim does not hold.",
-  arguments: [{ name: "[exhibit]", about: "which exhibit; without it, the list" }],
-  options: {
-    all: flag("--all", "run every exhibit"),
-    quick: flag("--quick", "with --all: leave out those that train networks for minutes"),
-    ...engineOptions,
-  },
-  furtherFlags: true,
-  examples: [
-    ["", "list the exhibits"],
-    ["kernel-learning", "learn an edge kernel from one picture"],
-    ["kernel-learning --rate 0.01", "with another learning rate"],
-    ["--all --quick", "check all claims that need no training, in seconds"],
-  ],
-  async run([id, ...flags], { all, quick, engine, threads, wide }, context) {
-    // A flag alone is no name.
-    const name = id?.startsWith("-") ? undefined : id;
-    const given = readFlags(name === undefined && id !== undefined ? [id, ...flags] : flags);
-    if (all && name !== undefined) throw new UsageError(`Give either the exhibit "${name}" or --all.`);
-    if (quick && !all) throw new UsageError("--quick goes with --all.");
-    if (name === undefined && Object.keys(given).length > 0) {
-      throw new UsageError(`Which exhibit is --${Object.keys(given)[0]} for? Write its name behind lab.`);
-    }
-    if (name === undefined && !all) {
-      const given = Object.entries({ engine, threads, wide }).find(([, value]) => value !== undefined);
-      if (given) throw new UsageError(`--${given[0]} has no effect on the list of exhibits; name one, or give --all.`);
-      return list(context);
-    }
-    const chosen = name === undefined ? exhibits.filter(({ trained }) => !(quick && trained)) : [findExhibit(name)];
-    const opened = await openLab(engine, optionsOf({ engine, threads, wide }));
-    try {
-      return name === undefined
-        ? await runAll(opened, chosen, context)
-        : await runOne(opened, chosen[0], given, context);
-    } finally {
-      await opened.close();
-    }
-  },
-});
+export const run: Run<typeof labCard> = async ([id, ...flags], { all, quick, engine, threads, wide }, context) => {
+  // A flag alone is no name.
+  const name = id?.startsWith("-") ? undefined : id;
+  const given = readFlags(name === undefined && id !== undefined ? [id, ...flags] : flags);
+  if (all && name !== undefined) throw new UsageError(`Give either the exhibit "${name}" or --all.`);
+  if (quick && !all) throw new UsageError("--quick goes with --all.");
+  if (name === undefined && Object.keys(given).length > 0) {
+    throw new UsageError(`Which exhibit is --${Object.keys(given)[0]} for? Write its name behind lab.`);
+  }
+  if (name === undefined && !all) {
+    const given = Object.entries({ engine, threads, wide }).find(([, value]) => value !== undefined);
+    if (given) throw new UsageError(`--${given[0]} has no effect on the list of exhibits; name one, or give --all.`);
+    return list(context);
+  }
+  const chosen = name === undefined ? exhibits.filter(({ trained }) => !(quick && trained)) : [findExhibit(name)];
+  const opened = await openLab(engine, optionsOf({ engine, threads, wide }));
+  try {
+    return name === undefined ? await runAll(opened, chosen, context) : await runOne(opened, chosen[0], given, context);
+  } finally {
+    await opened.close();
+  }
+};
 
 /** `--rate 0.01 --steps=20` */
 function readFlags(flags: readonly string[]): Record<string, string> {
@@ -120,7 +99,7 @@ function follow(
   };
 }
 
-async function run(opened: Lab, exhibit: Exhibit, given: GivenValues, context: Context): Promise<ExhibitReport> {
+async function show(opened: Lab, exhibit: Exhibit, given: GivenValues, context: Context): Promise<ExhibitReport> {
   const { progress, stop } = follow(exhibit, context);
   try {
     return await opened.run(exhibit.id, given, { progress, signal: context.signal, named: (name) => `--${name}` });
@@ -130,7 +109,7 @@ async function run(opened: Lab, exhibit: Exhibit, given: GivenValues, context: C
 }
 
 async function runOne(opened: Lab, exhibit: Exhibit, given: GivenValues, context: Context): Promise<Answer> {
-  const report = await run(opened, exhibit, given, context);
+  const report = await show(opened, exhibit, given, context);
   return { json: reportJson(report), lines: () => reportLines(report, context), code: report.verdict ? 0 : 1 };
 }
 
@@ -140,7 +119,7 @@ async function runAll(opened: Lab, chosen: readonly Exhibit[], context: Context)
   const reports: ExhibitReport[] = [];
   for (const exhibit of chosen) {
     context.signal.throwIfAborted();
-    const report = await run(opened, exhibit, {}, context);
+    const report = await show(opened, exhibit, {}, context);
     reports.push(report);
     const held = report.checks.filter(({ holds }) => holds).length;
     const mark = report.verdict ? paint.good("✓") : paint.bad("✗");

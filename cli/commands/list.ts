@@ -1,29 +1,29 @@
-// Every command, in the order of the help.
-import type { Command } from "../command.ts";
-import { bench } from "./bench.ts";
-import { convertCommand } from "./convert.ts";
-import { doctor } from "./doctor.ts";
-import { dump } from "./dump.ts";
-import { evaluateCommand } from "./eval.ts";
-import { explainCommand } from "./explain.ts";
-import { inspect } from "./inspect.ts";
-import { lab } from "./lab.ts";
-import { predictCommand } from "./predict.ts";
-import { shape } from "./shape.ts";
-import { train } from "./train.ts";
-import { verifyCommand } from "./verify.ts";
+// Every command, in the order of the help: its card, and the file that runs it.
+import { benchCard } from "../cards/bench.ts";
+import { convertCard } from "../cards/convert.ts";
+import { doctorCard } from "../cards/doctor.ts";
+import { dumpCard } from "../cards/dump.ts";
+import { evalCard } from "../cards/eval.ts";
+import { explainCard } from "../cards/explain.ts";
+import { inspectCard } from "../cards/inspect.ts";
+import { labCard } from "../cards/lab.ts";
+import { predictCard } from "../cards/predict.ts";
+import { shapeCard } from "../cards/shape.ts";
+import { trainCard } from "../cards/train.ts";
+import { verifyCard } from "../cards/verify.ts";
+import { type Command, command } from "../command.ts";
 
 export const commands: readonly Command[] = [
-  train,
-  evaluateCommand,
-  predictCommand,
-  inspect,
-  explainCommand,
-  shape,
-  lab,
-  bench,
-  convertCommand,
-  verifyCommand,
-  doctor,
-  dump,
+  command(trainCard, () => import("./train.ts")),
+  command(evalCard, () => import("./eval.ts")),
+  command(predictCard, () => import("./predict.ts")),
+  command(inspectCard, () => import("./inspect.ts")),
+  command(explainCard, () => import("./explain.ts")),
+  command(shapeCard, () => import("./shape.ts")),
+  command(labCard, () => import("./lab.ts")),
+  command(benchCard, () => import("./bench.ts")),
+  command(convertCard, () => import("./convert.ts")),
+  command(verifyCard, () => import("./verify.ts")),
+  command(doctorCard, () => import("./doctor.ts")),
+  command(dumpCard, () => import("./dump.ts")),
 ];

@@ -1,97 +1,53 @@
 // `neocog shape 28 5 --padding 2`: how large the output is, and why.
+
 import { explainWindow, type Padding, type WindowAnswer } from "../../src/index.ts";
-import { command, flag, type OptionCard, readSizes, readWhole, sizes, UsageError } from "../command.ts";
+import type { shapeCard } from "../cards/shape.ts";
+import { type Run, readSizes, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
 import { count, times } from "../numbers.ts";
 
-/** `2`, `1,2` (before, after) or a word. */
-function padding(flags: string, about: string): OptionCard<Padding> {
-  return {
-    flags,
-    about,
-    read(value) {
-      const words = ["same", "same-lower", "valid", "full"] as const;
-      const word = words.find((known) => known === value);
-      if (word) return word;
-      if (/^[a-z]/i.test(value))
-        throw new UsageError(`--padding can be a number or ${words.join(", ")}, not "${value}".`);
-      if (!value.includes(",")) return readWhole(value, "--padding", 0);
-      const [before, after] = readSizes(value, "--padding", 0, 2, 2);
-      return [[before, after]];
-    },
+export const run: Run<typeof shapeCard> = ([n, k], options, context) => {
+  if (options.padding !== undefined && options.total !== undefined)
+    throw new UsageError("Give either --padding (per side) or --total-padding (both sides together).");
+  const size = readSizes(n, "<n>", 1, 1, 3);
+  const kernel = readSizes(k, "<k>", 1, 1, 3);
+  const rank = Math.max(
+    ...[size, kernel, options.stride, options.total, options.dilation].map((list) => list?.length ?? 1),
+  );
+  const along = (values: readonly number[] | undefined, usual: number, axis: number, what: string): number => {
+    if (values && values.length !== 1 && values.length !== rank)
+      throw new UsageError(`${what} has ${values.length} numbers, but another has ${rank}.`);
+    return values ? (values[axis] ?? values[0]) : usual;
   };
-}
-
-export const shape = command({
-  name: "shape",
-  group: "Understand",
-  summary: "The output size of a window, step by step",
-  about:
-    "The window is that of a convolution or of pooling. n is the number of cells of the input along an axis, k the number of taps of the kernel; write 224x160 for two axes at once.",
-  arguments: [
-    { name: "<n>", about: "input size, 28 or 224x160" },
-    { name: "<k>", about: "kernel size, 5 or 3x7" },
-  ],
-  options: {
-    stride: sizes("-s, --stride <s>", "cells from one window to the next"),
-    padding: padding(
-      "-p, --padding <p>",
-      "cells added on either side, as PyTorch's; or before,after; or same, same-lower, valid, full",
-    ),
-    total: sizes("-t, --total-padding <p>", "cells added on both sides together, as textbooks write p", 0),
-    dilation: sizes("-d, --dilation <d>", "cells from one tap to the next"),
-    ceil: flag("--ceil", "count a last window that hangs over the end"),
-  },
-  examples: [
-    ["28 5", "no padding: 24"],
-    ["28 5 --padding 2", "2 on either side: 28"],
-    ["28 5 --total-padding 2", "2 in total: 26"],
-    ["224 11 --stride 4 --padding 2", "AlexNet's first convolution, 1 cell unused"],
-    ["224x160 3 --stride 2 --padding same", "two axes at once"],
-  ],
-  run([n, k], options, context) {
-    if (options.padding !== undefined && options.total !== undefined)
-      throw new UsageError("Give either --padding (per side) or --total-padding (both sides together).");
-    const size = readSizes(n, "<n>", 1, 1, 3);
-    const kernel = readSizes(k, "<k>", 1, 1, 3);
-    const rank = Math.max(
-      ...[size, kernel, options.stride, options.total, options.dilation].map((list) => list?.length ?? 1),
-    );
-    const along = (values: readonly number[] | undefined, usual: number, axis: number, what: string): number => {
-      if (values && values.length !== 1 && values.length !== rank)
-        throw new UsageError(`${what} has ${values.length} numbers, but another has ${rank}.`);
-      return values ? (values[axis] ?? values[0]) : usual;
-    };
-    const answers = Array.from({ length: rank }, (_, axis) =>
-      explainWindow({
-        size: along(size, 1, axis, "<n>"),
-        kernel: along(kernel, 1, axis, "<k>"),
-        stride: along(options.stride, 1, axis, "--stride"),
-        dilation: along(options.dilation, 1, axis, "--dilation"),
-        padding: options.total ? { total: along(options.total, 0, axis, "--total-padding") } : options.padding,
-        ceilMode: options.ceil,
-        axis,
-        rank,
+  const answers = Array.from({ length: rank }, (_, axis) =>
+    explainWindow({
+      size: along(size, 1, axis, "<n>"),
+      kernel: along(kernel, 1, axis, "<k>"),
+      stride: along(options.stride, 1, axis, "--stride"),
+      dilation: along(options.dilation, 1, axis, "--dilation"),
+      padding: options.total ? { total: along(options.total, 0, axis, "--total-padding") } : options.padding,
+      ceilMode: options.ceil,
+      axis,
+      rank,
+    }),
+  );
+  const distinct = answers.filter((answer, i) => i === 0 || JSON.stringify(answer) !== JSON.stringify(answers[0]));
+  return {
+    json: { output: answers.map(({ output }) => output), axes: answers.map(toJson) },
+    lines: () => [
+      ...(rank > 1
+        ? [
+            `${times(answers.map((a) => a.size))} becomes ${context.paint.title(times(answers.map((a) => a.output)))}`,
+            "",
+          ]
+        : []),
+      ...distinct.flatMap((answer, i) => {
+        const name = distinct.length > 1 ? [context.paint.title(`Axis ${i + 1}`)] : [];
+        return [...(i > 0 ? [""] : []), ...name, ...explain(answer, options, context)];
       }),
-    );
-    const distinct = answers.filter((answer, i) => i === 0 || JSON.stringify(answer) !== JSON.stringify(answers[0]));
-    return {
-      json: { output: answers.map(({ output }) => output), axes: answers.map(toJson) },
-      lines: () => [
-        ...(rank > 1
-          ? [
-              `${times(answers.map((a) => a.size))} becomes ${context.paint.title(times(answers.map((a) => a.output)))}`,
-              "",
-            ]
-          : []),
-        ...distinct.flatMap((answer, i) => {
-          const name = distinct.length > 1 ? [context.paint.title(`Axis ${i + 1}`)] : [];
-          return [...(i > 0 ? [""] : []), ...name, ...explain(answer, options, context)];
-        }),
-      ],
-    };
-  },
-});
+    ],
+  };
+};
 
 function toJson(answer: WindowAnswer): object {
   const { padBefore, padAfter } = answer;

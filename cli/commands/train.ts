@@ -1,4 +1,5 @@
 // `neocog train digits`: from pictures to a model folder with one command. The data's recipe gives what is not told.
+
 import { files } from "#host";
 import {
   checkOutput,
@@ -8,94 +9,50 @@ import {
   fit,
   NeocogError,
   openCheckpoint,
-  recipes,
   type Split,
   type StoppedEvent,
   summary,
 } from "../../src/index.ts";
-import { augmentation } from "../augment.ts";
 import { describeClasses } from "../balance.ts";
-import { choice, command, flag, real, text, UsageError, whole } from "../command.ts";
+import type { trainCard } from "../cards/train.ts";
+import { type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
-import { dataOptions, describeSplit, type GivenData, openDataFor } from "../data.ts";
-import { engineOptions, optionsOf, withEngine } from "../engine.ts";
+import { describeSplit, type GivenData, openDataFor } from "../data.ts";
+import { optionsOf, withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
 import { networkTable } from "../network.ts";
 import { count } from "../numbers.ts";
-import { goOn, optimizerNames, startAfresh, type TrainingPlan } from "../plan.ts";
+import { goOn, startAfresh, type TrainingPlan } from "../plan.ts";
 import { trainingView } from "../progress.ts";
 import { finished, measuredOf, stopped } from "../report.ts";
 
-export const train = command({
-  name: "train",
-  group: "Train and use",
-  summary: "Train a network and keep it in a folder",
-  about:
-    "What is not told comes from the recipe that fits the data. Ctrl-C stops after the batch that is running; the folder then holds the last whole epoch, and --resume goes on from it.",
-  goesOn: true,
-  arguments: [
-    {
-      name: "<data>",
-      about: "digits, fashion-mnist, mnist, an IDX or CIFAR file, or a folder of pictures with one sub-folder a class",
-    },
-  ],
-  options: {
-    model: text("-m, --model <name>", "a built-in network; neocog inspect lists them"),
-    epochs: whole("-e, --epochs <n>", "how often all training pictures are seen"),
-    batch: whole("-b, --batch <n>", "pictures a step"),
-    lr: real("--lr <rate>", "learning rate at its height", 0),
-    optimizer: choice("--optimizer <name>", "how weights move", optimizerNames),
-    watchTest: flag(
-      "--watch-test",
-      "score the test pictures after every epoch too, to see when an accuracy is reached",
-    ),
-    seed: whole("--seed <n>", "start of all chance: same seed, same weights; 0 unless told", 0),
-    augment: augmentation("--augment <list>"),
-    recipe: choice(
-      "--recipe <name>",
-      "another recipe than the data's",
-      recipes.map(({ name }) => name),
-    ),
-    out: text("-o, --out <folder>", "where the model goes, runs/<data> unless told"),
-    resume: flag("--resume", "go on from the last whole epoch in the folder"),
-    force: flag("--force", "replace the model in the folder, if there is one"),
-    ...engineOptions,
-    ...dataOptions,
-  },
-  examples: [
-    ["digits", "a small network on 8 x 8 digits, in seconds"],
-    ["fashion-mnist --epochs 2", "60,000 pictures of clothes"],
-    ["photos/ --model resnet18 --size 96", "a folder of pictures"],
-    ["digits --resume", "go on after Ctrl-C"],
-  ],
-  async run([name], options, context) {
-    const { resume = false, force = false } = options;
-    if (resume && force) throw new UsageError("Give either --resume (go on) or --force (start afresh).");
-    // Told at once, before any data is read; the engine and `fit` look again.
-    optionsOf(options);
-    const out = options.out ?? files.join("runs", plainName(name));
-    if ((await checkOutput(out)) === "model" && !resume && !force) throw heldByModel(out);
-    const checkpoint = resume ? await openCheckpoint(out) : undefined;
-    const opened = await openDataFor(name, options, context);
-    const split = options.watchTest ? watched(opened, name) : opened;
-    const plan = checkpoint ? goOn(checkpoint, options) : startAfresh(name, split, options);
-    const introduction = introduce(name, plan, split, context);
-    return withEngine({ ...options, engine: options.engine ?? plan.engine }, context, async (engine) => {
-      const end = await run(
-        plan,
-        split,
-        scoredOf(split, opened),
-        { ...plan.options, out, force, engine, signal: context.signal },
-        introduction,
-        context,
-      );
-      if (end.kind === "stopped") return stopped(end, name, out, context);
-      const measured = measuredOf(opened, split !== opened);
-      const told = { data: name, out, scored: scoredOf(split, opened), evalFlags: evalFlags(opened, options) };
-      return finished(end, await evaluate(end.trained, measured.set, { engine }), opened, measured, told, context);
-    });
-  },
-});
+export const run: Run<typeof trainCard> = async ([name], options, context) => {
+  const { resume = false, force = false } = options;
+  if (resume && force) throw new UsageError("Give either --resume (go on) or --force (start afresh).");
+  // Told at once, before any data is read; the engine and `fit` look again.
+  optionsOf(options);
+  const out = options.out ?? files.join("runs", plainName(name));
+  if ((await checkOutput(out)) === "model" && !resume && !force) throw heldByModel(out);
+  const checkpoint = resume ? await openCheckpoint(out) : undefined;
+  const opened = await openDataFor(name, options, context);
+  const split = options.watchTest ? watched(opened, name) : opened;
+  const plan = checkpoint ? goOn(checkpoint, options) : startAfresh(name, split, options);
+  const introduction = introduce(name, plan, split, context);
+  return withEngine({ ...options, engine: options.engine ?? plan.engine }, context, async (engine) => {
+    const end = await training(
+      plan,
+      split,
+      scoredOf(split, opened),
+      { ...plan.options, out, force, engine, signal: context.signal },
+      introduction,
+      context,
+    );
+    if (end.kind === "stopped") return stopped(end, name, out, context);
+    const measured = measuredOf(opened, split !== opened);
+    const told = { data: name, out, scored: scoredOf(split, opened), evalFlags: evalFlags(opened, options) };
+    return finished(end, await evaluate(end.trained, measured.set, { engine }), opened, measured, told, context);
+  });
+};
 
 /** A name for the folder of a run: `digits`, or the last part of a path without its ending. */
 function plainName(data: string): string {
@@ -158,7 +115,7 @@ function introduce(name: string, plan: TrainingPlan, split: Split, context: Cont
 }
 
 /** Shows every event; gives the last one. */
-async function run(
+async function training(
   { model }: TrainingPlan,
   { train, validation }: Split,
   scored: string,

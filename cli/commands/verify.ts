@@ -16,11 +16,12 @@ import {
   type Verification,
   variableOf,
 } from "../../src/index.ts";
-import { command, flag, real, text, UsageError, whole } from "../command.ts";
+import { mostRows as most, type verifyCard } from "../cards/verify.ts";
+import { type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
-import { engineOptions, withEngine } from "../engine.ts";
+import { withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
-import { checkBatch, openRunnable, type RunnableModel, sourceOptions } from "../model.ts";
+import { checkBatch, openRunnable, type RunnableModel } from "../model.ts";
 import { noiseFor } from "../noise.ts";
 import { count } from "../numbers.ts";
 import { findOnnxRuntime, type RunOnnx } from "../onnxruntime.ts";
@@ -28,69 +29,42 @@ import { openPictures } from "../pictures.ts";
 import { table } from "../table.ts";
 
 const defaultTolerance = 1e-4;
-/** Rows that are shown unless all are wanted. */
-const most = 12;
-
-export const verifyCommand = command({
-  name: "verify",
-  group: "Under the hood",
-  summary: "Run a network in two engines and compare every layer",
-  about:
-    "The reference engine computes by definition in double precision; the other is the one that does the work. If onnxruntime-node is installed it is asked too. A layer's difference is the largest one among its numbers, as a share of its largest number. Ends with code 1 if any layer differs by more than the tolerance, and names the first.",
-  arguments: [
-    { name: "<model>", about: "an ONNX or TensorFlow.js file, a model folder that train wrote, or a built-in name" },
-  ],
-  options: {
-    tolerance: real("--tolerance <share>", "largest difference that is let pass, 0.0001 unless told", 0),
-    image: text("--image <file>", "a picture to run on, noise unless told"),
-    batch: whole("-b, --batch <n>", "pictures at a time, 1 unless told; of --image so many copies"),
-    seed: whole("--seed <n>", "seed of the noise, 0 unless told", 0),
-    all: flag("--all", `every layer in the table, not only the ${most} worst`),
-    ...sourceOptions,
-    ...engineOptions,
-  },
-  examples: [
-    ["model.onnx --input 3x224x224", "a file, with the size that it leaves open"],
-    ["runs/digits --all", "what train made, layer by layer"],
-    ["resnet18 --input 3x64x64 --tolerance 1e-5", "a built-in network with random weights"],
-  ],
-  async run([name], options, context) {
-    const { tolerance = defaultTolerance, image, batch, seed, all = false, engine, threads, wide, ...form } = options;
-    if (image !== undefined && seed !== undefined)
-      throw new UsageError("--seed has no effect with --image: there is no noise; leave one of them out.");
-    if (image === undefined && form.prepared !== undefined)
-      throw new UsageError("--prepared has no effect on noise, which is not prepared; give a picture with --image.");
-    const model = await openRunnable(name, form);
-    checkBatch(batch, sourceOf(model.model).fixedBatch, name);
-    const given =
-      image === undefined
-        ? noiseFor(model, batch ?? 1, new Random(seed ?? 0, "verify"))
-        : await pictureOf(name, model, image, batch ?? 1);
-    const truth = await traceLayers(model, given, referenceEngine());
-    const checks = [
-      await withEngine({ engine, threads, wide }, context, async (opened) =>
-        compareTraces(await traceLayers(model, given, opened), truth, tolerance),
+export const run: Run<typeof verifyCard> = async ([name], options, context) => {
+  const { tolerance = defaultTolerance, image, batch, seed, all = false, engine, threads, wide, ...form } = options;
+  if (image !== undefined && seed !== undefined)
+    throw new UsageError("--seed has no effect with --image: there is no noise; leave one of them out.");
+  if (image === undefined && form.prepared !== undefined)
+    throw new UsageError("--prepared has no effect on noise, which is not prepared; give a picture with --image.");
+  const model = await openRunnable(name, form);
+  checkBatch(batch, sourceOf(model.model).fixedBatch, name);
+  const given =
+    image === undefined
+      ? noiseFor(model, batch ?? 1, new Random(seed ?? 0, "verify"))
+      : await pictureOf(name, model, image, batch ?? 1);
+  const truth = await traceLayers(model, given, referenceEngine());
+  const checks = [
+    await withEngine({ engine, threads, wide }, context, async (opened) =>
+      compareTraces(await traceLayers(model, given, opened), truth, tolerance),
+    ),
+  ];
+  const runtime = await findOnnxRuntime();
+  const third = runtime && (await traceByRuntime(runtime, model, given));
+  if (third) checks.push(compareTraces(third, truth, tolerance));
+  const passed = checks.every(({ first }) => first === undefined);
+  return {
+    code: passed ? 0 : 1,
+    json: { model: name, input: given.shape, tolerance, passed, checks },
+    lines: () =>
+      report(
+        name,
+        model,
+        given,
+        checks,
+        { all, tolerance, runtime: runtimeNote(runtime !== undefined, third !== undefined) },
+        context,
       ),
-    ];
-    const runtime = await findOnnxRuntime();
-    const third = runtime && (await traceByRuntime(runtime, model, given));
-    if (third) checks.push(compareTraces(third, truth, tolerance));
-    const passed = checks.every(({ first }) => first === undefined);
-    return {
-      code: passed ? 0 : 1,
-      json: { model: name, input: given.shape, tolerance, passed, checks },
-      lines: () =>
-        report(
-          name,
-          model,
-          given,
-          checks,
-          { all, tolerance, runtime: runtimeNote(runtime !== undefined, third !== undefined) },
-          context,
-        ),
-    };
-  },
-});
+  };
+};
 
 /** One picture, as often as is asked for, or as the network's own batch asks. */
 async function pictureOf(name: string, model: RunnableModel, file: string, times: number): Promise<NdArray> {

@@ -1,6 +1,7 @@
 // `--augment shift:2,flip,rotate:10`: each kind with the number that matters most; `none` for nothing.
-import { type Augmentation, nearest } from "../src/index.ts";
-import { type OptionCard, UsageError } from "./command.ts";
+import { nearest } from "../../src/base/errors.ts";
+import type { Augmentation } from "../../src/index.ts";
+import { type OptionCard, UsageError } from "../command.ts";
 
 type Make = (value: number | undefined) => Augmentation;
 

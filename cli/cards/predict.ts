@@ -1,0 +1,32 @@
+// The words of `neocog predict`: what it takes, and its help.
+import { card, whole } from "../command.ts";
+import { classNamesOption, engineOptions, invertOption, resizeOption, sourceOptions } from "./options.ts";
+
+export const predictCard = card({
+  name: "predict",
+  group: "Train and use",
+  summary: "What a trained model takes pictures for",
+  arguments: [
+    {
+      name: "<model>",
+      about:
+        "a model folder that train wrote, an ONNX file, a TensorFlow.js model.json, or a built-in name with --weights",
+    },
+    { name: "<image...>", about: "pictures: PNG, JPEG, WebP, …" },
+  ],
+  options: {
+    top: whole("-n, --top <n>", "classes to name for each picture, 3 unless told"),
+    ...sourceOptions,
+    classNames: classNamesOption,
+    resize: resizeOption,
+    invert: invertOption,
+    ...engineOptions,
+  },
+  examples: [
+    ["runs/digits seven.png", "the three likeliest classes"],
+    ["runs/digits scan.jpg --invert", "a photo of a digit on paper"],
+    ["resnet18 dog.jpg --weights resnet18.safetensors", "a network of PyTorch"],
+    ["model.onnx dog.jpg --input 3x224x224", "a network from a file"],
+    ["runs/pets *.jpg --top 1 --json", "many at once, for a program"],
+  ],
+});

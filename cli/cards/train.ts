@@ -1,0 +1,45 @@
+// The words of `neocog train`: what it takes, and its help.
+import { card, choice, flag, real, text, whole } from "../command.ts";
+import { augmentation } from "./augment.ts";
+import { optimizerNames, recipeNames } from "./names.ts";
+import { dataOptions, engineOptions } from "./options.ts";
+
+export const trainCard = card({
+  name: "train",
+  group: "Train and use",
+  summary: "Train a network and keep it in a folder",
+  about:
+    "What is not told comes from the recipe that fits the data. Ctrl-C stops after the batch that is running; the folder then holds the last whole epoch, and --resume goes on from it.",
+  goesOn: true,
+  arguments: [
+    {
+      name: "<data>",
+      about: "digits, fashion-mnist, mnist, an IDX or CIFAR file, or a folder of pictures with one sub-folder a class",
+    },
+  ],
+  options: {
+    model: text("-m, --model <name>", "a built-in network; neocog inspect lists them"),
+    epochs: whole("-e, --epochs <n>", "how often all training pictures are seen"),
+    batch: whole("-b, --batch <n>", "pictures a step"),
+    lr: real("--lr <rate>", "learning rate at its height", 0),
+    optimizer: choice("--optimizer <name>", "how weights move", optimizerNames),
+    watchTest: flag(
+      "--watch-test",
+      "score the test pictures after every epoch too, to see when an accuracy is reached",
+    ),
+    seed: whole("--seed <n>", "start of all chance: same seed, same weights; 0 unless told", 0),
+    augment: augmentation("--augment <list>"),
+    recipe: choice("--recipe <name>", "another recipe than the data's", recipeNames),
+    out: text("-o, --out <folder>", "where the model goes, runs/<data> unless told"),
+    resume: flag("--resume", "go on from the last whole epoch in the folder"),
+    force: flag("--force", "replace the model in the folder, if there is one"),
+    ...engineOptions,
+    ...dataOptions,
+  },
+  examples: [
+    ["digits", "a small network on 8 x 8 digits, in seconds"],
+    ["fashion-mnist --epochs 2", "60,000 pictures of clothes"],
+    ["photos/ --model resnet18 --size 96", "a folder of pictures"],
+    ["digits --resume", "go on after Ctrl-C"],
+  ],
+});
