@@ -126,6 +126,7 @@ export {
 
 export { UnusedOption } from "./base/unused.ts";
 export type { Augmentation } from "./data/augment.ts";
+export type { Batch } from "./data/batch.ts";
 export {
   countClasses,
   type Dataset,
@@ -138,7 +139,9 @@ export {
   type TestedSplit,
 } from "./data/dataset.ts";
 export type { Found } from "./data/folder.ts";
-export { type Batch, type Loader, type LoaderOptions, loader } from "./data/loader.ts";
+export type { ClassSet, Images, PictureSet, PictureStore, StreamedImages } from "./data/images.ts";
+export type { LabelKind, Labels, NumberLabels, TagLabels } from "./data/labels.ts";
+export { type Loader, type LoaderOptions, loader } from "./data/loader.ts";
 export { locateMnist } from "./data/mnist.ts";
 export { prepare, unprepare } from "./data/normalize.ts";
 export type { PartChoice } from "./data/part.ts";

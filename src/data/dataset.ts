@@ -5,22 +5,13 @@ import { type NdArray, ndarray, storageOf } from "../base/array.ts";
 import { DataError, nearest } from "../base/errors.ts";
 import { like, listOf, numbers, optional, type Rule, text, whole } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
-import type { Preprocessing } from "./preprocessing.ts";
+import { type ClassSet, imageName, isStreamed, type PictureSet, takeImages } from "./images.ts";
+import { checkLabels, countLabels, takeLabels } from "./labels.ts";
 
-/** Pictures with their classes. */
-export interface Dataset {
-  /** What messages call it. */
-  readonly name: string;
-  /** [count, channels, height, width]; uint8 means 0..255, float32 means 0..1. */
-  readonly images: NdArray;
+/** Pictures with their classes, in memory. */
+export interface Dataset extends PictureSet<Int32Array, NdArray> {
   /** The class of each image, an index into `classes`. */
   readonly labels: Int32Array;
-  /** Names of the classes, in the order of their numbers. */
-  readonly classes: readonly string[];
-  /** Where each image came from, for data made of single files. */
-  readonly origins?: readonly string[];
-  /** How pictures of other sizes were brought to this one: kept with a model, so that it is shown pictures in the same way. */
-  readonly reading?: Pick<Preprocessing, "resize" | "crop">;
 }
 
 /** A file that was left out, and why. */
@@ -32,13 +23,13 @@ export interface Skipped {
 }
 
 /** Data cut into parts. */
-export interface Split {
+export interface Split<S extends PictureSet = Dataset> {
   /** What is learned from. */
-  readonly train: Dataset;
+  readonly train: S;
   /** What is looked at while training, and decided by; absent where nothing is held back for it. */
-  readonly validation?: Dataset;
+  readonly validation?: S;
   /** What is looked at once, when all is decided; absent where there is no such set. */
-  readonly test?: Dataset;
+  readonly test?: S;
   /** The test set was cut by chance, for the data has none of its own. */
   readonly testByChance?: true;
   /** Files that could not be used; empty where nothing is skipped. */
@@ -54,9 +45,9 @@ export const datasetRule: Rule = like(
 );
 
 /** Data with a test set. */
-export interface TestedSplit extends Split {
+export interface TestedSplit<S extends PictureSet = Dataset> extends Split<S> {
   /** What is looked at once, when all is decided. */
-  readonly test: Dataset;
+  readonly test: S;
 }
 
 /**
@@ -64,7 +55,7 @@ export interface TestedSplit extends Split {
  * Throws a DataError for images that are not [count, channels, height, width], another number of labels than images,
  * no image at all, a label that is no class, or a pixel that is NaN or infinite: with the first place, by file where known.
  */
-export function dataset(parts: Dataset, labelsName = parts.name): Dataset {
+export function dataset<S extends PictureSet = Dataset>(parts: S, labelsName = parts.name): S {
   understand("dataset", arguments, { parts: datasetRule, labelsName: optional(text) });
   const { name, images, labels, classes } = parts;
   if (images.shape.length !== 4) {
@@ -75,28 +66,17 @@ export function dataset(parts: Dataset, labelsName = parts.name): Dataset {
   const count = images.shape[0];
   if (sizeOf(images.shape) === 0)
     throw new DataError(`${name} holds no images: its shape is ${formatShape(images.shape)}.`);
-  if (images.data.length !== sizeOf(images.shape)) {
+  if (!isStreamed(images) && images.data.length !== sizeOf(images.shape)) {
     throw new DataError(
       `${name} holds ${images.data.length} numbers, which do not fill images of the shape ${formatShape(images.shape)}.`,
     );
   }
-  if (labels.length !== count) {
-    throw new DataError(`${name} holds ${count} images, but ${labelsName} holds ${labels.length} labels.`);
+  if (countLabels(labels) !== count) {
+    throw new DataError(`${name} holds ${count} images, but ${labelsName} holds ${countLabels(labels)} labels.`);
   }
-  for (let i = 0; i < count; i++) {
-    if (!(Number.isInteger(labels[i]) && labels[i] >= 0 && labels[i] < classes.length)) {
-      throw new DataError(
-        `${labelsName} gives ${imageName(parts, i)} the label ${labels[i]}, which is outside the ${classes.length} classes (0 to ${classes.length - 1}).`,
-      );
-    }
-  }
-  checkFinite(images, (i) => `${name}: ${imageName(parts, i)}`);
+  checkLabels(labels, classes, (i) => `${labelsName} gives ${imageName(parts, i)}`);
+  if (!isStreamed(images)) checkFinite(images, (i) => `${name}: ${imageName(parts, i)}`);
   return parts;
-}
-
-/** The place of an image, and its file where known. */
-export function imageName({ origins }: Dataset, i: number): string {
-  return origins ? `image ${i} (${origins[i]})` : `image ${i}`;
 }
 
 /** Refuses images [count, channels, height, width] with a number that is NaN or infinite. `nameOf` names an image in messages. */
@@ -116,29 +96,17 @@ export function checkFinite({ shape, data }: NdArray, nameOf: (image: number) =>
 
 /**
  * The images at the given places (from 0), in that order, with their labels and the same classes; a place may stand
- * more than once.
+ * more than once. Streamed pictures stay where they are.
  */
-export function subset(source: Dataset, indices: ArrayLike<number>, name = source.name): Dataset {
+export function subset<S extends PictureSet = Dataset>(source: S, indices: ArrayLike<number>, name = source.name): S {
   understand("subset", arguments, { source: datasetRule, indices: numbers, name: optional(text) });
-  const [, channels, height, width] = source.images.shape;
-  const size = channels * height * width;
-  const from = source.images.data;
-  const images = new (storageOf(source.images.dtype))(indices.length * size);
-  const labels = new Int32Array(indices.length);
-  const origins: string[] = [];
-  for (let i = 0; i < indices.length; i++) {
-    const place = indices[i];
-    images.set(from.subarray(place * size, (place + 1) * size), i * size);
-    labels[i] = source.labels[place];
-    if (source.origins) origins.push(source.origins[place]);
-  }
+  const { images, labels, origins } = source;
   return {
+    ...source,
     name,
-    images: ndarray([indices.length, channels, height, width], images, source.images.dtype),
-    labels,
-    classes: source.classes,
-    ...(source.origins ? { origins } : {}),
-    ...(source.reading ? { reading: source.reading } : {}),
+    images: takeImages(images, indices),
+    labels: takeLabels(labels, indices),
+    ...(origins ? { origins: Array.from(indices, (place) => origins[place]) } : {}),
   };
 }
 
@@ -151,7 +119,7 @@ export function countClasses(labels: Int32Array, classes: number): Int32Array {
 }
 
 /** The class that most images have, and its share of 0 to 1: the accuracy that always answering it would reach. */
-export function majorityOf(dataset: Dataset): {
+export function majorityOf(dataset: ClassSet): {
   /** Name of the class. */
   readonly name: string;
   /** Its share of the images, 0 to 1. */
@@ -168,7 +136,7 @@ export function majorityOf(dataset: Dataset): {
  * The same images with labels that count in other classes (of a model), matched by name: some may have no image here. Throws
  * a DataError that names the first class of an image that the others do not have.
  */
-export function relabel(source: Dataset, classes: readonly string[]): Dataset {
+export function relabel<S extends ClassSet = Dataset>(source: S, classes: readonly string[]): S {
   understand("relabel", arguments, { source: datasetRule, classes: listOf(text, "a list of names") });
   if (source.classes.length === classes.length && source.classes.every((name, c) => name === classes[c])) return source;
   const places = source.classes.map((name) => classes.indexOf(name));

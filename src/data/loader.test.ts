@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ndarray } from "../base/array.ts";
 import type { Augmentation } from "./augment.ts";
+import type { Batch } from "./batch.ts";
 import type { Dataset } from "./dataset.ts";
-import { type Batch, loader } from "./loader.ts";
+import { loader } from "./loader.ts";
 import { measure, prepare } from "./normalize.ts";
 
 /** Ten images of two channels; channel 0 of image i is all 20 i, channel 1 all 255. */

@@ -2,7 +2,7 @@
 // asked for in any order and again, which is all that resuming needs.
 
 import { understand } from "../base/arguments.ts";
-import { type NdArray, ndarray } from "../base/array.ts";
+import type { NdArray } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import {
@@ -15,9 +15,12 @@ import {
   seed as seedRule,
   whole,
 } from "../base/rules.ts";
-import { type Augmentation, augmenter, streamFor } from "./augment.ts";
-import { type Dataset, datasetRule } from "./dataset.ts";
-import { normalizeInPlace, toRange } from "./normalize.ts";
+import { type Augmentation, augmenter } from "./augment.ts";
+import { type Batch, batchMaker } from "./batch.ts";
+import { datasetRule } from "./dataset.ts";
+import type { PictureSet } from "./images.ts";
+import { batchLabels, type Labels } from "./labels.ts";
+import { toRange } from "./normalize.ts";
 import { checkNormalization, type Normalization, normalizationRule } from "./preprocessing.ts";
 
 /** Options of loader. */
@@ -34,22 +37,6 @@ export interface LoaderOptions {
   readonly normalization?: Normalization;
   /** Random changes of the images, in this order; none unless told. */
   readonly augment?: readonly Augmentation[];
-}
-
-/** One batch of an epoch. */
-export interface Batch {
-  /** Which batch of the epoch this is, from 0. */
-  readonly index: number;
-  /** The epoch that was asked for: it decides the order and the augmentation. */
-  readonly epoch: number;
-  /** float32 [batch, channels, height, width]. */
-  readonly images: NdArray;
-  /** int32 [batch]. */
-  readonly labels: NdArray;
-  /** float32 [batch, classes]: shares that sum to 1. Only with mixup. */
-  readonly targets?: NdArray;
-  /** The places of the images in the dataset. */
-  readonly indices: Int32Array;
 }
 
 /** Gives the batches of any epoch. */
@@ -81,7 +68,7 @@ export const loaderRules = {
  * of pixels 0..1 and with a smaller last batch unless told. The same seed, epoch and index give the same batch.
  * Throws a NeocogError for options that are unknown or impossible.
  */
-export function loader(dataset: Dataset, options: LoaderOptions): Loader {
+export function loader(dataset: PictureSet<Labels, NdArray>, options: LoaderOptions): Loader {
   understand("loader", arguments, { dataset: datasetRule, options: required(byName(loaderRules)) });
   const { batch: size, seed = 0, shuffle = false, dropLast = false, normalization } = options;
   const { images, labels } = dataset;
@@ -94,8 +81,18 @@ export function loader(dataset: Dataset, options: LoaderOptions): Loader {
       `A batch of ${size} is larger than ${dataset.name} with its ${count} images; nothing is left with dropLast.`,
     );
   }
-  const plane = height * width;
-  const imageSize = channels * plane;
+  const classes = dataset.classes.length;
+  const imageSize = channels * height * width;
+  const augment = change.list;
+  const make = batchMaker({
+    seed,
+    channels,
+    height,
+    width,
+    classes,
+    augment,
+    ...(normalization ? { normalization } : {}),
+  });
 
   let known: { readonly epoch: number; readonly order: Int32Array } = { epoch: -1, order: new Int32Array() };
   const orderOf = (epoch: number): Int32Array => {
@@ -113,26 +110,8 @@ export function loader(dataset: Dataset, options: LoaderOptions): Loader {
       throw new NeocogError(`There is no batch ${index}: an epoch has the batches 0 to ${batches - 1}.`);
     }
     const indices = orderOf(epoch).slice(index * size, Math.min(count, (index + 1) * size));
-    const pixels = new Float32Array(indices.length * imageSize);
-    indices.forEach((place, i) => {
-      const target = pixels.subarray(i * imageSize, (i + 1) * imageSize);
-      toRange(images, place * imageSize, target);
-      const changed = change.apply({ pixels: target, channels, height, width }, seed, epoch, place);
-      if (changed !== target) target.set(changed);
-    });
-    const chosen = Int32Array.from(indices, (place) => labels[place]);
-    const mixed =
-      change.mixup &&
-      mix(pixels, chosen, dataset.classes.length, change.mixup.alpha, streamFor(seed, "data/mixup", epoch, index));
-    if (normalization) normalizeInPlace(pixels, plane, normalization);
-    return {
-      index,
-      epoch,
-      images: ndarray([indices.length, channels, height, width], pixels),
-      labels: ndarray([indices.length], chosen, "int32"),
-      ...(mixed ? { targets: mixed } : {}),
-      indices,
-    };
+    const wish = { epoch, index, indices, labels: batchLabels(labels, indices) };
+    return make(wish, (i, target) => toRange(images, indices[i] * imageSize, target));
   };
 
   return {
@@ -144,40 +123,4 @@ export function loader(dataset: Dataset, options: LoaderOptions): Loader {
       for (let index = from; index < batches; index++) yield batch(epoch, index);
     },
   };
-}
-
-/** Blends every image with another of the batch, in place, and gives the blended labels. */
-function mix(pixels: Float32Array, labels: Int32Array, classes: number, alpha: number, random: Random): NdArray {
-  const count = labels.length;
-  const share = beta(random, alpha);
-  const partner = random.permutation(count);
-  const original = pixels.slice();
-  const size = pixels.length / count;
-  const targets = new Float32Array(count * classes);
-  for (let i = 0; i < count; i++) {
-    for (let p = 0; p < size; p++) {
-      pixels[i * size + p] = share * original[i * size + p] + (1 - share) * original[partner[i] * size + p];
-    }
-    targets[i * classes + labels[i]] += share;
-    targets[i * classes + labels[partner[i]]] += 1 - share;
-  }
-  return ndarray([count, classes], targets);
-}
-
-/** A draw from Beta(alpha, alpha): the share of one of two gamma draws. */
-function beta(random: Random, alpha: number): number {
-  const [one, other] = [gamma(random, alpha), gamma(random, alpha)];
-  return one + other === 0 ? random.below(2) : one / (one + other);
-}
-
-/** A draw from Gamma(shape, 1): Marsaglia and Tsang 2000, raised from below 1 by a power of a uniform draw. */
-function gamma(random: Random, shape: number): number {
-  if (shape < 1) return gamma(random, shape + 1) * (1 - random.uniform()) ** (1 / shape);
-  const d = shape - 1 / 3;
-  const c = 1 / Math.sqrt(9 * d);
-  for (;;) {
-    const x = random.normal();
-    const v = (1 + c * x) ** 3;
-    if (v > 0 && Math.log(1 - random.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
-  }
 }

@@ -5,6 +5,8 @@ import { DataError, NeocogError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import { above, options as byName, type Rule, type Rules, seed as seedRule } from "../base/rules.ts";
 import { countClasses, type Dataset, datasetRule, type Split, subset, type TestedSplit } from "./dataset.ts";
+import type { PictureSet } from "./images.ts";
+import { strataOf } from "./labels.ts";
 
 /** How a set without a split of its own is cut. */
 export interface SplitOptions {
@@ -68,14 +70,14 @@ export function stratify(
  * Cuts a dataset by `stratify`; without `validationFraction` nothing is held back for validation. Throws where a fraction is
  * impossible or a part would be empty.
  */
-export function split(source: Dataset, options: SplitOptions = {}): TestedSplit {
+export function split<S extends PictureSet = Dataset>(source: S, options: SplitOptions = {}): TestedSplit<S> {
   understand("split", arguments, { source: datasetRule, options: byName(splitRules) });
   const { testFraction = 0.2, validationFraction = 0, seed } = options;
-  return divide(source, { testFraction, validationFraction, seed }) as TestedSplit;
+  return divide(source, { testFraction, validationFraction, seed }) as TestedSplit<S>;
 }
 
 /** As `split`, but a tenth is held back for validation unless told, and no part is made for a fraction of 0. */
-export function divide(source: Dataset, options: SplitOptions): Split {
+export function divide<S extends PictureSet>(source: S, options: SplitOptions): Split<S> {
   const { testFraction = 0.2, validationFraction = 0.1, seed = 0 } = options;
   checkRecord("split", { testFraction, validationFraction, seed }, { ...splitRules, testFraction: share });
   if (testFraction + validationFraction >= 1) {
@@ -83,13 +85,14 @@ export function divide(source: Dataset, options: SplitOptions): Split {
       `The test fraction ${testFraction} and the validation fraction ${validationFraction} leave nothing to train on.`,
     );
   }
-  const count = source.labels.length;
-  const { classes } = source;
+  const [count] = source.images.shape;
+  const { strata, count: groups } = strataOf(source.labels);
   const tested = testFraction === 0 ? 0 : Math.max(1, Math.round(count * testFraction));
-  const first = stratify(source.labels, classes.length, tested, seed);
+  const first = stratify(strata, groups, tested, seed);
   const rest = subset(source, first.train);
-  const validated = Math.min(Math.round(count * validationFraction), rest.labels.length - 1);
-  const second = stratify(rest.labels, classes.length, Math.max(0, validated), seed, "data/validation");
+  const validated = Math.min(Math.round(count * validationFraction), first.train.length - 1);
+  const left = Int32Array.from(first.train, (place) => strata[place]);
+  const second = stratify(left, groups, Math.max(0, validated), seed, "data/validation");
   if (second.train.length === 0 || (tested > 0 && first.test.length === 0)) {
     throw new DataError(`${source.name} holds too few images (${count}) to hold some back for testing.`);
   }
@@ -103,7 +106,7 @@ export function divide(source: Dataset, options: SplitOptions): Split {
 }
 
 /** Holds a share of the training images back for validation, where data has a split of its own; none unless told. */
-export function holdBack<S extends Split>(parts: S, { validationFraction = 0, seed }: SplitOptions): S {
+export function holdBack<P extends Split<PictureSet>>(parts: P, { validationFraction = 0, seed }: SplitOptions): P {
   if (validationFraction === 0) return parts;
   return { ...parts, ...divide(parts.train, { testFraction: 0, validationFraction, seed }), skipped: parts.skipped };
 }

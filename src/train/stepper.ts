@@ -1,7 +1,7 @@
 // The compiled training step of a run. A plan has one batch size, so an epoch whose last batch is not full has two plans;
 // the variables live in that of full batches, and visit the other for its one step.
 import { type NdArray, ndarray } from "../base/array.ts";
-import type { Batch } from "../data/loader.ts";
+import type { Batch } from "../data/batch.ts";
 import type { Engine } from "../engines/engine.ts";
 import { openSession, type Session, type State } from "../run/session.ts";
 import type { TrainingStep } from "./step.ts";

@@ -1,7 +1,7 @@
 // A learner's question: why can a sigmoid LeNet sit at 10 %?
 import { ndarray } from "../../base/array.ts";
 import { gradients } from "../../compile/grad.ts";
-import { subset } from "../../data/dataset.ts";
+import { type Dataset, subset } from "../../data/dataset.ts";
 import { input } from "../../graph/graph.ts";
 import { buildModel } from "../../nn/build.ts";
 import { defaultWeight, type Initialiser, xavierUniform } from "../../nn/init.ts";
@@ -121,7 +121,7 @@ export const sigmoidPlateau = exhibit({
 async function gradientNorms(
   engine: Parameters<typeof compute>[0],
   model: Layer,
-  some: ReturnType<typeof subset>,
+  some: Dataset,
   seed: number,
 ): Promise<Record<"conv1" | "fc3", number>> {
   const built = buildModel(model, some.images.shape, { seed });

@@ -1,0 +1,116 @@
+// One batch from stored pixels: augmented, mixed, normalized. Made in the calling thread or in one that reads ahead, of the same
+// numbers either way: a pure function of the recipe, the epoch, the place of the batch and the pictures.
+
+import { type NdArray, ndarray } from "../base/array.ts";
+import type { Random } from "../base/random.ts";
+import { type Augmentation, type Augmenter, augmenter, streamFor } from "./augment.ts";
+import { normalizeInPlace } from "./normalize.ts";
+import type { Normalization } from "./preprocessing.ts";
+
+/** One batch of an epoch. */
+export interface Batch {
+  /** Which batch of the epoch this is, from 0. */
+  readonly index: number;
+  /** The epoch that was asked for: it decides the order and the augmentation. */
+  readonly epoch: number;
+  /** float32 [batch, channels, height, width]. */
+  readonly images: NdArray;
+  /** int32 [batch]. */
+  readonly labels: NdArray;
+  /** float32 [batch, classes]: shares that sum to 1. Only with mixup. */
+  readonly targets?: NdArray;
+  /** The places of the images in the dataset. */
+  readonly indices: Int32Array;
+}
+
+/** What all batches of a run share, as plain data. */
+export interface BatchRecipe {
+  readonly seed: number;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly classes: number;
+  readonly augment: readonly Augmentation[];
+  readonly normalization?: Normalization;
+}
+
+/** Which batch, of which pictures with which labels. */
+export type BatchWish = Pick<Batch, "epoch" | "index" | "indices" | "labels">;
+
+/** Makes batches by a recipe. `fill` writes the pixels (0..1) of the i-th picture of the batch. */
+export function batchMaker(
+  recipe: BatchRecipe,
+): (wish: BatchWish, fill: (i: number, target: Float32Array) => void) => Batch {
+  const { seed, channels, height, width, classes, normalization } = recipe;
+  const change: Augmenter = augmenter(recipe.augment);
+  const plane = height * width;
+  const size = channels * plane;
+  return ({ epoch, index, indices, labels }, fill) => {
+    const pixels = new Float32Array(indices.length * size);
+    for (let i = 0; i < indices.length; i++) {
+      const target = pixels.subarray(i * size, (i + 1) * size);
+      fill(i, target);
+      const changed = change.apply({ pixels: target, channels, height, width }, seed, epoch, indices[i]);
+      if (changed !== target) target.set(changed);
+    }
+    const { mixup } = change;
+    const mixed = mixup && mix(pixels, labels, classes, mixup.alpha, streamFor(seed, "data/mixup", epoch, index));
+    if (normalization) normalizeInPlace(pixels, plane, normalization);
+    return {
+      index,
+      epoch,
+      images: ndarray([indices.length, channels, height, width], pixels),
+      labels: mixed && labels.dtype !== "int32" ? mixed : labels,
+      ...(mixed && labels.dtype === "int32" ? { targets: mixed } : {}),
+      indices,
+    };
+  };
+}
+
+/** Blends every image with another of the batch, in place, and gives the blended labels: shares of the classes, or the rows. */
+function mix(pixels: Float32Array, labels: NdArray, classes: number, alpha: number, random: Random): NdArray {
+  const [count] = labels.shape;
+  const share = beta(random, alpha);
+  const partner = random.permutation(count);
+  const original = pixels.slice();
+  const size = pixels.length / count;
+  const rows = labels.dtype === "int32" ? oneHot(labels, classes) : labels.data;
+  const width = rows.length / count;
+  const targets = new Float32Array(rows.length);
+  for (let i = 0; i < count; i++) {
+    for (let p = 0; p < size; p++) {
+      pixels[i * size + p] = share * original[i * size + p] + (1 - share) * original[partner[i] * size + p];
+    }
+    for (let c = 0; c < width; c++) {
+      targets[i * width + c] += share * rows[i * width + c];
+      targets[i * width + c] += (1 - share) * rows[partner[i] * width + c];
+    }
+  }
+  return ndarray([count, width], targets);
+}
+
+function oneHot({ data }: NdArray, classes: number): Float32Array {
+  const rows = new Float32Array(data.length * classes);
+  data.forEach((label, i) => {
+    rows[i * classes + label] = 1;
+  });
+  return rows;
+}
+
+/** A draw from Beta(alpha, alpha): the share of one of two gamma draws. */
+function beta(random: Random, alpha: number): number {
+  const [one, other] = [gamma(random, alpha), gamma(random, alpha)];
+  return one + other === 0 ? random.below(2) : one / (one + other);
+}
+
+/** A draw from Gamma(shape, 1): Marsaglia and Tsang 2000, raised from below 1 by a power of a uniform draw. */
+function gamma(random: Random, shape: number): number {
+  if (shape < 1) return gamma(random, shape + 1) * (1 - random.uniform()) ** (1 / shape);
+  const d = shape - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const x = random.normal();
+    const v = (1 + c * x) ** 3;
+    if (v > 0 && Math.log(1 - random.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
+  }
+}
