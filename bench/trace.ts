@@ -6,9 +6,10 @@
 // thread began it until the last one ended it), and how long threads stood idle around it.
 
 import { Random } from "../src/base/random.ts";
+import { buildModel, openSession, trainingStep } from "../src/doors/graph.ts";
+import { createModel, type Engine, ndarray, SGD } from "../src/doors/neocog.ts";
 import { type WasmEngine, type WasmExecutable, wasmEngine } from "../src/engines/wasm/run/engine.ts";
 import { barrierFlag, soloFlag } from "../src/engines/wasm/run/runtime.ts";
-import { buildModel, createModel, type Engine, ndarray, openSession, SGD, trainingStep } from "../src/index.ts";
 
 interface Workload {
   readonly name: string;

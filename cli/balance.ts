@@ -1,5 +1,5 @@
 // How many pictures each class has, and what always giving the commonest answer would reach: what accuracies are to be held against.
-import { countClasses, type Dataset, majorityOf, type Split } from "../src/index.ts";
+import { countClasses, type Dataset, majorityOf, type Split } from "../src/doors/neocog.ts";
 import type { Context } from "./context.ts";
 import { wrap } from "./lines.ts";
 import { count, grouped, percent } from "./numbers.ts";

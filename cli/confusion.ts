@@ -1,6 +1,6 @@
 // A confusion matrix for people: rows are what a picture shows, columns what the network took it for. Right answers stand
 // on the diagonal. Where the matrix is wider than the screen, only the pairs that are confused most are told.
-import type { Evaluation } from "../src/index.ts";
+import type { Evaluation } from "../src/doors/neocog.ts";
 import { visible } from "./door.ts";
 import { visibleLength, wrap } from "./lines.ts";
 import { count, percent } from "./numbers.ts";

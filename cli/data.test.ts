@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { encodePng, ndarray } from "../src/index.ts";
+import { encodePng, ndarray } from "../src/doors/neocog.ts";
 import { isOneSentence, neocog, type Outcome } from "./testing.ts";
 
 let folder: string;

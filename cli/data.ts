@@ -10,7 +10,7 @@ import {
   type Skipped,
   type Split,
   UnusedOption,
-} from "../src/index.ts";
+} from "../src/doors/neocog.ts";
 import { drawBar, openBar } from "./bar.ts";
 import { UsageError } from "./command.ts";
 import type { Context } from "./context.ts";

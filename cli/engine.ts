@@ -1,5 +1,5 @@
 // The engine as it is asked for on the command line; it hears Ctrl-C within a run, and is closed whatever happens.
-import { type Engine, type EngineName, type EngineOptions, openEngine } from "../src/index.ts";
+import { type Engine, type EngineName, type EngineOptions, openEngine } from "../src/doors/neocog.ts";
 import { UsageError } from "./command.ts";
 import type { Context } from "./context.ts";
 

@@ -4,16 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import sharp from "sharp";
-import {
-  buildModel,
-  createModel,
-  encodePng,
-  exportOnnx,
-  filled,
-  initialState,
-  saveModel,
-  saveWeights,
-} from "../src/index.ts";
+import { buildModel, initialState } from "../src/doors/graph.ts";
+import { createModel, encodePng, filled, saveModel, saveWeights } from "../src/doors/neocog.ts";
+import { exportOnnx } from "../src/doors/onnx.ts";
 import { isOneSentence, neocog } from "./testing.ts";
 
 let folder = "";

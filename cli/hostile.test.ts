@@ -5,19 +5,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { after, before, test } from "node:test";
+import { buildModel, loadState } from "../src/doors/graph.ts";
 import {
-  buildModel,
   Conv2d,
   createModel,
   encodePng,
   Flatten,
   type Layer,
   Linear,
-  loadState,
   ndarray,
   Sequential,
   saveModel,
-} from "../src/index.ts";
+} from "../src/doors/neocog.ts";
 import { writeModel } from "../src/io/onnx/model.ts";
 import { floats, graphOf, info, modelOf, node } from "../test/onnx/graphs.ts";
 import { openBar } from "./bar.ts";

@@ -5,32 +5,22 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { classScores, explain } from "../src/doors/explain.ts";
+import { constantTensor, input, type Tensor, verify } from "../src/doors/graph.ts";
 import {
-  cast,
-  classScores,
-  constantTensor,
-  conv2d,
   type DType,
   encodePng,
   evaluate,
-  explain,
-  exportOnnx,
   fileModel,
-  flatten,
-  input,
-  matmul,
   ndarray,
-  onnxSource,
   openImage,
-  openOnnx,
   predict,
   prepare,
   referenceEngine,
-  type Tensor,
-  transpose,
-  verify,
   wasmEngine,
-} from "../src/index.ts";
+} from "../src/doors/neocog.ts";
+import { exportOnnx, onnxSource, openOnnx } from "../src/doors/onnx.ts";
+import { cast, conv2d, flatten, matmul, transpose } from "../src/doors/ops.ts";
 import { neocog } from "./testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "neocog-inputs-"));

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { encodePng, ndarray, openCheckpoint } from "../src/index.ts";
+import { encodePng, ndarray, openCheckpoint } from "../src/doors/neocog.ts";
 import { neocog } from "./testing.ts";
 
 let folder: string;

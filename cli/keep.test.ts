@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { openCheckpoint, openModel, saveCheckpoint, weightsHash } from "../src/index.ts";
+import { openCheckpoint, openModel, saveCheckpoint, weightsHash } from "../src/doors/neocog.ts";
 import { isOneSentence, neocog } from "./testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "neocog-keep-"));

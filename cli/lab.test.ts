@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { exhibits } from "../src/index.ts";
+import { exhibits } from "../src/doors/lab.ts";
 import { visibleLength } from "./lines.ts";
 import { isOneSentence, neocog } from "./testing.ts";
 

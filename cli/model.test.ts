@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ArenaSize } from "../src/index.ts";
+import type { ArenaSize } from "../src/doors/analyze.ts";
 import { isOneSentence, neocog } from "./testing.ts";
 
 interface Inspected {

@@ -1,9 +1,9 @@
 // A model as it is named on the command line: a built-in one, a folder that `train` wrote, an ONNX file, or the model.json
 // of a TensorFlow.js model.
 import { files } from "#host";
-import { readInside } from "../src/host/within.ts";
+import { buildOrExplain } from "../src/doors/analyze.ts";
+import { loadState } from "../src/doors/graph.ts";
 import {
-  buildOrExplain,
   type ClassifierModel,
   classCount,
   completePreprocessing,
@@ -13,21 +13,19 @@ import {
   fileInput,
   fileModel,
   type Layer,
-  loadState,
   loadWeights,
   models,
   NeocogError,
   nearest,
-  onnxSource,
   openModel,
-  openOnnx,
-  openTfjs,
   type Preprocessing,
   type PreprocessingOptions,
   type TrainedModel,
-  tfjsSource,
   usualPreprocessing,
-} from "../src/index.ts";
+} from "../src/doors/neocog.ts";
+import { onnxSource, openOnnx } from "../src/doors/onnx.ts";
+import { openTfjs, tfjsSource } from "../src/doors/tfjs.ts";
+import { readInside } from "../src/host/within.ts";
 import { type Kept, kept } from "./cards/options.ts";
 import { UsageError } from "./command.ts";
 import type { Context } from "./context.ts";

@@ -1,5 +1,5 @@
 // A network as a table. Where the columns do not fit into the width, the gaps shrink, then long names, then the types go.
-import type { ReceptiveAxis, Summary, SummaryRow } from "../src/index.ts";
+import type { ReceptiveAxis, Summary, SummaryRow } from "../src/doors/analyze.ts";
 import { visible } from "./door.ts";
 import { visibleLength } from "./lines.ts";
 import { bytes, grouped, short } from "./numbers.ts";

@@ -1,5 +1,7 @@
 // Numbers to run a network on where no picture is given, of the shape and type that its input has.
-import { type NdArray, ndarray, type Random, sizeOf, sourceOf } from "../src/index.ts";
+
+import { sourceOf } from "../src/doors/graph.ts";
+import { type NdArray, ndarray, type Random, sizeOf } from "../src/doors/neocog.ts";
 import type { RunnableModel } from "./model.ts";
 
 /** Standard normal numbers, as prepared pictures are about; bytes, small whole numbers, or true and false where it takes those. */

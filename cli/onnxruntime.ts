@@ -2,7 +2,8 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { fromFloat16, type NdArray, NeocogError, ndarray, toFloat16 } from "../src/index.ts";
+import { type NdArray, NeocogError, ndarray } from "../src/doors/neocog.ts";
+import { fromFloat16, toFloat16 } from "../src/doors/onnx.ts";
 
 /** What is used of it. */
 interface Runtime {

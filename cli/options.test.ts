@@ -6,20 +6,19 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { buildModel, loadState } from "../src/doors/graph.ts";
 import {
-  buildModel,
   Conv2d,
   createModel,
   encodePng,
   Flatten,
   Linear,
-  loadState,
   ndarray,
   ReLU,
   Sequential,
   saveModel,
   saveWeights,
-} from "../src/index.ts";
+} from "../src/doors/neocog.ts";
 import { writeModel } from "../src/io/onnx/model.ts";
 import { floats, graphOf, info, modelOf, node } from "../test/onnx/graphs.ts";
 import { commands } from "./commands/list.ts";

@@ -1,5 +1,5 @@
 // Pictures from files, brought to the form that a model takes.
-import { type ClassifierModel, type NdArray, openImage } from "../src/index.ts";
+import { type ClassifierModel, type NdArray, openImage } from "../src/doors/neocog.ts";
 
 /** Pictures as the model takes them, each as stored pixels [1, channels, height, width] of 0..255. */
 export async function openPictures(

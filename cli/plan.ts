@@ -15,7 +15,7 @@ import {
   type Schedule,
   SGD,
   type Split,
-} from "../src/index.ts";
+} from "../src/doors/neocog.ts";
 import type { optimizerNames } from "./cards/names.ts";
 import { UsageError } from "./command.ts";
 

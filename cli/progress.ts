@@ -4,7 +4,7 @@
 //   epoch                          loss  accuracy  validation  images/s   time left
 //    1/12  ━━━━━━━━━━━━━━━━━━━━  0.8123    74.2 %      91.1 %     9,123        12 s
 //    2/12  ━━━━━━━━╸───────────  0.3211    90.1 %                 9,200        10 s
-import type { BatchEvent, EpochEvent, TrainingEvent } from "../src/index.ts";
+import type { BatchEvent, EpochEvent, TrainingEvent } from "../src/doors/neocog.ts";
 import { type Bar, drawBar, openBar } from "./bar.ts";
 import type { Context } from "./context.ts";
 import { duration, grouped, percent } from "./numbers.ts";

@@ -8,7 +8,7 @@ import {
   type Split,
   type StoppedEvent,
   secondsTo,
-} from "../src/index.ts";
+} from "../src/doors/neocog.ts";
 import { baselineIfUneven, classCounts } from "./balance.ts";
 import type { Answer } from "./command.ts";
 import { confusionTable } from "./confusion.ts";

@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { engineNames, explainerNames, recipes } from "../src/index.ts";
+import { explainerNames } from "../src/doors/explain.ts";
+import { engineNames, recipes } from "../src/doors/neocog.ts";
 import * as names from "./cards/names.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { encodePng, ndarray } from "../src/index.ts";
+import { encodePng, ndarray } from "../src/doors/neocog.ts";
 import { isOneSentence, neocog, type Outcome } from "./testing.ts";
 
 let folder: string;

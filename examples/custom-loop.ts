@@ -1,25 +1,8 @@
 // A training loop of your own: loss, gradients and update are a graph, compiled into one plan. Here the update is one that no
 // optimizer of the library does: every weight moves by the same small step against the sign of its gradient.
-import {
-  buildModel,
-  Conv2d,
-  crossEntropy,
-  evaluate,
-  Flatten,
-  gradients,
-  input,
-  Linear,
-  loader,
-  MaxPool2d,
-  mul,
-  openData,
-  openEngine,
-  openSession,
-  ReLU,
-  Sequential,
-  sign,
-  sub,
-} from "neocog";
+import { Conv2d, evaluate, Flatten, Linear, loader, MaxPool2d, openData, openEngine, ReLU, Sequential } from "neocog";
+import { buildModel, gradients, input, openSession } from "neocog/graph";
+import { crossEntropy, mul, sign, sub } from "neocog/ops";
 
 const { train, test } = await openData("digits");
 const batches = loader(train, { batch: 32, shuffle: true, dropLast: true, seed: 1 });

@@ -3,20 +3,8 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  Conv2d,
-  drawMap,
-  encodePng,
-  explain,
-  Flatten,
-  fit,
-  Linear,
-  legible,
-  ndarray,
-  openData,
-  ReLU,
-  Sequential,
-} from "neocog";
+import { Conv2d, encodePng, Flatten, fit, Linear, ndarray, openData, ReLU, Sequential } from "neocog";
+import { drawMap, explain, legible } from "neocog/explain";
 
 const { train, test } = await openData("digits");
 const model = Sequential([Conv2d(16, 3, { padding: 1 }), ReLU(), Conv2d(16, 3), ReLU(), Flatten(), Linear(10)]);

@@ -1,21 +1,19 @@
 // Fine-tuning: a network that knows the ten digits learns to tell odd from even, from only thirty pictures. It keeps its filters and
 // gets a new last layer. Beside it the same network that starts from nothing.
 import {
-  buildModel,
   Conv2d,
   type Dataset,
   Flatten,
   fit,
   type Layer,
   Linear,
-  loadState,
   MaxPool2d,
   openData,
   ReLU,
   Sequential,
-  type State,
   subset,
 } from "neocog";
+import { buildModel, loadState, type State } from "neocog/graph";
 
 const { train, test } = await openData("digits");
 const features = Sequential([Conv2d(16, 3, { padding: 1 }), ReLU(), Conv2d(32, 3), ReLU(), MaxPool2d(2), Flatten()]);

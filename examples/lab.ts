@@ -1,6 +1,7 @@
 // The lab in code: claims of the theory as experiments with numbers to turn. This one learns an edge kernel from one picture by
 // gradient descent; the loss falls as the formula says, faster with a larger learning rate, until that is too large.
-import { findExhibit, NeocogError, openLab } from "neocog";
+import { NeocogError } from "neocog";
+import { findExhibit, openLab } from "neocog/lab";
 
 const { title, claim, parameters } = findExhibit("kernel-learning");
 console.log(`${title}. ${claim}`);

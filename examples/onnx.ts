@@ -3,22 +3,10 @@
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  buildModel,
-  Conv2d,
-  evaluate,
-  exportOnnx,
-  Flatten,
-  fileModel,
-  fit,
-  Linear,
-  onnxSource,
-  openData,
-  openOnnx,
-  ReLU,
-  Sequential,
-  summarizeSource,
-} from "neocog";
+import { Conv2d, evaluate, Flatten, fileModel, fit, Linear, openData, ReLU, Sequential } from "neocog";
+import { summarizeSource } from "neocog/analyze";
+import { buildModel } from "neocog/graph";
+import { exportOnnx, onnxSource, openOnnx } from "neocog/onnx";
 
 const { train, test } = await openData("digits");
 const path = process.argv[2] ?? (await someFile());

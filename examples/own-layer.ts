@@ -1,7 +1,6 @@
 // A layer of your own: a function of tensors. This one lets a network weigh its channels ("squeeze and excitation", Hu et al. 2018)
 // and learns how much of that to add. Gradients, shapes, names and the summary come by themselves.
 import {
-  add,
   block,
   Conv2d,
   Flatten,
@@ -9,13 +8,13 @@ import {
   GlobalAvgPool2d,
   init,
   Linear,
-  mul,
   openData,
   ReLU,
   Sequential,
   Sigmoid,
-  summary,
 } from "neocog";
+import { summary } from "neocog/analyze";
+import { add, mul } from "neocog/ops";
 
 function Excite(channels: number) {
   const weigh = Sequential([GlobalAvgPool2d(), Conv2d(4, 1), ReLU(), Conv2d(channels, 1), Sigmoid()]);

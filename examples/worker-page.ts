@@ -1,6 +1,6 @@
 // The page's side of worker.ts: it hears how the training goes and keeps on counting frames meanwhile. Bundle the two as two
 // entries, or let Vite find the worker.
-import type { State } from "neocog";
+import type { State } from "neocog/graph";
 
 type Message = { kind: "epoch"; epoch: number; loss: number } | { kind: "finished"; accuracy: number; weights: State };
 

@@ -1,10 +1,10 @@
 // Builds the documentation as a static site in site/out: `npm run docs` (which compiles first). Writes copies of the pages, with links
-// from copy to copy, and the pages of the public doors into site/pages; lets VitePress make the site; then holds every link, anchor and
+// from copy to copy, and the pages of the doors into site/pages; lets VitePress make the site; then holds every link, anchor and
 // picture of what came out against what is there. Look at it with `npx vitepress preview site`.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { api, apiPage } from "./docs/api.mjs";
+import { api, apiPage, doorsPage } from "./docs/api.mjs";
 import { deadLinks } from "./docs/links.mjs";
 import { menu } from "./docs/menu.mjs";
 import { root, sitePages } from "./docs/pages.mjs";
@@ -19,6 +19,7 @@ const write = (path, text) => {
 rmSync(staged, { recursive: true, force: true });
 const { texts, pictures } = sitePages();
 const groups = api();
+texts.set("api/index.md", doorsPage(groups));
 for (const group of groups) texts.set(`api/${group.slug}.md`, apiPage(group));
 for (const [path, text] of texts) write(path, text);
 for (const [path, source] of pictures) {

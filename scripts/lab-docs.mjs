@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-const { exhibits, findExhibit, indexPage, openLab, pageOf } = await import(join(root, "dist/src/index.js"));
+const { exhibits, findExhibit, indexPage, openLab, pageOf } = await import(join(root, "dist/src/doors/lab.js"));
 const folder = join(root, "docs/lab");
 mkdirSync(folder, { recursive: true });
 

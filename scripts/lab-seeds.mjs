@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 const root = resolve(fileURLToPath(import.meta.url), "../..");
-const { exhibits, findExhibit, openLab } = await import(join(root, "dist/src/index.js"));
+const { exhibits, findExhibit, openLab } = await import(join(root, "dist/src/doors/lab.js"));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {

@@ -12,7 +12,8 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const project = process.env.NEOCOG_PROJECT;
 const library = project === undefined ? root : join(project, "node_modules", "neocog");
 const program = `import { Conv2d, createModel, fit, Flatten, Linear, MaxPool2d, openData, openEngine, predict, recipeFor, ReLU, Sequential } from "neocog";
-import type { ExplainerName, explain, FitOptions, ModelName, OptimizerName, Recipe, TrainedModel } from "neocog";
+import type { FitOptions, ModelName, OptimizerName, Recipe, TrainedModel } from "neocog";
+import type { ExplainerName, explain } from "neocog/explain";
 
 const model = Sequential([Conv2d(16, 3, { padding: 1 }), ReLU(), MaxPool2d(2), Flatten(), Linear(10)]);
 const name: ModelName = "resnet18";

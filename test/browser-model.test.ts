@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
-import * as door from "../src/index.ts";
+import * as door from "../src/doors/neocog.ts";
 import { browserMissing, launch, open, type Site, serve } from "./browser.ts";
 
 type Door = typeof door;
@@ -26,7 +26,11 @@ after(async () => {
 });
 
 /** A few steps on the digits; pages run this text, so it uses nothing but what it is given. */
-async function train(from: Door, options: import("../src/index.ts").FitOptions, each?: (event: unknown) => unknown) {
+async function train(
+  from: Door,
+  options: import("../src/doors/neocog.ts").FitOptions,
+  each?: (event: unknown) => unknown,
+) {
   const { openData, fit, subset, MaxPool2d, Flatten, Linear, Sequential, openEngine } = from;
   const { train: all } = await openData("digits");
   const rows = Array.from({ length: 96 }, (_, i) => i);

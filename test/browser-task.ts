@@ -1,10 +1,12 @@
 // What both Node and a page do, to be compared: train the digits network for a few steps, and write it as ONNX. A page runs
 // this function's own text, so it uses nothing from around it but what it is given.
 
-import type { TrainedModel } from "../src/index.ts";
+import type { TrainedModel } from "../src/doors/neocog.ts";
 
-/** The public door. */
-export type Door = typeof import("../src/index.ts");
+/** What it uses of the doors. */
+export type Door = typeof import("../src/doors/neocog.ts") &
+  typeof import("../src/doors/graph.ts") &
+  typeof import("../src/doors/onnx.ts");
 
 export interface TaskAnswer {
   readonly hash: string;

@@ -3,9 +3,17 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import * as door from "../src/index.ts";
-import { browserMissing, launch, open, type Site, type SiteOptions, serve } from "./browser.ts";
+import {
+  browserMissing,
+  everything as inThePage,
+  launch,
+  open,
+  type Site,
+  type SiteOptions,
+  serve,
+} from "./browser.ts";
 import { type TaskAnswer, task } from "./browser-task.ts";
+import { everything } from "./doors.ts";
 
 // dist/test/browser.test.js
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -19,7 +27,7 @@ async function inPage(options: SiteOptions, threads: number): Promise<TaskAnswer
   const site: Site = await serve(root, options);
   try {
     const { page, complaints } = await open(browser!, site);
-    const text = `(async () => (${task.toString()})(await import("neocog"), ${threads}))()`;
+    const text = `(async () => (${task.toString()})(${inThePage}, ${threads}))()`;
     const answer = (await page.evaluate(text)) as TaskAnswer;
     assert.deepEqual(complaints, []);
     await page.context().close();
@@ -31,7 +39,7 @@ async function inPage(options: SiteOptions, threads: number): Promise<TaskAnswer
 
 let expected: Promise<TaskAnswer> | undefined;
 const inNode = (): Promise<TaskAnswer> => {
-  expected ??= task(door, 1);
+  expected ??= task(everything, 1);
   return expected;
 };
 
@@ -70,7 +78,7 @@ test("a page reads a TensorFlow.js model by its address, and answers as TensorFl
   const site = await serve(root, { isolated: false });
   try {
     const { page, complaints } = await open(browser!, site);
-    const answered = async (from: typeof door): Promise<number[]> => {
+    const answered = async (from: typeof everything): Promise<number[]> => {
       const folder = "/test/fixtures/tfjs/sequential/";
       const read = async (path: string): Promise<Uint8Array> =>
         new Uint8Array(await (await fetch(folder + path)).arrayBuffer());
@@ -88,9 +96,7 @@ test("a page reads a TensorFlow.js model by its address, and answers as TensorFl
       const expected = numbers(outputs.scores.data);
       return Array.from(own.scores.data, (x, i) => Math.abs(x - expected[i]));
     };
-    const differences = (await page.evaluate(
-      `(async () => (${answered.toString()})(await import("neocog")))()`,
-    )) as number[];
+    const differences = (await page.evaluate(`(async () => (${answered.toString()})(${inThePage}))()`)) as number[];
     assert.deepEqual(complaints, []);
     assert.equal(differences.length, 8);
     assert.ok(Math.max(...differences) < 1e-5);

@@ -1,4 +1,5 @@
 // Neocog in a real page: a small server for this repository, and Debian's Chromium with one page from it.
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -31,10 +32,25 @@ const types: Readonly<Record<string, string>> = {
   ".gz": "application/octet-stream",
 };
 
+// dist/test/browser.js
+const { exports } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  exports: Readonly<Record<string, string | { readonly default: string }>>;
+};
+
+/** Every door by the name that users import it by: its script. */
+const doors = Object.fromEntries(
+  Object.entries(exports).flatMap(([path, door]) =>
+    typeof door === "string" ? [] : [[`neocog${path.slice(1)}`, door.default.slice(1)]],
+  ),
+);
+
+/** Text that a page evaluates to everything behind the doors. */
+export const everything = `Object.assign({}, ...(await Promise.all(${JSON.stringify(Object.keys(doors))}.map((name) => import(name)))))`;
+
 /** What a page writes in its head, so that modules find what they import by name. */
 const importMap = {
   imports: {
-    neocog: "/dist/src/index.js",
+    ...doors,
     "#host": "/dist/src/host/browser.js",
     "@bufbuild/protobuf/wire": "/node_modules/@bufbuild/protobuf/dist/esm/wire/index.js",
     fflate: "/node_modules/fflate/esm/browser.js",

@@ -57,7 +57,7 @@ test("every example ends as is told here, is short, and imports as a user does",
     assert.match(lines[0], /^\/\/ /, `${name} says what it is`);
     const from = [...text(name).matchAll(/from "([^"]+)"/g)].map(([, module]) => module);
     assert.deepEqual(
-      from.filter((module) => module !== "neocog" && !module.startsWith("node:")),
+      from.filter((module) => !/^(neocog|node:)/.test(module)),
       [],
       name,
     );

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { doors } from "./doors.ts";
 
 const built = new URL("../src/", import.meta.url);
 const texts = new Map<string, string>();
@@ -74,10 +75,12 @@ function partsOf({ kind, lines, name, file }: Found): string[] {
 }
 
 function exported(): Found[] {
-  const door = textOf("index");
-  return [...door.matchAll(/export (?:type )?\{([^}]*)\} from "\.\/([^"]+)\.ts"/g)].flatMap(([, braces, file]) =>
-    namesIn(braces).map(([name]) => find(file, name)),
-  );
+  return Object.keys(doors).flatMap((name) => {
+    const door = textOf(`doors/${name === "neocog" ? name : name.replace("neocog/", "")}`);
+    return [...door.matchAll(/export (?:type )?\{([^}]*)\} from "\.\.\/([^"]+)\.ts"/g)].flatMap(([, braces, file]) =>
+      namesIn(braces).map(([name]) => find(file, name)),
+    );
+  });
 }
 
 test("every exported name has a doc comment", () => {

@@ -1,5 +1,5 @@
 // A training that is to be killed: into the folder that is named, going on from what lies there.
-import { checkOutput, fit, openCheckpoint, openEngine } from "../src/index.ts";
+import { checkOutput, fit, openCheckpoint, openEngine } from "../src/doors/neocog.ts";
 import { killedData, killedModel, killedOptions } from "./kills-run.ts";
 
 const [out, epochs] = process.argv.slice(2);

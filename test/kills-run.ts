@@ -1,6 +1,6 @@
 // The run that is killed and the one that is not are the same.
-import type { FitOptions, Layer } from "../src/index.ts";
-import { Adam } from "../src/index.ts";
+import type { FitOptions, Layer } from "../src/doors/neocog.ts";
+import { Adam } from "../src/doors/neocog.ts";
 import { bars, tinyNetwork } from "../src/train/testing.ts";
 
 export const killedData = { train: bars(40, 1), validation: bars(20, 2) };

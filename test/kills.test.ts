@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { checkOutput, fit, openCheckpoint, openEngine, openModel, Random, weightsHash } from "../src/index.ts";
+import { checkOutput, fit, openCheckpoint, openEngine, openModel, Random, weightsHash } from "../src/doors/neocog.ts";
 import { killedData, killedModel, killedOptions } from "./kills-run.ts";
 
 const kills = Number(process.env.NEOCOG_KILLS ?? 10);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { exhibits, indexPage, openLab, pageOf } from "../src/index.ts";
+import { exhibits, indexPage, openLab, pageOf } from "../src/doors/lab.ts";
 import { fixturesFolder } from "./fixtures.ts";
 
 const folder = join(dirname(dirname(fixturesFolder)), "docs", "lab");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import sharp, { type Sharp } from "sharp";
-import { openImage } from "../src/index.ts";
+import { openImage } from "../src/doors/neocog.ts";
 import { browserMissing, launch, open, serve } from "./browser.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

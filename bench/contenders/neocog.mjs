@@ -1,7 +1,10 @@
 // Neocog on its WASM engine.
 import { contend, fill, fillLabels } from "./protocol.mjs";
 
-const door = await import("../../dist/src/index.js");
+const door = {
+  ...(await import("../../dist/src/doors/neocog.js")),
+  ...(await import("../../dist/src/doors/graph.js")),
+};
 
 /** Neocog's names of the workloads' networks. */
 const names = { lenet: "lenet-modern", fiveconv: "bench", "resnet18-cifar": "resnet18-small" };

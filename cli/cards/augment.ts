@@ -1,6 +1,6 @@
 // `--augment shift:2,flip,rotate:10`: each kind with the number that matters most; `none` for nothing.
 import { nearest } from "../../src/base/errors.ts";
-import type { Augmentation } from "../../src/index.ts";
+import type { Augmentation } from "../../src/doors/neocog.ts";
 import { type OptionCard, UsageError } from "../command.ts";
 
 type Make = (value: number | undefined) => Augmentation;

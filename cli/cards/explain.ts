@@ -1,7 +1,7 @@
 // The words of `neocog explain`: what it takes, and its help.
 
 import { nearest } from "../../src/base/errors.ts";
-import type { ExplainerName } from "../../src/index.ts";
+import type { ExplainerName } from "../../src/doors/explain.ts";
 import { card, type OptionCard, text, UsageError, whole } from "../command.ts";
 import { explainerNames } from "./names.ts";
 import { classNamesOption, engineOptions, invertOption, resizeOption, sourceOptions } from "./options.ts";

@@ -1,6 +1,8 @@
 // Names of what the library has, for help and for what is typed, without loading the library: the compiler holds them
 // against its types, and start.test.ts against its lists.
-import type { EngineName, ExplainerName } from "../../src/index.ts";
+
+import type { ExplainerName } from "../../src/doors/explain.ts";
+import type { EngineName } from "../../src/doors/neocog.ts";
 
 const keysOf = <K extends string>(all: Readonly<Record<K, true>>): K[] => Object.keys(all) as K[];
 

@@ -1,5 +1,5 @@
 // Options that several commands have.
-import type { PreprocessingOptions } from "../../src/index.ts";
+import type { PreprocessingOptions } from "../../src/doors/neocog.ts";
 import { choice, flag, type OptionCard, share, sizes, text, UsageError, whole } from "../command.ts";
 import { engineNames } from "./names.ts";
 

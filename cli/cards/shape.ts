@@ -1,6 +1,6 @@
 // The words of `neocog shape`: what it takes, and its help.
 
-import type { Padding } from "../../src/index.ts";
+import type { Padding } from "../../src/doors/neocog.ts";
 import { card, flag, type OptionCard, readSizes, readWhole, sizes, UsageError } from "../command.ts";
 
 /** `2`, `1,2` (before, after) or a word. */

@@ -3,20 +3,9 @@
 
 import { cpus } from "node:os";
 import { clock } from "#host";
-import {
-  buildModel,
-  type Engine,
-  formatShape,
-  type Layer,
-  ndarray,
-  openSession,
-  type Session,
-  SGD,
-  type Shape,
-  sizeOf,
-  summary,
-  trainingStep,
-} from "../../src/index.ts";
+import { summary } from "../../src/doors/analyze.ts";
+import { buildModel, openSession, type Session, trainingStep } from "../../src/doors/graph.ts";
+import { type Engine, formatShape, type Layer, ndarray, SGD, type Shape, sizeOf } from "../../src/doors/neocog.ts";
 import { type benchCard, usualNetworks } from "../cards/bench.ts";
 import type { Run } from "../command.ts";
 import type { Context } from "../context.ts";

@@ -2,26 +2,21 @@
 // written and asked the same question as what it was made from.
 
 import { files } from "#host";
+import { buildModel, loadState, type ModelSource, openSession, type State, sourceOf } from "../../src/doors/graph.ts";
 import {
-  buildModel,
   createModel,
-  exportOnnx,
   type Layer,
-  loadState,
-  type ModelSource,
   type NdArray,
   NeocogError,
   openEngine,
   openModel,
-  openSession,
   Random,
   readSafetensors,
-  type State,
   saveModel,
   saveWeights,
-  sourceOf,
   usualPreprocessing,
-} from "../../src/index.ts";
+} from "../../src/doors/neocog.ts";
+import { exportOnnx } from "../../src/doors/onnx.ts";
 import type { convertCard } from "../cards/convert.ts";
 import { type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";

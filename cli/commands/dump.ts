@@ -5,12 +5,12 @@
 //   choice   the strategies that take each of these loops, and how long each is expected to take
 //   program  the phases that the WASM engine made of it, with the strategy of each
 //   wat      the WebAssembly module of the program, as text
+
 import {
   type BuiltModel,
   buildModel,
   type Compiled,
   compile,
-  crossEntropy,
   disassemble,
   gradients,
   input,
@@ -20,8 +20,9 @@ import {
   printSteps,
   variableOf,
   type WasmProgram,
-  wasmEngine,
-} from "../../src/index.ts";
+} from "../../src/doors/graph.ts";
+import { wasmEngine } from "../../src/doors/neocog.ts";
+import { crossEntropy } from "../../src/doors/ops.ts";
 import type { dumpCard, stages } from "../cards/dump.ts";
 import { type Run, UsageError } from "../command.ts";
 import { findNetwork } from "../model.ts";

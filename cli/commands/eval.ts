@@ -1,6 +1,7 @@
 // `neocog eval runs/digits digits`: how good a trained model is on data, and what it confuses.
 
 import { files } from "#host";
+import { sourceOf } from "../../src/doors/graph.ts";
 import {
   type Dataset,
   type Evaluation,
@@ -9,8 +10,7 @@ import {
   ndarray,
   type PartChoice,
   sizeOf,
-  sourceOf,
-} from "../../src/index.ts";
+} from "../../src/doors/neocog.ts";
 import { baselineIfUneven } from "../balance.ts";
 import { type evalCard, mostMistakes } from "../cards/eval.ts";
 import type { Run } from "../command.ts";

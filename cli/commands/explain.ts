@@ -7,22 +7,24 @@ import {
   drawOverlay,
   drawPhoto,
   drawTiles,
-  type Engine,
   type ExplainerName,
   type Explanation,
-  encodePng,
   explain,
   explainerNames,
   explainers,
-  filled,
   legible,
+  type Sanity,
+} from "../../src/doors/explain.ts";
+import {
+  type Engine,
+  encodePng,
+  filled,
   type NdArray,
   ndarray,
   nearest,
   prepare,
-  type Sanity,
   unprepare,
-} from "../../src/index.ts";
+} from "../../src/doors/neocog.ts";
 import { openBar } from "../bar.ts";
 import { dashed, type explainCard } from "../cards/explain.ts";
 import { type Run, UsageError } from "../command.ts";

@@ -1,15 +1,14 @@
 // `neocog inspect resnet18`: what each layer gives, has, costs and sees, without running anything.
+
 import {
-  classCount,
-  createModel,
   type Footprint,
   footprint,
-  models,
   type Summary,
   type SummaryRow,
   summarizeSource,
   summary,
-} from "../../src/index.ts";
+} from "../../src/doors/analyze.ts";
+import { classCount, createModel, models } from "../../src/doors/neocog.ts";
 import type { inspectCard } from "../cards/inspect.ts";
 import { type Answer, type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";

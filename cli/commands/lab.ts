@@ -10,7 +10,7 @@ import {
   type Lab,
   openLab,
   reportJson,
-} from "../../src/index.ts";
+} from "../../src/doors/lab.ts";
 import { drawBar, openBar } from "../bar.ts";
 import type { labCard } from "../cards/lab.ts";
 import { type Answer, type Run, UsageError } from "../command.ts";

@@ -1,6 +1,6 @@
 // `neocog predict runs/digits 7.png`: what a trained model takes pictures for.
 
-import { type ClassProbability, predict } from "../../src/index.ts";
+import { type ClassProbability, predict } from "../../src/doors/neocog.ts";
 import { drawBar } from "../bar.ts";
 import type { predictCard } from "../cards/predict.ts";
 import type { Run } from "../command.ts";

@@ -1,6 +1,7 @@
 // `neocog shape 28 5 --padding 2`: how large the output is, and why.
 
-import { explainWindow, type Padding, type WindowAnswer } from "../../src/index.ts";
+import { explainWindow, type WindowAnswer } from "../../src/doors/analyze.ts";
+import type { Padding } from "../../src/doors/neocog.ts";
 import type { shapeCard } from "../cards/shape.ts";
 import { type Run, readSizes, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";

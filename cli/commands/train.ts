@@ -1,6 +1,7 @@
 // `neocog train digits`: from pictures to a model folder with one command. The data's recipe gives what is not told.
 
 import { files } from "#host";
+import { summary } from "../../src/doors/analyze.ts";
 import {
   checkOutput,
   evaluate,
@@ -11,8 +12,7 @@ import {
   openCheckpoint,
   type Split,
   type StoppedEvent,
-  summary,
-} from "../../src/index.ts";
+} from "../../src/doors/neocog.ts";
 import { describeClasses } from "../balance.ts";
 import type { trainCard } from "../cards/train.ts";
 import { type Run, UsageError } from "../command.ts";

@@ -1,21 +1,17 @@
 // `neocog verify model.onnx`: the same network in two engines (and in onnxruntime-node, if it is there), layer by layer.
+
 import {
   compareTraces,
   distinctLayers,
-  exportOnnx,
   type LayerDifference,
-  type NdArray,
-  ndarray,
-  prepare,
-  Random,
-  referenceEngine,
-  sizeOf,
   sourceOf,
   type Trace,
   traceLayers,
   type Verification,
   variableOf,
-} from "../../src/index.ts";
+} from "../../src/doors/graph.ts";
+import { type NdArray, ndarray, prepare, Random, referenceEngine, sizeOf } from "../../src/doors/neocog.ts";
+import { exportOnnx } from "../../src/doors/onnx.ts";
 import { mostRows as most, type verifyCard } from "../cards/verify.ts";
 import { type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";

@@ -1,5 +1,5 @@
 // Numbers of the lab for people: whole ones with commas, others with as many digits as tell something.
-import type { Cell } from "../../src/index.ts";
+import type { Cell } from "../../src/doors/lab.ts";
 
 export function cell(value: Cell): string {
   if (typeof value === "string") return value;

@@ -1,5 +1,7 @@
 // Small pictures in plain text: shades of blocks, or the numbers themselves; side by side as far as the width allows.
-import type { NdArray, Part } from "../../src/index.ts";
+
+import type { Part } from "../../src/doors/lab.ts";
+import type { NdArray } from "../../src/doors/neocog.ts";
 import { visibleLength } from "../lines.ts";
 import type { Paint } from "../paint.ts";
 import { matrixCell } from "./cells.ts";

@@ -1,5 +1,5 @@
 // Curves and bars in plain text.
-import { axisOf, logarithmicAxisOf, type Part } from "../../src/index.ts";
+import { axisOf, logarithmicAxisOf, type Part } from "../../src/doors/lab.ts";
 import type { Paint } from "../paint.ts";
 import { cell } from "./cells.ts";
 

@@ -1,5 +1,5 @@
 // An exhibit's report for people, at any width: claim, formula, findings, checks, verdict.
-import type { Cell, Check, ExhibitReport, Part } from "../../src/index.ts";
+import type { Cell, Check, ExhibitReport, Part } from "../../src/doors/lab.ts";
 import type { Context } from "../context.ts";
 import { visibleLength, wrap } from "../lines.ts";
 import { duration } from "../numbers.ts";

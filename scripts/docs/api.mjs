@@ -1,9 +1,9 @@
-// The pages of the public doors: every exported name with its signatures, its doc comment and its options, one page for each group
-// (`// ---- group ---`) of src/index.ts. Made of what the compiler emits, so a page cannot say what the code does not.
+// The pages of the doors: every exported name with its signatures, its doc comment and its options, one page for each group
+// (`// ---- group ---`) of a door's file (src/doors). Made of what the compiler emits, so a page cannot say what the code does not.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { commentBefore, find, openFile } from "./declarations.mjs";
-import { entry } from "./entries.mjs";
+import { entry, prose } from "./entries.mjs";
 import { root } from "./pages.mjs";
 
 /** `neocog`, `neocog/…`: the doors that package.json opens, each with its emitted types. */
@@ -21,11 +21,15 @@ const slugOf = (title) =>
     .replaceAll(/^-|-$/g, "");
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
-/** The title of a group in a menu: what stands before its colon, or behind it where another begins alike. */
-function short(title, titles) {
-  const [start, end] = title.split(": ");
-  const alike = titles.filter((other) => other.split(": ")[0] === start).length > 1;
-  return capital(alike && end ? end : start);
+/** The title of a group in a menu: what stands before its colon. */
+const short = (title) => capital(title.split(": ")[0]);
+
+/** What a door is, as the lines above its first example say. */
+function sayingOf({ path, comments, body }) {
+  const lines = comments.filter(({ start }) => start < body[0].start).map(({ value }) => value.trim());
+  const end = lines.indexOf("");
+  if (end < 1) throw new Error(`${path}: says nothing of the door at its head, or has no example below.`);
+  return lines.slice(0, end).join(" ");
 }
 
 /** The groups of a door's source, each with the names that it exports. */
@@ -34,11 +38,13 @@ function groupsOf({ name, types }) {
   const headings = source.comments
     .map(({ value, start }) => ({ title: /^ ---- (.+?) -+$/.exec(value)?.[1], start }))
     .filter(({ title }) => title !== undefined);
+  const folder = name.split("/").at(-1);
+  const says = sayingOf(source);
   const groups = headings.length > 0 ? headings : [{ title: name, start: -1 }];
-  const titles = groups.map(({ title }) => title);
-  const exported = titles.map((title) => {
-    const menu = short(title, titles);
-    return { door: name, title: capital(title), menu, slug: slugOf(menu), names: [] };
+  const exported = groups.map(({ title, start }) => {
+    const menu = start < 0 ? name : short(title);
+    const slug = start < 0 ? folder : `${folder}/${slugOf(menu)}`;
+    return { door: name, says, title: start < 0 ? name : capital(title), menu, slug, names: [] };
   });
   for (const statement of source.body) {
     if (!statement.type.startsWith("Export")) continue;
@@ -79,11 +85,31 @@ export function api() {
   });
 }
 
+/** Every door with its groups. */
+export const byDoor = (groups) =>
+  [...new Set(groups.map(({ door }) => door))].map((door) => ({
+    door,
+    inside: groups.filter((group) => group.door === door),
+  }));
+
+/** All doors on one page, each with what it is and the names of its groups. */
+export function doorsPage(groups) {
+  const parts = byDoor(groups).map(({ door, inside }) => {
+    const lists = inside.map(({ title, slug, entries }) => {
+      const links = entries.map(({ name }) => `<a href="./${slug}.html#${name}">${name}</a>`);
+      const head = inside.length > 1 ? `### [${title}](./${slug}.md)\n\n` : "";
+      return `${head}<p class="names">\n${links.join("\n")}\n</p>`;
+    });
+    return `## ${door}\n\n${prose(inside[0].says)}\n\n${lists.join("\n\n")}`;
+  });
+  return `# API\n\n${parts.join("\n\n")}\n`;
+}
+
 /** A group as a page: an index of its names, then each. */
 export function apiPage({ title, door, entries }) {
   const list = entries.map(({ name }) => `<a href="#${name}">${name}</a>`).join("\n");
   const parts = entries.map(
     ({ name, kind, markdown }) => `## ${name} <Badge type="info" text="${kind}" /> {#${name}}\n\n${markdown}`,
   );
-  return `# ${title}\n\n\`import { … } from "${door}"\`\n\n<p class="names">\n${list}\n</p>\n\n${parts.join("\n\n")}\n`;
+  return `# ${title} {#page}\n\n\`import { … } from "${door}"\`\n\n<p class="names">\n${list}\n</p>\n\n${parts.join("\n\n")}\n`;
 }

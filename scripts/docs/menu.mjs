@@ -1,4 +1,5 @@
 // The menu of the site: its parts in reading order, from what the pages are.
+import { byDoor } from "./api.mjs";
 import { titleOf } from "./pages.mjs";
 
 /** What stands at the top, and the side bar of every part. */
@@ -11,7 +12,7 @@ export function menu(texts, groups) {
     { text: "Examples", link: "/examples" },
   ];
   const guides = { text: "Guides", items: inside("guides/").map(item) };
-  const doors = { text: "API", items: groups.map(({ menu: text, slug }) => ({ text, link: `/api/${slug}` })) };
+  const doors = { text: "API", items: [{ text: "All doors", link: "/api/" }, ...doorsOf(groups)] };
   const benchmarks = { text: "Benchmarks", items: inside("benchmarks/").map(item) };
   const inner = {
     text: "Inside",
@@ -23,7 +24,7 @@ export function menu(texts, groups) {
       { text: "Start", link: "/start" },
       { text: "Tour", link: "/tour" },
       { text: "Lab", link: "/lab/" },
-      { text: "API", link: doors.items[0].link },
+      { text: "API", link: "/api/" },
       { text: "Benchmarks", link: "/benchmarks/" },
     ],
     side: {
@@ -32,6 +33,13 @@ export function menu(texts, groups) {
     },
   };
 }
+
+/** The doors, each with its groups; a door of one page is that page. */
+const doorsOf = (groups) =>
+  byDoor(groups).map(({ door: text, inside }) => {
+    const items = inside.map(({ menu, slug }) => ({ text: menu, link: `/api/${slug}` }));
+    return items.length === 1 ? { ...items[0], text } : { text, items, collapsed: true };
+  });
 
 /** The groups of the lab's index, each with its exhibits. */
 function labGroups(texts) {

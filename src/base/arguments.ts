@@ -1,5 +1,5 @@
 // An argument that is not understood is refused, in JavaScript too. Every public function says what it takes as rules
-// (rules.ts) and hands what it was given to `understand` before anything else; the test of the public door goes over all
+// (rules.ts) and hands what it was given to `understand` before anything else; the test of the doors goes over all
 // of them. PyTorch's positional arguments are refused with a sentence that shows how the call is written here.
 import { NeocogError, nearest, unknownOption } from "./errors.ts";
 import { isRecord, type Rule, type RuleTable } from "./rules.ts";

@@ -1,4 +1,4 @@
-// NdArray: a shape, an element type and row-major numbers. The only value type that crosses the public door.
+// NdArray: a shape, an element type and row-major numbers. The only value type that crosses the doors.
 
 import { understand } from "./arguments.ts";
 import { type DType, dtypeRule } from "./dtype.ts";

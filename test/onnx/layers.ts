@@ -1,6 +1,6 @@
 // Every layer with several options, at sizes that do not divide, for the export to be held against. A test fails for a layer
 // of the list that has no row here.
-import * as nn from "../../src/index.ts";
+import * as nn from "../../src/doors/neocog.ts";
 
 export interface LayerRow {
   readonly layer: nn.Layer;

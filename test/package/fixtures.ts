@@ -4,7 +4,8 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
-import { createModel, encodePng, initialState, ndarray, openData, saveWeights } from "../../src/index.ts";
+import { initialState } from "../../src/doors/graph.ts";
+import { createModel, encodePng, ndarray, openData, saveWeights } from "../../src/doors/neocog.ts";
 import { buildModel } from "../../src/nn/build.ts";
 import { project, shell } from "./project.ts";
 

@@ -32,7 +32,10 @@ for (const version of versions) {
       cwd: folder,
       stdio: "ignore",
     });
-    const text = readFileSync(join(root, "test/shapes/mistakes.ts"), "utf8").replace("../../src/index.ts", "neocog");
+    const text = readFileSync(join(root, "test/shapes/mistakes.ts"), "utf8").replace(
+      "../../src/doors/neocog.ts",
+      "neocog",
+    );
     writeFileSync(join(folder, "mistakes.ts"), text);
     const settings = { strict: true, noEmit: true, target: "ES2023", lib: ["ES2023"], module: "NodeNext", types: [] };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: settings, files: ["mistakes.ts"] }));

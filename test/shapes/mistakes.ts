@@ -23,7 +23,7 @@ import {
   Sequential,
   typed,
   ZeroPad2d,
-} from "../../src/index.ts";
+} from "../../src/doors/neocog.ts";
 
 // wrong: Layer "0" (Conv2d): along the height the input has 2 cells and padding adds 0, but the kernel of 3 needs 3
 typed([1, 2, 28], [Conv2d(16, 3)]);

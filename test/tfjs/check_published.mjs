@@ -10,7 +10,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { evaluateOnce, ndarray, openEngine, Random } from "../../dist/src/index.js";
+import { evaluateOnce } from "../../dist/src/doors/graph.js";
+import { ndarray, openEngine, Random } from "../../dist/src/doors/neocog.js";
 import { buildGraph } from "../../dist/src/io/tfjs/import.js";
 import { match, openModel } from "../../dist/src/io/tfjs/model.js";
 

@@ -1,0 +1,212 @@
+// The main door: layers, models, data, training, and using what was trained. What a graph is made of by hand stands in the others;
+// a name stands in one door. Files behind a door may move; these names stay.
+//
+//   import { Conv2d, fit, Flatten, Linear, MaxPool2d, openData, ReLU, Sequential } from "neocog";
+//
+//   const model = Sequential([Conv2d(16, 3, { padding: 1 }), ReLU(), MaxPool2d(2), Flatten(), Linear(10)]);
+//   for await (const event of fit(model, await openData("digits"), { epochs: 5 })) console.log(event);
+
+// ---- numbers --------------------------------------------------------------------------------------------------------
+
+export { filled, fromNested, type NdArray, type Nested, type Numbers, ndarray, toNested } from "../base/array.ts";
+export type { DType } from "../base/dtype.ts";
+export { Random } from "../base/random.ts";
+export { formatShape, type Shape, sizeOf } from "../base/shape.ts";
+
+// ---- errors ---------------------------------------------------------------------------------------------------------
+
+export {
+  DataError,
+  type ErrorFields,
+  type ErrorPlace,
+  NeocogError,
+  nearest,
+  type OptionNaming,
+  optionInCode,
+  ShapeError,
+  unknownName,
+} from "../base/errors.ts";
+export { UnusedOption } from "../base/unused.ts";
+export { NonFiniteLoss } from "../train/nonfinite.ts";
+
+// ---- layers ---------------------------------------------------------------------------------------------------------
+
+/** Initialisers: `init.kaimingUniform()`, `init.xavierUniform()`, `init.dirac()`, … */
+export * as init from "../nn/init.ts";
+export type { Context, Layer } from "../nn/layer.ts";
+export {
+  Activation,
+  CELU,
+  ELU,
+  GELU,
+  GELUTanh,
+  Hardshrink,
+  Hardsigmoid,
+  Hardswish,
+  Hardtanh,
+  LeakyReLU,
+  LogSigmoid,
+  Mish,
+  PReLU,
+  ReLU,
+  ReLU6,
+  SELU,
+  Sigmoid,
+  SiLU,
+  Softplus,
+  Softshrink,
+  Softsign,
+  Tanh,
+  Tanhshrink,
+} from "../nn/layers/activation.ts";
+export { AdaptiveAvgPool2d, AdaptiveMaxPool2d } from "../nn/layers/adaptive.ts";
+export { type BlockFunction, Branches, block, Identity, Residual, Sequential } from "../nn/layers/containers.ts";
+export { Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "../nn/layers/convolution.ts";
+export { AddCoordinates, CoordConv2d, type CoordinatesOptions } from "../nn/layers/coordinates.ts";
+export { Dropout, Dropout1d, Dropout2d, Dropout3d } from "../nn/layers/dropout.ts";
+export { Linear } from "../nn/layers/linear.ts";
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  BatchNorm3d,
+  GroupNorm,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+  LayerNorm,
+  LocalResponseNorm,
+} from "../nn/layers/normalization.ts";
+export { PartialConv2d, type PartialConvolutionOptions } from "../nn/layers/partial.ts";
+export { AdaptivePolyphase2d, type PolyphaseOptions } from "../nn/layers/polyphase.ts";
+export {
+  AvgPool1d,
+  AvgPool2d,
+  AvgPool3d,
+  GlobalAvgPool2d,
+  GlobalMaxPool2d,
+  MaxPool1d,
+  MaxPool2d,
+  MaxPool3d,
+} from "../nn/layers/pooling.ts";
+export { BlurPool, ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample } from "../nn/layers/resize.ts";
+export {
+  CircularPad2d,
+  ConstantPad2d,
+  Flatten,
+  ReflectionPad2d,
+  ReplicationPad2d,
+  Reshape,
+  Unflatten,
+  ZeroPad2d,
+} from "../nn/layers/shape.ts";
+export { LogSoftmax, Softmax } from "../nn/layers/softmax.ts";
+export type { PaddingMode } from "../ops/copy.ts";
+export type { Padding, PerAxis } from "../ops/geometry.ts";
+
+// ---- models ---------------------------------------------------------------------------------------------------------
+
+export { fromJSON, type LayerJson, toJSON } from "../nn/json.ts";
+export { type BuiltinModel, createModel, type ModelName, modelNames, models } from "../nn/models/list.ts";
+export type { ModelOptions } from "../nn/models/model.ts";
+export type { Shaped } from "../nn/shapes/rules.ts";
+export { type N, type ShapeAfter, type TypedModel, typed } from "../nn/shapes/typed.ts";
+
+// ---- data -----------------------------------------------------------------------------------------------------------
+
+export type { Augmentation } from "../data/augment.ts";
+export type { Batch } from "../data/batch.ts";
+export {
+  countClasses,
+  type Dataset,
+  dataset,
+  majorityOf,
+  relabel,
+  type Skipped,
+  type Split,
+  subset,
+  type TestedSplit,
+} from "../data/dataset.ts";
+export type { Found } from "../data/folder.ts";
+export type { ClassSet, Images, PictureSet, PictureStore, StreamedImages } from "../data/images.ts";
+export type { LabelKind, Labels, NumberLabels, TagLabels } from "../data/labels.ts";
+export { type Loader, type LoaderOptions, loader } from "../data/loader.ts";
+export { locateMnist } from "../data/mnist.ts";
+export { prepare, unprepare } from "../data/normalize.ts";
+export type { PartChoice } from "../data/part.ts";
+export { openImage, type Picture } from "../data/picture.ts";
+export { encodePng } from "../data/png.ts";
+export {
+  completePreprocessing,
+  type Normalization,
+  type Preprocessing,
+  type PreprocessingOptions,
+  readPreprocessing,
+} from "../data/preprocessing.ts";
+export { type DataName, type DataOptions, dataNames, openData, openTestData } from "../data/source.ts";
+export { type SplitOptions, split } from "../data/split.ts";
+export { usualPreprocessing } from "../use/file.ts";
+
+// ---- training -------------------------------------------------------------------------------------------------------
+
+export type { BestEpoch, Checkpoint } from "../train/checkpoint.ts";
+export type { ClipOptions } from "../train/clip.ts";
+export type {
+  BatchEvent,
+  CheckpointEvent,
+  EpochEvent,
+  FinishedEvent,
+  StartedEvent,
+  StoppedEvent,
+  TrainingEvent,
+  WarningEvent,
+} from "../train/events.ts";
+export { fit } from "../train/fit.ts";
+export { checkpointZip, openCheckpoint, saveCheckpoint } from "../train/folder.ts";
+export type { LossDescription } from "../train/loss.ts";
+export {
+  Adam,
+  AdamW,
+  type OptimizerDescription,
+  type OptimizerName,
+  RMSprop,
+  SGD,
+} from "../train/optimizers/optimizer.ts";
+export type { FitOptions, TrainingData } from "../train/options.ts";
+export { type Recipe, type RecipeOptions, recipeFor, recipes } from "../train/recipes.ts";
+export { type EpochRecord, secondsTo } from "../train/record.ts";
+export { optionsOf } from "../train/resume.ts";
+export type { Schedule } from "../train/schedules.ts";
+export type { Score } from "../use/evaluate.ts";
+export { checkOutput } from "../use/output.ts";
+
+// ---- use: what was trained ------------------------------------------------------------------------------------------
+
+export { type ClassScore, type EvaluateOptions, type Evaluation, evaluate, type Mistake } from "../use/evaluate.ts";
+export { modelZip, openModel, saveModel } from "../use/folder.ts";
+export { weightsHash } from "../use/hash.ts";
+export { type ClassProbability, type Prediction, type PredictOptions, predict } from "../use/predict.ts";
+export type { DirectoryHandle } from "../use/storage/handle.ts";
+export type { ModelLocation, ModelTarget } from "../use/storage/locate.ts";
+export type { ClassifierModel, TrainedModel } from "../use/trained.ts";
+export { loadWeights, saveWeights } from "../use/weights.ts";
+
+// ---- files: models and arrays of others -----------------------------------------------------------------------------
+
+export { readNpy, readNpz, writeNpy, writeNpz } from "../io/npy.ts";
+export { readSafetensors, type Safetensors, writeSafetensors } from "../io/safetensors.ts";
+export { type FileSource, inputShapeOf } from "../io/source.ts";
+export {
+  classCount,
+  type FileInput,
+  type FileModel,
+  type FileModelOptions,
+  fileInput,
+  fileModel,
+} from "../use/file.ts";
+
+// ---- engines --------------------------------------------------------------------------------------------------------
+
+export type { Engine, Executable, MemoryReport } from "../engines/engine.ts";
+export { referenceEngine } from "../engines/reference/engine.ts";
+export { type WasmEngine, type WasmOptions, wasmEngine } from "../engines/wasm/run/engine.ts";
+export { type EngineName, type EngineOptions, engineNames, openEngine } from "../run/engines.ts";

@@ -1,0 +1,146 @@
+// Functions of tensors, by the names of torch.nn.functional. They build a graph; nothing runs yet.
+//
+//   import { add, relu, softmax } from "neocog/ops";
+
+// ---- arithmetic -----------------------------------------------------------------------------------------------------
+
+export {
+  abs,
+  acos,
+  acosh,
+  add,
+  asin,
+  asinh,
+  atan,
+  atan2,
+  atanh,
+  cast,
+  ceil,
+  clamp,
+  cos,
+  cosh,
+  div,
+  eq,
+  erf,
+  erfc,
+  exp,
+  expm1,
+  floor,
+  ge,
+  gt,
+  isfinite,
+  isnan,
+  le,
+  log,
+  log1p,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  lt,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  pow,
+  reciprocal,
+  remainder,
+  round,
+  rsqrt,
+  sign,
+  sin,
+  sinh,
+  sqrt,
+  square,
+  sub,
+  tan,
+  where,
+} from "../ops/arithmetic.ts";
+
+// ---- activations ----------------------------------------------------------------------------------------------------
+
+export { type ActivationName, activation, activationNames, prelu, relu, sigmoid, tanh } from "../ops/activations.ts";
+export { logSoftmax, logSumExp, softmax } from "../ops/softmax.ts";
+
+// ---- convolutions ---------------------------------------------------------------------------------------------------
+
+export {
+  type ConvolveOptions,
+  type ConvolveTransposeOptions,
+  conv1d,
+  conv2d,
+  conv3d,
+  convTranspose,
+  convTranspose2d,
+} from "../ops/convolve.ts";
+export { linear, matmul } from "../ops/matmul.ts";
+
+// ---- pooling --------------------------------------------------------------------------------------------------------
+
+export { adaptiveAvgPool, adaptiveMaxPool } from "../ops/adaptive.ts";
+export {
+  avgPool,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  globalAvgPool,
+  globalMaxPool,
+  lpPool,
+  maxPool,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+  maxPoolWithIndices,
+} from "../ops/pooling.ts";
+
+// ---- normalization --------------------------------------------------------------------------------------------------
+
+export {
+  batchNorm,
+  batchNormInference,
+  groupNorm,
+  instanceNorm,
+  l2Normalize,
+  layerNorm,
+  localResponseNorm,
+  rmsNorm,
+} from "../ops/normalization.ts";
+
+// ---- losses ---------------------------------------------------------------------------------------------------------
+
+export {
+  bceLoss,
+  bceWithLogitsLoss,
+  type CrossEntropyOptions,
+  crossEntropy,
+  huberLoss,
+  klDivLoss,
+  l1Loss,
+  mseLoss,
+  nllLoss,
+  smoothL1Loss,
+} from "../ops/loss.ts";
+
+// ---- sums and reductions --------------------------------------------------------------------------------------------
+
+export { cumsum, sort, topk } from "../ops/order.ts";
+export { amax, amin, argmax, argmin, prod } from "../ops/reduce.ts";
+export { type Axes, broadcastTo, mean, sum } from "../ops/sum.ts";
+
+// ---- movement -------------------------------------------------------------------------------------------------------
+
+export { concat, flip, pad, type SliceRange, slice, tile, transpose } from "../ops/copy.ts";
+export { embedding, gather, oneHot, scatterAdd, takeAlongAxis } from "../ops/gather.ts";
+export { flatten, reshape, squeeze, unsqueeze } from "../ops/reshape.ts";
+export { type InterpolateOptions, interpolate } from "../ops/resize.ts";
+export { blurPool, channelShuffle, pixelShuffle, pixelUnshuffle } from "../ops/shuffle.ts";
+
+// ---- random ---------------------------------------------------------------------------------------------------------
+
+export {
+  bernoulli,
+  dropout,
+  dropoutChannels as dropout2d,
+  type RandomSource,
+  randomNormal,
+  randomUniform,
+} from "../ops/random.ts";

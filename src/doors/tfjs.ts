@@ -1,0 +1,11 @@
+// TensorFlow.js: its model.json with weights, as networks and graphs.
+//
+//   import { openTfjs, tfjsSource } from "neocog/tfjs";
+
+export {
+  buildGraph as buildTfjs,
+  type ImportedGraph as ImportedTfjs,
+  type ImportOptions as TfjsOptions,
+} from "../io/tfjs/import.ts";
+export { match as isTfjs, openModel as openTfjs, type TfjsModel } from "../io/tfjs/model.ts";
+export { type TfjsSourceOptions, tfjsSource } from "../io/tfjs/source.ts";

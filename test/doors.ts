@@ -1,0 +1,22 @@
+// The doors of the package by the names that package.json gives them, and everything behind them together: a name stands in one.
+import * as analyze from "../src/doors/analyze.ts";
+import * as explain from "../src/doors/explain.ts";
+import * as graph from "../src/doors/graph.ts";
+import * as lab from "../src/doors/lab.ts";
+import * as neocog from "../src/doors/neocog.ts";
+import * as onnx from "../src/doors/onnx.ts";
+import * as ops from "../src/doors/ops.ts";
+import * as tfjs from "../src/doors/tfjs.ts";
+
+export const doors = {
+  neocog,
+  "neocog/ops": ops,
+  "neocog/graph": graph,
+  "neocog/onnx": onnx,
+  "neocog/tfjs": tfjs,
+  "neocog/analyze": analyze,
+  "neocog/explain": explain,
+  "neocog/lab": lab,
+};
+
+export const everything = { ...neocog, ...ops, ...graph, ...onnx, ...tfjs, ...analyze, ...explain, ...lab };
