@@ -2,8 +2,9 @@
 //
 //   panel of `width` lines:  depth 0: l0 l1 l2 l3   depth 1: l0 l1 l2 l3   …
 import { type FunctionBuilder, i32, type Local, load, loadLane, type Operand, type Value } from "../code/assembler.ts";
-import type { Matrix } from "./product.ts";
-import { byteOffset, isAdjacent, joined, keep, lengthOf, plus, type Walk } from "./walk.ts";
+import { input, type PhaseFunction, type Place } from "../strategy.ts";
+import type { Matrix, Product } from "./product.ts";
+import { byteOffset, isAdjacent, joined, keep, lengthOf, plus, times, type Walk } from "./walk.ts";
 
 /** Walks the depth from outer place `from` to `to`; `visit` is called with a byte offset (a local) and a constant one. */
 function eachDepth(
@@ -154,4 +155,23 @@ export function emitPack(f: FunctionBuilder, packing: Packing, width: number, pi
     if (isAdjacent(matrix.lines)) f.if(i32.eq(i32.sub(starts[3], starts[0]), 12), move, gather);
     else gather();
   }
+}
+
+/** Items: a panel of `rows` lines of factor a of a group, `panels` of them in each, over the whole depth, to `target`. */
+export function emitPanels(
+  k: PhaseFunction,
+  { a: matrix, outer, inner }: Product,
+  { panels, rows }: { readonly panels: number; readonly rows: number },
+  target: Place,
+): void {
+  const { f } = k;
+  const item = f.local("i32");
+  f.forRange(item, k.from, k.to, 1, () => {
+    const g = f.define(i32.div_u(item, panels));
+    const line = f.define(i32.mul(i32.rem_u(item, panels), rows));
+    const offset = byteOffset(f, matrix.batch, g);
+    const base = keep(f, plus(k.address(input(matrix.input)), matrix.offset * 4, offset));
+    const to = keep(f, plus(k.address(target), times(item, rows * outer * inner * 4)));
+    emitPack(f, { matrix, base, line, from: keep(f, 0), to: keep(f, outer), target: to }, rows);
+  });
 }

@@ -13,7 +13,7 @@
 import { stridesOf } from "../../../base/shape.ts";
 import type { ConvolutionForm, MatmulForm } from "../../../kernel/kernel.ts";
 import { type Staging, stage } from "./staging.ts";
-import { dimensionOf, lengthOf, type Walk } from "./walk.ts";
+import { dimensionOf, lengthOf, placeOf, type Walk } from "./walk.ts";
 
 /** One factor: lines (rows of a, columns of b) against depth = outer × inner. */
 export interface Matrix {
@@ -111,6 +111,16 @@ function sizes(form: ConvolutionForm) {
   };
 }
 
+/** Byte distances of all (outer, inner) places of the depth of b, as a table. */
+export function depthTable({ b, outer, inner }: Product): Uint8Array {
+  const offsets = "count" in b.inner ? [0] : b.inner;
+  const table = Int32Array.from(
+    { length: outer * inner },
+    (_, i) => 4 * (placeOf(b.outer, Math.floor(i / inner)) + offsets[i % inner]),
+  );
+  return new Uint8Array(table.buffer);
+}
+
 /** All combinations of one choice per axis, row-major. */
 function combinations<T>(choices: readonly (readonly T[])[]): T[][] {
   return choices.reduce<T[][]>((lists, items) => lists.flatMap((list) => items.map((item) => [...list, item])), [[]]);
@@ -126,17 +136,16 @@ function forwardLooks({ geometry }: ConvolutionForm): number[][] {
 
 const sum = (terms: readonly number[]): number => terms.reduce((a, b) => a + b, 0);
 
+/** x as the outputs see it. */
+function stageInput(form: ConvolutionForm, round: number): Staging {
+  const { batch, inChannels, input, output, stride } = form.geometry;
+  const planes = batch * inChannels;
+  return stage({ input: 0, planes, source: input, stride, counts: output, looks: forwardLooks(form), round });
+}
+
 function forwardProblem(form: ConvolutionForm, round: number): Problem {
   const s = sizes(form);
-  const staging = stage({
-    input: 0,
-    planes: s.batch * s.inChannels,
-    source: s.input,
-    stride: s.stride,
-    counts: s.output,
-    looks: forwardLooks(form),
-    round,
-  });
+  const staging = stageInput(form, round);
   const perImage = s.inChannels * staging.planeSize;
   const a: Matrix = {
     input: 1,
@@ -257,15 +266,7 @@ function inputGradientProblem(form: ConvolutionForm, round: number): Problem {
 
 function filterGradientProblem(form: ConvolutionForm, round: number): Problem {
   const s = sizes(form);
-  const staging = stage({
-    input: 0,
-    planes: s.batch * s.inChannels,
-    source: s.input,
-    stride: s.stride,
-    counts: s.output,
-    looks: forwardLooks(form),
-    round,
-  });
+  const staging = stageInput(form, round);
   const last = s.output.length - 1;
   const width = s.output[last];
   const outputStrides = stridesOf(s.output);

@@ -1,32 +1,62 @@
-// The phase that stages all planes of an input into the buffer `staged`.
-
-import { buffer, input, type Phase, type PhaseFunction, type Place } from "../strategy.ts";
+// What a factor is read from: an input as it lies, or a buffer that a phase before stages all its planes into.
+import {
+  type BufferDefinition,
+  buffer,
+  type Emission,
+  input,
+  type Phase,
+  type PhaseFunction,
+  type Place,
+} from "../strategy.ts";
 import { emitStaging, type Staging } from "./staging.ts";
 import { keep, plus, times } from "./walk.ts";
-
-const staged = buffer("staged");
 
 /** Nanoseconds of staging an element. */
 export const stagingTime = 0.3;
 
-export function stagePhase(staging: Staging, target: Place = staged): Omit<Phase, "emit"> {
-  const { planes, planeSize } = staging;
-  return {
-    name: "stage",
-    items: planes,
-    work: planes * planeSize * stagingTime,
-    reads: [input(staging.input)],
-    writes: [target],
-  };
+const stagedElements = ({ planes, planeSize }: Staging): number => planes * planeSize;
+
+/** Nanoseconds of staging all planes, nothing where they are read as they lie. */
+export const stagesTime = (staging: Staging | undefined): number =>
+  staging?.needed ? stagedElements(staging) * stagingTime : 0;
+
+/** The buffer and the phase that stage, where that is needed, and the place to read from. */
+export interface Stages extends Emission {
+  readonly place: Place;
 }
 
-export function emitStages(k: PhaseFunction, staging: Staging, buffers: Place = staged): void {
+interface Options {
+  /** Of the buffer: `staged` where it is not said. */
+  readonly name?: string;
+  /** Bytes that may be read behind the last plane. */
+  readonly beyond?: number;
+  /** Stages even where the planes could be read as they lie. */
+  readonly always?: boolean;
+}
+
+export function stagesOf(staging: Staging, { name = "staged", beyond = 0, always = false }: Options = {}): Stages {
+  if (!staging.needed && !always) return { buffers: [], phases: [], place: input(staging.input) };
+  const place = buffer(name);
+  const bytes = stagedElements(staging) * 4 + beyond;
+  const definition: BufferDefinition = { name, bytes, scope: "step" };
+  const phase: Phase = {
+    name: "stage",
+    items: staging.planes,
+    work: stagedElements(staging) * stagingTime,
+    reads: [input(staging.input)],
+    writes: [place],
+    emit: (k) => emitStages(k, staging, place),
+  };
+  return { buffers: [definition], phases: [phase], place };
+}
+
+function emitStages(k: PhaseFunction, staging: Staging, target: Place): void {
   const { f } = k;
   const plane = f.local("i32");
   const sourceSize = staging.source.reduce((a, b) => a * b, 1);
   f.forRange(plane, k.from, k.to, 1, () => {
     const source = keep(f, plus(k.address(input(staging.input)), times(plane, sourceSize * 4)));
-    const target = keep(f, plus(k.address(buffers), times(plane, staging.planeSize * 4)));
-    emitStaging(f, staging, source, target);
+    const to = keep(f, plus(k.address(target), times(plane, staging.planeSize * 4)));
+    emitStaging(f, staging, source, to);
   });
 }

@@ -14,7 +14,8 @@ import type { Features } from "../../code/features.ts";
 import { multiplyAdd } from "../../scalar/math.ts";
 import { buffer, input, output, type PhaseFunction } from "../../strategy.ts";
 import { contraction, type Ranges, towardsImages } from "../contraction.ts";
-import { epilogueStore, hasSimpleEpilogue, operandKind, operandPlace, operandPlaces, operandsOf } from "../epilogue.ts";
+import { epilogueStore, operandKind, operandPlace, operandPlaces, operandsOf } from "../epilogue.ts";
+import { towardsPixels } from "../forms.ts";
 import { spacedLanes } from "../lanes.ts";
 import { problemOf } from "../product.ts";
 import { emitPlane } from "../staging.ts";
@@ -43,9 +44,8 @@ const oneChannel: Ranges = {
 };
 
 function planOf(kernel: ContractKernel): Plan | undefined {
-  const { form } = kernel;
-  if (form.kind !== "convolution" || form.role === "filterGradient" || !hasSimpleEpilogue(kernel)) return undefined;
-  if (form.geometry.kernel.length !== 2) return undefined;
+  const form = towardsPixels(kernel);
+  if (form?.geometry.kernel.length !== 2) return undefined;
   const { staging, products, outputShape } = problemOf(form);
   if (!staging || products[0].outer !== 1) return undefined;
   const pairs: number[] = [];

@@ -13,6 +13,7 @@ import type { Features } from "../../code/features.ts";
 import { multiplyAdd } from "../../scalar/math.ts";
 import { buffer, type Emission, input, output, type PhaseFunction } from "../../strategy.ts";
 import { type ContractStrategy, contraction, towardsFilters } from "../contraction.ts";
+import { plainFilterGradient } from "../forms.ts";
 import { wantedCostlyItems } from "../items.ts";
 import { beginSums, type Tile } from "../microkernel.ts";
 import { keep } from "../walk.ts";
@@ -47,8 +48,9 @@ interface Plan {
   readonly shareBlocks: number;
 }
 
-function planOf({ form, epilogue }: ContractKernel, tile: Tile, features: Features): Plan | undefined {
-  if (epilogue || form.kind !== "convolution" || form.role !== "filterGradient") return undefined;
+function planOf(contract: ContractKernel, tile: Tile, features: Features): Plan | undefined {
+  const form = plainFilterGradient(contract);
+  if (!form) return undefined;
   const { batch, groups, inChannels, outChannels, stride, dilation, padBefore } = form.geometry;
   if (form.geometry.kernel.length !== 2 || groups !== 1 || batch % lanesOf(features) !== 0 || dilation[1] !== 1)
     return undefined;

@@ -2,7 +2,7 @@
 
 import { seenAmong } from "../../../../base/window.ts";
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
-import { hasSimpleEpilogue } from "../epilogue.ts";
+import { towardsPixels } from "../forms.ts";
 import { wantedItems } from "../items.ts";
 import type { Tile } from "../microkernel.ts";
 import type { Block } from "./blocks.ts";
@@ -52,8 +52,8 @@ function runsOf({ count, step, look, taps, dilation, size }: Sight): Run[] {
 }
 
 export function planOf(kernel: ContractKernel, tile: Tile): Plan | undefined {
-  const { form } = kernel;
-  if (form.kind !== "convolution" || form.role === "filterGradient" || !hasSimpleEpilogue(kernel)) return undefined;
+  const form = towardsPixels(kernel);
+  if (!form) return undefined;
   const { geometry, role } = form;
   const { batch, groups, inChannels, outChannels, stride, dilation, padBefore } = geometry;
   const [taps, across] = geometry.kernel;

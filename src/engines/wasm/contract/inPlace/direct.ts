@@ -26,13 +26,12 @@ import { anything, type ContractStrategy, contraction, towardsImages } from "../
 import { epilogueStore, operandKind, operandPlaces, operandsOf } from "../epilogue.ts";
 import { someLanes } from "../lanes.ts";
 import type { Tile } from "../microkernel.ts";
-import { emitPack } from "../packing.ts";
-import type { Product } from "../product.ts";
-import { emitStages, stagePhase, stagingTime } from "../stages.ts";
-import { byteOffset, keep, lengthOf, placeOf, plus, times } from "../walk.ts";
+import { emitPanels } from "../packing.ts";
+import { depthTable, type Product } from "../product.ts";
+import { stagesOf, stagesTime } from "../stages.ts";
+import { byteOffset, keep, lengthOf, plus, times } from "../walk.ts";
 import { type DirectProblem, itemTilesOf, problemFor, sightOf, type Vectors, vectorsOf } from "./directPlan.ts";
 
-const staged = buffer("staged");
 const places = buffer("places");
 
 export function directStrategy(tile: Tile): ContractStrategy {
@@ -69,18 +68,15 @@ function productTime(product: Product, outputShape: readonly number[], tile: Til
 }
 
 function estimate({ products, outputShape, staging }: DirectProblem, tile: Tile): number {
-  const copies = staging.needed ? staging.planes * staging.planeSize * stagingTime : 0;
-  return products.reduce((sum, product) => sum + productTime(product, outputShape, tile), copies);
+  return products.reduce((sum, product) => sum + productTime(product, outputShape, tile), stagesTime(staging));
 }
 
 function emission(kernel: ContractKernel, problem: DirectProblem, tile: Tile): Emission {
   const { staging, products, outputShape } = problem;
   const buffers: BufferDefinition[] = [{ name: "places", bytes: tile.vectors * 16, scope: "thread" }];
-  const phases: Phase[] = [];
-  if (staging.needed) {
-    buffers.push({ name: "staged", bytes: staging.planes * staging.planeSize * 4 + 64, scope: "step" });
-    phases.push({ ...stagePhase(staging), emit: (k) => emitStages(k, staging) });
-  }
+  const stages = stagesOf(staging, { beyond: 64 });
+  buffers.push(...stages.buffers);
+  const phases: Phase[] = [...stages.phases];
   const operands = operandPlaces(kernel);
   products.forEach((product, index) => {
     const { panels } = vectorsOf(product, outputShape, tile);
@@ -96,7 +92,7 @@ function emission(kernel: ContractKernel, problem: DirectProblem, tile: Tile): E
       concurrent: index > 0,
       reads: [input(product.a.input)],
       writes: [buffer(name)],
-      emit: (k) => emitFactor(k, product, panels, tile.rows, buffer(name)),
+      emit: (k) => emitPanels(k, product, { panels, rows: tile.rows }, buffer(name)),
     });
   });
   products.forEach((product, index) => {
@@ -104,8 +100,13 @@ function emission(kernel: ContractKernel, problem: DirectProblem, tile: Tile): E
     const table = `table${index}`;
     const sights = new Uint8Array(sightOf(product).buffer);
     buffers.push({ name: `sight${index}`, bytes: sights.length, scope: "step", data: sights });
-    buffers.push({ name: table, bytes: product.outer * product.inner * 4 + 16, scope: "step", data: tableOf(product) });
-    const source = product.b.staged ? staged : input(product.b.input);
+    buffers.push({
+      name: table,
+      bytes: product.outer * product.inner * 4 + 16,
+      scope: "step",
+      data: depthTable(product),
+    });
+    const source = stages.place;
     const factor = buffer(`factor${index}`);
     phases.push({
       name: "direct",
@@ -127,32 +128,6 @@ function emission(kernel: ContractKernel, problem: DirectProblem, tile: Tile): E
     });
   });
   return { buffers, phases };
-}
-
-/** Byte distances of all (outer, inner) places of the depth. */
-function tableOf({ b, outer, inner }: Product): Uint8Array {
-  const table = new Int32Array(outer * inner);
-  const offsets = "count" in b.inner ? [0] : b.inner;
-  for (let o = 0; o < outer; o++)
-    for (let i = 0; i < inner; i++) table[o * inner + i] = 4 * (placeOf(b.outer, o) + offsets[i]);
-  return new Uint8Array(table.buffer);
-}
-
-/** Item: one panel of `rows` filters of a group, over the whole depth. */
-function emitFactor(k: PhaseFunction, product: Product, panels: number, rows: number, target: Place): void {
-  const { f } = k;
-  const depth = product.outer * product.inner;
-  const item = f.local("i32");
-  f.forRange(item, k.from, k.to, 1, () => {
-    const g = f.define(i32.div_u(item, panels));
-    const line = f.define(i32.mul(i32.rem_u(item, panels), rows));
-    const base = keep(
-      f,
-      plus(k.address(input(product.a.input)), product.a.offset * 4, byteOffset(f, product.a.batch, g)),
-    );
-    const to = keep(f, plus(k.address(target), times(item, rows * depth * 4)));
-    emitPack(f, { matrix: product.a, base, line, from: keep(f, 0), to: keep(f, product.outer), target: to }, rows);
-  });
 }
 
 interface Parts {

@@ -2,7 +2,7 @@
 
 import { stridesOf } from "../../../../base/shape.ts";
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
-import { hasSimpleEpilogue } from "../epilogue.ts";
+import { towardsPixels } from "../forms.ts";
 import { wantedCostlyItems } from "../items.ts";
 import type { Tile } from "../microkernel.ts";
 import { type Matrix, type Problem, type Product, problemOf } from "../product.ts";
@@ -97,10 +97,8 @@ export interface DirectProblem extends Problem {
 }
 
 export function problemFor(kernel: ContractKernel): DirectProblem | undefined {
-  const { form } = kernel;
-  if (form.kind !== "convolution" || form.role === "filterGradient") return undefined;
-  const { stride } = form.geometry;
-  if (!hasSimpleEpilogue(kernel) || (form.role !== "forward" && stride[stride.length - 1] !== 1)) return undefined;
+  const form = towardsPixels(kernel);
+  if (!form || (form.role !== "forward" && form.geometry.stride.at(-1) !== 1)) return undefined;
   const { staging, products, ...problem } = problemOf(form);
   return staging && { ...problem, staging, products: products.map(byKernelRows) };
 }

@@ -12,21 +12,20 @@ import {
   type BufferDefinition,
   buffer,
   type Emission,
-  input,
   output,
   type Phase,
   type PhaseFunction,
+  type Place,
 } from "../../strategy.ts";
 import { anything, type ContractStrategy, contraction, towardsFilters } from "../contraction.ts";
+import { plainFilterGradient } from "../forms.ts";
 import { wantedCostlyItems } from "../items.ts";
 import { beginSums, type Tile } from "../microkernel.ts";
 import { type Product, problemOf } from "../product.ts";
-import { emitStages, stagePhase, stagingTime } from "../stages.ts";
+import { stagesOf, stagesTime } from "../stages.ts";
 import { type Staging, stageGradient } from "../staging.ts";
 import { byteOffset, keep, lengthOf, placeOf, plus, times } from "../walk.ts";
 
-const staged = buffer("staged");
-const stagedGradient = buffer("stagedGradient");
 const partials = buffer("partials");
 const places = buffer("places");
 const looks = buffer("looks");
@@ -49,8 +48,9 @@ interface Plan {
   readonly looks: Int32Array;
 }
 
-function planOf({ form, epilogue }: ContractKernel, tile: Tile): Plan | undefined {
-  if (epilogue || form.kind !== "convolution" || form.role !== "filterGradient") return undefined;
+function planOf(kernel: ContractKernel, tile: Tile): Plan | undefined {
+  const form = plainFilterGradient(kernel);
+  if (!form) return undefined;
   const { batch, groups, output: size } = form.geometry;
   const width = size[size.length - 1];
   // Rows are read in fours: what is read behind their end must be there, and zero on one side.
@@ -109,8 +109,6 @@ export function dotStrategy(tile: Tile): ContractStrategy {
   });
 }
 
-const stagedSize = (staging: Staging): number => (staging.needed ? staging.planes * staging.planeSize : 0);
-
 function dotTime({ groups, images, filterTiles, columnTiles, places: table, tile }: Plan): number {
   const perTile = (table.length / 2) * (0.15 + 0.15 * Math.max(8, tile.rows * tile.vectors)) + 14;
   return groups * images * filterTiles * columnTiles * perTile;
@@ -118,7 +116,8 @@ function dotTime({ groups, images, filterTiles, columnTiles, places: table, tile
 
 const estimate = (plan: Plan): number =>
   dotTime(plan) +
-  (stagedSize(plan.staging) + stagedSize(plan.gradient)) * stagingTime +
+  stagesTime(plan.staging) +
+  stagesTime(plan.gradient) +
   plan.groups * plan.filters * plan.columns * plan.shares * 2;
 
 const tileBytes = ({ rows, vectors }: Tile): number => rows * vectors * 16;
@@ -131,19 +130,10 @@ function emission(plan: Plan): Emission {
     { name: "looks", bytes: plan.looks.byteLength, scope: "step", data: bytesOf(plan.looks) },
     { name: "partials", bytes: groups * shares * filterTiles * columnTiles * tileBytes(tile), scope: "step" },
   ];
-  const phases: Phase[] = [];
-  if (staging.needed) {
-    buffers.push({ name: "staged", bytes: staging.planes * staging.planeSize * 4, scope: "step" });
-    phases.push({ ...stagePhase(staging), emit: (k) => emitStages(k, staging) });
-  }
-  if (gradient.needed) {
-    buffers.push({ name: "stagedGradient", bytes: gradient.planes * gradient.planeSize * 4, scope: "step" });
-    phases.push({
-      ...stagePhase(gradient, stagedGradient),
-      emit: (k) => emitStages(k, gradient, stagedGradient),
-    });
-  }
-  const sources = [staging.needed ? staged : input(0), gradient.needed ? stagedGradient : input(1)];
+  const stages = [stagesOf(staging), stagesOf(gradient, { name: "stagedGradient" })];
+  buffers.push(...stages.flatMap((stage) => stage.buffers));
+  const phases: Phase[] = stages.flatMap((stage) => stage.phases);
+  const sources = stages.map(({ place }) => place);
   phases.push(
     {
       name: "dot",
@@ -151,7 +141,7 @@ function emission(plan: Plan): Emission {
       work: dotTime(plan),
       reads: [...sources, places, looks],
       writes: [partials],
-      emit: (k) => emitShares(k, plan),
+      emit: (k) => emitShares(k, plan, sources),
     },
     {
       name: "gather",
@@ -197,7 +187,7 @@ function dotKernel(k: PhaseFunction, { rows, vectors }: Tile): Callable {
 }
 
 /** Item: (share of images, group). */
-function emitShares(k: PhaseFunction, plan: Plan): void {
+function emitShares(k: PhaseFunction, plan: Plan, [planes, gradients]: readonly Place[]): void {
   const { f } = k;
   const { tile, product, staging, gradient, groups, filters, filterTiles, columnTiles, images, shareImages } = plan;
   const add = dotKernel(k, tile);
@@ -210,11 +200,8 @@ function emitShares(k: PhaseFunction, plan: Plan): void {
     const image = f.define(i32.mul(share, shareImages));
     const last = f.define(i32.add(image, shareImages));
     f.if(i32.gt_s(last, images), () => f.set(last, images));
-    const x = keep(f, plus(k.address(staging.needed ? staged : input(0)), byteOffset(f, product.b.batch, g)));
-    const dy = keep(
-      f,
-      plus(k.address(gradient.needed ? stagedGradient : input(1)), times(g, filters * gradient.planeSize * 4)),
-    );
+    const x = keep(f, plus(k.address(planes), byteOffset(f, product.b.batch, g)));
+    const dy = keep(f, plus(k.address(gradients), times(g, filters * gradient.planeSize * 4)));
     f.set(x, i32.add(x, i32.mul(image, imageBytes(staging))));
     f.set(dy, i32.add(dy, i32.mul(image, imageBytes(gradient))));
     const own = f.define(i32.add(k.address(partials), i32.mul(item, filterTiles * columnTiles * tileBytes(tile))));

@@ -20,19 +20,20 @@ import {
   output,
   type Phase,
   type PhaseFunction,
+  type Place,
 } from "../../strategy.ts";
 import { anything, type ContractStrategy, contraction, towardsImages } from "../contraction.ts";
-import { epilogueStore, hasSimpleEpilogue, operandKind, operandPlace, operandPlaces, operandsOf } from "../epilogue.ts";
+import { epilogueStore, operandKind, operandPlace, operandPlaces, operandsOf } from "../epilogue.ts";
+import { towardsPixels } from "../forms.ts";
 import { wantedItems } from "../items.ts";
 import { spacedLanes } from "../lanes.ts";
 import type { Tile } from "../microkernel.ts";
-import { emitPack } from "../packing.ts";
-import { type Product, problemOf } from "../product.ts";
-import { emitStages, stagePhase, stagingTime } from "../stages.ts";
+import { emitPanels } from "../packing.ts";
+import { depthTable, type Product, problemOf } from "../product.ts";
+import { stagesOf, stagesTime } from "../stages.ts";
 import type { Staging } from "../staging.ts";
-import { byteOffset, type Dimension, joined, keep, lengthOf, placeOf, plus, times } from "../walk.ts";
+import { byteOffset, type Dimension, joined, keep, lengthOf, plus, times } from "../walk.ts";
 
-const staged = buffer("staged");
 const places = buffer("places");
 const factor = buffer("factor");
 const table = buffer("table");
@@ -60,8 +61,8 @@ interface Plan {
 }
 
 function planOf(kernel: ContractKernel, tile: Tile): Plan | undefined {
-  const { form } = kernel;
-  if (form.kind !== "convolution" || form.role === "filterGradient" || !hasSimpleEpilogue(kernel)) return undefined;
+  const form = towardsPixels(kernel);
+  if (!form) return undefined;
   const { products, staging, outputShape } = problemOf(form);
   const [product] = products;
   if (products.length !== 1 || !staging || "count" in product.b.inner || product.inner === 0) return undefined;
@@ -112,10 +113,7 @@ function multiplyTime(plan: Plan): number {
 const packTime = ({ product, panels, tile, depth }: Plan): number =>
   lengthOf(product.batch) * panels * tile.rows * depth * 0.6;
 
-function estimate(plan: Plan): number {
-  const { staging } = plan;
-  return multiplyTime(plan) + (staging.needed ? staging.planes * staging.planeSize * stagingTime : 0);
-}
+const estimate = (plan: Plan): number => multiplyTime(plan) + stagesTime(plan.staging);
 
 export function rowStrategy(tile: Tile): ContractStrategy {
   return contraction<Plan>({
@@ -135,17 +133,14 @@ function emission(plan: Plan, kernel: ContractKernel): Emission {
     { name: "places", bytes: chunkTiles * 8, scope: "thread" },
     { name: "factor", bytes: groups * panels * tile.rows * depth * 4 + 16, scope: "step" },
   ];
-  const phases: Phase[] = [];
-  if (staging.needed) {
-    buffers.push({ name: "staged", bytes: staging.planes * staging.planeSize * 4 + 64, scope: "step" });
-    phases.push({ ...stagePhase(staging), emit: (k) => emitStages(k, staging) });
-  }
+  const stages = stagesOf(staging, { beyond: 64 });
+  buffers.push(...stages.buffers);
+  const phases: Phase[] = [...stages.phases];
   if (step === undefined) {
-    const data = new Uint8Array(offsetsOf(product).buffer);
+    const data = depthTable(product);
     buffers.push({ name: "table", bytes: data.length, scope: "step", data });
   }
   const operands = operandPlaces(kernel);
-  const source = product.b.staged ? staged : input(product.b.input);
   phases.push(
     {
       name: "pack",
@@ -154,51 +149,28 @@ function emission(plan: Plan, kernel: ContractKernel): Emission {
       once: true,
       reads: [input(product.a.input)],
       writes: [factor],
-      emit: (k) => emitFactor(k, plan),
+      emit: (k) => emitPanels(k, product, { panels, rows: tile.rows }, factor),
     },
     {
       name: "row",
       items: imagesOf(plan) * chunks,
       work: multiplyTime(plan),
-      reads: [source, factor, places, ...(step === undefined ? [table] : []), ...operands],
+      reads: [stages.place, factor, places, ...(step === undefined ? [table] : []), ...operands],
       writes: [output(0)],
-      emit: (k) => emitChunks(k, kernel, plan),
+      emit: (k) => emitChunks(k, kernel, plan, stages.place),
     },
   );
   return { buffers, phases };
 }
 
-/** Byte distances of all places of the depth. */
-function offsetsOf({ b, outer, inner }: Product): Int32Array {
-  const offsets = "count" in b.inner ? [0] : b.inner;
-  return Int32Array.from(
-    { length: outer * inner },
-    (_, i) => 4 * (placeOf(b.outer, Math.floor(i / inner)) + offsets[i % inner]),
-  );
-}
-
-/** Item: one panel of `rows` filters of a group, over the whole depth. */
-function emitFactor(k: PhaseFunction, { product, panels, tile, depth }: Plan): void {
-  const { f } = k;
-  const item = f.local("i32");
-  f.forRange(item, k.from, k.to, 1, () => {
-    const g = f.define(i32.div_u(item, panels));
-    const line = f.define(i32.mul(i32.rem_u(item, panels), tile.rows));
-    const offset = byteOffset(f, product.a.batch, g);
-    const base = keep(f, plus(k.address(input(product.a.input)), product.a.offset * 4, offset));
-    const to = keep(f, plus(k.address(factor), times(item, tile.rows * depth * 4)));
-    emitPack(f, { matrix: product.a, base, line, from: keep(f, 0), to: keep(f, product.outer), target: to }, tile.rows);
-  });
-}
-
 /** Item: (image, group, chunk of tiles), all filters. */
-function emitChunks(k: PhaseFunction, kernel: ContractKernel, plan: Plan): void {
+function emitChunks(k: PhaseFunction, kernel: ContractKernel, plan: Plan, planes: Place): void {
   const { f } = k;
   const { product, tile, outputShape, panels, filters, depth, chunks, chunkTiles, across, width, rows } = plan;
   const strides = stridesOf(outputShape);
   const operands = operandsOf(kernel);
   const multiply = panelKernel(k, kernel, plan);
-  const source = k.address(product.b.staged ? staged : input(product.b.input));
+  const source = k.address(planes);
   const groups = lengthOf(product.batch);
   const images = product.b.lines[0].stride;
   const item = f.local("i32");

@@ -26,15 +26,13 @@ import { operandPlaces } from "../epilogue.ts";
 import type { Tile } from "../microkernel.ts";
 import { emitPack } from "../packing.ts";
 import { type Problem, type Product, problemOf } from "../product.ts";
-import { emitStages, stagePhase, stagingTime } from "../stages.ts";
+import { stagesOf, stagesTime } from "../stages.ts";
 import { listBytes } from "../store.ts";
 import { byteOffset, keep, lengthOf, plus, times } from "../walk.ts";
 import { type Blocking, blockingOf, packedRows, rowOf, shortRows } from "./blocking.ts";
 import { columnList, emitPackB, emitProduct, ownBatches, packedElements, packedPanels, panels, sums } from "./items.ts";
 import { tailBytes } from "./tail.ts";
 import { storeTime, type Tiled, tileEntryBytes } from "./tile.ts";
-
-const staged = buffer("staged");
 
 export function gemmStrategy(tile: Tile): ContractStrategy {
   return contraction<Plan>({
@@ -98,17 +96,13 @@ function estimate({ parts, staging }: Plan, { stableInputs }: StrategyContext): 
     time += productTime(part) + (cut.apart ? packedElements(product, cut) * cut.packTime : 0);
     if (!stableInputs[product.a.input]) time += ownBatches(product.a) * lengthOf(product.a.lines) * depth * 0.6;
   }
-  if (staging?.needed) time += staging.planes * staging.planeSize * stagingTime;
-  return time;
+  return time + stagesTime(staging);
 }
 
 function emission({ tile, parts, staging }: Plan, kernel: ContractKernel): Emission {
-  const phases: Phase[] = [];
-  const buffers: BufferDefinition[] = [];
-  if (staging?.needed) {
-    buffers.push({ name: "staged", bytes: staging.planes * staging.planeSize * 4, scope: "step" });
-    phases.push({ ...stagePhase(staging), emit: (k) => emitStages(k, staging) });
-  }
+  const stages = staging && stagesOf(staging);
+  const phases: Phase[] = [...(stages?.phases ?? [])];
+  const buffers: BufferDefinition[] = [...(stages?.buffers ?? [])];
   let panelFloats = 0;
   let sumBytes = 0;
   parts.forEach(({ tiled: { product, sliced }, cut }, index) => {
@@ -141,7 +135,7 @@ function emission({ tile, parts, staging }: Plan, kernel: ContractKernel): Emiss
   const mostTiles = Math.max(1, ...parts.map(({ cut }) => cut.panels));
   const entryBytes = tileEntryBytes(listBytes(kernel, 1), tile);
   buffers.push({ name: "columns", bytes: mostTiles * entryBytes + listBytes(kernel, 1), scope: "thread" });
-  const sourceOf = (product: Product): Place => (product.b.staged ? staged : input(product.b.input));
+  const sourceOf = ({ b }: Product): Place => stages?.place ?? input(b.input);
   parts.forEach(({ tiled: { product }, cut }, index) => {
     if (!cut.apart) return;
     const source = sourceOf(product);

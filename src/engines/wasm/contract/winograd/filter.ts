@@ -12,15 +12,15 @@ import {
   type BufferDefinition,
   buffer,
   type Emission,
-  input,
   output,
   type Phase,
   type PhaseFunction,
+  type Place,
 } from "../../strategy.ts";
 import { type ContractStrategy, contraction, towardsFilters } from "../contraction.ts";
 import { hasSimpleEpilogue, operandPlaces } from "../epilogue.ts";
 import { panelKernel } from "../microkernel.ts";
-import { emitStages, stagePhase } from "../stages.ts";
+import { stagesOf } from "../stages.ts";
 import { type Transform, transposed } from "../transforms.ts";
 import { byteOffset, keep, plus, times, type Walk } from "../walk.ts";
 import { emitGather, partials, patch } from "./filterGather.ts";
@@ -28,8 +28,6 @@ import { type FilterPlan, itemBytes, planFilter, sliceTiles, sumBytes } from "./
 import { spread } from "./plan.ts";
 import { filterSchemes, threeByThree } from "./schemes.ts";
 
-const staged = buffer("staged");
-const stagedGradient = buffer("stagedGradient");
 const points = buffer("points");
 const gradients = buffer("gradients");
 
@@ -63,29 +61,24 @@ function emission(plan: FilterPlan, kernel: ContractKernel): Emission {
   const { staging, gradient, scheme, groups, filterBlocks, channelBlocks, shares } = plan;
   const square = scheme.points ** 2;
   const items = groups * filterBlocks * channelBlocks * shares;
+  const planes = stagesOf(staging, { beyond: 64, always: true });
+  const gradientPlanes = stagesOf(gradient, { name: "stagedGradient" });
   const buffers: BufferDefinition[] = [
-    { name: "staged", bytes: staging.planes * staging.planeSize * 4 + 64, scope: "step" },
+    ...planes.buffers,
     { name: "partials", bytes: items * itemBytes(plan), scope: "step" },
     { name: "points", bytes: square * spread(plan.channelPanels * sliceTiles * plan.quads * 16), scope: "thread" },
     { name: "gradients", bytes: square * spread(plan.filterPanels * sliceTiles * 16), scope: "thread" },
     { name: "patch", bytes: square * 16, scope: "thread" },
+    ...gradientPlanes.buffers,
   ];
-  const phases: Phase[] = [{ ...stagePhase(staging), emit: (k) => emitStages(k, staging) }];
-  if (gradient.needed) {
-    buffers.push({ name: "stagedGradient", bytes: gradient.planes * gradient.planeSize * 4, scope: "step" });
-    phases.push({
-      ...stagePhase(gradient, stagedGradient),
-      emit: (k) => emitStages(k, gradient, stagedGradient),
-    });
-  }
-  const source = gradient.needed ? stagedGradient : input(1);
+  const phases: Phase[] = [...planes.phases, ...gradientPlanes.phases];
   phases.push({
     name: "winogradFilter",
     items,
     work: estimate(plan),
-    reads: [staged, source, points, gradients, patch],
+    reads: [planes.place, gradientPlanes.place, points, gradients, patch],
     writes: [partials],
-    emit: (k) => emitItems(k, plan),
+    emit: (k) => emitItems(k, plan, [planes.place, gradientPlanes.place]),
   });
   const operands = operandPlaces(kernel);
   phases.push({
@@ -143,7 +136,7 @@ function transformKernel(
 }
 
 /** Item: (g, filter block, channel block, share), the share running fastest. */
-function emitItems(k: PhaseFunction, plan: FilterPlan): void {
+function emitItems(k: PhaseFunction, plan: FilterPlan, [staged, stagedGradient]: readonly Place[]): void {
   const { f } = k;
   const { scheme, quads, staging, gradient, filters, channels, across, images, tiles } = plan;
   const { filterPanels, filterBlocks, channelPanels, channelBlocks, shares, shareTiles } = plan;
@@ -182,10 +175,7 @@ function emitItems(k: PhaseFunction, plan: FilterPlan): void {
     const firstFilter = f.define(i32.mul(i32.rem_u(rest, filterBlocks), filterPanels * 4));
     const g = f.define(i32.div_u(rest, filterBlocks));
     const data = keep(f, plus(k.address(staged), times(g, channels * staging.planeSize * 4)));
-    const gradientBase = keep(
-      f,
-      plus(k.address(gradient.needed ? stagedGradient : input(1)), times(g, filters * gradient.planeSize * 4)),
-    );
+    const gradientBase = keep(f, plus(k.address(stagedGradient), times(g, filters * gradient.planeSize * 4)));
     const own = f.define(i32.add(k.address(partials), i32.mul(item, itemBytes(plan))));
     const from = f.local("i32");
     f.forRange(from, firstTile, lastTile, sliceTiles, () => {

@@ -9,6 +9,7 @@
 import { stridesOf } from "../../../../base/shape.ts";
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
 import type { Features } from "../../code/features.ts";
+import { towardsPixels } from "../forms.ts";
 import { wantedCostlyItems } from "../items.ts";
 import type { Scheme } from "./schemes.ts";
 
@@ -74,11 +75,12 @@ export const sumBytes = (plan: WinogradPlan): number => spread(plan.blockQuads *
 
 /** The plan by the first scheme that fits, or undefined. */
 export function planWinograd(
-  { form }: ContractKernel,
+  kernel: ContractKernel,
   schemes: readonly Scheme[],
   { wide }: Features,
 ): WinogradPlan | undefined {
-  if (form.kind !== "convolution" || form.role === "filterGradient") return undefined;
+  const form = towardsPixels(kernel);
+  if (!form) return undefined;
   const { role, geometry: g } = form;
   if (g.kernel.length !== 2 || g.kernel.some((n) => n !== 3) || g.dilation.some((n) => n !== 1)) return undefined;
   const scheme = schemes.find((s) => (s.role === "both" || s.role === role) && g.stride.every((n) => n === s.stride));

@@ -22,7 +22,7 @@ import {
   type PhaseFunction,
 } from "../../strategy.ts";
 import { type ContractStrategy, contraction, towardsImages } from "../contraction.ts";
-import { hasSimpleEpilogue, operandPlaces } from "../epilogue.ts";
+import { operandPlaces } from "../epilogue.ts";
 import { keep, plus, times } from "../walk.ts";
 import { emitOutputs } from "./outputs.ts";
 import {
@@ -51,7 +51,7 @@ export function winogradStrategy(name: string): ContractStrategy {
     name: `contract.winograd.${name}`,
     exact: false,
     cases: { convolutions: { ...threeByThree(own[0].stride), roles: towardsImages } },
-    plan: (kernel, { features }) => (hasSimpleEpilogue(kernel) ? planWinograd(kernel, own, features) : undefined),
+    plan: (kernel, { features }) => planWinograd(kernel, own, features),
     estimate: (plan, { stableInputs }) =>
       patchTime(plan) + productTime(plan) + (stableInputs[1] ? 0 : filterTime(plan)),
     emit: emission,
