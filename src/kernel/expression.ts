@@ -1,51 +1,9 @@
 // Scalar expressions: what happens to one element. A tree is plain data; value (here), derivative (derivative.ts) and the
 // WASM and WGSL code (in the engines) are all printed from it.
 
-export type UnaryName =
-  | "negate"
-  | "abs"
-  | "sign"
-  | "exp"
-  | "expm1"
-  | "log"
-  | "log1p"
-  | "softplus"
-  | "sqrt"
-  | "reciprocal"
-  | "tanh"
-  | "sigmoid"
-  | "erf"
-  | "erfc"
-  | "floor"
-  | "ceil"
-  | "round"
-  | "sin"
-  | "cos"
-  | "tan"
-  | "asin"
-  | "acos"
-  | "atan"
-  | "sinh"
-  | "cosh"
-  | "asinh"
-  | "acosh"
-  | "atanh"
-  | "isNaN"
-  | "isFinite";
-
-export type BinaryName =
-  | "add"
-  | "subtract"
-  | "multiply"
-  | "divide"
-  | "power"
-  | "minimum"
-  | "maximum"
-  | "modulo"
-  | "less"
-  | "lessEqual"
-  | "equal"
-  | "atan2";
+/** The functions of one number, and of two; what each computes says the table of its name. */
+export type UnaryName = keyof typeof unaryValue;
+export type BinaryName = keyof typeof binaryValue;
 
 export type Expression =
   /** The element of the i-th operand that the kernel's access map names. */
@@ -142,7 +100,7 @@ function roundHalfEven(x: number): number {
   return low % 2 === 0 ? low : low + 1;
 }
 
-export const unaryValue: Record<UnaryName, (a: number) => number> = {
+export const unaryValue = {
   negate: (a) => -a,
   abs: Math.abs,
   sign: Math.sign,
@@ -175,9 +133,9 @@ export const unaryValue: Record<UnaryName, (a: number) => number> = {
   atanh: Math.atanh,
   isNaN: (a) => (Number.isNaN(a) ? 1 : 0),
   isFinite: (a) => (Number.isFinite(a) ? 1 : 0),
-};
+} satisfies Record<string, (a: number) => number>;
 
-export const binaryValue: Record<BinaryName, (a: number, b: number) => number> = {
+export const binaryValue = {
   add: (a, b) => a + b,
   subtract: (a, b) => a - b,
   multiply: (a, b) => a * b,
@@ -190,7 +148,7 @@ export const binaryValue: Record<BinaryName, (a: number, b: number) => number> =
   lessEqual: (a, b) => (a <= b ? 1 : 0),
   equal: (a, b) => (a === b ? 1 : 0),
   atan2: Math.atan2,
-};
+} satisfies Record<string, (a: number, b: number) => number>;
 
 /** Evaluates in float64. `value(i)` gives operand i; `index(axis)` and `random` serve the two position-dependent leaves. */
 export function evaluate(

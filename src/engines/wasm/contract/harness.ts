@@ -7,7 +7,7 @@ import type { ContractKernel } from "../../../kernel/kernel.ts";
 import type { Callable, ValueType } from "../code/assembler.ts";
 import type { Features } from "../code/features.ts";
 import { ModuleBuilder } from "../code/module.ts";
-import { hostMath, type MathImports, type MathName } from "../scalar/math.ts";
+import { hostMath, importMath } from "../scalar/host.ts";
 import { buffer, type Emission, type Place, placeName } from "../strategy.ts";
 
 export interface Prepared {
@@ -56,12 +56,7 @@ export function prepare(
   const pages = Math.ceil(bytes / 65536) + 1;
   const module = new ModuleBuilder();
   module.importMemory({ shared: false, minimumPages: pages, maximumPages: pages });
-  const math = Object.fromEntries(
-    Object.entries(hostMath).map(([name, host]) => [
-      name,
-      module.importFunction("math", name, host.length === 2 ? ["f64", "f64"] : ["f64"], "f64"),
-    ]),
-  ) as Record<MathName, Callable> as MathImports;
+  const math = importMath(module);
   const helpers = new Map<string, Callable>();
   emission.phases.forEach((phase, index) => {
     const places = [...new Set([...phase.reads, ...phase.writes])];

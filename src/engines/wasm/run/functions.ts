@@ -3,7 +3,7 @@ import type { Step } from "../../../kernel/plan.ts";
 import { type Callable, constI32, i32, type Local, load } from "../code/assembler.ts";
 import type { Features } from "../code/features.ts";
 import { ModuleBuilder } from "../code/module.ts";
-import { hostMath, type MathImports, type MathName } from "../scalar/math.ts";
+import { importMath } from "../scalar/host.ts";
 import { buffer, type Emission, type Phase, type Place, placeName } from "../strategy.ts";
 import type { Spot } from "./buffers.ts";
 import { addRuntime, control, phaseParameters } from "./runtime.ts";
@@ -39,12 +39,7 @@ export function emitFunctions(
   const { features, shared, spins } = options;
   const module = new ModuleBuilder();
   module.importMemory({ shared, minimumPages: 1, maximumPages: 65536 });
-  const math = Object.fromEntries(
-    (Object.keys(hostMath) as MathName[]).map((name) => {
-      const parameters = hostMath[name].length === 2 ? (["f64", "f64"] as const) : (["f64"] as const);
-      return [name, module.importFunction("math", name, parameters, "f64")];
-    }),
-  ) as unknown as MathImports;
+  const math = importMath(module);
   const trace = options.trace
     ? {
         address: options.traceAddress,

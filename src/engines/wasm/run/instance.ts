@@ -1,6 +1,6 @@
 // A compiled program with its memory, on one thread.
 import type { WasmMemory, WasmModule } from "../../../base/web.ts";
-import { hostMath } from "../scalar/math.ts";
+import { hostMath } from "../scalar/host.ts";
 import { control } from "./runtime.ts";
 
 export interface Instance {

@@ -3,9 +3,7 @@
 // a value; arguments are kept in locals first, so a caller may pass any tree.
 //
 // Rare functions (sine, arc tangent, general powers, …) are called lane by lane from the host's Math: slow and exact.
-import { unaryValue } from "../../../kernel/expression.ts";
 import {
-  type Callable,
   call,
   constF32x4,
   constI32x4,
@@ -24,33 +22,7 @@ import {
   v128,
 } from "../code/assembler.ts";
 import type { Features } from "../code/features.ts";
-
-/** Functions that modules import from the host, on float64. */
-export const hostMath = {
-  exp: Math.exp,
-  expm1: Math.expm1,
-  log: Math.log,
-  log1p: Math.log1p,
-  softplus: unaryValue.softplus,
-  tanh: Math.tanh,
-  erf: unaryValue.erf,
-  erfc: unaryValue.erfc,
-  sin: Math.sin,
-  cos: Math.cos,
-  tan: Math.tan,
-  asin: Math.asin,
-  acos: Math.acos,
-  atan: Math.atan,
-  sinh: Math.sinh,
-  cosh: Math.cosh,
-  asinh: Math.asinh,
-  acosh: Math.acosh,
-  atanh: Math.atanh,
-  power: (a: number, b: number): number => a ** b,
-  atan2: Math.atan2,
-} as const;
-export type MathName = keyof typeof hostMath;
-export type MathImports = Readonly<Record<MathName, Callable>>;
+import type { MathImports, MathName } from "./host.ts";
 
 /** What code that computes needs to know. A PhaseFunction is one. */
 export interface Emitter {
