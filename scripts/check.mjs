@@ -9,6 +9,7 @@ const checks = [
   ["types and build", process.execPath, ["scripts/build.mjs"]],
   ["lint and format", "biome", ["check", "--error-on-warnings", "."]],
   ["layers", process.execPath, ["scripts/layers.mjs"]],
+  ["names of the doors", process.execPath, ["scripts/names.mjs"]],
   ["dead code", "knip", ["--no-progress"]],
   ["package", "publint", ["--strict"]],
 ];

@@ -24,6 +24,19 @@ test("package.json opens every file of this folder, and no other", () => {
 
 const namesOfFiles = (): string[] => Object.keys(doors).map((name) => name.replace("neocog/", ""));
 
+test("the budget of names counts what the doors hold, and none is over it", async () => {
+  const script = new URL("../../../scripts/names.mjs", import.meta.url).href;
+  const { doorNames, overBudget } = (await import(script)) as {
+    doorNames(): readonly { readonly door: string; readonly values: readonly string[] }[];
+    overBudget(): readonly string[];
+  };
+  assert.deepEqual(
+    doorNames().map(({ door, values }) => [door, values.toSorted()]),
+    Object.entries(doors).map(([door, names]) => [door, Object.keys(names).toSorted()]),
+  );
+  assert.deepEqual(overBudget(), []);
+});
+
 test("a name stands in one door", () => {
   const seen = new Map<string, string>();
   for (const [door, names] of Object.entries(doors)) {
