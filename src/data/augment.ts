@@ -15,6 +15,15 @@ export interface Augmenter {
   readonly list: readonly Augmentation[];
   /** The pixels of one image in one epoch. The picture's own pixels may be changed; use what is returned. */
   apply(picture: Picture, seed: number, epoch: number, image: number): Float32Array;
+  /**
+   * A map of what is known of each pixel, moved as `apply` moves the picture: a mask (with `outside`), or another picture. The
+   * map's own numbers may be changed.
+   */
+  move(map: Picture, seed: number, epoch: number, image: number): Float32Array;
+  /** A picture's numbers as they are after the changes of `apply`; changed in place. */
+  turn(numbers: Float32Array, seed: number, epoch: number, image: number): void;
+  /** The kinds of the list that move pixels by their number, and so fit only maps of the picture's own size. */
+  readonly ofOneSize: readonly string[];
   /** Blends whole batches, if the list asks for it. */
   readonly mixup?: Required<Mixup>;
 }
@@ -30,18 +39,36 @@ export function augmenter(list: readonly Augmentation[]): Augmenter {
   if (mixups.length > 1) throw new NeocogError("Augmentation mixup stands in the list more than once.");
   return {
     list: complete,
-    apply: (picture, seed, epoch, image) => {
-      let pixels = picture.pixels;
-      for (const [place, step] of complete.entries()) {
-        const apply = cards[step.kind].apply as Card<Augmentation>["apply"];
-        if (!apply) continue;
-        const random = streamFor(seed, `data/augment/${place}/${step.kind}`, epoch, image);
-        pixels = apply({ ...picture, pixels }, random, step);
-      }
-      return pixels;
+    apply: (picture, seed, epoch, image) => changed(picture, complete, () => true, seed, epoch, image),
+    move: (map, seed, epoch, image) => changed(map, complete, ({ moves = false }) => moves, seed, epoch, image),
+    turn(row, seed, epoch, image) {
+      for (const [place, step] of complete.entries())
+        cardOf(step).numbers?.(row, streamFor(seed, `data/augment/${place}/${step.kind}`, epoch, image), step);
     },
+    ofOneSize: complete.map(cardOf).flatMap(({ moves, anySize }, i) => (moves && !anySize ? [complete[i].kind] : [])),
     ...(mixups.length === 1 ? { mixup: mixups[0] } : {}),
   };
+}
+
+const cardOf = ({ kind }: Augmentation): Card<Augmentation> => cards[kind] as Card<Augmentation>;
+
+/** What the steps of the list that `takes` names make of a picture. */
+function changed(
+  picture: Picture,
+  list: readonly Required<Augmentation>[],
+  takes: (card: Card<Augmentation>) => boolean,
+  seed: number,
+  epoch: number,
+  image: number,
+): Float32Array {
+  let pixels = picture.pixels;
+  for (const [place, step] of list.entries()) {
+    const card = cardOf(step);
+    if (!card.apply || !takes(card)) continue;
+    const random = streamFor(seed, `data/augment/${place}/${step.kind}`, epoch, image);
+    pixels = card.apply({ ...picture, pixels }, random, step);
+  }
+  return pixels;
 }
 
 /** A stream for one image (or batch) in one epoch: the epoch names the stream, the image its place in the stream. */
@@ -60,20 +87,21 @@ function completed(step: Augmentation): Required<Augmentation> {
   const rules = cards[step.kind].rules as Readonly<Record<string, Rule>>;
   checkOptions(`Augmentation ${kind}`, step, ["kind", ...Object.keys(rules)]);
   const given = step as unknown as Readonly<Record<string, unknown>>;
-  const options = Object.entries(rules).map(([name, rule]) => {
+  const options = Object.entries(rules).flatMap(([name, rule]) => {
     const value = given[name] ?? rule.initial;
+    if (rule.is === "places" && value === undefined) return [];
     if (!allows(rule, value)) {
       const found = value === undefined ? "nothing" : JSON.stringify(value);
       throw new NeocogError(`Augmentation ${kind}: ${name} must be ${described(rule)}, not ${found}.`);
     }
-    return [name, value];
+    return [[name, value]];
   });
   return { kind, ...Object.fromEntries(options) } as Required<Augmentation>;
 }
 
 function allows(rule: Rule, value: unknown): boolean {
   const inside = (n: unknown): boolean =>
-    rule.is !== "word" && typeof n === "number" && n >= rule.least && n <= rule.most;
+    rule.is !== "word" && rule.is !== "places" && typeof n === "number" && n >= rule.least && n <= rule.most;
   switch (rule.is) {
     case "number":
       return inside(value);
@@ -83,6 +111,8 @@ function allows(rule: Rule, value: unknown): boolean {
       return Array.isArray(value) && value.length === 2 && value.every(inside) && value[0] <= value[1];
     case "word":
       return typeof value === "string" && rule.words.includes(value);
+    case "places":
+      return Array.isArray(value) && value.every((n) => Number.isInteger(n) && n >= 0);
   }
 }
 
@@ -96,5 +126,7 @@ function described(rule: Rule): string {
       return `a rising pair of numbers from ${rule.least} to ${rule.most}`;
     case "word":
       return `one of ${rule.words.join(", ")}`;
+    case "places":
+      return "a list of places, whole numbers from 0";
   }
 }

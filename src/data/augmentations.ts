@@ -23,6 +23,11 @@ interface Flip {
   readonly axis?: "horizontal" | "vertical";
   /** How often, 0 to 1; 0.5 unless told. */
   readonly probability?: number;
+  /**
+   * Which of a picture's numbers (regression), by their places from 0, change their sign with it, such as positions measured
+   * from the middle; none unless told.
+   */
+  readonly negates?: readonly number[];
 }
 /** Turns by up to `degrees` both ways. */
 interface Rotate {
@@ -103,7 +108,6 @@ export interface Mixup {
   readonly alpha: number;
 }
 
-/** A random change of training images as plain data, told apart by `kind`. */
 /** A random change of the training images, as plain data. */
 export type Augmentation = Shift | Flip | Rotate | AffineChange | ResizedCrop | Erase | Cutout | Jitter | Noise | Mixup;
 
@@ -111,12 +115,20 @@ export type Augmentation = Shift | Flip | Rotate | AffineChange | ResizedCrop | 
 export type Rule =
   | { readonly is: "number" | "whole"; readonly least: number; readonly most: number; readonly initial?: number }
   | { readonly is: "pair"; readonly least: number; readonly most: number; readonly initial: readonly [number, number] }
-  | { readonly is: "word"; readonly words: readonly string[]; readonly initial: string };
+  | { readonly is: "word"; readonly words: readonly string[]; readonly initial: string }
+  /** Places in a list, which may be left out. */
+  | { readonly is: "places"; readonly initial?: undefined };
 
 export interface Card<A> {
   readonly rules: { readonly [Key in Exclude<keyof A, "kind">]-?: Rule };
   /** The changed pixels of one picture; may change them in place. Absent for what concerns a whole batch. */
   readonly apply?: (picture: Picture, random: Random, options: Required<A>) => Float32Array;
+  /** It moves pixels: what is known of each pixel (a mask, another picture) moves with them. */
+  readonly moves?: true;
+  /** It does so in maps of any size alike: it knows no pixels, only sides. */
+  readonly anySize?: true;
+  /** What it does to a picture's numbers, with a stream that begins as that of `apply`; may change them in place. */
+  readonly numbers?: (row: Float32Array, random: Random, options: Required<A>) => void;
 }
 
 const number = (least: number, most: number, initial?: number): Rule => ({ is: "number", least, most, initial });
@@ -126,6 +138,7 @@ const probability = (initial: number): Rule => number(0, 1, initial);
 /** Every augmentation by its kind. */
 export const cards: { readonly [Kind in Augmentation["kind"]]: Card<Extract<Augmentation, { kind: Kind }>> } = {
   shift: {
+    moves: true,
     rules: {
       pixels: { is: "whole", least: 0, most: 4096 },
       padding: { is: "word", words: ["zeros", "reflect", "replicate"], initial: "zeros" },
@@ -140,16 +153,24 @@ export const cards: { readonly [Kind in Augmentation["kind"]]: Card<Extract<Augm
     rules: {
       axis: { is: "word", words: ["horizontal", "vertical"], initial: "horizontal" },
       probability: probability(0.5),
+      negates: { is: "places" },
     },
+    moves: true,
+    anySize: true,
     apply: (picture, random, { axis, probability }) =>
       random.uniform() < probability ? flip(picture, axis) : picture.pixels,
+    numbers(row, random, { probability, negates = [] }) {
+      if (random.uniform() < probability) for (const place of negates) row[place] = -row[place];
+    },
   },
   rotate: {
+    moves: true,
     rules: { degrees: number(0, 180), fill },
     apply: (picture, random, { degrees, fill }) =>
       warp(picture, affineAbout(picture, { degrees: between(random, -degrees, degrees) }), fill),
   },
   affine: {
+    moves: true,
     rules: {
       degrees: number(0, 180, 0),
       translate: number(0, 1, 0),
@@ -169,6 +190,7 @@ export const cards: { readonly [Kind in Augmentation["kind"]]: Card<Extract<Augm
     },
   },
   resizedCrop: {
+    moves: true,
     rules: {
       area: { is: "pair", least: 0.001, most: 1, initial: [0.08, 1] },
       ratio: { is: "pair", least: 0.01, most: 100, initial: [3 / 4, 4 / 3] },

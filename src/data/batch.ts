@@ -3,6 +3,7 @@
 
 import { type NdArray, ndarray } from "../base/array.ts";
 import type { Random } from "../base/random.ts";
+import { sizeOf } from "../base/shape.ts";
 import { type Augmentation, type Augmenter, augmenter, streamFor } from "./augment.ts";
 import { normalizeInPlace } from "./normalize.ts";
 import type { Normalization } from "./preprocessing.ts";
@@ -15,7 +16,10 @@ export interface Batch {
   readonly epoch: number;
   /** float32 [batch, channels, height, width]. */
   readonly images: NdArray;
-  /** int32 [batch]. */
+  /**
+   * int32 [batch] for classes, [batch, height, width] for masks; float32 [batch, tags], [batch, numbers] or, for pictures,
+   * [batch, channels, height, width].
+   */
   readonly labels: NdArray;
   /** float32 [batch, classes]: shares that sum to 1. Only with mixup. */
   readonly targets?: NdArray;
@@ -32,6 +36,8 @@ export interface BatchRecipe {
   readonly classes: number;
   readonly augment: readonly Augmentation[];
   readonly normalization?: Normalization;
+  /** What stands in masks for pixels that count for nothing, and so for those that come in from beyond the edge. */
+  readonly ignoreIndex?: number;
 }
 
 /** Which batch, of which pictures with which labels. */
@@ -45,7 +51,7 @@ export function batchMaker(
   const change: Augmenter = augmenter(recipe.augment);
   const plane = height * width;
   const size = channels * plane;
-  return ({ epoch, index, indices, labels }, fill) => {
+  return ({ epoch, index, indices, labels: given }, fill) => {
     const pixels = new Float32Array(indices.length * size);
     for (let i = 0; i < indices.length; i++) {
       const target = pixels.subarray(i * size, (i + 1) * size);
@@ -53,6 +59,7 @@ export function batchMaker(
       const changed = change.apply({ pixels: target, channels, height, width }, seed, epoch, indices[i]);
       if (changed !== target) target.set(changed);
     }
+    const labels = change.list.length === 0 ? given : augmented(given, change, recipe, epoch, indices);
     const { mixup } = change;
     const mixed = mixup && mix(pixels, labels, classes, mixup.alpha, streamFor(seed, "data/mixup", epoch, index));
     if (normalization) normalizeInPlace(pixels, plane, normalization);
@@ -65,6 +72,32 @@ export function batchMaker(
       indices,
     };
   };
+}
+
+/** Labels as they are for changed pictures: maps move with them, numbers turn where that is told. */
+function augmented(
+  labels: NdArray,
+  change: Augmenter,
+  { seed, ignoreIndex }: BatchRecipe,
+  epoch: number,
+  indices: Int32Array,
+): NdArray {
+  const [count, ...sizes] = labels.shape;
+  if (sizes.length === 0) return labels;
+  const [height, width] = sizes.slice(-2);
+  const size = sizeOf(sizes);
+  const data = Float32Array.from(labels.data);
+  for (let i = 0; i < count; i++) {
+    const row = data.subarray(i * size, (i + 1) * size);
+    if (sizes.length === 1) change.turn(row, seed, epoch, indices[i]);
+    else {
+      const map = { pixels: row, channels: size / (height * width), height, width };
+      const outside = ignoreIndex === undefined ? {} : { outside: ignoreIndex };
+      const moved = change.move({ ...map, ...outside }, seed, epoch, indices[i]);
+      if (moved !== row) row.set(moved);
+    }
+  }
+  return ndarray(labels.shape, labels.dtype === "int32" ? Int32Array.from(data) : data, labels.dtype);
 }
 
 /** Blends every image with another of the batch, in place, and gives the blended labels: shares of the classes, or the rows. */

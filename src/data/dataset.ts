@@ -74,7 +74,7 @@ export function dataset<S extends PictureSet = Dataset>(parts: S, labelsName = p
   if (countLabels(labels) !== count) {
     throw new DataError(`${name} holds ${count} images, but ${labelsName} holds ${countLabels(labels)} labels.`);
   }
-  checkLabels(labels, classes, (i) => `${labelsName} gives ${imageName(parts, i)}`);
+  checkLabels(labels, classes, (i) => `${labelsName} gives ${imageName(parts, i)}`, images.shape.slice(2));
   if (!isStreamed(images)) checkFinite(images, (i) => `${name}: ${imageName(parts, i)}`);
   return parts;
 }

@@ -15,11 +15,12 @@ import {
   seed as seedRule,
   whole,
 } from "../base/rules.ts";
-import { type Augmentation, augmenter } from "./augment.ts";
+import type { Shape } from "../base/shape.ts";
+import { type Augmentation, type Augmenter, augmenter } from "./augment.ts";
 import { type Batch, batchMaker } from "./batch.ts";
 import { datasetRule } from "./dataset.ts";
 import type { PictureSet } from "./images.ts";
-import { batchLabels, type Labels } from "./labels.ts";
+import { batchLabels, ignoredIn, type Labels } from "./labels.ts";
 import { toRange } from "./normalize.ts";
 import { checkNormalization, type Normalization, normalizationRule } from "./preprocessing.ts";
 
@@ -84,6 +85,8 @@ export function loader(dataset: PictureSet<Labels, NdArray>, options: LoaderOpti
   const classes = dataset.classes.length;
   const imageSize = channels * height * width;
   const augment = change.list;
+  checkMoves(change, labels, images.shape);
+  const ignoreIndex = ignoredIn(labels);
   const make = batchMaker({
     seed,
     channels,
@@ -92,6 +95,7 @@ export function loader(dataset: PictureSet<Labels, NdArray>, options: LoaderOpti
     classes,
     augment,
     ...(normalization ? { normalization } : {}),
+    ...(ignoreIndex === undefined ? {} : { ignoreIndex }),
   });
 
   let known: { readonly epoch: number; readonly order: Int32Array } = { epoch: -1, order: new Int32Array() };
@@ -123,4 +127,16 @@ export function loader(dataset: PictureSet<Labels, NdArray>, options: LoaderOpti
       for (let index = from; index < batches; index++) yield batch(epoch, index);
     },
   };
+}
+
+/** Refuses changes that labels cannot follow. */
+function checkMoves({ mixup, ofOneSize }: Augmenter, labels: Labels, shape: Shape): void {
+  if (!("kind" in labels) || (labels.kind !== "masks" && labels.kind !== "pictures")) return;
+  if (mixup)
+    throw new NeocogError(`Augmentation mixup blends labels, which ${labels.kind} cannot follow; leave it out.`);
+  const [height, width] = labels.values.shape.slice(-2);
+  if (ofOneSize.length === 0 || (height === shape[2] && width === shape[3])) return;
+  throw new NeocogError(
+    `Augmentation ${ofOneSize[0]} moves pixels, which target pictures of another size (${width} x ${height} for ${shape[3]} x ${shape[2]}) cannot follow; of those that move only flip can be used.`,
+  );
 }

@@ -4,6 +4,8 @@
 /** One picture, planar: [channels, height, width] of float32 0..1. */
 export interface Picture {
   readonly pixels: Float32Array;
+  /** Set where the numbers are names (a mask's classes): the nearest is taken, none is mixed, and this stands beyond the edge. */
+  readonly outside?: number;
   readonly channels: number;
   readonly height: number;
   readonly width: number;
@@ -16,8 +18,10 @@ export type Affine = readonly [number, number, number, number, number, number];
 export type Padding = "zeros" | "reflect" | "replicate";
 
 /** The picture seen through a look-up; without `fill` the edge pixels go on beyond the edge. */
-export function warp(picture: Picture, [xx, xy, tx, yx, yy, ty]: Affine, fill?: number): Float32Array {
+export function warp(picture: Picture, affine: Affine, fill?: number): Float32Array {
   const { pixels, channels, height, width } = picture;
+  if (picture.outside !== undefined) return nearest(picture, affine, fill === undefined ? undefined : picture.outside);
+  const [xx, xy, tx, yx, yy, ty] = affine;
   const result = new Float32Array(pixels.length);
   const plane = height * width;
   const clamp = (place: number, size: number): number => Math.min(Math.max(place, 0), size - 1);
@@ -37,6 +41,25 @@ export function warp(picture: Picture, [xx, xy, tx, yx, yy, ty]: Affine, fill?: 
         const above = at(c, top, left) * (1 - right) + at(c, top, left + 1) * right;
         const below = at(c, top + 1, left) * (1 - right) + at(c, top + 1, left + 1) * right;
         result[c * plane + y * width + x] = above * (1 - down) + below * down;
+      }
+    }
+  }
+  return result;
+}
+
+/** The numbers nearest to where each comes from; without `fill` those of the edge go on beyond it. */
+function nearest(picture: Picture, [xx, xy, tx, yx, yy, ty]: Affine, fill: number | undefined): Float32Array {
+  const { pixels, channels, height, width } = picture;
+  const result = new Float32Array(pixels.length);
+  const clamp = (place: number, size: number): number => Math.min(Math.max(place, 0), size - 1);
+  for (let c = 0, target = 0; c < channels; c++) {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const fromX = Math.round(xx * x + xy * y + tx);
+        const fromY = Math.round(yx * x + yy * y + ty);
+        const inside = fromX >= 0 && fromX < width && fromY >= 0 && fromY < height;
+        const at = (c * height + clamp(fromY, height)) * width + clamp(fromX, width);
+        result[target++] = inside || fill === undefined ? pixels[at] : fill;
       }
     }
   }
@@ -70,7 +93,8 @@ export function shift(picture: Picture, dx: number, dy: number, padding: Padding
       const fromY = sourceOf(y - dy, height, padding);
       for (let x = 0; x < width; x++) {
         const fromX = sourceOf(x - dx, width, padding);
-        result[target++] = fromX < 0 || fromY < 0 ? fill : pixels[(c * height + fromY) * width + fromX];
+        result[target++] =
+          fromX < 0 || fromY < 0 ? (picture.outside ?? fill) : pixels[(c * height + fromY) * width + fromX];
       }
     }
   }

@@ -128,7 +128,7 @@ export {
 } from "../data/dataset.ts";
 export type { Found } from "../data/folder.ts";
 export type { ClassSet, Images, PictureSet, PictureStore, StreamedImages } from "../data/images.ts";
-export type { LabelKind, Labels, NumberLabels, TagLabels } from "../data/labels.ts";
+export type { LabelKind, Labels, MaskLabels, NumberLabels, PictureLabels, TagLabels } from "../data/labels.ts";
 export { type Loader, type LoaderOptions, loader } from "../data/loader.ts";
 export { locateMnist } from "../data/mnist.ts";
 export { prepare, unprepare } from "../data/normalize.ts";
