@@ -6,7 +6,7 @@ import { Random } from "../src/base/random.ts";
 import { apply, type Tensor } from "../src/graph/graph.ts";
 import type { Op } from "../src/graph/op.ts";
 import { mul } from "../src/ops/arithmetic.ts";
-import { type AveragePoolAttributes, averagePoolOp, averagePoolWith } from "../src/ops/pool.ts";
+import { type AveragePoolAttributes, averagePoolOp, averagePoolWith } from "../src/ops/cards/pooling.ts";
 import { assertClose, checkDefinition, checkFunction, numbers } from "./check-op.ts";
 
 const attributes: AveragePoolAttributes = {

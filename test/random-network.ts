@@ -7,7 +7,7 @@ import type { Program } from "../src/compile/program.ts";
 import { input, type Tensor, variable } from "../src/graph/graph.ts";
 import { activation, relu } from "../src/ops/activations.ts";
 import { add, mul, sub } from "../src/ops/arithmetic.ts";
-import { conv2d, convTranspose2d } from "../src/ops/convolve.ts";
+import { conv2d, convTranspose2d } from "../src/ops/convolution.ts";
 import { concat } from "../src/ops/copy.ts";
 import { crossEntropy } from "../src/ops/loss.ts";
 import { linear } from "../src/ops/matmul.ts";

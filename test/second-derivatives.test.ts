@@ -8,7 +8,7 @@ import type { Tensor } from "../src/graph/graph.ts";
 import { activation } from "../src/ops/activations.ts";
 import { adaptiveAvgPool, adaptiveMaxPool } from "../src/ops/adaptive.ts";
 import { div, exp, mul, square } from "../src/ops/arithmetic.ts";
-import { conv2d, convTranspose2d } from "../src/ops/convolve.ts";
+import { conv2d, convTranspose2d } from "../src/ops/convolution.ts";
 import { concat, pad, slice, transpose } from "../src/ops/copy.ts";
 import { bceWithLogitsLoss, crossEntropy, mseLoss } from "../src/ops/loss.ts";
 import { linear } from "../src/ops/matmul.ts";

@@ -7,7 +7,7 @@ import { ndarray } from "../base/array.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { compute, known } from "../lab/compute.ts";
 import { largestDifference } from "../lab/parts.ts";
-import { conv2d } from "../ops/convolve.ts";
+import { conv2d } from "../ops/convolution.ts";
 import { compose, foldBatchNorm, type LinearConvolution } from "./compose.ts";
 
 async function run({ weight, bias, stride = 1 }: LinearConvolution, x: NdArray): Promise<NdArray> {

@@ -15,7 +15,7 @@ import { AdaptiveAvgPool2d } from "../nn/layers/adaptive.ts";
 import { Branches, Identity, Residual, Sequential } from "../nn/layers/containers.ts";
 import { Conv1d, Conv2d, ConvTranspose2d } from "../nn/layers/convolution.ts";
 import { AvgPool2d, MaxPool2d } from "../nn/layers/pooling.ts";
-import { conv1d } from "../ops/convolve.ts";
+import { conv1d } from "../ops/convolution.ts";
 import { pad } from "../ops/copy.ts";
 import { explainUnit } from "./connectivity.ts";
 import { type Runs, unitReaches } from "./reach.ts";

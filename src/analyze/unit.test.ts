@@ -6,7 +6,7 @@ import { referenceEngine } from "../engines/reference/engine.ts";
 import { compute, known, noise } from "../lab/compute.ts";
 import { buildModel } from "../nn/build.ts";
 import { createModel } from "../nn/models/list.ts";
-import { conv2d } from "../ops/convolve.ts";
+import { conv2d } from "../ops/convolution.ts";
 import { explainUnit } from "./connectivity.ts";
 import { denseEquivalent } from "./dense.ts";
 import { receptiveField } from "./receptive.ts";

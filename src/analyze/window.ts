@@ -8,7 +8,8 @@
 import { understand } from "../base/arguments.ts";
 import { options as byName, flag, padding, type Rules, required, whole } from "../base/rules.ts";
 import { cellsAlong, reachOf, type Slide } from "../base/window.ts";
-import { type Padding, resolvePadding, windowOutput } from "../ops/geometry.ts";
+import { windowOutput } from "../ops/cards/geometry.ts";
+import { type Padding, resolvePadding } from "../ops/geometry.ts";
 
 const windowRules = {
   size: required(whole(1)),

@@ -7,7 +7,7 @@ import { Dropout } from "../nn/layers/dropout.ts";
 import { Linear } from "../nn/layers/linear.ts";
 import { BatchNorm2d, GroupNorm } from "../nn/layers/normalization.ts";
 import { MaxPool2d } from "../nn/layers/pooling.ts";
-import { conv2d } from "../ops/convolve.ts";
+import { conv2d } from "../ops/convolution.ts";
 import { understand } from "./arguments.ts";
 import { flag, optional, options, real, whole } from "./rules.ts";
 

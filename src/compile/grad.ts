@@ -8,17 +8,17 @@ import { optional } from "../base/rules.ts";
 import { formatShape, sameShape } from "../base/shape.ts";
 import { atPath, constantTensor, type Node, type Tensor, tensorList } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
-import { add } from "../ops/arithmetic.ts";
-import { broadcastTo } from "../ops/sum.ts";
+import { plus } from "../ops/cards/arithmetic.ts";
+import { stretched } from "../ops/cards/sum.ts";
 
 /** Zeros of a tensor's shape, as a broadcast scalar. */
 export function zerosLike({ shape, dtype }: Tensor): Tensor {
-  return broadcastTo(constantTensor({ shape: [], dtype, data: Float64Array.of(0) }), shape);
+  return stretched(constantTensor({ shape: [], dtype, data: Float64Array.of(0) }), shape);
 }
 
 /** Ones of a tensor's shape, as a broadcast scalar. */
 export function onesLike({ shape, dtype }: Tensor): Tensor {
-  return broadcastTo(constantTensor({ shape: [], dtype, data: Float64Array.of(1) }), shape);
+  return stretched(constantTensor({ shape: [], dtype, data: Float64Array.of(1) }), shape);
 }
 
 /**
@@ -59,7 +59,7 @@ function backpropagate(
   const send = (tensor: Tensor, gradient: Tensor | undefined): void => {
     if (!gradient) return;
     const sofar = flow.get(tensor);
-    flow.set(tensor, sofar ? add(sofar, gradient) : gradient);
+    flow.set(tensor, sofar ? plus(sofar, gradient) : gradient);
   };
   outputs.forEach((output, i) => {
     send(output, seeds[i]);

@@ -7,7 +7,7 @@ import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, variable } from "../graph/graph.ts";
 import { type ActivationName, activation } from "../ops/activations.ts";
 import { mul } from "../ops/arithmetic.ts";
-import { conv2d } from "../ops/convolve.ts";
+import { conv2d } from "../ops/convolution.ts";
 import { maxPool2d } from "../ops/pooling.ts";
 import { sum } from "../ops/sum.ts";
 import { openSession } from "../run/session.ts";

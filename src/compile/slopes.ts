@@ -9,8 +9,8 @@ import { apply, atPath, attributesIf, type Node, type Tensor } from "../graph/gr
 import { rewrite } from "../graph/walk.ts";
 import type { Expression } from "../kernel/expression.ts";
 import { operandsOf, usesPlace } from "../kernel/walk.ts";
-import { type MapAttributes, mapOp } from "../ops/map.ts";
-import { maxPoolGradientOp, maxPoolOp } from "../ops/pool.ts";
+import { type MapAttributes, mapOp } from "../ops/cards/map.ts";
+import { maxPoolGradientOp, maxPoolOp } from "../ops/cards/pooling.ts";
 import { mapRoots, type Program, rootsOf } from "./program.ts";
 
 export function slopesBeforePools(program: Program): Program {

@@ -11,7 +11,7 @@ import { buildModel } from "../nn/build.ts";
 import { createModel } from "../nn/models/list.ts";
 import { relu } from "../ops/activations.ts";
 import { add, mul } from "../ops/arithmetic.ts";
-import { conv2d } from "../ops/convolve.ts";
+import { conv2d } from "../ops/convolution.ts";
 import { concat, slice } from "../ops/copy.ts";
 import { maxPool2d } from "../ops/pooling.ts";
 import { openSession } from "../run/session.ts";

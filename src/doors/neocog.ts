@@ -100,7 +100,7 @@ export {
   ZeroPad2d,
 } from "../nn/layers/shape.ts";
 export { LogSoftmax, Softmax } from "../nn/layers/softmax.ts";
-export type { PaddingMode } from "../ops/copy.ts";
+export type { PaddingMode } from "../ops/cards/copy.ts";
 export type { Padding, PerAxis } from "../ops/geometry.ts";
 
 // ---- models ---------------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ export {
   conv3d,
   convTranspose,
   convTranspose2d,
-} from "../ops/convolve.ts";
+} from "../ops/convolution.ts";
 export { linear, matmul } from "../ops/matmul.ts";
 
 // ---- pooling --------------------------------------------------------------------------------------------------------
@@ -122,13 +122,15 @@ export {
 
 // ---- sums and reductions --------------------------------------------------------------------------------------------
 
+export type { Axes } from "../ops/cards/sum.ts";
 export { cumsum, sort, topk } from "../ops/order.ts";
 export { amax, amin, argmax, argmin, prod } from "../ops/reduce.ts";
-export { type Axes, broadcastTo, mean, sum } from "../ops/sum.ts";
+export { broadcastTo, mean, sum } from "../ops/sum.ts";
 
 // ---- movement -------------------------------------------------------------------------------------------------------
 
-export { concat, flip, pad, type SliceRange, slice, tile, transpose } from "../ops/copy.ts";
+export type { SliceRange } from "../ops/cards/copy.ts";
+export { concat, flip, pad, slice, tile, transpose } from "../ops/copy.ts";
 export { embedding, gather, oneHot, scatterAdd, takeAlongAxis } from "../ops/gather.ts";
 export { flatten, reshape, squeeze, unsqueeze } from "../ops/reshape.ts";
 export { type InterpolateOptions, interpolate } from "../ops/resize.ts";

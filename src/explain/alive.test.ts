@@ -19,7 +19,7 @@ import { Flatten } from "../nn/layers/shape.ts";
 import { createModel } from "../nn/models/list.ts";
 import type { ModelSource } from "../nn/source.ts";
 import { initialState } from "../nn/state.ts";
-import { conv2d } from "../ops/convolve.ts";
+import { conv2d } from "../ops/convolution.ts";
 import { globalAvgPool } from "../ops/pooling.ts";
 import { reshape } from "../ops/reshape.ts";
 import { fit } from "../train/fit.ts";

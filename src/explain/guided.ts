@@ -9,7 +9,7 @@ import type { Op } from "../graph/op.ts";
 import { rewrite } from "../graph/walk.ts";
 import { relu } from "../ops/activations.ts";
 import { add, mul } from "../ops/arithmetic.ts";
-import { type MapAttributes, mapOp } from "../ops/map.ts";
+import { type MapAttributes, mapOp } from "../ops/cards/map.ts";
 
 /** Activations that the rule is for: all that let what is positive pass and hold back what is negative. */
 const rectifiers: ReadonlySet<string> = new Set([

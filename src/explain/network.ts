@@ -12,7 +12,7 @@ import type { Node, Tensor } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
 import type { Layer } from "../nn/layer.ts";
 import { type BuiltSource, type ModelSource, modelRule, type SourceLayer, scoresOf, sourceOf } from "../nn/source.ts";
-import { convolutionOp } from "../ops/convolution.ts";
+import { convolutionOp } from "../ops/cards/convolution.ts";
 import type { State } from "../run/session.ts";
 import { adaptedSource } from "./adapted.ts";
 

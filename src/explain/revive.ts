@@ -7,7 +7,7 @@ import { sizeOf } from "../base/shape.ts";
 import type { Engine } from "../engines/engine.ts";
 import { apply, atPath, attributesIf, inputOp, type Tensor, variableOp } from "../graph/graph.ts";
 import { rewrite } from "../graph/walk.ts";
-import { batchNormInferenceOp } from "../ops/norm.ts";
+import { batchNormInferenceOp } from "../ops/cards/normalization.ts";
 import { batchNorm } from "../ops/normalization.ts";
 import { openSession, type State } from "../run/session.ts";
 import { roll } from "./filter.ts";

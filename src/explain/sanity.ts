@@ -11,8 +11,8 @@ import { Random } from "../base/random.ts";
 import { optional, seed as seedRule } from "../base/rules.ts";
 import { attributesIf, constantOp, type Node, type Tensor, variableOp } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
-import { convolutionOp, inputGradientOp } from "../ops/convolution.ts";
-import { matmulOp } from "../ops/matmul.ts";
+import { convolutionOp, inputGradientOp } from "../ops/cards/convolution.ts";
+import { matmulOp } from "../ops/cards/matmul.ts";
 import type { State } from "../run/session.ts";
 
 /** Two numbers, or the reason why there are none. */

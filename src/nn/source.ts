@@ -5,8 +5,8 @@ import { NeocogError } from "../base/errors.ts";
 import { like, type Rule } from "../base/rules.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 import type { Tensor } from "../graph/graph.ts";
+import { logSoftmaxOp, softmaxOp } from "../ops/cards/softmax.ts";
 import { reshape } from "../ops/reshape.ts";
-import { logSoftmaxOp, softmaxOp } from "../ops/softmax.ts";
 import { buildModel } from "./build.ts";
 import { isLayer, type Layer } from "./layer.ts";
 

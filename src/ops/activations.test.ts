@@ -15,8 +15,8 @@ import { binary, constant, multiply, operand, select, unary } from "../kernel/ex
 import { evaluateOnce } from "../run/session.ts";
 import { type ActivationName, activation, activationNames, activations, prelu } from "./activations.ts";
 import * as arithmetic from "./arithmetic.ts";
-import { mapOp } from "./map.ts";
-import { perChannel } from "./reshape.ts";
+import { mapOp } from "./cards/map.ts";
+import { perChannel } from "./cards/reshape.ts";
 
 type Parameters = Readonly<Record<string, number>>;
 

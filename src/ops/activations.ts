@@ -19,8 +19,8 @@ import {
   subtract,
   unary,
 } from "../kernel/expression.ts";
-import { broadcastMap } from "./arithmetic.ts";
-import { elementwise } from "./map.ts";
+import { broadcastMap } from "./cards/arithmetic.ts";
+import { elementwise } from "./cards/map.ts";
 
 /** A row: default arguments and the expression of one element. */
 export interface Activation {

@@ -1,65 +1,14 @@
-// Arithmetic and comparison with NumPy broadcasting: rows of scalar expressions over the map op. Numbers may stand in for
-// tensors and are folded into the expression. Broadcasting is an explicit op that these functions insert.
-import { understand } from "../base/arguments.ts";
-import { type DType, dtypeRule, isFloat } from "../base/dtype.ts";
-import { ShapeError } from "../base/errors.ts";
-import { anyNumber, either, optional, type Rule, real } from "../base/rules.ts";
-import { broadcastShapes, formatShape } from "../base/shape.ts";
-import { type Tensor, tensor } from "../graph/graph.ts";
-import {
-  type BinaryName,
-  binary,
-  constant,
-  type Expression,
-  operand,
-  select,
-  type UnaryName,
-  unary,
-} from "../kernel/expression.ts";
-import { elementwise } from "./map.ts";
-import { broadcastTo } from "./sum.ts";
+// Arithmetic and comparison with NumPy broadcasting: rows of scalar expressions over the map op.
 
-/** A tensor, or a plain number. */
-export type Operand = Tensor | number;
+import { understand } from "../base/arguments.ts";
+import { type DType, dtypeRule } from "../base/dtype.ts";
+import { anyNumber, either, optional, type Rule, real } from "../base/rules.ts";
+import { type Tensor, tensor } from "../graph/graph.ts";
+import { type BinaryName, binary, constant, operand, select, type UnaryName, unary } from "../kernel/expression.ts";
+import { broadcastMap, castTo, type Operand, over, promote } from "./cards/arithmetic.ts";
+import { elementwise } from "./cards/map.ts";
 
 const operandRule: Rule = { ...either(tensor, anyNumber), must: "a tensor or a number" };
-
-/** Applies a scalar expression after broadcasting its operands against each other. */
-export function broadcastMap(
-  name: string,
-  operands: readonly Operand[],
-  build: (...x: Expression[]) => Expression,
-  dtype?: DType,
-  parameters: Readonly<Record<string, number>> = {},
-): Tensor {
-  const tensors = operands.filter((x): x is Tensor => typeof x !== "number");
-  if (tensors.length === 0) throw new ShapeError(`${name} needs at least one tensor.`);
-  let shape = tensors[0].shape;
-  for (const t of tensors) {
-    const joint = broadcastShapes(shape, t.shape);
-    if (!joint) {
-      throw new ShapeError(
-        `${name} of ${formatShape(shape)} and ${formatShape(t.shape)}: aligned at the last axis, sizes must be equal or 1; reshape or broadcast one of them.`,
-      );
-    }
-    shape = joint;
-  }
-  let next = 0;
-  const leaves = operands.map((x) => (typeof x === "number" ? constant(x) : operand(next++)));
-  return elementwise(
-    name,
-    build(...leaves),
-    tensors.map((t) => broadcastTo(t, shape)),
-    dtype ?? promote(tensors),
-    parameters,
-  );
-}
-
-/** The wider of the operands' types: floats beat integers, integers beat bool. */
-function promote(tensors: readonly Tensor[]): DType {
-  const order: DType[] = ["bool", "uint8", "int32", "int64", "float32", "float64"];
-  return tensors.map((t) => t.dtype).reduce((a, b) => (order.indexOf(a) >= order.indexOf(b) ? a : b));
-}
 
 const pairCall = { a: operandRule, b: operandRule };
 
@@ -74,29 +23,40 @@ const binaryRow = (name: string, primitive: BinaryName, dtype?: DType) =>
  * all functions of two operands. Throws a ShapeError where the shapes do not fit.
  */
 export const add = binaryRow("add", "add");
+
 /** a − b, broadcast against each other. */
 export const sub = binaryRow("sub", "subtract");
+
 /** a · b, broadcast against each other. */
 export const mul = binaryRow("mul", "multiply");
+
 /** The larger of the two, broadcast against each other; NaN where either is. */
 export const maximum = binaryRow("maximum", "maximum");
+
 /** The smaller of the two, broadcast against each other; NaN where either is. */
 export const minimum = binaryRow("minimum", "minimum");
+
 /** a to the power of b, broadcast against each other. */
 export const pow = binaryRow("pow", "power");
+
 /** The angle in radians of the point (b, a), from −π to π, broadcast against each other. */
 export const atan2 = binaryRow("atan2", "atan2");
+
 /** a < b as bool, broadcast against each other. */
 export const lt = binaryRow("lt", "less", "bool");
+
 /** a ≤ b as bool, broadcast against each other. */
 export const le = binaryRow("le", "lessEqual", "bool");
+
 /** a = b as bool, broadcast against each other; false where either is NaN. */
 export const eq = binaryRow("eq", "equal", "bool");
+
 /** a > b as bool, broadcast against each other. */
 export function gt(a: Operand, b: Operand): Tensor {
   understand("gt", arguments, pairCall);
   return lt(b, a);
 }
+
 /** a ≥ b as bool, broadcast against each other. */
 export function ge(a: Operand, b: Operand): Tensor {
   understand("ge", arguments, pairCall);
@@ -106,12 +66,7 @@ export function ge(a: Operand, b: Operand): Tensor {
 /** a / b, broadcast against each other; integers divide towards zero, as in C and ONNX. */
 export function div(a: Operand, b: Operand): Tensor {
   understand("div", arguments, { a: operandRule, b: operandRule });
-  const truncate = [a, b].every((x) => (typeof x === "number" ? Number.isInteger(x) : !isFloat(x.dtype)));
-  return broadcastMap("div", [a, b], (x, y) => {
-    const quotient = binary("divide", x, y);
-    if (!truncate) return quotient;
-    return select(binary("less", quotient, constant(0)), unary("ceil", quotient), unary("floor", quotient));
-  });
+  return over(a, b);
 }
 
 /** Remainder of a / b with the divisor's sign (torch.remainder, Python's %), broadcast against each other. */
@@ -140,56 +95,82 @@ const unaryRow = (name: string, primitive: UnaryName, dtype?: DType, word = name
 
 /** −x, element by element. */
 export const neg = unaryRow("neg", "negate");
+
 /** |x|, element by element. */
 export const abs = unaryRow("abs", "abs");
+
 /** −1, 0 or 1, element by element. */
 export const sign = unaryRow("sign", "sign");
+
 /** eˣ, element by element. */
 export const exp = unaryRow("exp", "exp");
+
 /** eˣ − 1, element by element, with its digits where x is small (torch.expm1). */
 export const expm1 = unaryRow("expm1", "expm1");
+
 /** The natural logarithm, element by element; −∞ at 0, NaN below. */
 export const log = unaryRow("log", "log");
+
 /** ln(1 + x), element by element, with its digits where x is small (torch.log1p); −∞ at −1, NaN below. */
 export const log1p = unaryRow("log1p", "log1p");
+
 /** The square root, element by element; NaN below 0. */
 export const sqrt = unaryRow("sqrt", "sqrt");
+
 /** 1 / x, element by element; infinite at 0. */
 export const reciprocal = unaryRow("reciprocal", "reciprocal");
+
 /** The error function 2/√π ∫₀ˣ e^(−t²) dt, element by element. */
 export const erf = unaryRow("erf", "erf");
+
 /** 1 − erf(x), with its digits where it is small (torch.special.erfc). */
 export const erfc = unaryRow("erfc", "erfc");
+
 /** The whole number at or below, element by element. */
 export const floor = unaryRow("floor", "floor");
+
 /** The whole number at or above, element by element. */
 export const ceil = unaryRow("ceil", "ceil");
+
 /** The nearest whole number, element by element; halves go to the even one, as in torch.round. */
 export const round = unaryRow("round", "round");
+
 /** The sine of x radians, element by element. */
 export const sin = unaryRow("sin", "sin");
+
 /** The cosine of x radians, element by element. */
 export const cos = unaryRow("cos", "cos");
+
 /** The tangent of x radians, element by element. */
 export const tan = unaryRow("tan", "tan");
+
 /** The arc sine in radians, element by element; NaN outside −1 … 1. */
 export const asin = unaryRow("asin", "asin");
+
 /** The arc cosine in radians, element by element; NaN outside −1 … 1. */
 export const acos = unaryRow("acos", "acos");
+
 /** The arc tangent in radians, element by element. */
 export const atan = unaryRow("atan", "atan");
+
 /** The hyperbolic sine, element by element. */
 export const sinh = unaryRow("sinh", "sinh");
+
 /** The hyperbolic cosine, element by element. */
 export const cosh = unaryRow("cosh", "cosh");
+
 /** The inverse hyperbolic sine, element by element. */
 export const asinh = unaryRow("asinh", "asinh");
+
 /** The inverse hyperbolic cosine, element by element; NaN below 1. */
 export const acosh = unaryRow("acosh", "acosh");
+
 /** The inverse hyperbolic tangent, element by element; NaN outside −1 … 1. */
 export const atanh = unaryRow("atanh", "atanh");
+
 /** Whether x is NaN, element by element, as bool. */
 export const isnan = unaryRow("isNaN", "isNaN", "bool", "isnan");
+
 /** Whether x is neither NaN nor infinite, element by element, as bool. */
 export const isfinite = unaryRow("isFinite", "isFinite", "bool", "isfinite");
 
@@ -198,6 +179,7 @@ export function square(x: Tensor): Tensor {
   understand("square", arguments, { x: tensor });
   return elementwise("square", binary("multiply", operand(0), operand(0)), [x]);
 }
+
 /** 1 / √x, element by element; infinite at 0, NaN below. */
 export function rsqrt(x: Tensor): Tensor {
   understand("rsqrt", arguments, { x: tensor });
@@ -209,11 +191,13 @@ export function logicalNot(x: Tensor): Tensor {
   understand("logicalNot", arguments, { x: tensor });
   return elementwise("not", binary("equal", operand(0), constant(0)), [x], "bool");
 }
+
 /** Whether neither is 0 (false), as bool, broadcast against each other. */
 export function logicalAnd(a: Operand, b: Operand): Tensor {
   understand("logicalAnd", arguments, pairCall);
   return broadcastMap("and", [a, b], (x, y) => select(x, select(y, constant(1), constant(0)), constant(0)), "bool");
 }
+
 /** Whether at least one is not 0 (false), as bool, broadcast against each other. */
 export function logicalOr(a: Operand, b: Operand): Tensor {
   understand("logicalOr", arguments, pairCall);
@@ -226,15 +210,7 @@ export function logicalOr(a: Operand, b: Operand): Tensor {
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   understand("cast", arguments, { x: tensor, dtype: dtypeRule });
-  if (x.dtype === dtype) return x;
-  const value = operand(0);
-  const parameters = {};
-  if (dtype === "bool") return elementwise("cast", select(value, constant(1), constant(0)), [x], dtype, parameters);
-  if (!isFloat(dtype) && isFloat(x.dtype)) {
-    const whole = select(binary("less", value, constant(0)), unary("ceil", value), unary("floor", value));
-    return elementwise("cast", whole, [x], dtype, parameters);
-  }
-  return elementwise("cast", value, [x], dtype, parameters);
+  return castTo(x, dtype);
 }
 
 /**

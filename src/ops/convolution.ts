@@ -1,208 +1,223 @@
-// Convolution and its two adjoints, for any number of spatial axes. The operation is cross-correlation (no flip):
-//
-//   y[n, k, p] = Σ_c Σ_r x[n, c, p·stride + r·dilation − padBefore] · w[k, c, r]
-//
-//   convolution(x, w) → y      inputGradient(dy, w) → dx  (= transposed convolution)      filterGradient(x, dy) → dw
-//
-// The three are one trilinear form seen from three sides, so each one's gradients are the other two.
-// Dumoulin & Visin 2016, "A guide to convolution arithmetic for deep learning" (1603.07285).
-import { zeros64 } from "../base/array.ts";
+// conv1d, conv2d, conv3d and their transposes as a user calls them: PyTorch's words, turned into the geometry of the card.
+// Padding modes other than zeros are an explicit pad before a convolution without padding.
+import { understand } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
-import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
-import { type Slides, sightBack, sightOf, slideAlong, tapCells } from "../base/window.ts";
-import { apply1, type Tensor } from "../graph/graph.ts";
-import type { Op, TensorType } from "../graph/op.ts";
-import type { ConvolutionGeometry } from "../kernel/kernel.ts";
-import { windowOutput } from "./geometry.ts";
+import { options as byName, perAxis as each, oneOf, padding, type RuleTable, sides, whole } from "../base/rules.ts";
+import { formatShape } from "../base/shape.ts";
+import { cellsAlong, slideAlong } from "../base/window.ts";
+import { type Tensor, tensor } from "../graph/graph.ts";
+import { add } from "./arithmetic.ts";
+import { convolution, inputGradient } from "./cards/convolution.ts";
+import type { PaddingMode } from "./cards/copy.ts";
+import { perChannel } from "./cards/reshape.ts";
+import { pad } from "./copy.ts";
+import { type Padding, type PerAxis, perAxis, resolvePadding } from "./geometry.ts";
 
-export interface ConvolutionAttributes extends Slides {
-  readonly groups: number;
+/** Options of conv1d, conv2d and conv3d. */
+export interface ConvolveOptions {
+  /** One number for each output channel, [K], which is added. */
+  readonly bias?: Tensor;
+  /** Cells from one window to the next: one number, or one an axis; 1 unless told. */
+  readonly stride?: PerAxis;
+  /** Cells around the input: a number, one entry an axis, "same", "valid", "full", or { total }; 0 unless told. */
+  readonly padding?: Padding;
+  /** Cells from one tap of the kernel to the next; 1 (no gap) unless told. */
+  readonly dilation?: PerAxis;
+  /** Groups of channels, each of which sees only its own; must divide the channels of input and output; 1 unless told. */
+  readonly groups?: number;
+  /** What lies beyond the edge; "zeros" unless told. */
+  readonly paddingMode?: Exclude<PaddingMode, "constant">;
 }
 
-/** For the adjoints: also the shape of what they give, which the geometry alone does not determine. */
-export interface AdjointAttributes extends ConvolutionAttributes {
-  readonly shape: Shape;
-}
+/** What lies beyond the edge. */
+export const edgeModes = oneOf(["zeros", "reflect", "replicate", "circular"]);
 
-function geometryOf(x: Shape, w: Shape, y: Shape, attributes: ConvolutionAttributes): ConvolutionGeometry {
-  return {
-    batch: x[0],
-    groups: attributes.groups,
-    inChannels: x[1],
-    outChannels: w[0],
-    input: x.slice(2),
-    kernel: w.slice(2),
-    output: y.slice(2),
-    stride: attributes.stride,
-    dilation: attributes.dilation,
-    padBefore: attributes.padBefore,
-  };
-}
+/** What the geometry of a convolution may be, for functions and layers alike. */
+export const convolveRules = (rank?: number) => ({
+  stride: each(1, rank),
+  padding: padding(rank),
+  dilation: each(1, rank),
+  groups: whole(1),
+  paddingMode: edgeModes,
+});
 
-/** Shape of convolution(x, w), or an error in words (SPEC K5). */
-function outputShape(x: Shape, w: Shape, attributes: ConvolutionAttributes): number[] {
-  const { groups } = attributes;
-  if (x.length < 3 || w.length !== x.length) {
-    throw new ShapeError(
-      `a convolution needs an input [batch, channels, …sizes] and a weight [out, in / groups, …kernel] with as many axes; it got ${formatShape(x)} and ${formatShape(w)}.`,
-    );
-  }
-  if (x[1] % groups !== 0 || w[0] % groups !== 0) {
-    throw new ShapeError(
-      `groups = ${groups} must divide both the ${x[1]} input channels and the ${w[0]} output channels.`,
-    );
-  }
-  if (w[1] !== x[1] / groups) {
-    throw new ShapeError(
-      `the input ${formatShape(x)} has ${x[1]} channels${groups > 1 ? ` in ${groups} groups` : ""}, but the weight ${formatShape(w)} expects ${w[1] * groups}.`,
-    );
-  }
-  const spatial = x.slice(2).map((size, axis) =>
-    windowOutput({
-      what: "convolution",
-      axis,
-      rank: x.length - 2,
-      size,
-      kernel: w[axis + 2],
-      ...slideAlong(attributes, axis),
-    }),
-  );
-  return [x[0], w[0], ...spatial];
-}
+const convolveCall = (rank?: number): RuleTable => ({
+  x: tensor,
+  w: tensor,
+  options: byName({ bias: tensor, ...convolveRules(rank) }),
+});
 
-/** Multiply-accumulates of the form: every weight once per output place and image (padding counted, as usual). */
-const macsOf = (w: Shape, y: Shape): number => sizeOf(w) * y[0] * sizeOf(y.slice(2));
+const convolveTorch = "x w bias stride padding dilation groups";
 
 /**
- * Runs over every product of the form and hands out the three flat places x, w, y. The definition of all three roles.
+ * Cross-correlation of x [N, C, …sizes] with w [K, C / groups, …kernel], giving [N, K, …outputs]; any number of spatial axes.
+ * conv1d, conv2d and conv3d are this function with the number of axes checked.
  */
-function forEachProduct(g: ConvolutionGeometry, visit: (x: number, w: number, y: number) => void): void {
-  const perGroupIn = g.inChannels / g.groups;
-  const perGroupOut = g.outChannels / g.groups;
-  const inputSize = sizeOf(g.input);
-  const kernelSize = sizeOf(g.kernel);
-  const outputSize = sizeOf(g.output);
-  const places = tapCells(g);
-  for (let n = 0; n < g.batch; n++) {
-    for (let k = 0; k < g.outChannels; k++) {
-      const firstIn = Math.floor(k / perGroupOut) * perGroupIn;
-      for (let c = 0; c < perGroupIn; c++) {
-        const xBase = (n * g.inChannels + firstIn + c) * inputSize;
-        const wBase = (k * perGroupIn + c) * kernelSize;
-        const yBase = (n * g.outChannels + k) * outputSize;
-        for (let p = 0; p < outputSize; p++) {
-          for (let r = 0; r < kernelSize; r++) {
-            const place = places[p * kernelSize + r];
-            if (place >= 0) visit(xBase + place, wBase + r, yBase + p);
-          }
-        }
-      }
+export function conv(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tensor {
+  understand("conv", arguments, convolveCall(), convolveTorch);
+  const rank = x.shape.length - 2;
+  if (w.shape.length !== x.shape.length) {
+    throw new ShapeError(
+      `a convolution of the input ${formatShape(x.shape)} needs a weight with ${x.shape.length} axes, not ${formatShape(w.shape)}.`,
+    );
+  }
+  const stride = perAxis(options.stride ?? 1, rank, "stride");
+  const dilation = perAxis(options.dilation ?? 1, rank, "dilation");
+  const groups = options.groups ?? 1;
+  const mode = options.paddingMode ?? "zeros";
+  const pads = resolvePadding(options.padding ?? 0, x.shape.slice(2), w.shape.slice(2), stride, dilation);
+  const none = pads.before.map(() => 0);
+  const y =
+    mode === "zeros"
+      ? convolution(x, w, { stride, dilation, groups, padBefore: pads.before, padAfter: pads.after })
+      : convolution(pad(x, [0, 0, ...pads.before], [0, 0, ...pads.after], mode), w, {
+          stride,
+          dilation,
+          groups,
+          padBefore: none,
+          padAfter: none,
+        });
+  return withBias(y, options.bias);
+}
+
+function withBias(y: Tensor, bias: Tensor | undefined): Tensor {
+  if (!bias) return y;
+  if (bias.shape.length !== 1 || bias.shape[0] !== y.shape[1]) {
+    throw new ShapeError(`the bias is ${formatShape(bias.shape)}, but there are ${y.shape[1]} output channels.`);
+  }
+  return add(y, perChannel(bias, y.shape));
+}
+
+function ofRank(name: string, rank: number, x: Tensor): void {
+  if (x.shape.length !== rank + 2) {
+    throw new ShapeError(
+      `${name} needs an input of ${rank + 2} axes [batch, channels${", size".repeat(rank)}]; it got ${formatShape(x.shape)}.`,
+    );
+  }
+}
+
+/**
+ * Cross-correlation along one axis, x [N, C, W] with w [K, C / groups, S] to [N, K, W'] (torch.nn.functional.conv1d),
+ * W' = floor((W + p − d (S − 1) − 1) / s) + 1 with p the padding of both sides. Stride, dilation and groups are 1 and
+ * the padding 0 unless told. Throws a ShapeError for shapes that do not go together and windows that do not fit.
+ */
+export function conv1d(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tensor {
+  understand("conv1d", arguments, convolveCall(1), convolveTorch);
+  ofRank("conv1d", 1, x);
+  return conv(x, w, options);
+}
+
+/**
+ * Cross-correlation over height and width, x [N, C, H, W] with w [K, C / groups, R, S] to [N, K, H', W']
+ * (torch.nn.functional.conv2d), H' = floor((H + p − d (R − 1) − 1) / s) + 1 with p the padding of both sides, W'
+ * alike. Stride, dilation and groups are 1 and the padding 0 unless told. Throws a ShapeError for shapes that do not
+ * go together and windows that do not fit.
+ */
+export function conv2d(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tensor {
+  understand("conv2d", arguments, convolveCall(2), convolveTorch);
+  ofRank("conv2d", 2, x);
+  return conv(x, w, options);
+}
+
+/**
+ * Cross-correlation over depth, height and width, x [N, C, D, H, W] with w [K, C / groups, Q, R, S] to [N, K, D', H',
+ * W'] (torch.nn.functional.conv3d), sizes and defaults as in conv2d. Throws a ShapeError for shapes that do not go
+ * together and windows that do not fit.
+ */
+export function conv3d(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tensor {
+  understand("conv3d", arguments, convolveCall(3), convolveTorch);
+  ofRank("conv3d", 3, x);
+  return conv(x, w, options);
+}
+
+/** Options of convTranspose and convTranspose2d. */
+export interface ConvolveTransposeOptions {
+  /** One number for each output channel, [C], which is added. */
+  readonly bias?: Tensor;
+  /** Cells of the output from one input cell to the next; 1 unless told. */
+  readonly stride?: PerAxis;
+  /** Cells cropped from either side of the full result: a number, one an axis, or a pair an axis; 0 unless told. */
+  readonly padding?: number | readonly (number | readonly [number, number])[];
+  /** Extra cells at the end, fewer than the stride or the dilation; 0 unless told. */
+  readonly outputPadding?: PerAxis;
+  /** Cells from one tap of the kernel to the next; 1 (no gap) unless told. */
+  readonly dilation?: PerAxis;
+  /** Groups of channels, each of which sees only its own; must divide the channels of input and output; 1 unless told. */
+  readonly groups?: number;
+}
+
+/** What the geometry of a transposed convolution may be, for functions and layers alike. */
+export const convolveTransposeRules = (rank?: number) => ({
+  stride: each(1, rank),
+  padding: sides(rank),
+  outputPadding: each(0, rank),
+  dilation: each(1, rank),
+  groups: whole(1),
+});
+
+const transposeCall = (rank?: number): RuleTable => ({
+  x: tensor,
+  w: tensor,
+  options: byName({ bias: tensor, ...convolveTransposeRules(rank) }),
+});
+
+const transposeTorch = "x w bias stride padding outputPadding groups dilation";
+
+/**
+ * Transposed convolution (the adjoint of a convolution) over any number of spatial axes: x [N, K, …sizes] with w [K,
+ * C / groups, …kernel] gives [N, C, …outputs], out = (n − 1) s − p + d (k − 1) + 1 + outputPadding along each axis, p
+ * the padding of both sides (torch's conv_transpose1d, 2d, 3d). Throws a ShapeError for shapes that do not go
+ * together, an output without cells, and an outputPadding not below stride or dilation.
+ */
+export function convTranspose(x: Tensor, w: Tensor, options: ConvolveTransposeOptions = {}): Tensor {
+  understand("convTranspose", arguments, transposeCall(), transposeTorch);
+  const rank = x.shape.length - 2;
+  if (w.shape.length !== x.shape.length || w.shape[0] !== x.shape[1]) {
+    throw new ShapeError(
+      `a transposed convolution of the input ${formatShape(x.shape)} needs a weight [${x.shape[1]}, out / groups, …kernel], not ${formatShape(w.shape)}.`,
+    );
+  }
+  const stride = perAxis(options.stride ?? 1, rank, "stride");
+  const dilation = perAxis(options.dilation ?? 1, rank, "dilation");
+  const outputPadding = perAxis(options.outputPadding ?? 0, rank, "outputPadding");
+  const groups = options.groups ?? 1;
+  if (x.shape[1] % groups !== 0) {
+    throw new ShapeError(
+      `groups = ${groups} must divide the ${x.shape[1]} channels of the input ${formatShape(x.shape)}.`,
+    );
+  }
+  const pads = resolvePadding(options.padding ?? 0, x.shape.slice(2), w.shape.slice(2), stride, dilation);
+  const slides = { stride, dilation, padBefore: pads.before, padAfter: pads.after };
+  const sizes = x.shape.slice(2).map((n, axis) => {
+    if (outputPadding[axis] >= Math.max(stride[axis], dilation[axis]) || outputPadding[axis] < 0) {
+      throw new ShapeError(
+        `outputPadding ${outputPadding[axis]} must be smaller than the stride ${stride[axis]} or the dilation ${dilation[axis]}.`,
+      );
     }
-  }
+    const out = cellsAlong(n, w.shape[axis + 2], slideAlong(slides, axis)) + outputPadding[axis];
+    if (out < 1)
+      throw new ShapeError(
+        `a transposed convolution of ${n} cells along spatial axis ${axis} leaves ${out} cells; use less padding.`,
+      );
+    return out;
+  });
+  const y = inputGradient(x, w, {
+    ...slides,
+    groups,
+    // Output padding of a whole step or more (allowed under dilation) would leave room for one more window: crop it.
+    padAfter: pads.after.map((after, axis) => after - (outputPadding[axis] >= stride[axis] ? outputPadding[axis] : 0)),
+    shape: [x.shape[0], w.shape[1] * groups, ...sizes],
+  });
+  return withBias(y, options.bias);
 }
 
-export const convolutionOp: Op<ConvolutionAttributes> = {
-  name: "convolution",
-  infer: ([x, w], attributes) => [{ shape: outputShape(x.shape, w.shape, attributes), dtype: x.dtype }],
-  reference([x, w], attributes, [type]) {
-    const y = zeros64(type.shape);
-    forEachProduct(geometryOf(x.shape, w.shape, type.shape, attributes), (i, j, o) => {
-      y.data[o] += x.data[i] * w.data[j];
-    });
-    return [y];
-  },
-  lower: ([x, w], attributes, [y]) => contract("forward", x.shape, w.shape, y.shape, attributes),
-  gradient(node, [dy], attributes) {
-    const [x, w] = node.inputs;
-    if (!dy) return [undefined, undefined];
-    return [
-      apply1(inputGradientOp, [dy, w], { ...attributes, shape: x.shape }),
-      apply1(filterGradientOp, [x, dy], { ...attributes, shape: w.shape }),
-    ];
-  },
-  macs: ([, w], _attributes, [y]) => macsOf(w.shape, y.shape),
-  spatial: ([, w], attributes) => [sightOf(w.shape.slice(2), attributes), "nothing"],
-};
-
-export const inputGradientOp: Op<AdjointAttributes> = {
-  name: "convolutionInputGradient",
-  infer([dy, w], attributes) {
-    const expected = outputShape(attributes.shape, w.shape, attributes);
-    checkSame("gradient", dy, expected);
-    return [{ shape: attributes.shape, dtype: dy.dtype }];
-  },
-  reference([dy, w], attributes, [type]) {
-    const dx = zeros64(type.shape);
-    forEachProduct(geometryOf(type.shape, w.shape, dy.shape, attributes), (i, j, o) => {
-      dx.data[i] += dy.data[o] * w.data[j];
-    });
-    return [dx];
-  },
-  lower: ([dy, w], attributes, [dx]) => contract("inputGradient", dx.shape, w.shape, dy.shape, attributes),
-  gradient(node, [g], attributes) {
-    const [dy, w] = node.inputs;
-    if (!g) return [undefined, undefined];
-    return [
-      apply1(convolutionOp, [g, w], plain(attributes)),
-      apply1(filterGradientOp, [g, dy], { ...attributes, shape: w.shape }),
-    ];
-  },
-  macs: ([dy, w]) => macsOf(w.shape, dy.shape),
-  spatial: ([, w], attributes) => [sightBack(w.shape.slice(2), attributes), "nothing"],
-};
-
-export const filterGradientOp: Op<AdjointAttributes> = {
-  name: "convolutionFilterGradient",
-  infer([x, dy], attributes) {
-    checkSame("gradient", dy, outputShape(x.shape, attributes.shape, attributes));
-    return [{ shape: attributes.shape, dtype: x.dtype }];
-  },
-  reference([x, dy], attributes, [type]) {
-    const dw = zeros64(type.shape);
-    forEachProduct(geometryOf(x.shape, type.shape, dy.shape, attributes), (i, j, o) => {
-      dw.data[j] += x.data[i] * dy.data[o];
-    });
-    return [dw];
-  },
-  lower: ([x, dy], attributes, [dw]) => contract("filterGradient", x.shape, dw.shape, dy.shape, attributes),
-  gradient(node, [g], attributes) {
-    const [x, dy] = node.inputs;
-    if (!g) return [undefined, undefined];
-    return [
-      apply1(inputGradientOp, [dy, g], { ...attributes, shape: x.shape }),
-      apply1(convolutionOp, [x, g], plain(attributes)),
-    ];
-  },
-  macs: ([, dy], { shape }) => macsOf(shape, dy.shape),
-  spatial: () => ["everything", "everything"],
-};
-
-function contract(
-  role: "forward" | "inputGradient" | "filterGradient",
-  x: Shape,
-  w: Shape,
-  y: Shape,
-  attributes: ConvolutionAttributes,
-): ReturnType<NonNullable<Op["lower"]>> {
-  return { kind: "contract", form: { kind: "convolution", role, geometry: geometryOf(x, w, y, attributes) } };
-}
-
-function checkSame(what: string, { shape }: TensorType, expected: Shape): void {
-  if (formatShape(shape) !== formatShape(expected)) {
-    throw new ShapeError(`the ${what} is ${formatShape(shape)}, but this geometry gives ${formatShape(expected)}.`);
-  }
-}
-
-function plain({ stride, dilation, padBefore, padAfter, groups }: ConvolutionAttributes): ConvolutionAttributes {
-  return { stride, dilation, padBefore, padAfter, groups };
-}
-
-/** A convolution with every geometry given; layers and conv2d (convolve.ts) fill it in from the user's words. */
-export function convolution(x: Tensor, w: Tensor, attributes: ConvolutionAttributes): Tensor {
-  return apply1(convolutionOp, [x, w], attributes);
-}
-
-/** The transposed convolution: the adjoint of `convolution`, given the shape of its result. */
-export function inputGradient(dy: Tensor, w: Tensor, attributes: AdjointAttributes): Tensor {
-  return apply1(inputGradientOp, [dy, w], attributes);
+/**
+ * Transposed convolution over height and width, x [N, K, H, W] with w [K, C / groups, R, S] to [N, C, H', W']
+ * (torch.nn.functional.conv_transpose2d), H' = (H − 1) s − p + d (R − 1) + 1 + outputPadding, p the padding of both
+ * sides. Throws as convTranspose, and for an input of other than 4 axes.
+ */
+export function convTranspose2d(x: Tensor, w: Tensor, options: ConvolveTransposeOptions = {}): Tensor {
+  understand("convTranspose2d", arguments, transposeCall(2), transposeTorch);
+  ofRank("convTranspose2d", 2, x);
+  return convTranspose(x, w, options);
 }

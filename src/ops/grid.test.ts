@@ -1,7 +1,7 @@
 // Grid sampling against central differences; its values are held against ONNX's conformance cases.
 import { checkOp, numbers } from "../../test/check-op.ts";
 import { ndarray } from "../base/array.ts";
-import { type GridSampleAttributes, gridSampleOp } from "./grid.ts";
+import { type GridSampleAttributes, gridSampleOp } from "./cards/grid.ts";
 
 const modes = ["bilinear", "bicubic"] as const;
 const paddings = ["zeros", "border", "reflection"] as const;

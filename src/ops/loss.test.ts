@@ -8,9 +8,10 @@ import type { NdArray } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import { input, type Tensor } from "../graph/graph.ts";
-import { binaryCrossEntropyOp } from "./bce.ts";
+import { binaryCrossEntropyOp } from "./cards/loss.ts";
+import { logSoftmaxOp, logSumExpOp, softmaxOp } from "./cards/softmax.ts";
 import * as loss from "./loss.ts";
-import { logSoftmax, logSoftmaxOp, logSumExp, logSumExpOp, softmax, softmaxOp } from "./softmax.ts";
+import { logSoftmax, logSumExp, softmax } from "./softmax.ts";
 
 type Build = (x: Tensor, target: Tensor, attributes: Record<string, unknown>, more: Record<string, Tensor>) => Tensor;
 

@@ -19,10 +19,12 @@ import {
   subtract,
   unary,
 } from "../kernel/expression.ts";
-import { broadcastMap, div } from "./arithmetic.ts";
-import { binaryCrossEntropy } from "./bce.ts";
-import { elementwise } from "./map.ts";
-import { perChannel, reshape } from "./reshape.ts";
+import { div } from "./arithmetic.ts";
+import { broadcastMap } from "./cards/arithmetic.ts";
+import { binaryCrossEntropy } from "./cards/loss.ts";
+import { elementwise } from "./cards/map.ts";
+import { perChannel } from "./cards/reshape.ts";
+import { reshape } from "./reshape.ts";
 import { logSoftmax } from "./softmax.ts";
 import { broadcastTo, mean, sum } from "./sum.ts";
 

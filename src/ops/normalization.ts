@@ -1,5 +1,4 @@
-// Normalisation layers as a user calls them, with PyTorch's names, defaults and meanings; the cards stand in norm.ts.
-
+// Normalisations as a user calls them, with PyTorch's names, defaults and meanings.
 import { understand } from "../base/arguments.ts";
 import { filled } from "../base/array.ts";
 import { ShapeError } from "../base/errors.ts";
@@ -8,10 +7,12 @@ import { formatShape, normalizeAxis, type Shape, sameShape, sizeOf } from "../ba
 import { splitPadding } from "../base/window.ts";
 import { constantTensor, type Tensor, tensor } from "../graph/graph.ts";
 import { add, binary, constant, divide, maximum, multiply, unary } from "../kernel/expression.ts";
-import { broadcastMap, mul, square } from "./arithmetic.ts";
-import { batchNormKnown, normalizeOver } from "./norm.ts";
-import { averagePoolWith } from "./pool.ts";
-import { channelShape, perChannel, reshape } from "./reshape.ts";
+import { mul, square } from "./arithmetic.ts";
+import { broadcastMap } from "./cards/arithmetic.ts";
+import { batchNormKnown, normalizeOver } from "./cards/normalization.ts";
+import { averagePoolWith } from "./cards/pooling.ts";
+import { channelShape, perChannel } from "./cards/reshape.ts";
+import { reshape } from "./reshape.ts";
 import { mean, sum } from "./sum.ts";
 
 /** Options of the normalisations. */

@@ -1,5 +1,4 @@
-// Pooling as a user calls it: PyTorch's words, turned into the geometry of pool.ts. The step is the window by default.
-
+// Pooling as a user calls it: PyTorch's words, turned into the geometry of the card. The step is the window by default.
 import { understand } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
 import { above, options as byName, perAxis as each, flag, padding, type RuleTable, real } from "../base/rules.ts";
@@ -8,9 +7,9 @@ import { reachOf } from "../base/window.ts";
 import { type Tensor, tensor } from "../graph/graph.ts";
 import { constant, multiply, operand } from "../kernel/expression.ts";
 import { pow } from "./arithmetic.ts";
+import { elementwise } from "./cards/map.ts";
+import { averagePoolWith, maxPoolWith, type PoolAttributes, paddingTouched } from "./cards/pooling.ts";
 import { type Padding, type PerAxis, perAxis, resolvePadding } from "./geometry.ts";
-import { elementwise } from "./map.ts";
-import { averagePoolWith, maxPoolWith, type PoolAttributes, paddingTouched } from "./pool.ts";
 import { mean } from "./sum.ts";
 
 /** Options of max pooling. */

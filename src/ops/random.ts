@@ -10,7 +10,7 @@ import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 import { type Tensor, tensor } from "../graph/graph.ts";
 import { constant, type Expression, less, multiply, operand, select, subtract, unary } from "../kernel/expression.ts";
 import { mul } from "./arithmetic.ts";
-import { elementwise } from "./map.ts";
+import { elementwise } from "./cards/map.ts";
 import { reshape } from "./reshape.ts";
 import { broadcastTo } from "./sum.ts";
 

@@ -1,120 +1,12 @@
-// The other reductions: product, maximum, minimum, and the place of the first maximum or minimum.
-// Ties of a maximum share its gradient evenly, as torch.amax does. Sums and means stand in sum.ts.
+// Product, maximum, minimum and their places, as a user calls them.
 import { understand } from "../base/arguments.ts";
-import { zeros64 } from "../base/array.ts";
-import { ShapeError } from "../base/errors.ts";
 import { axes, axis, flag, optional } from "../base/rules.ts";
-import { formatShape, sizeOf, stridesOf } from "../base/shape.ts";
-import { apply1, type Tensor, tensor } from "../graph/graph.ts";
-import type { Op } from "../graph/op.ts";
-import { operand } from "../kernel/expression.ts";
-import type { Combine } from "../kernel/kernel.ts";
-import { cast, div, eq, mul } from "./arithmetic.ts";
-import { pad, transpose } from "./copy.ts";
-import { reshape } from "./reshape.ts";
-import { type Axes, broadcastTo, normalizeAxes, reducedShape, sum } from "./sum.ts";
-
-export interface ReduceAttributes {
-  readonly combine: Exclude<Combine, "sum">;
-  /** Axes from the front, ascending. */
-  readonly axes: readonly number[];
-  readonly keepDims: boolean;
-}
-
-export const reduceOp: Op<ReduceAttributes> = {
-  name: "reduce",
-  infer([x], { combine, axes, keepDims }) {
-    if (combine !== "product" && axes.some((axis) => x.shape[axis] === 0)) {
-      throw new ShapeError(`${combine} over an empty axis of ${formatShape(x.shape)} has no value.`);
-    }
-    return [{ shape: reducedShape(x.shape, axes, keepDims), dtype: combine.startsWith("arg") ? "int32" : x.dtype }];
-  },
-  reference([x], { combine, axes }, [type]) {
-    const out = zeros64(type.shape, type.dtype);
-    const best = new Float64Array(out.data.length);
-    const seen = new Uint8Array(out.data.length);
-    const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-    const keptStrides = stridesOf(kept.map((axis) => x.shape[axis]));
-    const placeStrides = stridesOf(axes.map((axis) => x.shape[axis]));
-    const strides = stridesOf(x.shape);
-    const at = (i: number, axis: number): number => Math.floor(i / strides[axis]) % x.shape[axis];
-    const dot = (i: number, list: readonly number[], steps: readonly number[]): number =>
-      list.reduce((total, axis, k) => total + at(i, axis) * steps[k], 0);
-    if (combine === "product") best.fill(1);
-    for (let i = 0; i < x.data.length; i++) {
-      const cell = dot(i, kept, keptStrides);
-      const value = x.data[i];
-      if (combine === "product") {
-        best[cell] *= value;
-      } else if (!seen[cell] || beats(combine, value, best[cell])) {
-        best[cell] = value;
-        seen[cell] = 1;
-        if (combine.startsWith("arg")) out.data[cell] = dot(i, axes, placeStrides);
-      }
-    }
-    return [combine.startsWith("arg") ? out : { ...out, data: best }];
-  },
-  lower: ([x], { combine, axes }) => ({
-    kind: "reduce",
-    shape: x.shape,
-    axes,
-    operands: [{ strides: stridesOf(x.shape), offset: 0 }],
-    accumulators: [{ combine, value: operand(0) }],
-    finishOperands: [],
-    outputs: [operand(0)],
-  }),
-  gradient(node, [dy], { combine, axes }) {
-    const x = node.inputs[0];
-    if (!dy || combine.startsWith("arg")) return [undefined];
-    const [y] = node.outputs;
-    const spread = (t: Tensor): Tensor => broadcastTo(reshape(t, reducedShape(x.shape, axes, true)), x.shape);
-    if (combine === "product") {
-      const alone = sizeOf(axes.map((axis) => x.shape[axis])) < 2;
-      return [alone ? spread(dy) : mul(spread(dy), productOfOthers(x, axes))];
-    }
-    const hit = cast(eq(x, spread(y)), x.dtype);
-    return [mul(hit, spread(div(dy, reshape(sum(hit, axes), dy.shape))))];
-  },
-  spatial: ([x], { axes, keepDims }) => [
-    axes.some((axis) => axis >= 2) || !keepDims
-      ? "everything"
-      : x.shape.slice(2).map(() => ({ step: 1, low: 0, high: 0 })),
-  ],
-};
-
-/**
- * For each element the product of all others along the axes: what stands before it times what stands behind it, each by
- * doubling steps. No division, so that it is right where elements are 0, and can be differentiated again.
- */
-function productOfOthers(x: Tensor, axes: readonly number[]): Tensor {
-  const order = [...x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis)), ...axes];
-  const moved = transpose(x, order);
-  const count = sizeOf(axes.map((axis) => x.shape[axis]));
-  const rows = reshape(moved, [sizeOf(x.shape) / count, count]);
-  const shifted = (t: Tensor, by: number): Tensor => pad(t, [0, by], [0, -by], "constant", 1);
-  const running = (direction: 1 | -1): Tensor => {
-    let product = shifted(rows, direction);
-    for (let step = 1; step < count; step *= 2) product = mul(product, shifted(product, direction * step));
-    return product;
-  };
-  const others = reshape(mul(running(1), running(-1)), moved.shape);
-  return transpose(
-    others,
-    order.map((_, axis) => order.indexOf(axis)),
-  );
-}
-
-/** Whether a value takes the place of the best so far: the first of equals stays, and a NaN beats every number. */
-function beats(combine: ReduceAttributes["combine"], value: number, best: number): boolean {
-  if (Number.isNaN(best)) return false;
-  return Number.isNaN(value) || (combine === "maximum" || combine === "argMaximum" ? value > best : value < best);
-}
-
-function reduce(x: Tensor, combine: ReduceAttributes["combine"], axes: Axes | undefined, keepDims: boolean): Tensor {
-  return apply1(reduceOp, [x], { combine, axes: normalizeAxes(axes, x.shape.length), keepDims });
-}
+import { type Tensor, tensor } from "../graph/graph.ts";
+import { reduced } from "./cards/reduce.ts";
+import type { Axes } from "./cards/sum.ts";
 
 const axesCall = { x: tensor, axes: optional(axes), keepDims: optional(flag) };
+
 const axisCall = { x: tensor, axis: optional(axis), keepDims: optional(flag) };
 
 /**
@@ -123,37 +15,41 @@ const axisCall = { x: tensor, axis: optional(axis), keepDims: optional(flag) };
  */
 export function prod(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   understand("prod", arguments, axesCall);
-  return reduce(x, "product", axes, keepDims);
+  return reduced(x, "product", axes, keepDims);
 }
+
 /**
  * Maximum over the axes (torch.amax; all of them if left out): [2, 3] over 1 gives [2], or [2, 1] with `keepDims`.
  * NaN where one is among them. Throws for an axis that x lacks.
  */
 export function amax(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   understand("amax", arguments, axesCall);
-  return reduce(x, "maximum", axes, keepDims);
+  return reduced(x, "maximum", axes, keepDims);
 }
+
 /**
  * Minimum over the axes (torch.amin; all of them if left out): [2, 3] over 1 gives [2], or [2, 1] with `keepDims`.
  * NaN where one is among them. Throws for an axis that x lacks.
  */
 export function amin(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   understand("amin", arguments, axesCall);
-  return reduce(x, "minimum", axes, keepDims);
+  return reduced(x, "minimum", axes, keepDims);
 }
+
 /**
  * Place of the first maximum along one axis (int32), or in the flattened tensor where none is told; a NaN counts as
  * the largest. The axis goes, or becomes 1 with `keepDims`.
  */
 export function argmax(x: Tensor, axis?: number, keepDims = false): Tensor {
   understand("argmax", arguments, axisCall);
-  return reduce(x, "argMaximum", axis, keepDims);
+  return reduced(x, "argMaximum", axis, keepDims);
 }
+
 /**
  * Place of the first minimum along one axis (int32), or in the flattened tensor where none is told; a NaN counts as
  * the smallest. The axis goes, or becomes 1 with `keepDims`.
  */
 export function argmin(x: Tensor, axis?: number, keepDims = false): Tensor {
   understand("argmin", arguments, axisCall);
-  return reduce(x, "argMinimum", axis, keepDims);
+  return reduced(x, "argMinimum", axis, keepDims);
 }

@@ -1,34 +1,10 @@
-// reshape: the same numbers under another shape. No number moves: every engine sees a view.
+// The same numbers under another shape, as a user calls it.
 import { understand } from "../base/arguments.ts";
 import { NeocogError, ShapeError } from "../base/errors.ts";
 import { axis as axisRule, listOf, optional, type Rule } from "../base/rules.ts";
-import { formatShape, normalizeAxis, type Shape, sameShape, sizeOf } from "../base/shape.ts";
-import { apply1, type Tensor, tensor } from "../graph/graph.ts";
-import type { Op } from "../graph/op.ts";
-
-export interface ReshapeAttributes {
-  readonly shape: Shape;
-}
-
-export const reshapeOp: Op<ReshapeAttributes> = {
-  name: "reshape",
-  infer([x], { shape }) {
-    if (sizeOf(shape) !== sizeOf(x.shape)) {
-      throw new ShapeError(
-        `${formatShape(x.shape)} has ${sizeOf(x.shape)} elements and cannot be reshaped to ${formatShape(shape)}, which has ${sizeOf(shape)}.`,
-      );
-    }
-    return [{ shape, dtype: x.dtype }];
-  },
-  reference: ([x], { shape }) => [{ ...x, shape }],
-  lower: () => "view",
-  gradient: (node, [dy]) => [dy && reshape(dy, node.inputs[0].shape)],
-  spatial: ([x], _attributes, [y]) => [
-    sameShape(x.shape.slice(2), y.shape.slice(2)) && x.shape.length > 2
-      ? x.shape.slice(2).map(() => ({ step: 1, low: 0, high: 0 }))
-      : "everything",
-  ],
-};
+import { formatShape, normalizeAxis, type Shape, sizeOf } from "../base/shape.ts";
+import { type Tensor, tensor } from "../graph/graph.ts";
+import { reshaped } from "./cards/reshape.ts";
 
 const newShape: Rule = {
   must: "a list of whole numbers, one of which may be -1",
@@ -47,17 +23,11 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
       `${formatShape(x.shape)} has ${sizeOf(x.shape)} elements, which ${formatShape(shape)} cannot divide evenly.`,
     );
   }
-  const full = shape.map((n) => (n === -1 ? rest : n));
-  return sameShape(full, x.shape) ? x : apply1(reshapeOp, [x], { shape: full });
+  return reshaped(
+    x,
+    shape.map((n) => (n === -1 ? rest : n)),
+  );
 }
-
-/** [1, C, 1, …]: one number a channel, beside maps of so many axes. */
-export const channelShape = (channels: number, axes: number): number[] =>
-  Array.from({ length: axes }, (_, axis) => (axis === 1 ? channels : 1));
-
-/** A number a channel (or one for all) as [1, C, 1, …], so that it broadcasts over maps of this shape. */
-export const perChannel = (numbers: Tensor, maps: Shape): Tensor =>
-  reshape(numbers, channelShape(sizeOf(numbers.shape), maps.length));
 
 /**
  * Joins the axes from `start` to `end` (with it) into one: [N, C, H, W] becomes [N, C·H·W] unless told, for `start` is 1 and

@@ -1,4 +1,5 @@
 // Resizing, adaptive pooling, pixel shuffling and padding against PyTorch's numbers and central differences.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkFixture } from "../../test/check-fixture.ts";
@@ -10,18 +11,14 @@ import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, type Tensor } from "../graph/graph.ts";
 import { evaluateOnce } from "../run/session.ts";
 import * as adaptive from "./adaptive.ts";
-import { type PaddingMode, pad } from "./copy.ts";
+import { adaptiveAveragePoolOp, adaptiveMaxPoolOp } from "./cards/adaptive.ts";
+import type { PaddingMode } from "./cards/copy.ts";
+import { type CoordinateMode, type ResizeAttributes, resize, resizeOp } from "./cards/resize.ts";
+import { applyTable, tableOf, tableOp, transposed } from "./cards/table.ts";
+import { pad } from "./copy.ts";
 import type { PerAxis } from "./geometry.ts";
-import {
-  type CoordinateMode,
-  type InterpolateOptions,
-  interpolate,
-  type ResizeAttributes,
-  resize,
-  resizeOp,
-} from "./resize.ts";
+import { type InterpolateOptions, interpolate } from "./resize.ts";
 import { blurPool, channelShuffle, pixelShuffle, pixelUnshuffle } from "./shuffle.ts";
-import { applyTable, tableOf, tableOp, transposed } from "./table.ts";
 
 function build({ op, attributes }: FixtureCase): (inputs: Readonly<Record<string, Tensor>>) => Record<string, Tensor> {
   const { outputSize, upscaleFactor, downscaleFactor, padding, mode, value } = attributes as Record<string, unknown>;
@@ -118,7 +115,7 @@ checkOp(tableOp, {
   },
 });
 
-for (const op of [adaptive.adaptiveAveragePoolOp, adaptive.adaptiveMaxPoolOp]) {
+for (const op of [adaptiveAveragePoolOp, adaptiveMaxPoolOp]) {
   checkOp(op, {
     cases: [],
     random(random) {

@@ -7,7 +7,8 @@ import type { Random } from "../base/random.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, type Tensor } from "../graph/graph.ts";
 import { evaluateOnce } from "../run/session.ts";
-import { gatherNd, scatterElements, scatterElementsOp, scatterNd } from "./scatter.ts";
+import { scatterElementsOp } from "./cards/scatter.ts";
+import { gatherNd, scatterElements, scatterNd } from "./scatter.ts";
 
 /** Indices along an axis without repeats, some counted from the end. */
 function places(random: Random, shape: readonly number[], axis: number, size: number): NdArray {

@@ -2,7 +2,7 @@
 //
 //   pixelShuffle    [N, C r², H, W] → [N, C, H r, W r]     (Shi et al. 2016, 1609.05158)
 //   channelShuffle  channels of g groups are dealt out like cards (Zhang et al. 2018, 1707.01083)
-//   blurPool        [1, 2, 1]/4 and its like, then every s-th cell (Zhang 2019, 1904.11486; SPEC 28)
+//   blurPool        [1, 2, 1]/4 and its like, then every s-th cell (Zhang 2019, 1904.11486)
 
 import { understand } from "../base/arguments.ts";
 import { ndarray } from "../base/array.ts";
@@ -10,7 +10,7 @@ import { ShapeError } from "../base/errors.ts";
 import { options as byName, whole } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import { constantTensor, type Tensor, tensor } from "../graph/graph.ts";
-import { type ConvolveOptions, conv, edgeModes } from "./convolve.ts";
+import { type ConvolveOptions, conv, edgeModes } from "./convolution.ts";
 import { transpose } from "./copy.ts";
 import { reshape } from "./reshape.ts";
 

@@ -1,125 +1,9 @@
-// Broadcast and sum, each the other's adjoint, and the mean.
-//   broadcast: out[i, j] = x[j]          sum: out[j] = Σ_i x[i, j]
+// Broadcasting, sums and means, as a user calls them.
 import { understand } from "../base/arguments.ts";
-import { zeros64 } from "../base/array.ts";
-import { ShapeError } from "../base/errors.ts";
 import { axes as axesRule, flag, optional, shape as shapeRule } from "../base/rules.ts";
-import { formatShape, normalizeAxis, type Shape, sameShape, sizeOf, stridesOf } from "../base/shape.ts";
-import { apply1, type Tensor, tensor } from "../graph/graph.ts";
-import type { Op, TensorType } from "../graph/op.ts";
-import { constant, multiply, operand } from "../kernel/expression.ts";
-import type { CopyPiece } from "../kernel/kernel.ts";
-import { movePiece } from "./copy.ts";
-import { elementwise } from "./map.ts";
-import { reshape } from "./reshape.ts";
-
-export interface BroadcastAttributes {
-  readonly shape: Shape;
-}
-
-export const broadcastOp: Op<BroadcastAttributes> = {
-  name: "broadcast",
-  infer([x], { shape }) {
-    const lead = shape.length - x.shape.length;
-    if (lead < 0 || x.shape.some((n, axis) => n !== 1 && n !== shape[axis + lead])) {
-      throw new ShapeError(
-        `${formatShape(x.shape)} cannot be broadcast to ${formatShape(shape)}: aligned at the last axis, each size must be equal or 1.`,
-      );
-    }
-    return [{ shape, dtype: x.dtype }];
-  },
-  reference([x], { shape }, [type]) {
-    const out = zeros64(shape, type.dtype);
-    movePiece(x, out.data, broadcastPiece(x, shape));
-    return [out];
-  },
-  lower: ([x], { shape }) => ({ kind: "copy", shape, pieces: [broadcastPiece(x, shape)] }),
-  gradient: (node, [dy]) => [dy && sumTo(dy, node.inputs[0].shape)],
-  spatial: ([x], { shape }) => [
-    x.shape.length < shape.length
-      ? "everything"
-      : shape.slice(2).map((n, i) => ({ step: x.shape[i + 2] === n ? 1 : 0, low: 0, high: 0 })),
-  ],
-};
-
-function broadcastPiece(x: TensorType, shape: Shape): CopyPiece {
-  const lead = shape.length - x.shape.length;
-  const own = stridesOf(x.shape);
-  const strides = shape.map((_, axis) => (axis < lead || x.shape[axis - lead] === 1 ? 0 : own[axis - lead]));
-  return {
-    operand: 0,
-    shape,
-    from: { strides, offset: 0 },
-    to: { strides: stridesOf(shape), offset: 0 },
-    accumulate: false,
-  };
-}
-
-export interface SumAttributes {
-  /** Axes from the front, ascending. */
-  readonly axes: readonly number[];
-  readonly keepDims: boolean;
-  /** Divides by the number of summed elements. */
-  readonly mean: boolean;
-}
-
-export const sumOp: Op<SumAttributes> = {
-  name: "sum",
-  infer: ([x], { axes, keepDims }) => [{ shape: reducedShape(x.shape, axes, keepDims), dtype: x.dtype }],
-  reference([x], { axes, mean }, [type]) {
-    const out = zeros64(type.shape, type.dtype);
-    const strides = new Array<number>(x.shape.length).fill(0);
-    const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-    stridesOf(kept.map((axis) => x.shape[axis])).forEach((stride, i) => {
-      strides[kept[i]] = stride;
-    });
-    const from = { strides: stridesOf(x.shape), offset: 0 };
-    movePiece(x, out.data, { operand: 0, shape: x.shape, from, to: { strides, offset: 0 }, accumulate: true });
-    if (mean) {
-      const n = countOf(x.shape, axes);
-      for (let i = 0; i < out.data.length; i++) out.data[i] /= n;
-    }
-    return [out];
-  },
-  lower: ([x], { axes, mean }) => ({
-    kind: "reduce",
-    shape: x.shape,
-    axes,
-    operands: [{ strides: stridesOf(x.shape), offset: 0 }],
-    accumulators: [{ combine: "sum", value: operand(0) }],
-    finishOperands: [],
-    outputs: [mean ? multiply(operand(0), constant(1 / countOf(x.shape, axes))) : operand(0)],
-  }),
-  gradient(node, [dy], { axes, mean }) {
-    if (!dy) return [undefined];
-    const { shape } = node.inputs[0];
-    const scaled = mean ? elementwise("mul", multiply(operand(0), constant(1 / countOf(shape, axes))), [dy]) : dy;
-    return [broadcastTo(reshape(scaled, reducedShape(shape, axes, true)), shape)];
-  },
-  spatial: ([x], { axes, keepDims }) => [
-    axes.some((axis) => axis >= 2) || !keepDims
-      ? "everything"
-      : x.shape.slice(2).map(() => ({ step: 1, low: 0, high: 0 })),
-  ],
-};
-
-const countOf = (shape: Shape, axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis]));
-
-/** The shape that is left when `axes` are reduced. */
-export function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): number[] {
-  return keepDims
-    ? shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
-    : shape.filter((_, axis) => !axes.includes(axis));
-}
-
-/** Axes as the user may give them (one, several, negative, none for all), sorted from the front. */
-export type Axes = number | readonly number[];
-
-export function normalizeAxes(axes: Axes | undefined, rank: number): number[] {
-  const list =
-    axes === undefined ? Array.from({ length: rank }, (_, i) => i) : typeof axes === "number" ? [axes] : axes;
-  return [...new Set(list.map((axis) => normalizeAxis(axis, rank)))].sort((a, b) => a - b);
-}
+import type { Shape } from "../base/shape.ts";
+import { type Tensor, tensor } from "../graph/graph.ts";
+import { type Axes, averaged, stretched, summed } from "./cards/sum.ts";
 
 /**
  * Stretches axes of size 1 and adds leading ones (NumPy's rule): [3, 1] to [2, 3, 4]; x itself where nothing changes.
@@ -127,13 +11,7 @@ export function normalizeAxes(axes: Axes | undefined, rank: number): number[] {
  */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   understand("broadcastTo", arguments, { x: tensor, shape: shapeRule() });
-  return sameShape(x.shape, shape) ? x : apply1(broadcastOp, [x], { shape });
-}
-
-function summed(x: Tensor, axes: Axes | undefined, keepDims: boolean, mean: boolean): Tensor {
-  const list = normalizeAxes(axes, x.shape.length);
-  if (countOf(x.shape, list) === 1) return reshape(x, reducedShape(x.shape, list, keepDims));
-  return apply1(sumOp, [x], { axes: list, keepDims, mean });
+  return stretched(x, shape);
 }
 
 const sumCall = { x: tensor, axes: optional(axesRule), keepDims: optional(flag) };
@@ -144,7 +22,7 @@ const sumCall = { x: tensor, axes: optional(axesRule), keepDims: optional(flag) 
  */
 export function sum(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   understand("sum", arguments, sumCall);
-  return summed(x, axes, keepDims, false);
+  return summed(x, axes, keepDims);
 }
 
 /**
@@ -153,15 +31,5 @@ export function sum(x: Tensor, axes?: Axes, keepDims = false): Tensor {
  */
 export function mean(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   understand("mean", arguments, sumCall);
-  return summed(x, axes, keepDims, true);
-}
-
-/** The adjoint of broadcasting: sums a tensor down to `shape`. */
-export function sumTo(x: Tensor, shape: Shape): Tensor {
-  if (sameShape(x.shape, shape)) return x;
-  const lead = x.shape.length - shape.length;
-  const axes = x.shape
-    .map((_, axis) => axis)
-    .filter((axis) => axis < lead || (shape[axis - lead] === 1 && x.shape[axis] !== 1));
-  return reshape(sum(x, axes), shape);
+  return averaged(x, axes, keepDims);
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { ndarray } from "../base/array.ts";
 import { Random } from "../base/random.ts";
 import { input } from "../graph/graph.ts";
-import { conv2d } from "../ops/convolve.ts";
+import { conv2d } from "../ops/convolution.ts";
 import { openEngine } from "./engines.ts";
 import { openSession } from "./session.ts";
 

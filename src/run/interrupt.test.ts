@@ -14,7 +14,7 @@ import { wasmEngine } from "../engines/wasm/run/engine.ts";
 import { slicesOf } from "../engines/wasm/run/slices.ts";
 import { input, variable } from "../graph/graph.ts";
 import { mul, square, sub } from "../ops/arithmetic.ts";
-import { conv2d } from "../ops/convolve.ts";
+import { conv2d } from "../ops/convolution.ts";
 import { sum } from "../ops/sum.ts";
 import { openEngine } from "./engines.ts";
 import { openSession } from "./session.ts";

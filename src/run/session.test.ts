@@ -9,7 +9,7 @@ import { referenceEngine } from "../engines/reference/engine.ts";
 import { wasmEngine } from "../engines/wasm/run/engine.ts";
 import { input, variable } from "../graph/graph.ts";
 import { add, mul, square, sub } from "../ops/arithmetic.ts";
-import { conv2d } from "../ops/convolve.ts";
+import { conv2d } from "../ops/convolution.ts";
 import { broadcastTo, sum } from "../ops/sum.ts";
 import { openSession } from "./session.ts";
 

@@ -7,7 +7,7 @@ import { rootsOf } from "../compile/program.ts";
 import type { Engine } from "../engines/engine.ts";
 import { attributesIf, type Node, type Tensor } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
-import { mapOp } from "../ops/map.ts";
+import { mapOp } from "../ops/cards/map.ts";
 import { openSession, type State } from "../run/session.ts";
 import type { TrainingStep } from "./step.ts";
 

@@ -9,7 +9,7 @@ import { buildModel } from "../../src/nn/build.ts";
 import { createModel } from "../../src/nn/models/list.ts";
 import type { ModelOptions } from "../../src/nn/models/model.ts";
 import { add, cast } from "../../src/ops/arithmetic.ts";
-import { type ConvolveOptions, conv, convTranspose2d } from "../../src/ops/convolve.ts";
+import { type ConvolveOptions, conv, convTranspose2d } from "../../src/ops/convolution.ts";
 import { concat, transpose } from "../../src/ops/copy.ts";
 import { embedding, oneHot } from "../../src/ops/gather.ts";
 import { matmul } from "../../src/ops/matmul.ts";

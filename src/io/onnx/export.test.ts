@@ -18,7 +18,7 @@ import { createModel } from "../../nn/models/list.ts";
 import { activation, activationNames, prelu } from "../../ops/activations.ts";
 import { adaptiveAvgPool, adaptiveMaxPool } from "../../ops/adaptive.ts";
 import * as arithmetic from "../../ops/arithmetic.ts";
-import { conv, convTranspose } from "../../ops/convolve.ts";
+import { conv, convTranspose } from "../../ops/convolution.ts";
 import { concat, flip, pad, slice, tile, transpose } from "../../ops/copy.ts";
 import { gather, oneHot, takeAlongAxis } from "../../ops/gather.ts";
 import { gridSample } from "../../ops/grid.ts";

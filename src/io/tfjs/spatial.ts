@@ -10,13 +10,14 @@ import { formatShape } from "../../base/shape.ts";
 import type { Slides } from "../../base/window.ts";
 import type { Tensor } from "../../graph/graph.ts";
 import { add } from "../../ops/arithmetic.ts";
-import { convolution, inputGradient } from "../../ops/convolution.ts";
+import { convolution, inputGradient } from "../../ops/cards/convolution.ts";
+import { averagePoolWith, maxPoolWith } from "../../ops/cards/pooling.ts";
+import { perChannel } from "../../ops/cards/reshape.ts";
+import { type ResizeAttributes, resize } from "../../ops/cards/resize.ts";
 import { transpose } from "../../ops/copy.ts";
 import { resolvePadding } from "../../ops/geometry.ts";
 import { linear, matmul } from "../../ops/matmul.ts";
-import { averagePoolWith, maxPoolWith } from "../../ops/pool.ts";
-import { perChannel, reshape } from "../../ops/reshape.ts";
-import { type ResizeAttributes, resize } from "../../ops/resize.ts";
+import { reshape } from "../../ops/reshape.ts";
 import { asPlain, plain, type Value, type WeightForm } from "./value.ts";
 
 /** "same" gives ceil(n / s) places, the odd cell of padding behind; or cells before and behind each axis. */

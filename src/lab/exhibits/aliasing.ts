@@ -10,7 +10,7 @@ import { AdaptivePolyphase2d } from "../../nn/layers/polyphase.ts";
 import { GlobalAvgPool2d, MaxPool2d } from "../../nn/layers/pooling.ts";
 import { BlurPool } from "../../nn/layers/resize.ts";
 import { CircularPad2d, Flatten } from "../../nn/layers/shape.ts";
-import { conv1d } from "../../ops/convolve.ts";
+import { conv1d } from "../../ops/convolution.ts";
 import { slice } from "../../ops/copy.ts";
 import { maxPool1d } from "../../ops/pooling.ts";
 import { compute, known, noise } from "../compute.ts";

@@ -1,7 +1,7 @@
 // Many channels.
 import { fromNested, ndarray } from "../../base/array.ts";
 import { add } from "../../ops/arithmetic.ts";
-import { conv2d } from "../../ops/convolve.ts";
+import { conv2d } from "../../ops/convolution.ts";
 import { slice } from "../../ops/copy.ts";
 import { compute, counting, known, plane } from "../compute.ts";
 import { exhibit, whole } from "../exhibit.ts";

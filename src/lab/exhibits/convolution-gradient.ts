@@ -5,7 +5,7 @@ import type { Engine } from "../../engines/engine.ts";
 import { input, type Tensor } from "../../graph/graph.ts";
 import { relu } from "../../ops/activations.ts";
 import { mul } from "../../ops/arithmetic.ts";
-import { conv2d, convTranspose2d } from "../../ops/convolve.ts";
+import { conv2d, convTranspose2d } from "../../ops/convolution.ts";
 import { flip, transpose } from "../../ops/copy.ts";
 import { batchNorm } from "../../ops/normalization.ts";
 import { avgPool2d, maxPool2d } from "../../ops/pooling.ts";

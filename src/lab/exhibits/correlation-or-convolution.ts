@@ -4,7 +4,7 @@ import { gradients } from "../../compile/grad.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { input, type Tensor, variable } from "../../graph/graph.ts";
 import { mul, square, sub } from "../../ops/arithmetic.ts";
-import { conv2d } from "../../ops/convolve.ts";
+import { conv2d } from "../../ops/convolution.ts";
 import { flip } from "../../ops/copy.ts";
 import { sum } from "../../ops/sum.ts";
 import { openSession } from "../../run/session.ts";

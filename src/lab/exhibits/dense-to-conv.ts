@@ -7,7 +7,7 @@ import { buildModel } from "../../nn/build.ts";
 import type { Layer } from "../../nn/layer.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
 import { Linear } from "../../nn/layers/linear.ts";
-import { conv2d } from "../../ops/convolve.ts";
+import { conv2d } from "../../ops/convolution.ts";
 import { linear } from "../../ops/matmul.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { compute, known, plane, reshaped, wholeNoise } from "../compute.ts";

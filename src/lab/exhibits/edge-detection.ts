@@ -1,6 +1,6 @@
 // Two numbers find edges.
 import { fromNested, ndarray } from "../../base/array.ts";
-import { conv2d } from "../../ops/convolve.ts";
+import { conv2d } from "../../ops/convolution.ts";
 import { transpose } from "../../ops/copy.ts";
 import { compute, known, plane } from "../compute.ts";
 import { exhibit, whole } from "../exhibit.ts";

@@ -1,6 +1,6 @@
 // What each axis of a weight does.
 import { fromNested, type NdArray, ndarray } from "../../base/array.ts";
-import { conv2d } from "../../ops/convolve.ts";
+import { conv2d } from "../../ops/convolution.ts";
 import { compute, counting, known, plane } from "../compute.ts";
 import { exhibit, whole } from "../exhibit.ts";
 import { composedKernel } from "../measure/kernels.ts";

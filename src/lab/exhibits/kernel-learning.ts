@@ -8,7 +8,7 @@ import { gradients } from "../../compile/grad.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { input, variable } from "../../graph/graph.ts";
 import { mul, square, sub } from "../../ops/arithmetic.ts";
-import { conv2d } from "../../ops/convolve.ts";
+import { conv2d } from "../../ops/convolution.ts";
 import { sum } from "../../ops/sum.ts";
 import { openSession } from "../../run/session.ts";
 import { exhibit, real, whole } from "../exhibit.ts";

@@ -2,7 +2,7 @@
 import { compose } from "../../analyze/compose.ts";
 import { input } from "../../graph/graph.ts";
 import { relu } from "../../ops/activations.ts";
-import { conv2d } from "../../ops/convolve.ts";
+import { conv2d } from "../../ops/convolution.ts";
 import { compute, known, noise, plane } from "../compute.ts";
 import { exhibit, whole } from "../exhibit.ts";
 import { above, below, equal, largestDifference, pictures, table } from "../parts.ts";

@@ -5,7 +5,7 @@ import { Sequential } from "../../nn/layers/containers.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
 import { Linear } from "../../nn/layers/linear.ts";
 import { Flatten } from "../../nn/layers/shape.ts";
-import { conv2d } from "../../ops/convolve.ts";
+import { conv2d } from "../../ops/convolution.ts";
 import { linear } from "../../ops/matmul.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { compute, known, noise } from "../compute.ts";

@@ -5,7 +5,7 @@ import { ndarray } from "../../base/array.ts";
 import { Random } from "../../base/random.ts";
 import { Sequential } from "../../nn/layers/containers.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
-import { conv2d } from "../../ops/convolve.ts";
+import { conv2d } from "../../ops/convolution.ts";
 import { transpose } from "../../ops/copy.ts";
 import { linear } from "../../ops/matmul.ts";
 import { reshape } from "../../ops/reshape.ts";

@@ -1,6 +1,6 @@
 // The numbers of a padded and of a strided correlation.
 import { fromNested, type NdArray, ndarray } from "../../base/array.ts";
-import { conv2d } from "../../ops/convolve.ts";
+import { conv2d } from "../../ops/convolution.ts";
 import { compute, counting, known, plane } from "../compute.ts";
 import { exhibit, whole } from "../exhibit.ts";
 import { matrices, same } from "../parts.ts";

@@ -1,7 +1,7 @@
 // The formula of a convolution layer, term by term.
 import { type NdArray, ndarray } from "../../base/array.ts";
 import { input } from "../../graph/graph.ts";
-import { conv2d } from "../../ops/convolve.ts";
+import { conv2d } from "../../ops/convolution.ts";
 import { compute, counting, known, plane, wholeNoise } from "../compute.ts";
 import { exhibit, whole } from "../exhibit.ts";
 import { equal, matrices, same, table } from "../parts.ts";

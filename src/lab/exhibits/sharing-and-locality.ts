@@ -7,7 +7,7 @@ import { input, type Tensor } from "../../graph/graph.ts";
 import { buildModel } from "../../nn/build.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
 import { add, mul } from "../../ops/arithmetic.ts";
-import { conv2d } from "../../ops/convolve.ts";
+import { conv2d } from "../../ops/convolution.ts";
 import { slice } from "../../ops/copy.ts";
 import { compute, known, noise, roll } from "../compute.ts";
 import { exhibit, whole } from "../exhibit.ts";

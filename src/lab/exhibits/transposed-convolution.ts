@@ -2,7 +2,7 @@
 import { fromNested, type NdArray, ndarray } from "../../base/array.ts";
 import { gradients } from "../../compile/grad.ts";
 import { input } from "../../graph/graph.ts";
-import { conv2d, convTranspose2d } from "../../ops/convolve.ts";
+import { conv2d, convTranspose2d } from "../../ops/convolution.ts";
 import { compute, counting, known, plane } from "../compute.ts";
 import { exhibit, whole } from "../exhibit.ts";
 import { equal, matrices, same } from "../parts.ts";

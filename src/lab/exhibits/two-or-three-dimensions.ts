@@ -1,6 +1,6 @@
 // Is it 2-D or 3-D?
 import { fromNested, ndarray } from "../../base/array.ts";
-import { conv2d, conv3d } from "../../ops/convolve.ts";
+import { conv2d, conv3d } from "../../ops/convolution.ts";
 import { flip } from "../../ops/copy.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { compute, counting, known, noise, plane, reshaped } from "../compute.ts";

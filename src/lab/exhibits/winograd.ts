@@ -6,7 +6,7 @@
 // is transposed. They are made here from the points.
 import { type NdArray, ndarray } from "../../base/array.ts";
 import type { Engine } from "../../engines/engine.ts";
-import { conv2d } from "../../ops/convolve.ts";
+import { conv2d } from "../../ops/convolution.ts";
 import { transpose } from "../../ops/copy.ts";
 import { matmul } from "../../ops/matmul.ts";
 import { reshape } from "../../ops/reshape.ts";

@@ -26,9 +26,9 @@ import { walk } from "../../graph/walk.ts";
 import { buildModel, type LayerRecord } from "../../nn/build.ts";
 import type { Layer } from "../../nn/layer.ts";
 import { layer as layerRule } from "../../nn/rules.ts";
-import { convolutionOp } from "../../ops/convolution.ts";
-import { copyOp } from "../../ops/copy.ts";
-import { averagePoolOp, maxPoolOp } from "../../ops/pool.ts";
+import { convolutionOp } from "../../ops/cards/convolution.ts";
+import { copyOp } from "../../ops/cards/copy.ts";
+import { averagePoolOp, maxPoolOp } from "../../ops/cards/pooling.ts";
 import { openSession, type State } from "../../run/session.ts";
 import { noise } from "../compute.ts";
 

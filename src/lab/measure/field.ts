@@ -18,8 +18,8 @@ import {
   variableOp,
 } from "../../graph/graph.ts";
 import { rewrite } from "../../graph/walk.ts";
-import { mapOp } from "../../ops/map.ts";
-import { averagePoolWith, maxPoolOp } from "../../ops/pool.ts";
+import { mapOp } from "../../ops/cards/map.ts";
+import { averagePoolWith, maxPoolOp } from "../../ops/cards/pooling.ts";
 import { openSession, type State } from "../../run/session.ts";
 
 /**

@@ -5,7 +5,7 @@ import { options as byName, listOf, whole } from "../../base/rules.ts";
 import { gradients } from "../../compile/grad.ts";
 import { type Engine, engineRule } from "../../engines/engine.ts";
 import { input, tensor } from "../../graph/graph.ts";
-import { type ConvolveOptions, conv2d, convolveRules } from "../../ops/convolve.ts";
+import { type ConvolveOptions, conv2d, convolveRules } from "../../ops/convolution.ts";
 import { sum } from "../../ops/sum.ts";
 import { compute, known, plane } from "../compute.ts";
 

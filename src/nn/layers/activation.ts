@@ -4,7 +4,7 @@ import { NeocogError, unknownName } from "../../base/errors.ts";
 import { isRecord, optional, type Rule, real, text, whole } from "../../base/rules.ts";
 import type { Tensor } from "../../graph/graph.ts";
 import { type ActivationName, activation, activationNames, activations, prelu } from "../../ops/activations.ts";
-import { perChannel } from "../../ops/reshape.ts";
+import { perChannel } from "../../ops/cards/reshape.ts";
 import { constant } from "../init.ts";
 import { createLayer, type Layer, type LayerType, layerOf } from "../layer.ts";
 import type { KeepCall } from "../shapes/calls.ts";

@@ -4,6 +4,7 @@ import { NeocogError } from "../../base/errors.ts";
 import { flag, perAxis, required, whole } from "../../base/rules.ts";
 import { formatShape } from "../../base/shape.ts";
 import type { Tensor } from "../../graph/graph.ts";
+import { axisName } from "../../ops/cards/geometry.ts";
 import {
   type ConvolveOptions,
   type ConvolveTransposeOptions,
@@ -11,8 +12,8 @@ import {
   convolveRules,
   convolveTransposeRules,
   convTranspose,
-} from "../../ops/convolve.ts";
-import { axisName, type PerAxis } from "../../ops/geometry.ts";
+} from "../../ops/convolution.ts";
+import type { PerAxis } from "../../ops/geometry.ts";
 import { defaultBias, defaultWeight, type Initialiser } from "../init.ts";
 import { type LayerType, layerOf } from "../layer.ts";
 import { initialiser } from "../rules.ts";

@@ -6,7 +6,7 @@ import { padding, perAxis, required, whole } from "../../base/rules.ts";
 import { placesAlong, type Slide, seenAmong, slideAlong } from "../../base/window.ts";
 import { constantTensor } from "../../graph/graph.ts";
 import { add, mul } from "../../ops/arithmetic.ts";
-import { conv } from "../../ops/convolve.ts";
+import { conv } from "../../ops/convolution.ts";
 import { type Padding, type PerAxis, resolvePadding, perAxis as spread } from "../../ops/geometry.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { defaultBias, defaultWeight } from "../init.ts";

@@ -1,7 +1,8 @@
 // Layers that name places anew or add some: flatten, reshape, padding.
 import { axis, perAxis, type Rule, type Rules, real, required } from "../../base/rules.ts";
 import { normalizeAxis } from "../../base/shape.ts";
-import { type PaddingMode, pad } from "../../ops/copy.ts";
+import type { PaddingMode } from "../../ops/cards/copy.ts";
+import { pad } from "../../ops/copy.ts";
 import { flatten, reshape } from "../../ops/reshape.ts";
 import { type LayerType, layerOf } from "../layer.ts";
 import type { AnyCall, FlattenCall, PadCall, ReshapeCall } from "../shapes/calls.ts";

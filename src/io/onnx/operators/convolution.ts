@@ -5,11 +5,11 @@ import { formatShape } from "../../../base/shape.ts";
 import { cellsAlong, type Slide, type Slides, splitPadding } from "../../../base/window.ts";
 import type { Tensor } from "../../../graph/graph.ts";
 import { add, mul } from "../../../ops/arithmetic.ts";
-import { convolution, inputGradient } from "../../../ops/convolution.ts";
+import { convolution, inputGradient } from "../../../ops/cards/convolution.ts";
+import { perChannel } from "../../../ops/cards/reshape.ts";
 import { pad } from "../../../ops/copy.ts";
 import { resolvePadding } from "../../../ops/geometry.ts";
 import { matmul } from "../../../ops/matmul.ts";
-import { perChannel } from "../../../ops/reshape.ts";
 import { type Attributes, type Inputs, optional, row, type Table, unsupported } from "../row.ts";
 
 export interface Window extends Slides {

@@ -1,4 +1,5 @@
 // Activations, arithmetic, comparisons, logic, Where and Cast: one value from the values at one place.
+
 import type { DType } from "../../../base/dtype.ts";
 import { isFloat } from "../../../base/dtype.ts";
 import { DataError } from "../../../base/errors.ts";
@@ -21,7 +22,8 @@ import {
 } from "../../../kernel/expression.ts";
 import { activation } from "../../../ops/activations.ts";
 import * as arithmetic from "../../../ops/arithmetic.ts";
-import { elementwise } from "../../../ops/map.ts";
+import { broadcastMap, type Operand } from "../../../ops/cards/arithmetic.ts";
+import { elementwise } from "../../../ops/cards/map.ts";
 import { reshape } from "../../../ops/reshape.ts";
 import {
   type Attributes,
@@ -54,7 +56,7 @@ function formula(
 }
 
 /** A single number if the tensor is one and known and not a weight, so that it becomes part of the expression. */
-function numberOr(x: Tensor, other: Tensor, context: Context): arithmetic.Operand {
+function numberOr(x: Tensor, other: Tensor, context: Context): Operand {
   return x.dtype === other.dtype ? (numberIn(x, other, context) ?? x) : x;
 }
 
@@ -75,7 +77,7 @@ function aligned([a, b]: Inputs, attributes: Attributes, { opset }: Context): Te
   return reshape(b, [...b.shape, ...a.shape.slice(first + b.shape.length).map(() => 1)]);
 }
 
-function two(apply: (a: arithmetic.Operand, b: arithmetic.Operand) => Tensor): Row {
+function two(apply: (a: Operand, b: Operand) => Tensor): Row {
   return row(2, (inputs, attributes, context) => {
     const [a] = inputs;
     const b = aligned(inputs, attributes, context);
@@ -89,14 +91,14 @@ function many(apply: (a: Tensor, b: Tensor) => Tensor): Row {
   return row(Infinity, (inputs) => inputs.reduce((total, x) => apply(total, x)));
 }
 
-const xor = (a: arithmetic.Operand, b: arithmetic.Operand): Tensor =>
-  arithmetic.broadcastMap("xor", [a, b], (x, y) => select(x, select(y, c(0), c(1)), select(y, c(1), c(0))), "bool");
+const xor = (a: Operand, b: Operand): Tensor =>
+  broadcastMap("xor", [a, b], (x, y) => select(x, select(y, c(0), c(1)), select(y, c(1), c(0))), "bool");
 
 const towardsZero = (x: Expression): Expression => select(less(x, c(0)), unary("ceil", x), unary("floor", x));
 
 /** The remainder with the dividend's sign, as C's fmod. */
 const fmod = (a: Tensor, b: Tensor): Tensor =>
-  arithmetic.broadcastMap("fmod", [a, b], (x, y) => subtract(x, multiply(towardsZero(divide(x, y)), y)), a.dtype);
+  broadcastMap("fmod", [a, b], (x, y) => subtract(x, multiply(towardsZero(divide(x, y)), y)), a.dtype);
 
 function pow([a, b]: Inputs, attributes: Attributes, context: Context): Tensor {
   const exponent = aligned([a, b], attributes, context);
@@ -104,7 +106,7 @@ function pow([a, b]: Inputs, attributes: Attributes, context: Context): Tensor {
   const build = (x: Expression, y: Expression): Expression =>
     isFloat(a.dtype) ? binary("power", x, y) : towardsZero(binary("power", x, y));
   const fixed = numberIn(exponent, a, context);
-  return arithmetic.broadcastMap("pow", [a, fixed ?? exponent], build, a.dtype);
+  return broadcastMap("pow", [a, fixed ?? exponent], build, a.dtype);
 }
 
 function clip(inputs: Inputs, attributes: Attributes, context: Context): Tensor {
@@ -153,7 +155,7 @@ function isInf([x]: Inputs, attributes: Attributes): Tensor {
 function prelu([x, slope]: Inputs, _attributes: Attributes, { opset }: Context): Tensor {
   const perChannel = opset < 7 && slope.shape.length === 1 && x.shape.length > 2;
   const shaped = perChannel ? reshape(slope, [slope.shape[0], ...x.shape.slice(2).map(() => 1)]) : slope;
-  return arithmetic.broadcastMap(
+  return broadcastMap(
     "prelu",
     [x, shaped],
     (value, w) => select(less(value, c(0)), multiply(value, w), value),
@@ -187,12 +189,12 @@ function shift(inputs: Inputs, attributes: Attributes): Tensor {
   const direction = attributes.text("direction", "");
   if (direction !== "LEFT" && direction !== "RIGHT")
     throw new DataError(`the direction must be LEFT or RIGHT, not "${direction}".`);
-  return arithmetic.broadcastMap("shift", inputs, (x, n) =>
+  return broadcastMap("shift", inputs, (x, n) =>
     direction === "LEFT" ? multiply(x, binary("power", c(2), n)) : unary("floor", divide(x, binary("power", c(2), n))),
   );
 }
 
-const comparison = (apply: (a: arithmetic.Operand, b: arithmetic.Operand) => Tensor): Row => two(apply);
+const comparison = (apply: (a: Operand, b: Operand) => Tensor): Row => two(apply);
 const ofDtype = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x : arithmetic.cast(x, dtype));
 
 export const elementwiseTable: Table = {

@@ -6,9 +6,10 @@ import { splitPadding } from "../../../base/window.ts";
 import type { Tensor } from "../../../graph/graph.ts";
 import { add, binary, constant, multiply } from "../../../kernel/expression.ts";
 import * as arithmetic from "../../../ops/arithmetic.ts";
-import { normalizeOver } from "../../../ops/norm.ts";
+import { broadcastMap } from "../../../ops/cards/arithmetic.ts";
+import { normalizeOver } from "../../../ops/cards/normalization.ts";
+import { averagePoolWith } from "../../../ops/cards/pooling.ts";
 import { batchNorm, batchNormInference, groupNorm, instanceNorm, rmsNorm } from "../../../ops/normalization.ts";
-import { averagePoolWith } from "../../../ops/pool.ts";
 import { reshape } from "../../../ops/reshape.ts";
 import { sum } from "../../../ops/sum.ts";
 import { type Attributes, type Context, type Inputs, optional, row, type Table, unsupported } from "../row.ts";
@@ -24,7 +25,7 @@ function batchNormalization(inputs: Inputs, attributes: Attributes, context: Con
   const { y, mean, variance } = batchNorm(x, { weight, bias, eps });
   // ONNX's momentum is the share of the old value, and its variance is the biased one.
   const moved = (old: Tensor, now: Tensor): Tensor =>
-    arithmetic.broadcastMap("moveTowards", [old, now], (a, b) =>
+    broadcastMap("moveTowards", [old, now], (a, b) =>
       add(multiply(constant(momentum), a), multiply(constant(1 - momentum), b)),
     );
   return [y, moved(runningMean, mean), moved(runningVar, variance)];
@@ -51,7 +52,7 @@ function localResponse([x]: Inputs, attributes: Attributes): Tensor {
     ceilMode: false,
     countIncludePad: true,
   });
-  return arithmetic.broadcastMap("localResponseNorm", [x, reshape(means, x.shape)], (value, m) =>
+  return broadcastMap("localResponseNorm", [x, reshape(means, x.shape)], (value, m) =>
     multiply(value, binary("power", add(constant(bias), multiply(constant(alpha), m)), constant(-beta))),
   );
 }

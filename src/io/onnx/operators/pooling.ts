@@ -14,8 +14,8 @@ import {
   unary,
 } from "../../../kernel/expression.ts";
 import { abs, cast, mul, pow } from "../../../ops/arithmetic.ts";
-import { elementwise } from "../../../ops/map.ts";
-import { averagePoolWith, maxPoolWith, type PoolAttributes, paddingTouched } from "../../../ops/pool.ts";
+import { elementwise } from "../../../ops/cards/map.ts";
+import { averagePoolWith, maxPoolWith, type PoolAttributes, paddingTouched } from "../../../ops/cards/pooling.ts";
 import { globalAvgPool, globalMaxPool } from "../../../ops/pooling.ts";
 import { sum } from "../../../ops/sum.ts";
 import { type Attributes, type Context, type Inputs, row, type Table } from "../row.ts";

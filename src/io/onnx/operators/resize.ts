@@ -8,7 +8,7 @@ import {
   type ResizeAttributes,
   type ResizeAxis,
   resize,
-} from "../../../ops/resize.ts";
+} from "../../../ops/cards/resize.ts";
 import { type Attributes, type Context, type Inputs, optional, row, type Table, unsupported } from "../row.ts";
 
 const modes: Readonly<Record<string, ResizeAttributes["mode"]>> = {

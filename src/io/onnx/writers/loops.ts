@@ -6,16 +6,16 @@ import { cellsAlong, reachOf, slideAlong } from "../../../base/window.ts";
 import { attributesIf, type Node, type Tensor } from "../../../graph/graph.ts";
 import { add, operand } from "../../../kernel/expression.ts";
 import { sameExpression } from "../../../kernel/walk.ts";
-import { adaptiveAveragePoolOp } from "../../../ops/adaptive.ts";
-import { convolutionOp, inputGradientOp } from "../../../ops/convolution.ts";
-import { mapOp } from "../../../ops/map.ts";
-import { matmulOp } from "../../../ops/matmul.ts";
-import { batchNormInferenceOp, normalizeOp } from "../../../ops/norm.ts";
-import { averagePoolOp, maxPoolOp, type PoolAttributes } from "../../../ops/pool.ts";
-import { reduceOp } from "../../../ops/reduce.ts";
-import { channelShape, reshapeOp } from "../../../ops/reshape.ts";
-import { logSoftmaxOp, logSumExpOp, softmaxOp } from "../../../ops/softmax.ts";
-import { broadcastOp, sumOp } from "../../../ops/sum.ts";
+import { adaptiveAveragePoolOp } from "../../../ops/cards/adaptive.ts";
+import { convolutionOp, inputGradientOp } from "../../../ops/cards/convolution.ts";
+import { mapOp } from "../../../ops/cards/map.ts";
+import { matmulOp } from "../../../ops/cards/matmul.ts";
+import { batchNormInferenceOp, normalizeOp } from "../../../ops/cards/normalization.ts";
+import { averagePoolOp, maxPoolOp, type PoolAttributes } from "../../../ops/cards/pooling.ts";
+import { reduceOp } from "../../../ops/cards/reduce.ts";
+import { channelShape, reshapeOp } from "../../../ops/cards/reshape.ts";
+import { logSoftmaxOp, logSumExpOp, softmaxOp } from "../../../ops/cards/softmax.ts";
+import { broadcastOp, sumOp } from "../../../ops/cards/sum.ts";
 import { cannotWrite, type Emitter, float, type Writer } from "../emitter.ts";
 
 /** The bias that the only reader of a convolution or matrix product adds to it, and that reader. */

@@ -6,8 +6,8 @@ import { attributesIf, type Node, type Tensor } from "../../../graph/graph.ts";
 import { constant, type Expression, multiply, operand, type UnaryName } from "../../../kernel/expression.ts";
 import { sameExpression, someNode } from "../../../kernel/walk.ts";
 import { type Activation, activations } from "../../../ops/activations.ts";
-import { type MapAttributes, mapOp } from "../../../ops/map.ts";
-import { broadcastOp } from "../../../ops/sum.ts";
+import { type MapAttributes, mapOp } from "../../../ops/cards/map.ts";
+import { broadcastOp } from "../../../ops/cards/sum.ts";
 import { type AttributeValue, cannotWrite, type Emitter, float } from "../emitter.ts";
 import { elementTypeOf } from "../tensor.ts";
 

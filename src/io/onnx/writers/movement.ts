@@ -1,15 +1,15 @@
 // Ops that move numbers: reshape, broadcast, transpose, slice, pad, concat, tile, gather, resize, sort and their like.
 import { ndarray } from "../../../base/array.ts";
 import { attributesIf, type Node, type Tensor } from "../../../graph/graph.ts";
-import { type CopyAttributes, copyOp } from "../../../ops/copy.ts";
-import { gatherOp, takeAlongAxisOp } from "../../../ops/gather.ts";
-import { gridSampleOp } from "../../../ops/grid.ts";
-import { cumulativeSumOp, sortOp } from "../../../ops/order.ts";
-import { reshapeOp } from "../../../ops/reshape.ts";
-import { resizeOp } from "../../../ops/resize.ts";
-import { scatterElementsOp } from "../../../ops/scatter.ts";
-import { broadcastOp } from "../../../ops/sum.ts";
-import { type Table, tableOp } from "../../../ops/table.ts";
+import { type CopyAttributes, copyOp } from "../../../ops/cards/copy.ts";
+import { gatherOp, takeAlongAxisOp } from "../../../ops/cards/gather.ts";
+import { gridSampleOp } from "../../../ops/cards/grid.ts";
+import { cumulativeSumOp, sortOp } from "../../../ops/cards/order.ts";
+import { reshapeOp } from "../../../ops/cards/reshape.ts";
+import { resizeOp } from "../../../ops/cards/resize.ts";
+import { scatterElementsOp } from "../../../ops/cards/scatter.ts";
+import { broadcastOp } from "../../../ops/cards/sum.ts";
+import { type Table, tableOp } from "../../../ops/cards/table.ts";
 import { cannotWrite, type Emitter, type Writer } from "../emitter.ts";
 import { writeResize } from "./resize.ts";
 

@@ -8,7 +8,7 @@
 //   anything else                                               the sums that it is made of
 import { ndarray } from "../../../base/array.ts";
 import { attributesIf, type Tensor } from "../../../graph/graph.ts";
-import { cellsOf, type ResizeAttributes, type ResizeAxis, resizeOp } from "../../../ops/resize.ts";
+import { cellsOf, type ResizeAttributes, type ResizeAxis, resizeOp } from "../../../ops/cards/resize.ts";
 import { type Emitter, float, type Writer } from "../emitter.ts";
 import { writeExpansion } from "./loops.ts";
 

@@ -1,7 +1,8 @@
 import { DataError } from "../../../base/errors.ts";
 import { formatShape, normalizeAxis } from "../../../base/shape.ts";
 import type { Tensor } from "../../../graph/graph.ts";
-import { concat, type SliceRange, slice } from "../../../ops/copy.ts";
+import type { SliceRange } from "../../../ops/cards/copy.ts";
+import { concat, slice } from "../../../ops/copy.ts";
 import { reshape } from "../../../ops/reshape.ts";
 import { concatenated } from "../layers/shape.ts";
 import { asPlain, channelsFirst, heldAxis, plain, type Value } from "../value.ts";

@@ -5,7 +5,7 @@ import type { Tensor } from "../../../graph/graph.ts";
 import { add, constant, type Expression, maximum, minimum, multiply, operand } from "../../../kernel/expression.ts";
 import { activation, prelu } from "../../../ops/activations.ts";
 import { clamp, exp, minimum as least, lt, mul, sub, where } from "../../../ops/arithmetic.ts";
-import { elementwise } from "../../../ops/map.ts";
+import { elementwise } from "../../../ops/cards/map.ts";
 import { logSoftmax, softmax } from "../../../ops/softmax.ts";
 import type { Fields } from "../fields.ts";
 import { aligned, asPlain, heldAxis, like, plain, type Value, weightValue } from "../value.ts";

@@ -3,7 +3,7 @@ import { DataError } from "../../../base/errors.ts";
 import { normalizeAxis } from "../../../base/shape.ts";
 import type { Tensor } from "../../../graph/graph.ts";
 import { add, div, maximum, mul, sqrt, sub } from "../../../ops/arithmetic.ts";
-import { normalizeOver } from "../../../ops/norm.ts";
+import { normalizeOver } from "../../../ops/cards/normalization.ts";
 import { batchNormInference } from "../../../ops/normalization.ts";
 import { type Fields, isList, isNumber, wholes } from "../fields.ts";
 import {

@@ -1,16 +1,15 @@
 // The element-wise op: one scalar expression applied at every place of equally shaped inputs. All of arithmetic and all
 // activations are rows over this one card (arithmetic.ts, activations.ts); its derivative is another expression.
-import { zeros64 } from "../base/array.ts";
-import type { DType } from "../base/dtype.ts";
-import { isFloat } from "../base/dtype.ts";
-import { ShapeError } from "../base/errors.ts";
-import { threefry } from "../base/random.ts";
-import { formatShape, sameShape, sizeOf, stridesOf } from "../base/shape.ts";
-import { apply1, type Tensor } from "../graph/graph.ts";
-import type { Op } from "../graph/op.ts";
-import { differentiate } from "../kernel/derivative.ts";
-import { type Expression, evaluate, multiply, operand, select } from "../kernel/expression.ts";
-import { operandsOf, substitute } from "../kernel/walk.ts";
+import { zeros64 } from "../../base/array.ts";
+import { type DType, isFloat } from "../../base/dtype.ts";
+import { ShapeError } from "../../base/errors.ts";
+import { threefry } from "../../base/random.ts";
+import { formatShape, sameShape, sizeOf, stridesOf } from "../../base/shape.ts";
+import { apply1, type Tensor } from "../../graph/graph.ts";
+import type { Op } from "../../graph/op.ts";
+import { differentiate } from "../../kernel/derivative.ts";
+import { type Expression, evaluate, multiply, operand, select } from "../../kernel/expression.ts";
+import { operandsOf, substitute } from "../../kernel/walk.ts";
 
 export interface MapAttributes {
   /** The row's name: relu, add, … or "derivative of …". */

@@ -1,11 +1,11 @@
 // Binary cross-entropy of probabilities: −(t ln p + (1 − t) ln(1 − p)), no logarithm below −100. A card of its own for the
 // sake of its gradient, (p − t) / max(p (1 − p), 1e-12): large but finite at 0 and 1, where that of the clipped logarithms is
 // nothing, so that a sure and wrong answer is still moved (as torch.nn.functional.binary_cross_entropy has it).
-import { zeros64 } from "../base/array.ts";
-import { ShapeError } from "../base/errors.ts";
-import { formatShape, sameShape } from "../base/shape.ts";
-import { apply1, type Tensor } from "../graph/graph.ts";
-import type { Op } from "../graph/op.ts";
+import { zeros64 } from "../../base/array.ts";
+import { ShapeError } from "../../base/errors.ts";
+import { formatShape, sameShape } from "../../base/shape.ts";
+import { apply1, type Tensor } from "../../graph/graph.ts";
+import type { Op } from "../../graph/op.ts";
 import {
   add,
   constant,
@@ -16,14 +16,17 @@ import {
   operand,
   subtract,
   unary,
-} from "../kernel/expression.ts";
+} from "../../kernel/expression.ts";
 import { elementwise } from "./map.ts";
 
 const [p, t, dy] = [operand(0), operand(1), operand(2)];
+
 const one = constant(1);
+
 const least = -100;
 
 const logOf = (e: Expression): Expression => maximum(unary("log", e), constant(least));
+
 const logOfRest = (e: Expression): Expression => maximum(unary("log1p", unary("negate", e)), constant(least));
 
 export const binaryCrossEntropyOp: Op = {

@@ -1,10 +1,10 @@
 // A sparse linear map along one axis: out[…, i, …] = Σ_t weight[t] · in[…, source[t], …], t in [start[i], start[i + 1]).
 // Resizing and adaptive averages are tables; the adjoint is the same op with the transposed table.
-import { zeros64 } from "../base/array.ts";
-import { ShapeError } from "../base/errors.ts";
-import { formatShape, sizeOf } from "../base/shape.ts";
-import { apply1, type Tensor } from "../graph/graph.ts";
-import type { Op, SpatialAxis, TensorType } from "../graph/op.ts";
+import { zeros64 } from "../../base/array.ts";
+import { ShapeError } from "../../base/errors.ts";
+import { formatShape, sizeOf } from "../../base/shape.ts";
+import { apply1, type Tensor } from "../../graph/graph.ts";
+import type { Op, SpatialAxis, TensorType } from "../../graph/op.ts";
 
 /** Row i of the table has the entries start[i] … start[i + 1] − 1. */
 export interface Table {

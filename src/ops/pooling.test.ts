@@ -12,8 +12,8 @@ import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, type Tensor } from "../graph/graph.ts";
 import { evaluateOnce } from "../run/session.ts";
 import { adaptiveAvgPool } from "./adaptive.ts";
+import * as pool from "./cards/pooling.ts";
 import type { PerAxis } from "./geometry.ts";
-import * as pool from "./pool.ts";
 import * as pooling from "./pooling.ts";
 
 type Options = Record<string, unknown> & { kernelSize: PerAxis };

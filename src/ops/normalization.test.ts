@@ -8,9 +8,9 @@ import type { NdArray } from "../base/array.ts";
 import { Random } from "../base/random.ts";
 import { type Shape, sizeOf } from "../base/shape.ts";
 import { input, type Tensor } from "../graph/graph.ts";
-import * as norm from "./norm.ts";
+import * as norm from "./cards/normalization.ts";
+import { reducedShape } from "./cards/sum.ts";
 import * as normalization from "./normalization.ts";
-import { reducedShape } from "./sum.ts";
 
 interface Attributes {
   readonly training: boolean;

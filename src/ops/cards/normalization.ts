@@ -7,16 +7,17 @@
 //
 // With x̂ the normalised value and n the number of values in a mean, the gradient needs two sums and one pass:
 //   dx = (dy − Σ dy / n − x̂ Σ(dy x̂) / n) · weight / sqrt(variance + eps)
-import { type NdArray, zeros64 } from "../base/array.ts";
-import { ShapeError } from "../base/errors.ts";
-import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf, stridesOf } from "../base/shape.ts";
-import { apply, apply1, type Tensor } from "../graph/graph.ts";
-import type { Op, Spatial } from "../graph/op.ts";
-import { add, constant, type Expression, maximum, multiply, subtract, unary } from "../kernel/expression.ts";
-import { broadcastMap, mul } from "./arithmetic.ts";
-import { slice } from "./copy.ts";
+
+import { type NdArray, zeros64 } from "../../base/array.ts";
+import { ShapeError } from "../../base/errors.ts";
+import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf, stridesOf } from "../../base/shape.ts";
+import { apply, apply1, type Tensor } from "../../graph/graph.ts";
+import type { Op, Spatial } from "../../graph/op.ts";
+import { add, constant, type Expression, maximum, multiply, subtract, unary } from "../../kernel/expression.ts";
+import { broadcastMap, times } from "./arithmetic.ts";
+import { sliced } from "./copy.ts";
 import { perChannel } from "./reshape.ts";
-import { mean, reducedShape, sum, sumTo } from "./sum.ts";
+import { averaged, reducedShape, summed, sumTo } from "./sum.ts";
 
 export interface NormalizeAttributes {
   /** Over which axes, from the front, ascending. */
@@ -83,12 +84,12 @@ export const normalizeOp: Op<NormalizeAttributes> = {
   expand([x, weight, bias], { axes, eps }) {
     // One pass over x gives both sums: deviations are taken from one value k of the same mean's, which is near it, so that
     // nothing cancels:  mean = k + E[x − k],  variance = E[(x − k)²] − E[x − k]².
-    const k = slice(
+    const k = sliced(
       x,
       x.shape.map((_, axis) => (axes.includes(axis) ? { stop: 1 } : undefined)),
     );
-    const d = mean(broadcastMap("deviation", [x, k], subtract), axes, true);
-    const squares = mean(
+    const d = averaged(broadcastMap("deviation", [x, k], subtract), axes, true);
+    const squares = averaged(
       broadcastMap("squaredDeviation", [x, k], (a, b) => multiply(subtract(a, b), subtract(a, b))),
       axes,
       true,
@@ -109,8 +110,8 @@ export const normalizeOp: Op<NormalizeAttributes> = {
     let dWeight: Tensor | undefined;
     let dBias: Tensor | undefined;
     if (dy) {
-      const total = sum(dy, axes, true);
-      const product = sum(
+      const total = summed(dy, axes, true);
+      const product = summed(
         broadcastMap("timesDeviation", [dy, x, m], (g, a, b) => multiply(g, subtract(a, b))),
         axes,
         true,
@@ -166,7 +167,7 @@ export function normalizeOver(
 ): { y: Tensor; mean: Tensor; variance: Tensor } {
   // A bias alone is added after; a weight alone multiplies after: the card takes both or none.
   const [y, m, v] = apply(normalizeOp, weight && bias ? [x, weight, bias] : [x], { axes, eps });
-  const single = weight && !bias ? mul(y, weight) : bias && !weight ? broadcastMap("add", [y, bias], add) : y;
+  const single = weight && !bias ? times(y, weight) : bias && !weight ? broadcastMap("add", [y, bias], add) : y;
   return { y: single, mean: m, variance: v };
 }
 

@@ -4,16 +4,24 @@
 //   averagePool(x) → y             averagePoolGradient(dy) → dx
 //
 // Padding never wins a maximum (it counts as −∞); the first of equal maxima wins (row-major in the window), and a NaN beats
-// every number. Means divide by the window's cells that lie inside input plus padding, or inside the input (SPEC 24).
-import { type NdArray, zeros64 } from "../base/array.ts";
-import { ShapeError } from "../base/errors.ts";
-import { formatShape, type Shape, sameShape, sizeOf } from "../base/shape.ts";
-import { cellsAlong, type Slides, sightBack, sightOf, slideAlong, tapCells, tapsWithPadding } from "../base/window.ts";
-import { apply, apply1, type Tensor } from "../graph/graph.ts";
-import type { Op, SpatialAxis, TensorType } from "../graph/op.ts";
-import { constant, multiply, operand } from "../kernel/expression.ts";
-import type { ReduceKernel, WindowKernel } from "../kernel/kernel.ts";
-import { cellOf } from "../kernel/places.ts";
+// every number. Means divide by the window's cells that lie inside input plus padding, or inside the input.
+import { type NdArray, zeros64 } from "../../base/array.ts";
+import { ShapeError } from "../../base/errors.ts";
+import { formatShape, type Shape, sameShape, sizeOf } from "../../base/shape.ts";
+import {
+  cellsAlong,
+  type Slides,
+  sightBack,
+  sightOf,
+  slideAlong,
+  tapCells,
+  tapsWithPadding,
+} from "../../base/window.ts";
+import { apply, apply1, type Tensor } from "../../graph/graph.ts";
+import type { Op, SpatialAxis, TensorType } from "../../graph/op.ts";
+import { constant, multiply, operand } from "../../kernel/expression.ts";
+import type { ReduceKernel, WindowKernel } from "../../kernel/kernel.ts";
+import { cellOf } from "../../kernel/places.ts";
 import { windowOutput } from "./geometry.ts";
 
 export interface PoolAttributes extends Slides {
@@ -33,7 +41,7 @@ interface ShapeOf {
   readonly shape: Shape;
 }
 
-/** Shape of the pooled x, or an error in words (SPEC K5). */
+/** Shape of the pooled x, or an error in words. */
 export function pooledShape(x: Shape, attributes: PoolAttributes): number[] {
   const rank = attributes.window.length;
   if (x.length !== rank + 2) {

@@ -1,16 +1,16 @@
 // Every op card, once: what tests, dumps and documentation loop over. Nothing looks an op up here at run time; a graph
 // holds the cards themselves.
-import { constantOp, inputOp, variableOp } from "../graph/graph.ts";
-import type { Op } from "../graph/op.ts";
+import { constantOp, inputOp, variableOp } from "../../graph/graph.ts";
+import type { Op } from "../../graph/op.ts";
 import { adaptiveAveragePoolOp, adaptiveMaxPoolOp } from "./adaptive.ts";
-import { binaryCrossEntropyOp } from "./bce.ts";
 import { convolutionOp, filterGradientOp, inputGradientOp } from "./convolution.ts";
 import { copyOp } from "./copy.ts";
 import { gatherOp, scatterAddOp, scatterAlongAxisOp, takeAlongAxisOp } from "./gather.ts";
 import { gridSampleOp } from "./grid.ts";
+import { binaryCrossEntropyOp } from "./loss.ts";
 import { mapOp } from "./map.ts";
 import { matmulOp } from "./matmul.ts";
-import { batchNormInferenceOp, normalizeOp } from "./norm.ts";
+import { batchNormInferenceOp, normalizeOp } from "./normalization.ts";
 import { cumulativeSumOp, sortOp } from "./order.ts";
 import {
   averagePoolGradientOp,
@@ -19,7 +19,7 @@ import {
   maxPoolGradientOp,
   maxPoolOp,
   scatterPlacesOp,
-} from "./pool.ts";
+} from "./pooling.ts";
 import { reduceOp } from "./reduce.ts";
 import { reshapeOp } from "./reshape.ts";
 import { resizeOp } from "./resize.ts";

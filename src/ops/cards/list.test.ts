@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Op } from "../graph/op.ts";
+import type { Op } from "../../graph/op.ts";
 import { allOps, opFamilies } from "./list.ts";
 
 test("names are unique, and every card but the leaves can be computed", () => {
@@ -19,10 +19,11 @@ test("names are unique, and every card but the leaves can be computed", () => {
 });
 
 test("every op card is checked by checkOp, hard numbers included", async () => {
-  const folder = dirname(fileURLToPath(import.meta.url));
-  const sources = readdirSync(folder)
-    .filter((file) => /\.test\.[jt]s$/.test(file) && !file.startsWith("list."))
-    .map((file) => readFileSync(`${folder}/${file}`, "utf8"))
+  const here = dirname(fileURLToPath(import.meta.url));
+  const sources = [here, dirname(here)]
+    .flatMap((folder) => readdirSync(folder).map((file) => `${folder}/${file}`))
+    .filter((file) => /\.test\.[jt]s$/.test(file) && !file.includes("/list."))
+    .map((file) => readFileSync(file, "utf8"))
     .filter((text) => text.includes("checkOp("));
   for (const [name, card] of await exportedCards()) {
     assert.ok(
@@ -34,6 +35,15 @@ test("every op card is checked by checkOp, hard numbers included", async () => {
 
 test("every op card that a file of this folder exports is in the list", async () => {
   for (const [name, card] of await exportedCards()) assert.ok(allOps.includes(card), name);
+});
+
+test("a card's file has the name of the words that users call it by, or no words at all", () => {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const names = (folder: string): string[] =>
+    readdirSync(folder).filter((file) => /^[a-z]+\.[jt]s$/i.test(file) && !file.startsWith("list."));
+  const words = names(dirname(here));
+  // Maps and tables are what other words are made of.
+  for (const file of names(here)) assert.ok(words.includes(file) || /^(map|table)\./.test(file), file);
 });
 
 async function exportedCards(): Promise<Map<string, Op<never>>> {
