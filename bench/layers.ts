@@ -12,6 +12,7 @@ import { constF32x4, f32x4 } from "../src/engines/wasm/code/assembler.ts";
 import { type Features, probeFeatures } from "../src/engines/wasm/code/features.ts";
 import { ModuleBuilder } from "../src/engines/wasm/code/module.ts";
 import { prepare } from "../src/engines/wasm/contract/harness.ts";
+import { profile as machine } from "../src/engines/wasm/profile.ts";
 import { waysOf } from "../src/engines/wasm/strategies.ts";
 import type { ContractKernel } from "../src/kernel/kernel.ts";
 import { kernelOf, type LayerShape, layerShapes, nameOf } from "./shapes.ts";
@@ -86,6 +87,7 @@ export function timeShape(shape: LayerShape, only: string, profile: boolean): Ti
   const training = shape.role.endsWith("Gradient") || shape.batch > 1;
   const context = {
     features,
+    profile: machine,
     inputTypes: inputs.map(({ dtype }) => dtype),
     outputTypes: ["float32" as const],
     stableInputs: inputs.map((_, i) => i > 0 && !training),

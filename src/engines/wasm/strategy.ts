@@ -21,6 +21,7 @@ import type { DType } from "../../base/dtype.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { Callable, Local, Value, ValueType } from "./code/assembler.ts";
 import type { Features } from "./code/features.ts";
+import type { Profile } from "./profile.ts";
 import type { Emitter } from "./scalar/math.ts";
 
 /** A region of memory that a phase touches: an operand of the step, one of its outputs, or a buffer of the strategy. */
@@ -49,6 +50,8 @@ export const placeName = (place: Place): string =>
 
 export interface StrategyContext {
   readonly features: Features;
+  /** What estimates are made of. */
+  readonly profile: Profile;
   /** Element types of the step's operands and outputs: float32, or 4-byte integers (int32, bool, uint8), or 8-byte float64. */
   readonly inputTypes: readonly DType[];
   readonly outputTypes: readonly DType[];

@@ -7,6 +7,7 @@ import { Random } from "../../../base/random.ts";
 import { sizeOf } from "../../../base/shape.ts";
 import { interpret } from "../../../kernel/interpret.ts";
 import { type Features, probeFeatures } from "../code/features.ts";
+import { profile } from "../profile.ts";
 import { largestDifference, runKernel, withEngines } from "../run/testing.ts";
 import type { StrategyContext, Way } from "../strategy.ts";
 import { type Case, caseOf, convolutionCase, matmulCase } from "./cases.ts";
@@ -25,6 +26,7 @@ const variants: readonly Features[] = [features, { ...features, relaxedSimd: fal
 
 const contextOf = ({ inputs }: Case, with_: Features): StrategyContext => ({
   features: with_,
+  profile,
   inputTypes: inputs.map(({ dtype }) => dtype),
   outputTypes: ["float32"],
   stableInputs: inputs.map(() => false),

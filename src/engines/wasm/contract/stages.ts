@@ -1,4 +1,5 @@
 // What a factor is read from: an input as it lies, or a buffer that a phase before stages all its planes into.
+import type { Profile } from "../profile.ts";
 import {
   type BufferDefinition,
   buffer,
@@ -11,14 +12,14 @@ import {
 import { emitStaging, type Staging } from "./staging.ts";
 import { keep, plus, times } from "./walk.ts";
 
-/** Nanoseconds of staging an element. */
-export const stagingTime = 0.3;
-
 const stagedElements = ({ planes, planeSize }: Staging): number => planes * planeSize;
 
 /** Nanoseconds of staging all planes, nothing where they are read as they lie. */
-export const stagesTime = (staging: Staging | undefined): number =>
-  staging?.needed ? stagedElements(staging) * stagingTime : 0;
+export const stagesTime = (staging: Staging | undefined, profile: Profile): number =>
+  staging?.needed ? stagingTime(staging, profile) : 0;
+
+export const stagingTime = (staging: Staging, profile: Profile): number =>
+  stagedElements(staging) * profile.staging.memory.element;
 
 /** The buffer and the phase that stage, where that is needed, and the place to read from. */
 export interface Stages extends Emission {
@@ -26,6 +27,7 @@ export interface Stages extends Emission {
 }
 
 interface Options {
+  readonly profile: Profile;
   /** Of the buffer: `staged` where it is not said. */
   readonly name?: string;
   /** Bytes that may be read behind the last plane. */
@@ -34,7 +36,7 @@ interface Options {
   readonly always?: boolean;
 }
 
-export function stagesOf(staging: Staging, { name = "staged", beyond = 0, always = false }: Options = {}): Stages {
+export function stagesOf(staging: Staging, { profile, name = "staged", beyond = 0, always = false }: Options): Stages {
   if (!staging.needed && !always) return { buffers: [], phases: [], place: input(staging.input) };
   const place = buffer(name);
   const bytes = stagedElements(staging) * 4 + beyond;
@@ -42,7 +44,7 @@ export function stagesOf(staging: Staging, { name = "staged", beyond = 0, always
   const phase: Phase = {
     name: "stage",
     items: staging.planes,
-    work: stagedElements(staging) * stagingTime,
+    work: stagingTime(staging, profile),
     reads: [input(staging.input)],
     writes: [place],
     emit: (k) => emitStages(k, staging, place),

@@ -68,7 +68,7 @@ export const copyStrategy = strategy<CopyKernel, CopyKernel>({
   name: "copy.rows",
   exact: true,
   plan: (kernel) => kernel,
-  estimate: ({ shape }) => sizeOf(shape),
+  estimate: ({ shape }, { profile }) => sizeOf(shape) * profile.rows.memory.moved,
   emit(_, kernel, context) {
     const phases: Phase[] = [];
     const type = context.outputTypes[0];
@@ -88,7 +88,7 @@ export const copyStrategy = strategy<CopyKernel, CopyKernel>({
       };
       phases.push({
         name: "fill",
-        ...measureRows(filled),
+        ...measureRows(filled, context.profile),
         reads: [],
         writes: [output(0)],
         emit: (k) => emitRows(k, filled, { operands: [], targets: [k.address(output(0))] }),
@@ -99,7 +99,7 @@ export const copyStrategy = strategy<CopyKernel, CopyKernel>({
       const before = pieces[i - 1];
       phases.push({
         name: "copy",
-        ...measureRows(loop),
+        ...measureRows(loop, context.profile),
         reads: piece.accumulate ? [input(piece.operand), output(0)] : [input(piece.operand)],
         writes: [output(0)],
         concurrent: before !== undefined && pieces.slice(0, i).every((other) => disjoint(kernel, other, piece)),

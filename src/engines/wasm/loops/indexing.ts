@@ -39,6 +39,7 @@ function splitItem(k: PhaseFunction, item: Local, count: number): { outer: Local
 }
 
 function gather(kernel: IndexKernel, context: StrategyContext): Emission {
+  const { memory, calls } = context.profile.index;
   const { outer, inner, size, count } = kernel;
   const items = outer * count;
   // Elements are moved as they are, four bytes at a time.
@@ -49,7 +50,7 @@ function gather(kernel: IndexKernel, context: StrategyContext): Emission {
       {
         name: "gather",
         items,
-        work: items * (8 + words * 0.3),
+        work: items * (calls.row + words * memory.word),
         places: placesOf(kernel),
         reads: [input(0), input(1)],
         writes: [output(0)],
@@ -81,6 +82,7 @@ function gather(kernel: IndexKernel, context: StrategyContext): Emission {
 }
 
 function scatterAdd(kernel: IndexKernel, context: StrategyContext): Emission {
+  const { memory, calls } = context.profile.index;
   const { outer, inner, size, count } = kernel;
   const columns = Math.ceil(inner / columnLength);
   const bytes = elementBytes(context.outputTypes[0]);
@@ -92,7 +94,7 @@ function scatterAdd(kernel: IndexKernel, context: StrategyContext): Emission {
       {
         name: "clear",
         items: outer * size,
-        work: outer * size * (2 + inner * 0.1),
+        work: outer * size * (calls.clearedRow + inner * memory.clear),
         reads: [],
         writes: [output(0)],
         emit(k) {
@@ -107,7 +109,7 @@ function scatterAdd(kernel: IndexKernel, context: StrategyContext): Emission {
       {
         name: "scatterAdd",
         items: outer * columns,
-        work: outer * count * (8 * columns + inner * (lanes ? 0.4 : 3)),
+        work: outer * count * (calls.row * columns + inner * (lanes ? memory.add : memory.scalarAdd)),
         places: placesOf(kernel),
         reads: [input(0), input(1), output(0)],
         writes: [output(0)],
@@ -158,6 +160,7 @@ function addNumbers(k: PhaseFunction, context: StrategyContext, source: Local, t
 type TableKernel = Extract<IndexKernel, { form: "table" }>;
 
 function table(kernel: TableKernel, context: StrategyContext): Emission {
+  const { memory, calls } = context.profile.index;
   const { outer, inner, count, start, source, weight } = kernel;
   const lanes = inner >= 4 && context.inputTypes[0] === "float32" && context.outputTypes[0] === "float32";
   const items = outer * count;
@@ -179,7 +182,7 @@ function table(kernel: TableKernel, context: StrategyContext): Emission {
       {
         name: "table",
         items,
-        work: outer * source.length * inner * (lanes ? 0.3 : 2) + items * 8,
+        work: outer * source.length * inner * (lanes ? memory.weigh : memory.scalarWeigh) + items * calls.row,
         reads: [input(0), buffer("start"), buffer("source"), buffer("weight")],
         writes: [output(0)],
         emit: (k) => emitTable(k, kernel, context, lanes),

@@ -17,8 +17,8 @@ export const mapStrategy = strategy<MapKernel, RowLoop>({
   name: "map.rows",
   exact: true,
   plan: loopOf,
-  estimate: (loop) => measureRows(loop).work,
-  emit(loop, kernel) {
+  estimate: (loop, { profile }) => measureRows(loop, profile).work,
+  emit(loop, kernel, { profile }) {
     const reads = kernel.operands.map((_, i) => input(i));
     const writes = kernel.outputs.map((_, j) => output(j));
     return {
@@ -26,7 +26,7 @@ export const mapStrategy = strategy<MapKernel, RowLoop>({
       phases: [
         {
           name: "map",
-          ...measureRows(loop),
+          ...measureRows(loop, profile),
           reads,
           writes,
           emit: (k) =>

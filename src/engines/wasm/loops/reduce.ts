@@ -7,6 +7,7 @@
 import { sizeOf } from "../../../base/shape.ts";
 import type { Combine, ReduceKernel } from "../../../kernel/kernel.ts";
 import { i32, load } from "../code/assembler.ts";
+import type { Profile } from "../profile.ts";
 import { demandOf } from "../scalar/demand.ts";
 import { loadRow } from "../scalar/lanes.ts";
 import { fitsLanes, rowMajor } from "../scalar/view.ts";
@@ -51,7 +52,7 @@ export const reduceVectorStrategy = strategy<ReduceKernel, ReducePlan>({
       context.outputTypes.every(fitsLanes);
     if (!fits) return undefined;
     const shape = reduceShape(kernel);
-    return { shape, work: workOf(kernel, shape, demand.cost) };
+    return { shape, work: workOf(kernel, shape, demand.cost, context.profile) };
   },
   estimate: ({ work }) => work,
   emit({ shape, work }, kernel, context) {
@@ -61,7 +62,7 @@ export const reduceVectorStrategy = strategy<ReduceKernel, ReducePlan>({
     const finish = finishOf(kernel, context);
     const finishInputs = kernel.finishOperands.map((_, i) => input(kernel.operands.length + i));
     const outputs = kernel.outputs.map((_, j) => output(j));
-    const measure = measureRows(finish);
+    const measure = measureRows(finish, context.profile);
     return {
       buffers: [
         { name: "totals", bytes: totalsBytes(kernel), scope: "thread" },
@@ -79,7 +80,7 @@ export const reduceVectorStrategy = strategy<ReduceKernel, ReducePlan>({
         {
           name: "finish",
           items: measure.items,
-          work: measure.work + kernel.accumulators.length * chunks * keptSize * 0.3,
+          work: measure.work + kernel.accumulators.length * chunks * keptSize * context.profile.reduce.memory.partial,
           reads: [partial, ...finishInputs],
           writes: outputs,
           emit: (k) => emitFinish(k, kernel, shape, { finish, finishInputs, outputs }),
@@ -90,11 +91,18 @@ export const reduceVectorStrategy = strategy<ReduceKernel, ReducePlan>({
 });
 
 /** `cost`: of the values of one place. */
-function workOf(kernel: ReduceKernel, { inner, innerIs }: ReduceShape, cost: number): number {
+function workOf(kernel: ReduceKernel, { inner, innerIs }: ReduceShape, cost: number, { reduce }: Profile): number {
+  const { memory, calls } = reduce;
   const size = sizeOf(kernel.shape);
   const scattered = kernel.operands.filter((_, i) => inner.strides[i] > 1 || inner.strides[i] < 0).length;
-  const perRow = innerIs === "reduced" ? 12 / Math.max(1, Math.min(inner.size, runLength)) : 0;
-  return size * (cost + 0.03 * (kernel.operands.length + kernel.accumulators.length) + scattered * 0.5 + perRow);
+  const perRow = innerIs === "reduced" ? calls.row / Math.max(1, Math.min(inner.size, runLength)) : 0;
+  return (
+    size *
+    (cost +
+      memory.number * (kernel.operands.length + kernel.accumulators.length) +
+      scattered * memory.scattered +
+      perRow)
+  );
 }
 
 /** The loop that ends a reduction, and where it reads and writes. */

@@ -2,6 +2,7 @@
 import { sizeOf } from "../../../base/shape.ts";
 import type { Access, ReduceKernel } from "../../../kernel/kernel.ts";
 import { choose, constI32, f64, i32, type Local, type Value } from "../code/assembler.ts";
+import type { Profile } from "../profile.ts";
 import { demandOf } from "../scalar/demand.ts";
 import { scalarExpressions } from "../scalar/scalar.ts";
 import {
@@ -34,7 +35,7 @@ const axesOf = (
 export const reduceScalarStrategy = strategy<ReduceKernel, { readonly work: number }>({
   name: "reduce.scalar",
   exact: true,
-  plan: (kernel) => ({ work: workOf(kernel) }),
+  plan: (kernel, { profile }) => ({ work: workOf(kernel, profile) }),
   estimate: ({ work }) => work,
   emit({ work }, kernel, context) {
     const kept = kernel.shape.filter((_, axis) => !kernel.axes.includes(axis));
@@ -54,9 +55,12 @@ export const reduceScalarStrategy = strategy<ReduceKernel, { readonly work: numb
   },
 });
 
-function workOf(kernel: ReduceKernel): number {
+function workOf(kernel: ReduceKernel, { reduce: { calls, factors } }: Profile): number {
   const demand = demandOf(kernel.accumulators.map(({ value }) => value));
-  return sizeOf(kernel.shape) * (3 + demand.cost * 4 + 2 * kernel.accumulators.length);
+  return (
+    sizeOf(kernel.shape) *
+    (calls.scalar + demand.cost * factors.scalar + calls.accumulator * kernel.accumulators.length)
+  );
 }
 
 function emitReduce(k: PhaseFunction, kernel: ReduceKernel, context: StrategyContext): void {

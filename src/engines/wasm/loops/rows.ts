@@ -6,6 +6,7 @@ import { type Shape, sizeOf } from "../../../base/shape.ts";
 import type { Expression } from "../../../kernel/expression.ts";
 import type { Access } from "../../../kernel/kernel.ts";
 import { choose, constI32, constI32x4, f32x4, f64, i32, i32x4, type Local, type Value } from "../code/assembler.ts";
+import { type Profile, profile as shipped } from "../profile.ts";
 import { type Demand, demandOf } from "../scalar/demand.ts";
 import { vectorExpressions } from "../scalar/expressions.ts";
 import { eachLaneGroup, loadRow, type RowOperand, storeRow, type Width } from "../scalar/lanes.ts";
@@ -24,6 +25,8 @@ import {
 import type { PhaseFunction } from "../strategy.ts";
 
 const pieceLength = 4096;
+// As it is, never corrected for a machine: code is written by it.
+const { sizes } = shipped.rows;
 
 export interface RowView {
   readonly access: Access;
@@ -81,16 +84,19 @@ function lanesSuffice(loop: RowLoop, demand: Demand): boolean {
 }
 
 /** How many items the loop has, and about how many nanoseconds they take. */
-export function measureRows(loop: RowLoop): { readonly items: number; readonly work: number } {
+export function measureRows(loop: RowLoop, profile: Profile): { readonly items: number; readonly work: number } {
+  const { memory, calls, factors } = profile.rows;
   const rows = rowsOf(loop);
   const size = sizeOf(loop.shape);
-  const traffic = 0.08 * (rows.demand.numbers.size + loop.targets.length);
+  const traffic = memory.number * (rows.demand.numbers.size + loop.targets.length);
   const scattered = rows.inner.strides
     .slice(0, loop.operands.length + loop.targets.length)
     .filter((stride) => stride !== 0 && stride !== 1).length;
   const vector = lanesSuffice(loop, rows.demand);
-  const each = vector ? rows.demand.cost + traffic + scattered * 0.5 : 2 + rows.demand.cost * 2 + traffic;
-  return { items: loop.inOrder ? 1 : rows.items, work: size * each + rows.items * 6 };
+  const each = vector
+    ? rows.demand.cost + traffic + scattered * memory.scattered
+    : calls.scalar + rows.demand.cost * factors.scalar + traffic;
+  return { items: loop.inOrder ? 1 : rows.items, work: size * each + rows.items * calls.piece };
 }
 
 export interface RowBases {
@@ -221,7 +227,7 @@ function emitVectorRow(piece: RowPiece): void {
     return i32x4.add(start, constI32x4(...[0, 1, 2, 3].map((lane) => ((first + lane) * stride) | 0)));
   };
   const moved = [...operands.filter((_, i) => demand.numbers.has(i)), ...targets];
-  const unroll = bases.load ? 1 : demand.cost <= 0.5 ? 4 : demand.cost <= 6 ? 2 : 1;
+  const unroll = bases.load ? 1 : demand.cost <= sizes.unrollFour ? 4 : demand.cost <= sizes.unrollTwo ? 2 : 1;
   eachLaneGroup(k, count, unroll, moved, (width, times) => {
     const results: { vector: Local; target: number; first: number }[] = [];
     for (let first = 0; first < times * 4; first += 4) {

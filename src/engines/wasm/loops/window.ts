@@ -22,6 +22,7 @@ import {
   type Value,
   v128,
 } from "../code/assembler.ts";
+import type { Profile } from "../profile.ts";
 import { eachLaneGroup, type Width } from "../scalar/lanes.ts";
 import { input, output, type PhaseFunction, type Place, strategy } from "../strategy.ts";
 import { Totals } from "./reduceTotals.ts";
@@ -36,18 +37,20 @@ import {
   unclipped,
 } from "./windowAxes.ts";
 
-function workOf(kernel: WindowKernel): number {
+function workOf(kernel: WindowKernel, { window: { arithmetic, memory, calls } }: Profile): number {
   const cells = sizeOf(kernel.window);
   const outputs = kernel.planes * sizeOf(kernel.output);
-  if (kernel.role === "forward") return outputs * (1 + cells * (kernel.withIndices ? 0.6 : 0.4));
-  return kernel.planes * sizeOf(kernel.input) * 0.3 + outputs * (kernel.combine === "maximum" ? 2 : 1 + cells * 1.2);
+  if (kernel.role === "forward")
+    return outputs * (calls.output + cells * (kernel.withIndices ? arithmetic.placedCell : arithmetic.cell));
+  const each = kernel.combine === "maximum" ? memory.add : calls.output + cells * arithmetic.averagedCell;
+  return kernel.planes * sizeOf(kernel.input) * memory.clear + outputs * each;
 }
 
 export const windowStrategy = strategy<WindowKernel, { readonly work: number }>({
   name: "window.rows",
   exact: true,
-  plan: (kernel, { inputTypes, outputTypes }) =>
-    inputTypes[0] === "float32" && outputTypes[0] === "float32" ? { work: workOf(kernel) } : undefined,
+  plan: (kernel, { inputTypes, outputTypes, profile }) =>
+    inputTypes[0] === "float32" && outputTypes[0] === "float32" ? { work: workOf(kernel, profile) } : undefined,
   estimate: ({ work }) => work,
   emit({ work }, kernel) {
     const axes = axesOf(kernel);

@@ -25,6 +25,7 @@ import {
   type Value,
   v128,
 } from "../code/assembler.ts";
+import type { Profile } from "../profile.ts";
 import { input, output, type PhaseFunction, strategy } from "../strategy.ts";
 import { axesOf, clip, coordinatesOf, divisorOf, interiorOf, type PoolAxis, unclipped } from "./windowAxes.ts";
 
@@ -70,8 +71,8 @@ function suits(kernel: WindowKernel): boolean {
   );
 }
 
-const workOf = ({ planes, output: size, window }: WindowKernel): number =>
-  planes * sizeOf(size) * (0.4 + 0.12 * sizeOf(window));
+const workOf = ({ planes, output: size, window }: WindowKernel, { windowLanes }: Profile): number =>
+  planes * sizeOf(size) * (windowLanes.calls.output + windowLanes.arithmetic.cell * sizeOf(window));
 
 /** The plan is the kernel as a forward pooling. */
 export const windowLanesStrategy = strategy<WindowKernel, WindowKernel>({
@@ -82,15 +83,15 @@ export const windowLanesStrategy = strategy<WindowKernel, WindowKernel>({
     const numbers = inputTypes[0] === "float32" && outputTypes[0] === "float32";
     return numbers && forward && suits(forward) ? forward : undefined;
   },
-  estimate: workOf,
-  emit(forward, kernel) {
+  estimate: (forward, { profile }) => workOf(forward, profile),
+  emit(forward, kernel, { profile }) {
     return {
       buffers: [],
       phases: [
         {
           name: `${kernel.combine}_${kernel.role}`,
           items: sizeOf([forward.planes, ...forward.output.slice(0, -1)]),
-          work: workOf(forward),
+          work: workOf(forward, profile),
           reads: [input(0)],
           writes: [output(0)],
           emit: (k) => emitRows(k, forward),

@@ -19,6 +19,7 @@ import {
   type Value,
   v128,
 } from "../code/assembler.ts";
+import type { Profile } from "../profile.ts";
 import { input, output, type PhaseFunction, strategy } from "../strategy.ts";
 import { axesOf, type PoolAxis, unclipped } from "./windowAxes.ts";
 
@@ -37,14 +38,22 @@ function suits(kernel: WindowKernel): boolean {
   return covers && row.stride <= 4;
 }
 
-const workOf = ({ planes, output: size, window, role }: WindowKernel): number =>
-  planes * sizeOf(size) * (role === "forward" ? 0.3 + 0.15 * sizeOf(window) : 0.1 + 0.2 * sizeOf(window));
+function workOf({ planes, output: size, window, role }: WindowKernel, { windowMaximum }: Profile): number {
+  const { arithmetic, calls } = windowMaximum;
+  const each =
+    role === "forward"
+      ? calls.output + arithmetic.cell * sizeOf(window)
+      : calls.gradient + arithmetic.gradientCell * sizeOf(window);
+  return planes * sizeOf(size) * each;
+}
 
 export const windowMaximumStrategy = strategy<WindowKernel, { readonly work: number }>({
   name: "window.maximum",
   exact: true,
-  plan: (kernel, { inputTypes, outputTypes }) =>
-    inputTypes[0] === "float32" && outputTypes[0] === "float32" && suits(kernel) ? { work: workOf(kernel) } : undefined,
+  plan: (kernel, { inputTypes, outputTypes, profile }) =>
+    inputTypes[0] === "float32" && outputTypes[0] === "float32" && suits(kernel)
+      ? { work: workOf(kernel, profile) }
+      : undefined,
   estimate: ({ work }) => work,
   emit({ work }, kernel) {
     const forward = kernel.role === "forward";

@@ -7,6 +7,7 @@ import { NeocogError } from "../../../base/errors.ts";
 import { sizeOf } from "../../../base/shape.ts";
 import type { HostKernel, Plan, Slot, Step } from "../../../kernel/plan.ts";
 import type { Features } from "../code/features.ts";
+import { profile } from "../profile.ts";
 import { type Bounds, operandsRead, type Place, type StrategyContext } from "../strategy.ts";
 import { flagsOf } from "./barriers.ts";
 import type { Work } from "./budget.ts";
@@ -182,6 +183,7 @@ class ProgramBuilder {
       features: this.#options.features,
       inputTypes: typesOf(inputs),
       outputTypes: typesOf(outputs),
+      profile,
       stableInputs: inputs.map((id) => this.#stable(this.#slot(id))),
     };
     return { step, kernel, context };

@@ -1,6 +1,7 @@
 // What expressions ask of their operands, and what they cost.
 import type { Expression } from "../../../kernel/expression.ts";
 import { walk } from "../../../kernel/walk.ts";
+import { profile } from "../profile.ts";
 
 /** What the expressions of a kernel ask of their operands. */
 export interface Demand {
@@ -13,47 +14,25 @@ export interface Demand {
   readonly cost: number;
 }
 
-/** Nanoseconds for one element in float32 lanes, measured on one core of a 2.5 GHz Xeon; others are calls of the host. */
-const costs: Readonly<Record<string, number>> = {
-  exp: 0.8,
-  expm1: 0.9,
-  log: 1.4,
-  log1p: 1.7,
-  softplus: 2.6,
-  tanh: 1.6,
-  sigmoid: 1.1,
-  erf: 3.5,
-  erfc: 3.7,
-  divide: 0.15,
-  reciprocal: 0.15,
-  sqrt: 0.25,
-  modulo: 0.5,
-  negate: 0.02,
-  abs: 0.02,
-  sign: 0.1,
-  floor: 0.02,
-  ceil: 0.02,
-  round: 0.02,
-  isNaN: 0.04,
-  isFinite: 0.04,
-};
-const arithmetic = 0.03;
-const hostCall = 8;
-const randomNumber = 5;
+// The table as it is, never corrected for a machine: how far sums are unrolled depends on it, and so do their bits.
+const { arithmetic, calls } = profile.functions;
+const costs: Readonly<Record<string, number>> = arithmetic;
 
 function costOf(node: Expression): number {
   switch (node.kind) {
     case "unary":
-      return costs[node.name] ?? hostCall;
+      return costs[node.name] ?? calls.host;
     case "binary":
-      if (node.name === "atan2") return hostCall;
+      if (node.name === "atan2") return calls.host;
       if (node.name === "power")
-        return node.b.kind === "constant" && Number.isInteger(node.b.value * 4) ? 0.6 : 4 * hostCall;
-      return costs[node.name] ?? arithmetic;
+        return node.b.kind === "constant" && Number.isInteger(node.b.value * 4)
+          ? arithmetic.constantPower
+          : calls.power;
+      return costs[node.name] ?? arithmetic.other;
     case "select":
-      return 2 * arithmetic;
+      return 2 * arithmetic.other;
     case "uniform":
-      return randomNumber;
+      return arithmetic.random;
     default:
       return 0;
   }

@@ -10,9 +10,8 @@
 import { stridesOf } from "../../../../base/shape.ts";
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
 import { constF32x4, i32, load, type Value } from "../../code/assembler.ts";
-import type { Features } from "../../code/features.ts";
 import { multiplyAdd } from "../../scalar/math.ts";
-import { buffer, input, output, type PhaseFunction } from "../../strategy.ts";
+import { buffer, input, output, type PhaseFunction, type StrategyContext } from "../../strategy.ts";
 import { contraction, type Ranges, towardsImages } from "../contraction.ts";
 import { epilogueStore, operandKind, operandPlace, operandPlaces, operandsOf } from "../epilogue.ts";
 import { towardsPixels } from "../forms.ts";
@@ -82,8 +81,8 @@ export const depthwiseStrategy = contraction<Plan>({
   exact: true,
   cases: { convolutions: oneChannel },
   plan: planOf,
-  estimate: (plan, { features }) => estimate(plan, features),
-  emit(plan, kernel, { features }) {
+  estimate,
+  emit(plan, kernel, context) {
     const operands = operandPlaces(kernel);
     return {
       buffers: [
@@ -94,7 +93,7 @@ export const depthwiseStrategy = contraction<Plan>({
         {
           name: "depthwise",
           items: plan.images * plan.groups,
-          work: estimate(plan, features),
+          work: estimate(plan, context),
           reads: [input(0), input(1), plane, taps, ...operands],
           writes: [output(0)],
           emit: (k) => emitPlanes(k, kernel, plan),
@@ -104,20 +103,25 @@ export const depthwiseStrategy = contraction<Plan>({
   },
 });
 
-function estimate({ images, groups, filters, parts, staging }: Plan, { wide }: Features): number {
-  const far = staging.planeSize > 8192 ? 0.15 : 0.1;
+function estimate({ images, groups, filters, parts, staging }: Plan, { features, profile }: StrategyContext): number {
+  const { arithmetic, memory, calls, factors, sizes } = profile.depthwise;
+  const far = staging.planeSize > sizes.nearPlane ? memory.farPlane : memory.plane;
   const copies = staging.needed ? staging.planeSize * far : 0;
   let time = 0;
   for (const { height, width, taps: count, step } of parts) {
     if (count <= mostTaps) {
-      const perVector = (count * 0.16 + 0.2) * (wide && width >= 8 ? 0.55 : 1) + (step[1] === 1 ? 0 : 0.5);
-      time += height * Math.ceil(width / 4) * perVector + 8;
+      const perVector =
+        (count * arithmetic.tap + arithmetic.vector) * (features.wide && width >= sizes.wideRow ? factors.wide : 1) +
+        (step[1] === 1 ? 0 : memory.apartStore);
+      time += height * Math.ceil(width / 4) * perVector + calls.part;
       continue;
     }
     const { rows, vectors } = tileOf(width);
     const tiles = Math.ceil(height / rows) * Math.ceil(width / 4 / vectors);
-    const storing = step[1] === 1 ? 0.4 : 1.6;
-    time += tiles * (count * (0.3 + rows * vectors * 0.19) + rows * vectors * storing + 1);
+    const storing = step[1] === 1 ? memory.tileStore : memory.apartTileStore;
+    time +=
+      tiles *
+      (count * (arithmetic.tileTap + rows * vectors * arithmetic.tileVector) + rows * vectors * storing + calls.tile);
   }
   return images * groups * (copies + filters * time);
 }

@@ -10,8 +10,9 @@ import { seenAmong } from "../../../../base/window.ts";
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
 import { type Callable, constF32x4, extractLane, f32, f32x4, i32, type Local, load } from "../../code/assembler.ts";
 import type { Features } from "../../code/features.ts";
+import type { Profile } from "../../profile.ts";
 import { multiplyAdd } from "../../scalar/math.ts";
-import { buffer, type Emission, input, output, type PhaseFunction } from "../../strategy.ts";
+import { buffer, type Emission, input, output, type PhaseFunction, type StrategyContext } from "../../strategy.ts";
 import { type ContractStrategy, contraction, towardsFilters } from "../contraction.ts";
 import { plainFilterGradient } from "../forms.ts";
 import { wantedCostlyItems } from "../items.ts";
@@ -90,29 +91,36 @@ export function imagesFilterStrategy(tile: Tile): ContractStrategy {
     exact: true,
     cases: { convolutions: { ...manyImages, roles: towardsFilters } },
     plan: (kernel, { features }) => planOf(kernel, tile, features),
-    estimate: (plan) => sharesTime(plan) + gatherTime(plan),
+    estimate: (plan, { profile }) => sharesTime(plan, profile) + gatherTime(plan, profile),
     emit: emission,
   });
 }
 
-function sharesTime({ tile, source, gradient, size, runs, filterTiles, pairTiles }: Plan): number {
+function sharesTime({ tile, source, gradient, size, runs, filterTiles, pairTiles }: Plan, profile: Profile): number {
+  const { arithmetic, memory, calls, factors, sizes } = profile.imagesFilter;
   const { lanes } = source;
   const rows = runs.reduce((sum, { count }) => sum + count, 0);
   // A pass over all places reads a few channels of each: what lies further apart than a line of the nearest cache shares its sets.
   const bytes = (source.plane * source.channels + gradient.plane * gradient.channels) * lanes * 4;
-  const far = 1 + 0.1 * Math.max(0, Math.log2(bytes / 48_000));
-  const stepTime = (0.02 + (lanes === 4 ? 0.14 : 0.17) * Math.max(8, tile.rows * tile.vectors)) * far;
-  const block = filterTiles * pairTiles * (rows * (size[1] * stepTime + 1) + runs.length * 5) + (bytes / 4) * 0.16;
+  const far = 1 + factors.far * Math.max(0, Math.log2(bytes / sizes.nearBytes));
+  const stepTime =
+    (arithmetic.step +
+      (lanes === 4 ? arithmetic.product : arithmetic.wideProduct) *
+        Math.max(sizes.leastProducts, tile.rows * tile.vectors)) *
+    far;
+  const block =
+    filterTiles * pairTiles * (rows * (size[1] * stepTime + calls.row) + runs.length * calls.tile) +
+    (bytes / 4) * memory.gather;
   return (source.images / lanes) * block;
 }
 
-const gatherTime = ({ source, gradient, kernel, shares }: Plan): number =>
-  gradient.channels * source.channels * kernel[0] * kernel[1] * (shares * 0.5 + 3);
+const gatherTime = ({ source, gradient, kernel, shares }: Plan, { imagesFilter: { memory } }: Profile): number =>
+  gradient.channels * source.channels * kernel[0] * kernel[1] * (shares * memory.share + memory.sum);
 
 const tileBytes = ({ tile, source }: Plan): number => tile.rows * tile.vectors * source.lanes * 4;
 const shareBytes = (plan: Plan): number => plan.filterTiles * plan.kernel[0] * plan.pairTiles * tileBytes(plan);
 
-function emission(plan: Plan): Emission {
+function emission(plan: Plan, _: ContractKernel, { profile }: StrategyContext): Emission {
   const { tile, source, gradient, sourceSize, pitch, shares } = plan;
   const { lanes } = source;
   const table = new Uint8Array(placesOf(plan).buffer);
@@ -129,7 +137,7 @@ function emission(plan: Plan): Emission {
       {
         name: "images",
         items: shares,
-        work: sharesTime(plan),
+        work: sharesTime(plan, profile),
         reads: [input(0), input(1), images, gradients, places],
         writes: [partials],
         emit: (k) => emitShares(k, plan),
@@ -137,7 +145,7 @@ function emission(plan: Plan): Emission {
       {
         name: "gather",
         items: gradient.channels,
-        work: gatherTime(plan),
+        work: gatherTime(plan, profile),
         reads: [partials],
         writes: [output(0)],
         emit: (k) => emitSums(k, plan),

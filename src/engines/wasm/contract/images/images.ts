@@ -12,7 +12,7 @@ import { stridesOf } from "../../../../base/shape.ts";
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
 import { type Callable, constF32x4, i32, type Local, load } from "../../code/assembler.ts";
 import { multiplyAdd } from "../../scalar/math.ts";
-import { buffer, type Emission, input, output, type PhaseFunction } from "../../strategy.ts";
+import { buffer, type Emission, input, output, type PhaseFunction, type StrategyContext } from "../../strategy.ts";
 import { type ContractStrategy, contraction, towardsImages } from "../contraction.ts";
 import { epilogueStore, operandKind, operandPlace, operandPlaces, operandsOf } from "../epilogue.ts";
 import { someLanes, spacedLanes } from "../lanes.ts";
@@ -27,7 +27,8 @@ const sums = buffer("sums");
 const factor = buffer("factor");
 const ranges = buffer("ranges");
 
-function estimate(plan: Plan): number {
+function estimate(plan: Plan, { profile }: StrategyContext): number {
+  const { arithmetic, memory, calls: starts, factors, sizes } = profile.images;
   const { tile, source, panels, rows, columns, filters, rowTaps, columnTaps } = plan;
   const total = (runs: readonly Run[]): number => runs.reduce((sum, { count }) => sum + count, 0);
   const { lanes, channels } = source;
@@ -35,16 +36,21 @@ function estimate(plan: Plan): number {
   const calls = rows.length * columns.length;
   // What a place sees is read again for every panel and by the next places: it should stay in the nearest cache.
   const window = rowTaps.length * columnTaps.length * channels * lanes * 4;
-  const far = 1 + 0.08 * Math.max(0, Math.log2(window / 12_000));
+  const far = 1 + factors.far * Math.max(0, Math.log2(window / sizes.nearWindow));
   const products = tile.rows * tile.vectors;
-  const stepTime = (0.02 + (isWide(tile) ? 0.08 * products : 0.14 * Math.max(8, products))) * far;
-  const runTime = isWide(tile) ? 1 + 0.15 * products : 0.9;
+  const stepTime =
+    (arithmetic.step +
+      (isWide(tile)
+        ? arithmetic.wideProduct * products
+        : arithmetic.product * Math.max(sizes.leastProducts, products))) *
+    far;
+  const runTime = isWide(tile) ? starts.wideRun + starts.wideRunProduct * products : starts.run;
   // Places far apart share sets of the nearest cache.
-  const gathering = 0.15 + 0.1 * Math.max(0, Math.log2((channels * lanes) / 64));
+  const gathering = memory.gather + memory.apartGather * Math.max(0, Math.log2((channels * lanes) / sizes.nearPlace));
   // Many outputs leave the second cache.
-  const storing = source.images * filters * calls > 1_000_000 ? 0.3 : 0.15;
+  const storing = source.images * filters * calls > sizes.nearOutputs ? memory.farStore : memory.store;
   const block =
-    panels * (steps * stepTime + total(rows) * columns.length * runTime + calls * 5) +
+    panels * (steps * stepTime + total(rows) * columns.length * runTime + calls * starts.place) +
     channels * source.plane * lanes * gathering +
     filters * calls * lanes * storing;
   return blocksOf(plan) * block;
@@ -61,7 +67,7 @@ export function imagesStrategy(tile: Tile): ContractStrategy {
   });
 }
 
-function emission(plan: Plan, kernel: ContractKernel): Emission {
+function emission(plan: Plan, kernel: ContractKernel, context: StrategyContext): Emission {
   const { tile, source, panels, keptRows, keptPanels, columns } = plan;
   const operands = operandPlaces(kernel);
   const table = rangeTable(plan);
@@ -81,7 +87,7 @@ function emission(plan: Plan, kernel: ContractKernel): Emission {
       {
         name: "pack",
         items: panels,
-        work: packed * 1,
+        work: packed * context.profile.images.memory.pack,
         once: true,
         reads: [input(1)],
         writes: [factor],
@@ -90,7 +96,7 @@ function emission(plan: Plan, kernel: ContractKernel): Emission {
       {
         name: "images",
         items: blocksOf(plan) * bandsOf(plan),
-        work: estimate(plan),
+        work: estimate(plan, context),
         reads: [input(0), factor, images, sums, ranges, ...operands],
         writes: [output(0)],
         emit: (k) => emitBands(k, kernel, plan),

@@ -11,6 +11,7 @@ import { exactText } from "../../../../base/exact.ts";
 import { stridesOf } from "../../../../base/shape.ts";
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
 import { type Callable, choose, constF32x4, i32, type Local, load } from "../../code/assembler.ts";
+import type { Profile } from "../../profile.ts";
 import { multiplyAdd } from "../../scalar/math.ts";
 import {
   type BufferDefinition,
@@ -21,6 +22,7 @@ import {
   type Phase,
   type PhaseFunction,
   type Place,
+  type StrategyContext,
 } from "../../strategy.ts";
 import { anything, type ContractStrategy, contraction, towardsImages } from "../contraction.ts";
 import { epilogueStore, operandKind, operandPlaces, operandsOf } from "../epilogue.ts";
@@ -40,8 +42,8 @@ export function directStrategy(tile: Tile): ContractStrategy {
     exact: true,
     cases: { convolutions: { ...anything, roles: towardsImages } },
     plan: problemFor,
-    estimate: (problem) => estimate(problem, tile),
-    emit: (problem, kernel) => emission(kernel, problem, tile),
+    estimate: (problem, context) => estimate(problem, tile, context),
+    emit: (problem, kernel, context) => emission(kernel, problem, tile, context),
   });
 }
 
@@ -49,13 +51,21 @@ export function directStrategy(tile: Tile): ContractStrategy {
  * Nanoseconds of a step of the loop, as measured: loads and multiply-adds share the ports, the widest tiles want more
  * registers than there are, and a deep kernel walks over more planes than the nearest cache holds.
  */
-function stepTime({ rows, vectors }: Tile, depth: number): number {
-  const base = 0.11 + 0.138 * Math.max(rows * vectors, 8);
-  const wide = vectors >= 7 ? 1.6 : vectors >= 4 ? 1.22 : 1.12;
-  return base * wide * (1 + 0.05 * Math.max(0, Math.log2(depth / 128)));
+function stepTime({ rows, vectors }: Tile, depth: number, { direct }: Profile): number {
+  const { arithmetic, factors, sizes } = direct;
+  const base = arithmetic.step + arithmetic.product * Math.max(rows * vectors, sizes.leastProducts);
+  const wide = vectors >= sizes.broadest ? factors.broadest : vectors >= sizes.broad ? factors.broad : factors.narrow;
+  return base * wide * (1 + factors.far * Math.max(0, Math.log2(depth / sizes.nearDepth)));
 }
 
-function productTime(product: Product, outputShape: readonly number[], tile: Tile): number {
+interface Measured {
+  readonly outputShape: readonly number[];
+  readonly tile: Tile;
+  readonly profile: Profile;
+}
+
+function productTime(product: Product, { outputShape, tile, profile }: Measured): number {
+  const { memory, calls } = profile.direct;
   const { tiles, panels } = vectorsOf(product, outputShape, tile);
   const ranges = sightOf(product);
   let depth = 0;
@@ -63,18 +73,23 @@ function productTime(product: Product, outputShape: readonly number[], tile: Til
   return (
     lengthOf(product.batch) *
     tiles *
-    (panels * (depth * stepTime(tile, product.outer * product.inner) + 6 + 0.5 * tile.rows * tile.vectors) + 5)
+    (panels *
+      (depth * stepTime(tile, product.outer * product.inner, profile) +
+        calls.panel +
+        memory.store * tile.rows * tile.vectors) +
+      calls.tile)
   );
 }
 
-function estimate({ products, outputShape, staging }: DirectProblem, tile: Tile): number {
-  return products.reduce((sum, product) => sum + productTime(product, outputShape, tile), stagesTime(staging));
+function estimate({ products, outputShape, staging }: DirectProblem, tile: Tile, { profile }: StrategyContext): number {
+  const measured = { outputShape, tile, profile };
+  return products.reduce((sum, product) => sum + productTime(product, measured), stagesTime(staging, profile));
 }
 
-function emission(kernel: ContractKernel, problem: DirectProblem, tile: Tile): Emission {
+function emission(kernel: ContractKernel, problem: DirectProblem, tile: Tile, { profile }: StrategyContext): Emission {
   const { staging, products, outputShape } = problem;
   const buffers: BufferDefinition[] = [{ name: "places", bytes: tile.vectors * 16, scope: "thread" }];
-  const stages = stagesOf(staging, { beyond: 64 });
+  const stages = stagesOf(staging, { profile, beyond: 64 });
   buffers.push(...stages.buffers);
   const phases: Phase[] = [...stages.phases];
   const operands = operandPlaces(kernel);
@@ -87,7 +102,7 @@ function emission(kernel: ContractKernel, problem: DirectProblem, tile: Tile): E
     phases.push({
       name: "pack",
       items,
-      work: items * tile.rows * depth * 0.6,
+      work: items * tile.rows * depth * profile.packing.memory.element,
       once: true,
       concurrent: index > 0,
       reads: [input(product.a.input)],
@@ -112,7 +127,7 @@ function emission(kernel: ContractKernel, problem: DirectProblem, tile: Tile): E
       name: "direct",
       items: lengthOf(product.batch) * Math.ceil(tiles / itemTilesOf(tiles, product)),
       concurrent: index > 0,
-      work: productTime(product, outputShape, tile),
+      work: productTime(product, { outputShape, tile, profile }),
       reads: [source, factor, buffer(table), buffer(`sight${index}`), places, ...operands],
       writes: [output(0)],
       emit: (k) =>

@@ -7,6 +7,7 @@
 
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
 import { type Callable, extractLane, f32, f32x4, i32, type Local, load } from "../../code/assembler.ts";
+import type { Profile } from "../../profile.ts";
 import { multiplyAdd } from "../../scalar/math.ts";
 import {
   type BufferDefinition,
@@ -16,6 +17,7 @@ import {
   type Phase,
   type PhaseFunction,
   type Place,
+  type StrategyContext,
 } from "../../strategy.ts";
 import { anything, type ContractStrategy, contraction, towardsFilters } from "../contraction.ts";
 import { plainFilterGradient } from "../forms.ts";
@@ -109,28 +111,35 @@ export function dotStrategy(tile: Tile): ContractStrategy {
   });
 }
 
-function dotTime({ groups, images, filterTiles, columnTiles, places: table, tile }: Plan): number {
-  const perTile = (table.length / 2) * (0.15 + 0.15 * Math.max(8, tile.rows * tile.vectors)) + 14;
+function dotTime({ groups, images, filterTiles, columnTiles, places: table, tile }: Plan, { dot }: Profile): number {
+  const { arithmetic, calls, sizes } = dot;
+  const perTile =
+    (table.length / 2) *
+      (arithmetic.step + arithmetic.product * Math.max(sizes.leastProducts, tile.rows * tile.vectors)) +
+    calls.tile;
   return groups * images * filterTiles * columnTiles * perTile;
 }
 
-const estimate = (plan: Plan): number =>
-  dotTime(plan) +
-  stagesTime(plan.staging) +
-  stagesTime(plan.gradient) +
-  plan.groups * plan.filters * plan.columns * plan.shares * 2;
+const gatherTime = ({ groups, filters, columns, shares }: Plan, { dot }: Profile): number =>
+  groups * filters * columns * shares * dot.memory.share;
+
+const estimate = (plan: Plan, { profile }: StrategyContext): number =>
+  dotTime(plan, profile) +
+  stagesTime(plan.staging, profile) +
+  stagesTime(plan.gradient, profile) +
+  gatherTime(plan, profile);
 
 const tileBytes = ({ rows, vectors }: Tile): number => rows * vectors * 16;
 
-function emission(plan: Plan): Emission {
-  const { staging, gradient, groups, shares, filters, columns, filterTiles, columnTiles, tile } = plan;
+function emission(plan: Plan, _: ContractKernel, { profile }: StrategyContext): Emission {
+  const { staging, gradient, groups, shares, filters, filterTiles, columnTiles, tile } = plan;
   const bytesOf = (numbers: Int32Array): Uint8Array => new Uint8Array(numbers.buffer);
   const buffers: BufferDefinition[] = [
     { name: "places", bytes: plan.places.byteLength, scope: "step", data: bytesOf(plan.places) },
     { name: "looks", bytes: plan.looks.byteLength, scope: "step", data: bytesOf(plan.looks) },
     { name: "partials", bytes: groups * shares * filterTiles * columnTiles * tileBytes(tile), scope: "step" },
   ];
-  const stages = [stagesOf(staging), stagesOf(gradient, { name: "stagedGradient" })];
+  const stages = [stagesOf(staging, { profile }), stagesOf(gradient, { profile, name: "stagedGradient" })];
   buffers.push(...stages.flatMap((stage) => stage.buffers));
   const phases: Phase[] = stages.flatMap((stage) => stage.phases);
   const sources = stages.map(({ place }) => place);
@@ -138,7 +147,7 @@ function emission(plan: Plan): Emission {
     {
       name: "dot",
       items: groups * shares,
-      work: dotTime(plan),
+      work: dotTime(plan, profile),
       reads: [...sources, places, looks],
       writes: [partials],
       emit: (k) => emitShares(k, plan, sources),
@@ -146,7 +155,7 @@ function emission(plan: Plan): Emission {
     {
       name: "gather",
       items: groups * filters,
-      work: groups * filters * columns * shares * 2,
+      work: gatherTime(plan, profile),
       reads: [partials],
       writes: [output(0)],
       emit: (k) => emitGather(k, plan),

@@ -11,6 +11,7 @@ import { exactText } from "../../../../base/exact.ts";
 import { stridesOf } from "../../../../base/shape.ts";
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
 import { type Callable, choose, constF32x4, constI32, i32, load, type Value } from "../../code/assembler.ts";
+import type { Profile } from "../../profile.ts";
 import { multiplyAdd } from "../../scalar/math.ts";
 import {
   type BufferDefinition,
@@ -21,6 +22,7 @@ import {
   type Phase,
   type PhaseFunction,
   type Place,
+  type StrategyContext,
 } from "../../strategy.ts";
 import { anything, type ContractStrategy, contraction, towardsImages } from "../contraction.ts";
 import { epilogueStore, operandKind, operandPlace, operandPlaces, operandsOf } from "../epilogue.ts";
@@ -101,19 +103,25 @@ function planOf(kernel: ContractKernel, tile: Tile): Plan | undefined {
 const tilesOf = ({ rows, across }: Plan): number => lengthOf(rows) * across;
 const imagesOf = ({ product }: Plan): number => lengthOf(product.batch) * product.columns[0].count;
 
-function multiplyTime(plan: Plan): number {
+function multiplyTime(plan: Plan, profile: Profile): number {
+  const { arithmetic, calls, factors, sizes } = profile.row;
   const { tile, panels, depth, step } = plan;
   const { rows, vectors } = tile;
   // The nearest cache holds what a chunk sees as long as a tile of it is narrow enough; planes lie pages apart.
-  const far = 1 + 0.05 * Math.max(0, Math.log2(depth / 32));
-  const stepTime = (0.02 + 0.138 * Math.max(8, rows * vectors) + (step === undefined ? 0.03 : 0)) * far;
-  return imagesOf(plan) * tilesOf(plan) * (panels * (depth * stepTime + 2.2) + 6);
+  const far = 1 + factors.far * Math.max(0, Math.log2(depth / sizes.nearDepth));
+  const stepTime =
+    (arithmetic.step +
+      arithmetic.product * Math.max(sizes.leastProducts, rows * vectors) +
+      (step === undefined ? arithmetic.lookUp : 0)) *
+    far;
+  return imagesOf(plan) * tilesOf(plan) * (panels * (depth * stepTime + calls.panel) + calls.tile);
 }
 
-const packTime = ({ product, panels, tile, depth }: Plan): number =>
-  lengthOf(product.batch) * panels * tile.rows * depth * 0.6;
+const packTime = ({ product, panels, tile, depth }: Plan, { packing }: Profile): number =>
+  lengthOf(product.batch) * panels * tile.rows * depth * packing.memory.element;
 
-const estimate = (plan: Plan): number => multiplyTime(plan) + stagesTime(plan.staging);
+const estimate = (plan: Plan, { profile }: StrategyContext): number =>
+  multiplyTime(plan, profile) + stagesTime(plan.staging, profile);
 
 export function rowStrategy(tile: Tile): ContractStrategy {
   return contraction<Plan>({
@@ -126,14 +134,14 @@ export function rowStrategy(tile: Tile): ContractStrategy {
   });
 }
 
-function emission(plan: Plan, kernel: ContractKernel): Emission {
+function emission(plan: Plan, kernel: ContractKernel, { profile }: StrategyContext): Emission {
   const { staging, product, tile, panels, depth, chunkTiles, chunks, step } = plan;
   const groups = lengthOf(product.batch);
   const buffers: BufferDefinition[] = [
     { name: "places", bytes: chunkTiles * 8, scope: "thread" },
     { name: "factor", bytes: groups * panels * tile.rows * depth * 4 + 16, scope: "step" },
   ];
-  const stages = stagesOf(staging, { beyond: 64 });
+  const stages = stagesOf(staging, { profile, beyond: 64 });
   buffers.push(...stages.buffers);
   const phases: Phase[] = [...stages.phases];
   if (step === undefined) {
@@ -145,7 +153,7 @@ function emission(plan: Plan, kernel: ContractKernel): Emission {
     {
       name: "pack",
       items: groups * panels,
-      work: packTime(plan),
+      work: packTime(plan, profile),
       once: true,
       reads: [input(product.a.input)],
       writes: [factor],
@@ -154,7 +162,7 @@ function emission(plan: Plan, kernel: ContractKernel): Emission {
     {
       name: "row",
       items: imagesOf(plan) * chunks,
-      work: multiplyTime(plan),
+      work: multiplyTime(plan, profile),
       reads: [stages.place, factor, places, ...(step === undefined ? [table] : []), ...operands],
       writes: [output(0)],
       emit: (k) => emitChunks(k, kernel, plan, stages.place),

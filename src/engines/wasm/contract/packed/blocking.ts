@@ -1,6 +1,7 @@
 // How the products of gemm.ts are cut: the depth into slices, columns and rows into items.
 
 import { i32, type Local } from "../../code/assembler.ts";
+import type { Profile } from "../../profile.ts";
 import type { Emitter } from "../../scalar/math.ts";
 import { wantedItems } from "../items.ts";
 import type { Tile } from "../microkernel.ts";
@@ -44,13 +45,13 @@ const leastRows = 64;
 export const shortRows = 4;
 
 /** Full and short panels for so many rows: the cheapest that hold them. */
-function rowPanelsOf(rows: number, tile: Tile): { tall: number; short: number } {
+function rowPanelsOf(rows: number, tile: Tile, { gemm }: Profile): { tall: number; short: number } {
   const cuts = [0, 1, 2].map((short) => ({
     short,
     tall: Math.max(0, Math.ceil((rows - short * shortRows) / tile.rows)),
   }));
-  // Short panels run at 94 % of the rate.
-  const cost = ({ tall, short }: (typeof cuts)[number]): number => tall * tile.rows + short * shortRows * 1.06;
+  const cost = ({ tall, short }: (typeof cuts)[number]): number =>
+    tall * tile.rows + short * shortRows * (1 + gemm.factors.shortRow);
   return cuts.reduce((best, cut) => (cost(cut) < cost(best) ? cut : best));
 }
 
@@ -68,8 +69,6 @@ export function rowOf({ f }: Emitter, { tile, tallPanels, allRowPanels }: Blocki
   return row;
 }
 
-/** Nanoseconds saved that are worth a phase of its own. */
-const phaseTime = 6000;
 /** Elements that may be packed at once. */
 const mostPacked = 2 ** 22;
 
@@ -81,18 +80,20 @@ function sideBySide({ b }: Product, width: number): number {
 }
 
 /** Nanoseconds of packing an element of b, as measured. */
-function packTimeOf(product: Product, tile: Tile): number {
+function packTimeOf(product: Product, tile: Tile, { gemm: { memory } }: Profile): number {
   const even = sideBySide(product, tile.vectors * 4);
-  const evenTime = readingStep({ product, tile }) === undefined ? 0.1 : 0.055;
-  return evenTime * even + (isAdjacent(product.b.lines) ? 0.25 : 0.35) * (1 - even);
+  const evenTime = readingStep({ product, tile }) === undefined ? memory.evenPacking : memory.readPacking;
+  return (
+    evenTime * even + (isAdjacent(product.b.lines) ? memory.adjacentPacking : memory.scatteredPacking) * (1 - even)
+  );
 }
 
-export function blockingOf(product: Product, tile: Tile): Blocking {
+export function blockingOf(product: Product, tile: Tile, profile: Profile): Blocking {
   const rows = lengthOf(product.rows);
   const width = tile.vectors * 4;
   const slices = Math.max(1, Math.ceil((product.outer * product.inner) / mostDepth));
   const slice = Math.max(1, Math.ceil(product.outer / Math.min(slices, product.outer)));
-  const { tall, short } = rowPanelsOf(rows, tile);
+  const { tall, short } = rowPanelsOf(rows, tile, profile);
   const allRowPanels = tall + short;
   const tail = tailColumns(product, tile);
   const allPanels = Math.ceil((lengthOf(product.columns) - tail) / width);
@@ -105,12 +106,12 @@ export function blockingOf(product: Product, tile: Tile): Blocking {
   const least = slice < product.outer ? Math.ceil(rows / mostRows) : 1;
   const rowBlocks = Math.max(least, Math.min(rest, Math.floor(rows / leastRows)));
   const rowPanels = Math.ceil(allRowPanels / rowBlocks);
-  const packTime = packTimeOf(product, tile);
+  const packTime = packTimeOf(product, tile, profile);
   const packed = lengthOf(product.batch) * lengthOf(product.columns) * product.outer * product.inner;
   const again = Math.ceil(allRowPanels / rowPanels) - 1;
   return {
     packTime,
-    apart: again * packed * packTime > phaseTime && packed <= mostPacked,
+    apart: again * packed * packTime > profile.gemm.calls.phase && packed <= mostPacked,
     tile,
     slice,
     tallPanels: tall,

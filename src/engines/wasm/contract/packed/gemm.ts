@@ -9,7 +9,7 @@
 //             at once to the stored numbers (tile.ts); one to four columns behind the last panel go another way (tail.ts)
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
 import { i32 } from "../../code/assembler.ts";
-import type { Features } from "../../code/features.ts";
+import type { Profile } from "../../profile.ts";
 import {
   type BufferDefinition,
   buffer,
@@ -39,7 +39,7 @@ export function gemmStrategy(tile: Tile): ContractStrategy {
     name: `contract.gemm.${tile.rows}x${tile.vectors * 4}`,
     exact: true,
     cases: { convolutions: anything, rows: 40 },
-    plan: (kernel, { features }) => planOf(kernel, features, tile),
+    plan: (kernel, context) => planOf(kernel, context, tile),
     estimate,
     emit: emission,
   });
@@ -57,50 +57,51 @@ interface Plan {
   readonly parts: readonly Part[];
 }
 
-function planOf(kernel: ContractKernel, features: Features, tile: Tile): Plan | undefined {
+function planOf(kernel: ContractKernel, { features, profile }: StrategyContext, tile: Tile): Plan | undefined {
   // Tiles 16 columns wide only where two vectors are handled as one, and always there.
   if (features.wide !== tile.vectors > 2) return undefined;
   const { products, outputShape, staging } = problemOf(kernel.form);
   const parts = products.map((product): Part => {
-    const cut = blockingOf(product, tile);
+    const cut = blockingOf(product, tile, profile);
     return { cut, tiled: { kernel, product, outputShape, tile, sliced: cut.slice < product.outer } };
   });
   return { tile, staging, parts };
 }
 
 /** Nanoseconds of the items of a product: multiply-adds, packing, storing. */
-function productTime({ tiled, cut }: Part): number {
+function productTime({ tiled, cut }: Part, profile: Profile): number {
   const { product, tile } = tiled;
+  const { rates, calls, factors } = profile.gemm;
   const wide = tile.vectors > 2;
-  // What a tail computes counts like half a four of columns.
-  const columns = cut.allPanels * tile.vectors * 4 + (cut.tail > 0 ? 2 : 0);
+  const columns = cut.allPanels * tile.vectors * 4 + (cut.tail > 0 ? factors.tailColumns : 0);
   const batch = lengthOf(product.batch);
   const sums = batch * packedRows(cut) * columns;
-  const short = (cut.allRowPanels - cut.tallPanels) * shortRows * 0.06;
+  const short = (cut.allRowPanels - cut.tallPanels) * shortRows * factors.shortRow;
   const steps = batch * (packedRows(cut) + short) * columns * product.outer * product.inner;
   return (
-    (steps * 2) / (wide ? 112 : 58) +
+    (steps * 2) / (wide ? rates.wideOperations : rates.operations) +
     (cut.apart ? 0 : packedElements(product, cut) * cut.rowBlocks * cut.packTime) +
-    sums * storeTime(tiled) * (wide ? 0.65 : 1) +
-    batch * cut.allRowPanels * cut.columnBlocks * 10
+    sums * storeTime(tiled, profile) * (wide ? factors.wideStore : 1) +
+    batch * cut.allRowPanels * cut.columnBlocks * calls.panel
   );
 }
 
 /** Nanoseconds of a contraction, as measured with bench/layers.ts. */
-function estimate({ parts, staging }: Plan, { stableInputs }: StrategyContext): number {
+function estimate({ parts, staging }: Plan, { stableInputs, profile }: StrategyContext): number {
   let time = 0;
   for (const part of parts) {
     const { cut, tiled } = part;
     const { product } = tiled;
     const depth = product.outer * product.inner;
-    time += productTime(part) + (cut.apart ? packedElements(product, cut) * cut.packTime : 0);
-    if (!stableInputs[product.a.input]) time += ownBatches(product.a) * lengthOf(product.a.lines) * depth * 0.6;
+    time += productTime(part, profile) + (cut.apart ? packedElements(product, cut) * cut.packTime : 0);
+    if (!stableInputs[product.a.input])
+      time += ownBatches(product.a) * lengthOf(product.a.lines) * depth * profile.packing.memory.element;
   }
-  return time + stagesTime(staging);
+  return time + stagesTime(staging, profile);
 }
 
-function emission({ tile, parts, staging }: Plan, kernel: ContractKernel): Emission {
-  const stages = staging && stagesOf(staging);
+function emission({ tile, parts, staging }: Plan, kernel: ContractKernel, { profile }: StrategyContext): Emission {
+  const stages = staging && stagesOf(staging, { profile });
   const phases: Phase[] = [...(stages?.phases ?? [])];
   const buffers: BufferDefinition[] = [...(stages?.buffers ?? [])];
   let panelFloats = 0;
@@ -117,7 +118,7 @@ function emission({ tile, parts, staging }: Plan, kernel: ContractKernel): Emiss
     phases.push({
       name: "pack",
       items,
-      work: floats * 0.6,
+      work: floats * profile.packing.memory.element,
       once: true,
       concurrent: index > 0,
       reads: [input(product.a.input)],
@@ -160,7 +161,7 @@ function emission({ tile, parts, staging }: Plan, kernel: ContractKernel): Emiss
     phases.push({
       name: "product",
       items: lengthOf(product.batch) * cut.rowBlocks * cut.columnBlocks,
-      work: productTime(part),
+      work: productTime(part, profile),
       reads: [packed.packed ?? source, factor, panels, sums, columnList, ...operands],
       writes: [output(0)],
       concurrent: index > 0,

@@ -4,7 +4,7 @@
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
 import { type Callable, constF32x4, f32x4, i32, type Local, load, loadLane, type Value } from "../../code/assembler.ts";
 import { multiplyAdd } from "../../scalar/math.ts";
-import { buffer, input, output, type PhaseFunction } from "../../strategy.ts";
+import { buffer, input, output, type PhaseFunction, type StrategyContext } from "../../strategy.ts";
 import { contraction } from "../contraction.ts";
 import { operandPlaces } from "../epilogue.ts";
 import { type Problem, type Product, problemOf } from "../product.ts";
@@ -26,9 +26,12 @@ const itemsOf = (product: Product): number =>
   lengthOf(product.batch) * Math.ceil(lengthOf(product.columns) / itemColumns);
 
 /** Nanoseconds: the weights come from memory, 4 bytes each. */
-function estimate({ products: [product] }: Problem): number {
+function estimate({ products: [product] }: Problem, { profile }: StrategyContext): number {
+  const { arithmetic, memory, calls } = profile.matvec;
   const weights = lengthOf(product.batch) * lengthOf(product.columns) * product.outer;
-  return weights * (0.12 + 0.03 * lengthOf(product.rows)) + itemsOf(product) * itemColumns * 4;
+  return (
+    weights * (memory.weight + arithmetic.row * lengthOf(product.rows)) + itemsOf(product) * itemColumns * calls.output
+  );
 }
 
 export const matvecStrategy = contraction<Problem>({
@@ -37,7 +40,7 @@ export const matvecStrategy = contraction<Problem>({
   cases: { rows: 2 },
   plan: problemFor,
   estimate,
-  emit(problem, kernel) {
+  emit(problem, kernel, context) {
     const operands = operandPlaces(kernel);
     return {
       buffers: [
@@ -48,7 +51,7 @@ export const matvecStrategy = contraction<Problem>({
         {
           name: "matvec",
           items: itemsOf(problem.products[0]),
-          work: estimate(problem),
+          work: estimate(problem, context),
           reads: [input(0), input(1), sums, columnList, ...operands],
           writes: [output(0)],
           emit: (k) => emitItems(k, kernel, problem),

@@ -17,6 +17,7 @@ import {
   load,
   type Value,
 } from "../../code/assembler.ts";
+import type { Profile } from "../../profile.ts";
 import type { Emitter } from "../../scalar/math.ts";
 import type { PhaseFunction } from "../../strategy.ts";
 import { epilogueStore, operandsOf } from "../epilogue.ts";
@@ -66,12 +67,12 @@ const spacing = ({ product, outputShape }: Tiled): number =>
   spacingOf(walkOf(outputAccess(outputShape), product.columns));
 
 /** Nanoseconds from a sum to the stored number, as measured. */
-export function storeTime(tiled: Tiled): number {
+export function storeTime(tiled: Tiled, { gemm: { memory, factors } }: Profile): number {
   const reaches = reachesOf(tiled);
-  const apart = spacing(tiled) > 1 ? 3 : 1;
-  const slow = tiled.sliced ? 0.1 : 0;
-  if (!reaches) return 0.6 * apart + slow;
-  return (0.085 + 0.05 * reaches.filter((reach) => reach === "place").length) * apart + slow;
+  const apart = spacing(tiled) > 1 ? factors.apartStore : 1;
+  const slow = tiled.sliced ? memory.slicedStore : 0;
+  if (!reaches) return memory.anyStore * apart + slow;
+  return (memory.store + memory.operand * reaches.filter((reach) => reach === "place").length) * apart + slow;
 }
 
 /**

@@ -16,11 +16,12 @@ import {
   type Phase,
   type PhaseFunction,
   type Place,
+  type StrategyContext,
 } from "../../strategy.ts";
 import { type ContractStrategy, contraction, towardsFilters } from "../contraction.ts";
 import { hasSimpleEpilogue, operandPlaces } from "../epilogue.ts";
 import { panelKernel } from "../microkernel.ts";
-import { stagesOf } from "../stages.ts";
+import { stagesOf, stagesTime, stagingTime } from "../stages.ts";
 import { type Transform, transposed } from "../transforms.ts";
 import { byteOffset, keep, plus, times, type Walk } from "../walk.ts";
 import { emitGather, partials, patch } from "./filterGather.ts";
@@ -44,25 +45,28 @@ export function winogradFilterStrategy(name: string): ContractStrategy {
   });
 }
 
-function estimate(plan: FilterPlan): number {
+function estimate(plan: FilterPlan, { profile }: StrategyContext): number {
+  const { rates, arithmetic, memory } = profile.winogradFilter;
   const { scheme, filters, channels, groups, tiles, staging, gradient, shares } = plan;
   const square = scheme.points ** 2;
   const rows = Math.ceil(filters / 4) * 4;
   const width = plan.quads * 4;
   const columns = Math.ceil(channels / width) * width;
-  const multiply = (2 * square * rows * columns * tiles * groups) / (plan.quads > 2 ? 86 : 50);
-  const data = tiles * groups * square * 0.35 * (columns * plan.filterBlocks + rows * plan.channelBlocks);
-  const last = groups * rows * columns * scheme.sums ** 2 * (0.3 * shares + 0.3);
-  const copies = staging.planes * staging.planeSize + (gradient.needed ? gradient.planes * gradient.planeSize : 0);
-  return multiply + data + last + copies * 0.3;
+  const multiply =
+    (2 * square * rows * columns * tiles * groups) / (plan.quads > 2 ? rates.wideOperations : rates.operations);
+  const data =
+    tiles * groups * square * arithmetic.transform * (columns * plan.filterBlocks + rows * plan.channelBlocks);
+  const last = groups * rows * columns * scheme.sums ** 2 * (memory.share * shares + memory.share);
+  return multiply + data + last + (stagingTime(staging, profile) + stagesTime(gradient, profile));
 }
 
-function emission(plan: FilterPlan, kernel: ContractKernel): Emission {
+function emission(plan: FilterPlan, kernel: ContractKernel, context: StrategyContext): Emission {
+  const { profile } = context;
   const { staging, gradient, scheme, groups, filterBlocks, channelBlocks, shares } = plan;
   const square = scheme.points ** 2;
   const items = groups * filterBlocks * channelBlocks * shares;
-  const planes = stagesOf(staging, { beyond: 64, always: true });
-  const gradientPlanes = stagesOf(gradient, { name: "stagedGradient" });
+  const planes = stagesOf(staging, { profile, beyond: 64, always: true });
+  const gradientPlanes = stagesOf(gradient, { profile, name: "stagedGradient" });
   const buffers: BufferDefinition[] = [
     ...planes.buffers,
     { name: "partials", bytes: items * itemBytes(plan), scope: "step" },
@@ -75,7 +79,7 @@ function emission(plan: FilterPlan, kernel: ContractKernel): Emission {
   phases.push({
     name: "winogradFilter",
     items,
-    work: estimate(plan),
+    work: estimate(plan, context),
     reads: [planes.place, gradientPlanes.place, points, gradients, patch],
     writes: [partials],
     emit: (k) => emitItems(k, plan, [planes.place, gradientPlanes.place]),
@@ -84,7 +88,7 @@ function emission(plan: FilterPlan, kernel: ContractKernel): Emission {
   phases.push({
     name: "gather",
     items: groups * Math.ceil(plan.filters / 4),
-    work: groups * plan.filters * plan.channels * scheme.sums ** 2 * 0.3 * (1 + shares),
+    work: groups * plan.filters * plan.channels * scheme.sums ** 2 * profile.winogradFilter.memory.share * (1 + shares),
     reads: [partials, patch, ...operands],
     writes: [output(0)],
     emit: (k) => emitGather(k, kernel, plan),

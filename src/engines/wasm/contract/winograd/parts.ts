@@ -1,5 +1,6 @@
 // Winograd's transforms on the way to the products: filters to U, planes to V.
 import { type Callable, choose, constF32x4, i32, type Local, load, loadLane, v128 } from "../../code/assembler.ts";
+import type { Profile } from "../../profile.ts";
 import { buffer, input, type PhaseFunction } from "../../strategy.ts";
 import { transposed } from "../transforms.ts";
 import { keep, plus, times } from "../walk.ts";
@@ -22,8 +23,8 @@ const chunksOf = ({ scheme: { axes } }: WinogradPlan): number => Math.ceil(axes[
 export const placeBytes = (plan: WinogradPlan): number => field.masks + chunksOf(plan) * 16;
 
 /** Nanoseconds of transforming all filters: writing them is what takes the time. */
-export const filterTime = (plan: WinogradPlan): number =>
-  plan.groups * plan.panelGroups * plan.filterSquare * filterBytes(plan) * 0.19;
+export const filterTime = (plan: WinogradPlan, { winograd }: Profile): number =>
+  plan.groups * plan.panelGroups * plan.filterSquare * filterBytes(plan) * winograd.memory.filter;
 
 /** Channels that are transformed for four filters before the next four: few lines are read at a time, and U's stay in the second cache. */
 const filterChannels = 64;

@@ -12,6 +12,7 @@
 //   patches  V[g][point][quad][c][4]; item: some channels
 import type { ContractKernel } from "../../../../kernel/kernel.ts";
 import { choose, constI32, i32, type Local } from "../../code/assembler.ts";
+import type { Profile } from "../../profile.ts";
 import {
   type BufferDefinition,
   buffer,
@@ -20,6 +21,7 @@ import {
   output,
   type Phase,
   type PhaseFunction,
+  type StrategyContext,
 } from "../../strategy.ts";
 import { type ContractStrategy, contraction, towardsImages } from "../contraction.ts";
 import { operandPlaces } from "../epilogue.ts";
@@ -52,26 +54,35 @@ export function winogradStrategy(name: string): ContractStrategy {
     exact: false,
     cases: { convolutions: { ...threeByThree(own[0].stride), roles: towardsImages } },
     plan: (kernel, { features }) => planWinograd(kernel, own, features),
-    estimate: (plan, { stableInputs }) =>
-      patchTime(plan) + productTime(plan) + (stableInputs[1] ? 0 : filterTime(plan)),
+    estimate: (plan, { stableInputs, profile }) =>
+      patchTime(plan, profile) + productTime(plan, profile) + (stableInputs[1] ? 0 : filterTime(plan, profile)),
     emit: emission,
   });
 }
 
 /** Nanoseconds of V, as measured. */
-const patchTime = ({ quads, depth, groups, scheme }: WinogradPlan): number =>
-  quads * 4 * depth * groups * scheme.axes[1].points * (scheme.axes[0].points + scheme.axes[0].patch) * 0.175;
+const patchTime = ({ quads, depth, groups, scheme }: WinogradPlan, { winograd }: Profile): number =>
+  quads *
+  4 *
+  depth *
+  groups *
+  scheme.axes[1].points *
+  (scheme.axes[0].points + scheme.axes[0].patch) *
+  winograd.arithmetic.patch;
 
 /** Nanoseconds of products and outputs; filters that no cache holds come from memory again for each block, beside products of 256 bits with less time to hide in. */
-function productTime(plan: WinogradPlan): number {
+function productTime(plan: WinogradPlan, { winograd }: Profile): number {
+  const { rates, arithmetic, memory, factors, sizes } = winograd;
   const { square, filterSquare, depth, groups, quads, rows, panels, width, scheme } = plan;
   const [down, along] = scheme.axes;
-  const multiply = (2 * square * (depth + 3) * panels * width * quads * 4 * groups) / (plan.vectors > 2 ? 90 : 54);
-  const out = quads * 4 * rows * groups * along.points * (down.points + down.outputs) * 0.21;
+  const multiply =
+    (2 * square * (depth + factors.beginning) * panels * width * quads * 4 * groups) /
+    (plan.vectors > 2 ? rates.wideOperations : rates.operations);
+  const out = quads * 4 * rows * groups * along.points * (down.points + down.outputs) * arithmetic.output;
   const far =
-    Math.max(0, filterSquare * plan.panelGroups * filterBytes(plan) - 1e6) *
+    Math.max(0, filterSquare * plan.panelGroups * filterBytes(plan) - sizes.nearBytes) *
     plan.blocks *
-    (plan.vectors > 2 ? 0.027 : 0.01);
+    (plan.vectors > 2 ? memory.wideFar : memory.far);
   return multiply + out + far;
 }
 
@@ -79,7 +90,7 @@ function productTime(plan: WinogradPlan): number {
 const patchChannels = ({ depth, groups, blocks }: WinogradPlan): number =>
   Math.max(2, Math.ceil((depth * groups * blocks) / 8));
 
-function emission(plan: WinogradPlan, kernel: ContractKernel): Emission {
+function emission(plan: WinogradPlan, kernel: ContractKernel, { profile }: StrategyContext): Emission {
   const { groups, depth, square, filterSquare, blocks, panels, panelGroups, apart } = plan;
   const buffers: BufferDefinition[] = [
     { name: "filters", bytes: groups * panelGroups * filterSquare * filterBytes(plan), scope: "step" },
@@ -97,7 +108,7 @@ function emission(plan: WinogradPlan, kernel: ContractKernel): Emission {
     {
       name: "filters",
       items: groups * panels,
-      work: filterTime(plan),
+      work: filterTime(plan, profile),
       once: true,
       reads: [input(1), patch],
       writes: [filters],
@@ -108,7 +119,7 @@ function emission(plan: WinogradPlan, kernel: ContractKernel): Emission {
     phases.push({
       name: "patches",
       items: groups * blocks * Math.ceil(depth / patchChannels(plan)),
-      work: patchTime(plan),
+      work: patchTime(plan, profile),
       reads: [input(0), patch, places],
       writes: [points],
       emit: (k) => emitPatchItems(k, plan),
@@ -116,7 +127,7 @@ function emission(plan: WinogradPlan, kernel: ContractKernel): Emission {
   phases.push({
     name: "winograd",
     items: groups * blocks * (apart ? panelGroups : 1),
-    work: productTime(plan) + (apart ? 0 : patchTime(plan)),
+    work: productTime(plan, profile) + (apart ? 0 : patchTime(plan, profile)),
     reads: [...(apart ? [] : [input(0)]), filters, points, products, patch, places, ...operands],
     writes: [output(0)],
     emit: (k) => emitProduct(k, kernel, plan),
