@@ -13,10 +13,11 @@ import { type Features, probeFeatures } from "../src/engines/wasm/code/features.
 import { ModuleBuilder } from "../src/engines/wasm/code/module.ts";
 import { prepare } from "../src/engines/wasm/contract/harness.ts";
 import { profile as machine } from "../src/engines/wasm/profile.ts";
-import { waysOf } from "../src/engines/wasm/strategies.ts";
+import { strategiesFor, waysOf } from "../src/engines/wasm/strategies.ts";
 import type { ContractKernel } from "../src/kernel/kernel.ts";
 import { kernelOf, type LayerShape, layerShapes, nameOf } from "./shapes.ts";
 
+const strategies = await strategiesFor();
 const wide = process.argv.includes("--wide");
 if (wide) v8.setFlagsFromString("--experimental-wasm-revectorize");
 const features = { ...probeFeatures(() => v8.setFlagsFromString("--experimental-wasm-relaxed-simd")), wide };
@@ -92,7 +93,7 @@ export function timeShape(shape: LayerShape, only: string, profile: boolean): Ti
     outputTypes: ["float32" as const],
     stableInputs: inputs.map((_, i) => i > 0 && !training),
   };
-  const ways = waysOf(kernel, context);
+  const ways = waysOf(strategies, kernel, context);
   const ready = ways
     .filter(({ name }) => name.includes(only))
     .map((way) => ({

@@ -19,7 +19,7 @@ export interface Engine {
   /** Makes a plan ready to run. Throws where its memory is more than the engine can hold. */
   compile(plan: Plan): Promise<Executable>;
   /** What `compile` would take for a plan; nothing of that size is allocated. */
-  memoryOf(plan: Plan): MemoryReport;
+  memoryOf(plan: Plan): Promise<MemoryReport>;
   /** Ends threads and frees memory; executables of this engine must not be used afterwards. */
   close(): Promise<void>;
 }

@@ -5,9 +5,9 @@ import { wasmEngine } from "../engines/wasm/run/engine.ts";
 import { createModel } from "../nn/models/list.ts";
 import { footprint } from "./footprint.ts";
 
-test("ResNet-18's activations take at most 1.3 times what must be alive at once", () => {
+test("ResNet-18's activations take at most 1.3 times what must be alive at once", async () => {
   const { layer, inputShape } = createModel("resnet18");
-  const { inference, training } = footprint(layer, [1, ...inputShape]);
+  const { inference, training } = await footprint(layer, [1, ...inputShape]);
   assert.ok(inference.activationBytes <= 1.3 * inference.leastActivationBytes);
   assert.ok(training.activationBytes <= 1.3 * training.leastActivationBytes);
   // Its largest moment: the stem's output [64, 112, 112] beside the pooled one [64, 56, 56], in float32.
@@ -15,9 +15,9 @@ test("ResNet-18's activations take at most 1.3 times what must be alive at once"
   assert.ok(training.bytes > 2 * inference.bytes);
 });
 
-test("weights, momentum and the input are what persists in a training step of the MLP", () => {
+test("weights, momentum and the input are what persists in a training step of the MLP", async () => {
   const { layer } = createModel("mlp");
-  const { training } = footprint(layer, [32, 1, 28, 28]);
+  const { training } = await footprint(layer, [32, 1, 28, 28]);
   const least = (2 * 203_530 + 32 * 784 + 32) * 4;
   assert.ok(
     training.persistentBytes >= least && training.persistentBytes < least + 4096,
@@ -30,7 +30,7 @@ test("packed weights are told beside the arena, and stay under three times the w
   for (const name of ["lenet", "resnet18", "mobilenet_v2", "squeezenet1_1", "vgg11", "googlenet", "densenet121"]) {
     const { layer, inputShape } = createModel(name);
     const { weightBytes } = summary(layer, [1, ...inputShape]);
-    const { inference } = footprint(layer, [1, ...inputShape], { engine });
+    const { inference } = await footprint(layer, [1, ...inputShape], { engine });
     const { packedBytes } = inference;
     assert.ok(packedBytes > 0 && packedBytes < 3 * weightBytes, `${name}: ${packedBytes} of ${weightBytes}`);
   }

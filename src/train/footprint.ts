@@ -41,8 +41,8 @@ export interface Footprint {
   readonly training: ArenaSize;
 }
 
-function sizeOfPlan(memory: PlannedMemory, engine: Engine | undefined): ArenaSize {
-  const { packedBytes, scratchBytes } = engine?.memoryOf(memory.plan) ?? { packedBytes: 0, scratchBytes: 0 };
+async function sizeOfPlan(memory: PlannedMemory, engine: Engine | undefined): Promise<ArenaSize> {
+  const { packedBytes, scratchBytes } = (await engine?.memoryOf(memory.plan)) ?? { packedBytes: 0, scratchBytes: 0 };
   return {
     bytes: memory.plan.arenaBytes,
     persistentBytes: memory.persistentBytes,
@@ -55,10 +55,10 @@ function sizeOfPlan(memory: PlannedMemory, engine: Engine | undefined): ArenaSiz
 
 /**
  * Bytes of inference and of one training step for an input [batch, channels, height, width], known before anything
- * runs: `footprint(model, [64, 1, 28, 28])`. Allocates nothing of that size. Throws for a model that does not fit the
+ * runs: `await footprint(model, [64, 1, 28, 28])`. Allocates nothing of that size. Throws for a model that does not fit the
  * input or gives no logits.
  */
-export function footprint(model: Layer, inputShape: Shape, options: FootprintOptions = {}): Footprint {
+export async function footprint(model: Layer, inputShape: Shape, options: FootprintOptions = {}): Promise<Footprint> {
   understand("footprint", arguments, {
     model: layerRule,
     inputShape: shapeRule(1),
@@ -70,5 +70,8 @@ export function footprint(model: Layer, inputShape: Shape, options: FootprintOpt
   const inference = compile(program, { lowering: "loops", inputs: [built.input] });
   const step = trainingStep(model, { ...rest, inputShape });
   const training = compile(step.program, { lowering: "loops", inputs: step.inputs });
-  return { inference: sizeOfPlan(inference.memory, engine), training: sizeOfPlan(training.memory, engine) };
+  return {
+    inference: await sizeOfPlan(inference.memory, engine),
+    training: await sizeOfPlan(training.memory, engine),
+  };
 }

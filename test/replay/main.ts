@@ -4,7 +4,7 @@ import { compare, write } from "./files.ts";
 import { replay } from "./replay.ts";
 import { snapshots } from "./snapshots.ts";
 
-const now = { ...replay(), snapshots: snapshots() };
+const now = { ...(await replay()), snapshots: await snapshots() };
 if (process.argv.includes("--write")) {
   write(now);
   console.log("test/replay holds what is made now: see in the diff that every change is meant.");

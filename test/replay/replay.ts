@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { kernelOf, layerShapes, nameOf } from "../../bench/shapes.ts";
 import type { Features } from "../../src/engines/wasm/code/features.ts";
 import type { Choice } from "../../src/engines/wasm/run/choose.ts";
-import { buildProgram, type Program } from "../../src/engines/wasm/run/program.ts";
+import { buildProgram, kernelsOf, type Program } from "../../src/engines/wasm/run/program.ts";
 import { planOf } from "../../src/engines/wasm/run/testing.ts";
-import { strategies } from "../../src/engines/wasm/strategies.ts";
+import { strategiesFor } from "../../src/engines/wasm/strategies.ts";
 import type { Way } from "../../src/engines/wasm/strategy.ts";
 import { contractShape } from "../../src/kernel/interpret.ts";
 import type { ContractKernel } from "../../src/kernel/kernel.ts";
@@ -25,12 +25,14 @@ const hash = (...parts: readonly (Uint8Array | string)[]): string => {
   return sum.digest("hex").slice(0, 12);
 };
 
-export function programOf(
+export async function programOf(
   plan: Plan,
   { features, threads }: Pick<Replayed, "features" | "threads">,
   choose?: (ways: readonly Way[]) => Way | undefined,
-): Program {
-  return buildProgram(plan, { features, threads, shared: threads > 1, spins: 1000, ...(choose ? { choose } : {}) });
+): Promise<Program> {
+  const strategies = await strategiesFor(kernelsOf(plan));
+  const shared = threads > 1;
+  return buildProgram(plan, { strategies, features, threads, shared, spins: 1000, ...(choose ? { choose } : {}) });
 }
 
 /** All that is known of a program but its code. */
@@ -60,20 +62,20 @@ function choicesOf(choices: readonly Choice[]): Line[] {
 export const fused: Features = { simd: true, relaxedSimd: true, wide: false, threads: true };
 
 /** A layer by every strategy that takes it. */
-function everyWay(kernel: ContractKernel): Line[] {
+async function everyWay(kernel: ContractKernel): Promise<Line[]> {
   const { form } = kernel;
   const shape = contractShape(form);
   const sizes = inputSizes(kernel);
   const inputs = sizes.map((size) => ({ shape: [size], dtype: "float32" as const, data: new Float32Array(0) }));
   const plan = planOf(kernel, inputs, [{ shape, dtype: "float32" }]);
-  const lineOf = (way: Pick<Way, "name" | "time">): Line => {
-    const program = programOf(plan, { features: fused, threads: 2 }, (ways) =>
+  const lineOf = async (way: Pick<Way, "name" | "time">): Promise<Line> => {
+    const program = await programOf(plan, { features: fused, threads: 2 }, (ways) =>
       ways.find(({ name }) => name === way.name),
     );
     return [way.name, `${(way.time / 1000).toFixed(1)} µs, code ${hash(program.module)}, run ${hashOfRun(program)}`];
   };
-  const [{ ways }] = programOf(plan, { features: fused, threads: 2 }).choices;
-  return ways.map(lineOf);
+  const [{ ways }] = (await programOf(plan, { features: fused, threads: 2 })).choices;
+  return Promise.all(ways.map(lineOf));
 }
 
 function inputSizes({ form, epilogue }: ContractKernel): number[] {
@@ -94,7 +96,7 @@ export interface Replay {
 }
 
 /** Compiles everything anew. */
-export function replay(): Replay {
+export async function replay(): Promise<Replay> {
   const records: Record<string, Line[]> = {};
   const chosen = new Set<string>();
   const add = (name: string, lines: Line[]): void => {
@@ -102,12 +104,12 @@ export function replay(): Replay {
     records[name] = lines;
   };
   for (const entry of replayed) {
-    const program = programOf(entry.plan(), entry);
+    const program = await programOf(entry.plan(), entry);
     for (const choice of program.choices) chosen.add(choice.chosen);
     add(entry.name, [...code(program), ...choicesOf(program.choices)]);
   }
-  for (const shape of layerShapes) add(`layer ${nameOf(shape)}`, everyWay(kernelOf(shape)));
-  const all = Object.values(strategies).flatMap((list) => list.map(({ name }) => name));
+  for (const shape of layerShapes) add(`layer ${nameOf(shape)}`, await everyWay(kernelOf(shape)));
+  const all = Object.values(await strategiesFor()).flatMap((list) => list.map(({ name }) => name));
   return { records, unused: all.filter((name) => !chosen.has(name)) };
 }
 

@@ -139,10 +139,10 @@ const kernels: Readonly<Record<string, Snapshot>> = {
   "winograd-filter": convolution(["contract.winograd.filter.f3x2", "panels"], "filterGradient", [1, 8, 12, 8, 3]),
 };
 
-function textOf({ kernel, inputs, output, strategy, part }: Snapshot): string {
+async function textOf({ kernel, inputs, output, strategy, part }: Snapshot): Promise<string> {
   const without = inputs.map(({ shape, dtype }) => ({ shape, dtype, data: new Float32Array(0) }));
   const plan = planOf(kernel, without, [{ shape: output, dtype: "float32" }]);
-  const { module } = programOf(plan, { features: fused, threads: 1 }, (ways) =>
+  const { module } = await programOf(plan, { features: fused, threads: 1 }, (ways) =>
     ways.find(({ name }) => name === strategy),
   );
   const functions = formatModule(module).split(/\n(?= {2}\(func \$)/);
@@ -151,8 +151,10 @@ function textOf({ kernel, inputs, output, strategy, part }: Snapshot): string {
   return `${found}\n`;
 }
 
-export const snapshots = (): Record<string, string> =>
-  Object.fromEntries(Object.entries(kernels).map(([name, snapshot]) => [name, textOf(snapshot)]));
+export async function snapshots(): Promise<Record<string, string>> {
+  const texts = Object.entries(kernels).map(async ([name, snapshot]) => [name, await textOf(snapshot)] as const);
+  return Object.fromEntries(await Promise.all(texts));
+}
 
 /** In a sentence, where two texts begin to differ. */
 export function firstDifference(name: string, before: string, after: string): string[] {

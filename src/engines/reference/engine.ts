@@ -20,7 +20,7 @@ export function referenceEngine(): Engine {
     description: "Plain JavaScript in float64 on one thread: the definition of every op, not built for speed.",
     lowering: "definitions",
     compile: async (plan) => new ReferenceExecutable(plan),
-    memoryOf,
+    memoryOf: async (plan) => memoryOf(plan),
     close: async () => {},
   };
 }

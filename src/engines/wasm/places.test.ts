@@ -8,7 +8,9 @@ import type { Kernel, WindowKernel } from "../../kernel/kernel.ts";
 import { PlaceError, placesOf } from "../../kernel/places.ts";
 import { wasmEngine } from "./run/engine.ts";
 import { normals, planOf } from "./run/testing.ts";
-import { strategies } from "./strategies.ts";
+import { strategiesFor } from "./strategies.ts";
+
+const strategies = await strategiesFor();
 
 const random = new Random(7);
 const rows = { kind: "index", outer: 3, inner: 70, size: 8, count: 9000 } as const;

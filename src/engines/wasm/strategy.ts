@@ -165,3 +165,25 @@ export function strategy<K extends Kernel, P extends object>(definition: Definit
     },
   };
 }
+
+/** Strategies of one file, loaded once a plan has a kernel that they may take: a page loads no code that it never needs. */
+export interface Family<K extends Kernel = Kernel, S extends Strategy<K> = Strategy<K>> {
+  /** False where none of them takes such a kernel: a look at its form, for loading takes longer than planning. */
+  mayTake(kernel: K): boolean;
+  load(): Promise<readonly S[]>;
+}
+
+/** A family that is always there: its strategies take most of what there is. */
+export const present = <K extends Kernel, S extends Strategy<K>>(...strategies: S[]): Family<K, S> => ({
+  mayTake: () => true,
+  load: async () => strategies,
+});
+
+/** The strategies of the families that may take one of these kernels, in the order of the list; of all without kernels. */
+export async function loadFamilies<K extends Kernel, S extends Strategy<K>>(
+  families: readonly Family<K, S>[],
+  kernels?: readonly K[],
+): Promise<readonly S[]> {
+  const wanted = kernels ? families.filter(({ mayTake }) => kernels.some(mayTake)) : families;
+  return (await Promise.all(wanted.map(({ load }) => load()))).flat();
+}

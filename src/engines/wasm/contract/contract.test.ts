@@ -13,11 +13,17 @@ import type { StrategyContext, Way } from "../strategy.ts";
 import { type Case, caseOf, convolutionCase, matmulCase } from "./cases.ts";
 import { anything, type ContractStrategy } from "./contraction.ts";
 import { prepare } from "./harness.ts";
-import { contractStrategies } from "./list.ts";
+import { contractFamilies } from "./list.ts";
 import { gemmStrategy } from "./packed/gemm.ts";
 import { winogradFilterStrategy } from "./winograd/filter.ts";
 import { threeByThree } from "./winograd/schemes.ts";
 import { winogradStrategy } from "./winograd/winograd.ts";
+
+/** Each with the condition under which it is loaded. */
+const rows = await Promise.all(
+  contractFamilies.map(async ({ mayTake, load }) => (await load()).map((strategy) => ({ strategy, mayTake }))),
+);
+const contractStrategies = rows.flat().map(({ strategy }) => strategy);
 
 const features = probeFeatures(() => v8.setFlagsFromString("--experimental-wasm-relaxed-simd"));
 
@@ -68,7 +74,7 @@ function draw(random: Random, { cases, name }: ContractStrategy, i: number): Cas
 }
 
 /** Runs a strategy on random cases of its own, with the first of the variants, begun with another each time, that it takes. */
-function checkCases(strategy: ContractStrategy): void {
+function checkCases(strategy: ContractStrategy, mayTake = (_: Case["kernel"]) => true): void {
   const random = new Random(7, strategy.name);
   let taken = 0;
   let drawn = 0;
@@ -80,6 +86,7 @@ function checkCases(strategy: ContractStrategy): void {
       const variant = variants[(first + v) % variants.length];
       const way = strategy.way(example.kernel, contextOf(example, variant));
       if (!way) continue;
+      assert.ok(mayTake(example.kernel), `its family is not loaded, but takes it: ${example.name}`);
       taken++;
       check(way, example, variant);
       break;
@@ -89,9 +96,9 @@ function checkCases(strategy: ContractStrategy): void {
   assert.ok(taken >= wanted, `${strategy.name} ${said} random cases: narrow the cases in its file to what it takes.`);
 }
 
-for (const strategy of contractStrategies)
+for (const { strategy, mayTake } of rows.flat())
   test(`${strategy.name} on random contractions`, () => {
-    checkCases(strategy);
+    checkCases(strategy, mayTake);
   });
 
 test("a strategy for something else is tested by cases of its own, and one that takes none of them is told so", () => {

@@ -3,7 +3,6 @@
 // fastest ways of all steps would keep too much, those that lose the least time for each byte saved take the next best way.
 import type { Kernel } from "../../../kernel/kernel.ts";
 import type { Step } from "../../../kernel/plan.ts";
-import { waysOf } from "../strategies.ts";
 import {
   type BufferDefinition,
   buffer,
@@ -55,12 +54,13 @@ function price(way: Way, { context }: Work, emission = way.emit()): Priced {
 
 /**
  * The steps that should not take the fastest way, and what they should take. `fastest` gives the fastest way of a work and
- * what that makes of it, which is wanted again where it stays.
+ * what that makes of it, which is wanted again where it stays; `waysOf` gives all.
  */
 export function withinBudget(
   works: readonly Work[],
   weightBytes: number,
   fastest: (work: Work) => { readonly way: Way; readonly emission: Emission },
+  waysOf: (work: Work) => readonly Way[],
 ): ReadonlyMap<Step, Way> {
   const packing = works.filter(
     ({ kernel, context }) => kernel.kind === "contract" && context.stableInputs.some(Boolean),
@@ -74,7 +74,7 @@ export function withinBudget(
   let total = choices.reduce((sum, { taken }) => sum + taken.bytes, 0);
   const alternatives = new Map<Work, Priced[]>();
   while (total > limit) {
-    const swap = cheapestSwap(choices, alternatives);
+    const swap = cheapestSwap(choices, alternatives, waysOf);
     if (!swap) break;
     total -= swap.choice.taken.bytes - swap.instead.bytes;
     swap.choice.taken = swap.instead;
@@ -105,11 +105,12 @@ const lossOf = ({ taken, best }: Choice): number => taken.way.time - best.way.ti
 function cheapestSwap(
   choices: readonly Choice[],
   alternatives: Map<Work, Priced[]>,
+  waysOf: (work: Work) => readonly Way[],
 ): { choice: Choice; instead: Priced } | undefined {
   let best: { choice: Choice; instead: Priced; price: number } | undefined;
   for (const choice of choices) {
     const { work, taken } = choice;
-    const others = alternatives.get(work) ?? waysOf(work.kernel, work.context).map((way) => price(way, work));
+    const others = alternatives.get(work) ?? waysOf(work).map((way) => price(way, work));
     alternatives.set(work, others);
     for (const instead of others) {
       if (instead.bytes >= taken.bytes) continue;

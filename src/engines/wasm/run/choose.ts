@@ -4,7 +4,7 @@ import { NeocogError } from "../../../base/errors.ts";
 import { exactText } from "../../../base/exact.ts";
 import type { Kernel } from "../../../kernel/kernel.ts";
 import type { Step } from "../../../kernel/plan.ts";
-import { waysOf } from "../strategies.ts";
+import { type Strategies, waysOf } from "../strategies.ts";
 import type { Emission, Way } from "../strategy.ts";
 import { type Work, withinBudget } from "./budget.ts";
 
@@ -44,23 +44,36 @@ function chooseWay(step: Step, ways: readonly Way[], choose: Choose | undefined)
 }
 
 export class Chooser {
+  readonly #strategies: Strategies;
   readonly #choose: Choose | undefined;
   readonly #known = new Map<string, CarriedOut>();
   /** Steps that do not take the fastest way, for the sake of memory. */
   #thrifty: ReadonlyMap<Step, Way> = new Map();
 
   /** `works`: all steps that are loops; `weightBytes`: what keeps its numbers from run to run. */
-  constructor(works: readonly Work[], weightBytes: number, choose: Choose | undefined) {
+  constructor(works: readonly Work[], weightBytes: number, strategies: Strategies, choose?: Choose) {
+    this.#strategies = strategies;
     this.#choose = choose;
-    if (!choose) this.#thrifty = withinBudget(works, weightBytes, (work) => this.carryOut(work));
+    if (!choose)
+      this.#thrifty = withinBudget(
+        works,
+        weightBytes,
+        (work) => this.carryOut(work),
+        (work) => this.#waysOf(work),
+      );
   }
 
-  carryOut({ step, kernel, context }: Work): CarriedOut {
+  #waysOf({ kernel, context }: Work): Way[] {
+    return waysOf(this.#strategies, kernel, context);
+  }
+
+  carryOut(work: Work): CarriedOut {
+    const { step, kernel, context } = work;
     const thrifty = this.#thrifty.get(step);
     const text = `${kernelKey(kernel)} ${context.inputTypes} > ${context.outputTypes} ${context.stableInputs} ${thrifty?.name}`;
     const known = this.#known.get(text);
     if (known) return known;
-    const ways = waysOf(kernel, context);
+    const ways = this.#waysOf(work);
     const way = thrifty ?? chooseWay(step, ways, this.#choose);
     const made = {
       key: `${way.name} ${text}`,

@@ -259,7 +259,7 @@ test("the report of memory says what is reserved, before and after the compilati
   const { plan } = compile(program, { lowering: "loops" }).memory;
   for (const threads of [1, 2]) {
     const engine = await wasmEngine({ threads });
-    const report = engine.memoryOf(plan);
+    const report = await engine.memoryOf(plan);
     const session = await openSession(program, engine);
     assert.deepEqual(session.memory, report);
     await session.run(inputs);

@@ -8,11 +8,12 @@ import { UnusedOption } from "../../../base/unused.ts";
 import type { Plan } from "../../../kernel/plan.ts";
 import type { Engine, MemoryReport } from "../../engine.ts";
 import { type Features, probeFeatures } from "../code/features.ts";
+import { strategiesFor } from "../strategies.ts";
 import { PlanExecutable, reportOf, type WasmExecutable } from "./executable.ts";
 import { instantiate } from "./instance.ts";
 import { Memories } from "./memories.ts";
 import { Pool } from "./pool.ts";
-import { buildProgram, type ProgramOptions } from "./program.ts";
+import { buildProgram, kernelsOf, type Program, type ProgramOptions } from "./program.ts";
 import { maximumThreads } from "./runtime.ts";
 import { wideWorks } from "./wide.ts";
 
@@ -96,7 +97,7 @@ class SharedEngine implements WasmEngine {
   readonly description: string;
   readonly threads: number;
   readonly features: Features;
-  readonly #options: ProgramOptions;
+  readonly #options: Omit<ProgramOptions, "strategies">;
   readonly #pool: Pool | undefined;
   readonly #modules = new Map<string, { bytes: Uint8Array; module: WebAssembly.Module }>();
   readonly #memories: Memories;
@@ -121,7 +122,7 @@ class SharedEngine implements WasmEngine {
 
   async compile(plan: Plan): Promise<WasmExecutable> {
     this.#pool?.check();
-    const program = buildProgram(plan, this.#options);
+    const program = await this.#program(plan);
     const module = await this.#module(program.module);
     const memory = this.#memories.take(program.memoryBytes);
     const id = this.#count++;
@@ -137,8 +138,12 @@ class SharedEngine implements WasmEngine {
     });
   }
 
-  memoryOf(plan: Plan): MemoryReport {
-    return reportOf(plan, buildProgram(plan, this.#options));
+  async memoryOf(plan: Plan): Promise<MemoryReport> {
+    return reportOf(plan, await this.#program(plan));
+  }
+
+  async #program(plan: Plan): Promise<Program> {
+    return buildProgram(plan, { ...this.#options, strategies: await strategiesFor(kernelsOf(plan)) });
   }
 
   /** Compiles, or finds the same bytes compiled before. */

@@ -5,9 +5,11 @@
 import { bytesOf, type DType } from "../../../base/dtype.ts";
 import { NeocogError } from "../../../base/errors.ts";
 import { sizeOf } from "../../../base/shape.ts";
+import type { Kernel } from "../../../kernel/kernel.ts";
 import type { HostKernel, Plan, Slot, Step } from "../../../kernel/plan.ts";
 import type { Features } from "../code/features.ts";
 import { profile } from "../profile.ts";
+import type { Strategies } from "../strategies.ts";
 import { type Bounds, operandsRead, type Place, type StrategyContext } from "../strategy.ts";
 import { flagsOf } from "./barriers.ts";
 import type { Work } from "./budget.ts";
@@ -19,6 +21,8 @@ import { checkMemory } from "./limit.ts";
 import { barrierFlag, commitFlag, control, recordBytes, soloFlag } from "./runtime.ts";
 
 export interface ProgramOptions {
+  /** All that may take a loop of the plan: `strategiesFor(kernelsOf(plan))`. */
+  readonly strategies: Strategies;
   readonly features: Features;
   readonly threads: number;
   readonly shared: boolean;
@@ -27,6 +31,10 @@ export interface ProgramOptions {
   readonly trace?: boolean;
   readonly choose?: Choose;
 }
+
+/** The loops of a plan: what strategies are loaded for. */
+export const kernelsOf = ({ steps }: Plan): Kernel[] =>
+  steps.flatMap(({ kernel }) => (kernel.kind === "host" ? [] : [kernel]));
 
 /** Records [start, end) run in one go; then, where there is one, a function on the host. */
 export interface Segment {
@@ -141,7 +149,7 @@ class ProgramBuilder {
     const works = this.#steps.flatMap((step) => this.#workOf(step) ?? []);
     const stable = this.#plan.slots.filter((slot) => slot.offset >= 0 && this.#stable(slot));
     const weightBytes = stable.reduce((sum, slot) => sum + slotBytes(slot), 0);
-    const chooser = new Chooser(works, weightBytes, this.#options.choose);
+    const chooser = new Chooser(works, weightBytes, this.#options.strategies, this.#options.choose);
     for (const step of this.#steps) {
       const work = this.#workOf(step);
       if (work) this.#addStep(work, chooser.carryOut(work));
