@@ -6,7 +6,7 @@
 // thread began it until the last one ended it), and how long threads stood idle around it.
 
 import { Random } from "../src/base/random.ts";
-import { buildModel, openSession, trainingStep } from "../src/doors/graph.ts";
+import { build, openSession, trainingStep } from "../src/doors/graph.ts";
 import { createModel, type Engine, ndarray, SGD } from "../src/doors/neocog.ts";
 import { type WasmEngine, type WasmExecutable, wasmEngine } from "../src/engines/wasm/run/engine.ts";
 import { barrierFlag, soloFlag } from "../src/engines/wasm/run/runtime.ts";
@@ -66,7 +66,7 @@ async function open({ model, classes, input, batch, kind }: Workload, engine: Wa
     let count = 0;
     return ready(() => session.run({ images, labels, ...step.scalars(count++, 0.01, 1) }));
   }
-  const built = buildModel(layer, shape);
+  const built = build(layer, shape);
   const program = { outputs: { output: built.output }, updates: [] };
   const session = await openSession(program, spy, { frozen: true, inputs: [built.input] });
   return ready(() => session.run({ input: images }));

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { buildModel, initialState } from "../src/doors/graph.ts";
+import { build, initialState } from "../src/doors/graph.ts";
 import { createModel, ndarray, readSafetensors, saveModel } from "../src/doors/neocog.ts";
 import { writeModel } from "../src/io/onnx/model.ts";
 import { floats, graphOf, info, modelOf, node } from "../test/onnx/graphs.ts";
@@ -13,7 +13,7 @@ let folder = "";
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "neocog-convert-"));
   const { layer } = createModel("digits");
-  const weights = initialState(buildModel(layer, [1, 1, 8, 8], { seed: 5 }).variables);
+  const weights = initialState(build(layer, [1, 1, 8, 8], { seed: 5 }).variables);
   const preprocessing = { channels: 1, height: 8, width: 8, mean: [0.3], std: [0.4] };
   const classes = Array.from({ length: 10 }, (_, i) => `digit ${i}`);
   await saveModel(join(folder, "model"), { model: layer, weights, classes, preprocessing });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import sharp from "sharp";
-import { buildModel, initialState } from "../src/doors/graph.ts";
+import { build, initialState } from "../src/doors/graph.ts";
 import { createModel, encodePng, filled, saveModel, saveWeights } from "../src/doors/neocog.ts";
 import { exportOnnx } from "../src/doors/onnx.ts";
 import { isOneSentence, neocog } from "./testing.ts";
@@ -19,7 +19,7 @@ before(async () => {
   for (let y = 1; y < 7; y++) picture.data[8 * y + 4] = 255;
   await writeFile(join(folder, "one.png"), await encodePng(picture));
   const { layer } = createModel("digits");
-  const built = buildModel(layer, [1, 1, 8, 8], { seed: 3 });
+  const built = build(layer, [1, 1, 8, 8], { seed: 3 });
   const weights = initialState(built.variables);
   await saveModel(join(folder, "model"), { model: layer, weights, classes, preprocessing });
   await saveWeights(join(folder, "digits.safetensors"), weights);

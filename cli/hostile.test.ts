@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { after, before, test } from "node:test";
-import { buildModel, loadState } from "../src/doors/graph.ts";
+import { build, loadState } from "../src/doors/graph.ts";
 import {
   Conv2d,
   createModel,
@@ -43,7 +43,7 @@ before(async () => {
   }
   const preprocessing = { channels: 1, height: 8, width: 8 };
   const save = async (to: string, layer: Layer): Promise<void> => {
-    const { state } = loadState(buildModel(layer, [1, 1, 8, 8]).variables, {}, { strict: false });
+    const { state } = loadState(build(layer, [1, 1, 8, 8]).variables, {}, { strict: false });
     await saveModel(join(folder, to), { model: layer, weights: state, classes, preprocessing });
   };
   await save(model, createModel("mlp", { classes: 2, inChannels: 1, inputSize: 8 }).layer);

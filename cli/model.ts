@@ -1,8 +1,7 @@
 // A model as it is named on the command line: a built-in one, a folder that `train` wrote, an ONNX file, or the model.json
 // of a TensorFlow.js model.
 import { files } from "#host";
-import { buildOrExplain } from "../src/doors/analyze.ts";
-import { loadState } from "../src/doors/graph.ts";
+import { build, loadState } from "../src/doors/graph.ts";
 import {
   type ClassifierModel,
   classCount,
@@ -162,7 +161,7 @@ export async function openRunnable(name: string, form: RunnableForm): Promise<Ru
   }
   const network = await findNetwork(name, { input, classes });
   const shape = [1, ...network.input];
-  const { variables, output } = buildOrExplain(network.layer, shape);
+  const { variables, output } = build(network.layer, shape);
   const { state } =
     weights === undefined
       ? loadState(variables, {}, { strict: false })

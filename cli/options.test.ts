@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { buildModel, loadState } from "../src/doors/graph.ts";
+import { build, loadState } from "../src/doors/graph.ts";
 import {
   Conv2d,
   createModel,
@@ -258,11 +258,11 @@ before(async () => {
     end: Linear(2),
   });
   for (const [name, layer] of Object.entries({ deep, trained })) {
-    const { state } = loadState(buildModel(layer, [1, 1, 8, 8]).variables, {}, { strict: false });
+    const { state } = loadState(build(layer, [1, 1, 8, 8]).variables, {}, { strict: false });
     await saveModel(name, { model: layer, weights: state, classes: ["a", "b"], preprocessing });
   }
   const mlp = createModel("mlp", { classes: 2, inChannels: 1, inputSize: 8 }).layer;
-  const { state } = loadState(buildModel(mlp, [1, 1, 8, 8]).variables, {}, { strict: false });
+  const { state } = loadState(build(mlp, [1, 1, 8, 8]).variables, {}, { strict: false });
   await saveWeights("mlp.safetensors", state);
   await saveWeights("part.safetensors", new Map([...state].slice(1)));
   await heard("train pictures --model mlp --epochs 4 --lr 0.01 --seed 1 --out kept");

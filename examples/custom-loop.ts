@@ -1,7 +1,7 @@
 // A training loop of your own: loss, gradients and update are a graph, compiled into one plan. Here the update is one that no
 // optimizer of the library does: every weight moves by the same small step against the sign of its gradient.
 import { Conv2d, evaluate, Flatten, Linear, loader, MaxPool2d, openData, openEngine, ReLU, Sequential } from "neocog";
-import { buildModel, gradients, input, openSession } from "neocog/graph";
+import { build, gradients, input, openSession } from "neocog/graph";
 import { crossEntropy, mul, sign, sub } from "neocog/ops";
 
 const { train, test } = await openData("digits");
@@ -11,7 +11,7 @@ const model = Sequential([Conv2d(16, 3, { padding: 1 }), ReLU(), MaxPool2d(2), F
 const images = input("images", [32, 1, 8, 8]);
 const labels = input("labels", [32], "int32");
 const rate = input("rate", []);
-const { output, variables } = buildModel(model, images, { training: true, seed: 1 });
+const { output, variables } = build(model, images, { training: true, seed: 1 });
 const loss = crossEntropy(output, labels);
 const slopes = gradients([loss], variables);
 const updates = variables.map((variable, i) => ({ variable, value: sub(variable, mul(sign(slopes[i]), rate)) }));

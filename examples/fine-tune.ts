@@ -13,7 +13,7 @@ import {
   Sequential,
   subset,
 } from "neocog";
-import { buildModel, loadState, type State } from "neocog/graph";
+import { build, loadState, type State } from "neocog/graph";
 
 const { train, test } = await openData("digits");
 const features = Sequential([Conv2d(16, 3, { padding: 1 }), ReLU(), Conv2d(32, 3), ReLU(), MaxPool2d(2), Flatten()]);
@@ -34,7 +34,7 @@ async function learn(model: Layer, data: { train: Dataset; test: Dataset }, epoc
 
 const known = await learn(digits, { train, test }, 5);
 // Weights go by name: those of the features and the hidden layer are there; the new layer's are missing and start at random.
-const { state, missing } = loadState(buildModel(parity, [1, 1, 8, 8]).variables, known.weights, { strict: false });
+const { state, missing } = loadState(build(parity, [1, 1, 8, 8]).variables, known.weights, { strict: false });
 console.log("new:", missing.join(", "));
 
 const few = { train: odd(thirty), test: odd(test) };

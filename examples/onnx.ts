@@ -4,8 +4,8 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Conv2d, evaluate, Flatten, fileModel, fit, Linear, openData, ReLU, Sequential } from "neocog";
-import { summarizeSource } from "neocog/analyze";
-import { buildModel } from "neocog/graph";
+import { summary } from "neocog/analyze";
+import { build } from "neocog/graph";
 import { exportOnnx, onnxSource, openOnnx } from "neocog/onnx";
 
 const { train, test } = await openData("digits");
@@ -13,7 +13,7 @@ const path = process.argv[2] ?? (await someFile());
 
 const file = fileModel(onnxSource(await openOnnx(await readFile(path))));
 const { channels, height, width } = file.preprocessing;
-for (const { path: node, output, parameters } of summarizeSource(file.model.build([1, channels, height, width])).rows)
+for (const { path: node, output, parameters } of summary(file.model.build([1, channels, height, width])).rows)
   console.log(node.padEnd(24), `${output}`.padEnd(12), parameters);
 console.log(`test accuracy ${(100 * (await evaluate(file, test)).accuracy).toFixed(1)} %`);
 
@@ -23,7 +23,7 @@ async function someFile(): Promise<string> {
   for await (const event of fit(model, { train }, { epochs: 5, batch: 32, seed: 1 })) {
     if (event.kind !== "finished") continue;
     const { weights: state, classes, preprocessing } = event.trained;
-    const { output } = buildModel(model, [1, 1, 8, 8]);
+    const { output } = build(model, [1, 1, 8, 8]);
     await writeFile(place, exportOnnx({ logits: output }, { state, classes, preprocessing }));
   }
   return place;

@@ -40,7 +40,7 @@ export async function task(door: Door, threads: number): Promise<TaskAnswer> {
       if (event.kind === "finished") trained = event.trained;
     }
     if (!trained) throw new Error("Training did not finish.");
-    const { output } = door.buildModel(model, [1, 1, 8, 8]);
+    const { output } = door.build(model, [1, 1, 8, 8]);
     const bytes = door.exportOnnx({ logits: output }, { state: trained.weights, classes: trained.classes });
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes)));
     return {

@@ -5,7 +5,7 @@ import { compile } from "../src/compile/compile.ts";
 import type { Program } from "../src/compile/program.ts";
 import type { Tensor } from "../src/graph/graph.ts";
 import { printPlan } from "../src/kernel/print.ts";
-import { buildModel } from "../src/nn/build.ts";
+import { build } from "../src/nn/build.ts";
 import { createModel, models } from "../src/nn/models/list.ts";
 import { trainingStep } from "../src/train/step.ts";
 
@@ -20,7 +20,7 @@ function assertOnlyLoops(program: Program, inputs: readonly Tensor[]): void {
 for (const { name } of models) {
   test(`${name}: no host step`, () => {
     const { layer, inputShape } = createModel(name);
-    const built = buildModel(layer, [1, ...inputShape]);
+    const built = build(layer, [1, ...inputShape]);
     assertOnlyLoops({ outputs: { output: built.output }, updates: [] }, [built.input]);
     const step = trainingStep(layer, { inputShape: [2, ...inputShape] });
     assertOnlyLoops(step.program, step.inputs);

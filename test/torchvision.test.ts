@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { referenceEngine } from "../src/engines/reference/engine.ts";
 import type { Tensor } from "../src/graph/graph.ts";
-import { buildModel } from "../src/nn/build.ts";
+import { build } from "../src/nn/build.ts";
 import { createModel } from "../src/nn/models/list.ts";
 import { loadState, stateShapes } from "../src/nn/state.ts";
 import { openSession } from "../src/run/session.ts";
@@ -32,7 +32,7 @@ const near = (value: number, expected: number, what: string): void =>
 for (const name of ["squeezenet1_1", "mobilenet_v2", "resnet18", "resnet50", "googlenet", "densenet121", "alexnet"]) {
   test(`${name} answers as PyTorch does, layer by layer`, async () => {
     const expected = models[name];
-    const built = buildModel(createModel(name).layer, image);
+    const built = build(createModel(name).layer, image);
     const shapes = stateShapes(built.variables);
     const { state } = loadState(
       built.variables,

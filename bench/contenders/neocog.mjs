@@ -29,7 +29,7 @@ await contend(async (work, threads) => {
       iterate: async () => session.run({ images, labels, ...step.scalars(count++, 0.01, 1) }),
     };
   }
-  const built = door.buildModel(layer, shape);
+  const built = door.build(layer, shape);
   const session = await door.openSession({ outputs: { output: built.output }, updates: [] }, engine, {
     frozen: true,
     inputs: [built.input],

@@ -4,7 +4,7 @@
 import { cpus } from "node:os";
 import { clock } from "#host";
 import { summary } from "../../src/doors/analyze.ts";
-import { buildModel, openSession, type Session, trainingStep } from "../../src/doors/graph.ts";
+import { build, openSession, type Session, trainingStep } from "../../src/doors/graph.ts";
 import { type Engine, formatShape, type Layer, ndarray, SGD, type Shape, sizeOf } from "../../src/doors/neocog.ts";
 import { type benchCard, usualNetworks } from "../cards/bench.ts";
 import type { Run } from "../command.ts";
@@ -112,7 +112,7 @@ async function prepare(
     Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i * 0.7)),
   );
   if (work === "inference") {
-    const built = buildModel(layer, shape);
+    const built = build(layer, shape);
     const program = { outputs: { output: built.output }, updates: [] };
     const session = await openSession(program, engine, { frozen: true, inputs: [built.input] });
     return { session, run: () => session.run({ input: images }) };

@@ -2,7 +2,7 @@
 // written and asked the same question as what it was made from.
 
 import { files } from "#host";
-import { buildModel, loadState, type ModelSource, openSession, type State, sourceOf } from "../../src/doors/graph.ts";
+import { build, loadState, type ModelSource, openSession, type State, sourceOf } from "../../src/doors/graph.ts";
 import {
   createModel,
   type Layer,
@@ -109,7 +109,7 @@ async function read(from: string, { model: name, input, classes, partial, weight
   const sizes = pictureSizes(input);
   const built = createModel(name, { classes, inChannels: sizes?.[0], inputSize: sizes?.[1] });
   const picture = sizes ?? built.inputShape;
-  const { variables, output } = buildModel(built.layer, [1, ...picture]);
+  const { variables, output } = build(built.layer, [1, ...picture]);
   const tensors = isForeign(from)
     ? (await readForeign(from)).weights([1, ...picture])
     : readSafetensors(await files.readFile(from), from).tensors;

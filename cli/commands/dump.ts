@@ -8,7 +8,7 @@
 
 import {
   type BuiltModel,
-  buildModel,
+  build,
   type Compiled,
   compile,
   disassemble,
@@ -37,7 +37,7 @@ export const run: Run<typeof dumpCard> = async (
   if (formulas && stage !== "kernels")
     throw new UsageError(`--formulas has no effect on --stage ${stage}; it is for --stage kernels.`);
   const model = await findNetwork(name, { input: form, classes });
-  const built = buildModel(model.layer, [batch, ...model.input], { training: training || stage === "grad" });
+  const built = build(model.layer, [batch, ...model.input], { training: training || stage === "grad" });
   const program = training || stage === "grad" ? withGradients(built) : answer(built);
   const lines = await print(stage, program, formulas);
   return { json: { model: name, stage, lines }, lines: () => lines };

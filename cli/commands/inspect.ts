@@ -1,13 +1,6 @@
 // `neocog inspect resnet18`: what each layer gives, has, costs and sees, without running anything.
 
-import {
-  type Footprint,
-  footprint,
-  type Summary,
-  type SummaryRow,
-  summarizeSource,
-  summary,
-} from "../../src/doors/analyze.ts";
+import { type Footprint, footprint, type Summary, type SummaryRow, summary } from "../../src/doors/analyze.ts";
 import { classCount, createModel, models } from "../../src/doors/neocog.ts";
 import type { inspectCard } from "../cards/inspect.ts";
 import { type Answer, type Run, UsageError } from "../command.ts";
@@ -47,11 +40,7 @@ async function summed(
   const { source, shape } = await openFile(name, form, batch);
   checkBatch(batch, source.fixedBatch, name);
   const built = source.build(shape);
-  return [
-    { title: name, input: shape.slice(1), answer: answerOf(built.output.shape) },
-    summarizeSource(built),
-    undefined,
-  ];
+  return [{ title: name, input: shape.slice(1), answer: answerOf(built.output.shape) }, summary(built), undefined];
 }
 
 interface Pictured extends Pick<NamedModel, "title" | "input"> {

@@ -8,7 +8,7 @@ import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, type Tensor } from "../graph/graph.ts";
 import { compute, known, noise } from "../lab/compute.ts";
 import { opened } from "../lab/measure/field.ts";
-import { buildModel } from "../nn/build.ts";
+import { build } from "../nn/build.ts";
 import type { Layer } from "../nn/layer.ts";
 import { ReLU } from "../nn/layers/activation.ts";
 import { AdaptiveAvgPool2d } from "../nn/layers/adaptive.ts";
@@ -49,7 +49,7 @@ const places = (runs: Runs): number[] =>
 test("two 3x3 on 9 cells: circular padding sees the other side, reflection and replication what is near", () => {
   const of = (paddingMode: "zeros" | "circular" | "reflect" | "replicate", unit: number) => {
     const conv = () => Conv1d(1, 3, { padding: 1, paddingMode });
-    const built = buildModel(Sequential([conv(), conv()]), [1, 1, 9]);
+    const built = build(Sequential([conv(), conv()]), [1, 1, 9]);
     const [axis] = receptiveField(built.input, built.output)!;
     assert.deepEqual([axis.size, axis.padding], [5, 2]);
     assert.deepEqual(axis.beyond, paddingMode === "zeros" ? [] : [paddingMode]);
@@ -70,7 +70,7 @@ test("two 3x3 on 9 cells: circular padding sees the other side, reflection and r
   assert.deepEqual(of("circular", 4), [[[2, 6]]]);
   for (const mode of ["zeros", "reflect", "replicate"] as const) assert.deepEqual(of(mode, 0), [[[0, 2]]], mode);
   // Wider than the map is everything.
-  const wide = buildModel(Conv1d(1, 9, { padding: 4, paddingMode: "circular" }), [1, 1, 9]);
+  const wide = build(Conv1d(1, 9, { padding: 4, paddingMode: "circular" }), [1, 1, 9]);
   assert.deepEqual(unitReaches(wide.input, wide.output, [0]), [[[0, 8]]]);
 });
 
@@ -103,7 +103,7 @@ test("dilations, strides and one-sided padding leave the holes that they leave",
         paddingMode,
       }),
     ]);
-    const built = buildModel(model, input("x", [1, 1, 11, 12]));
+    const built = build(model, input("x", [1, 1, 11, 12]));
     for (const unit of [
       [0, 0],
       [3, 2],
@@ -168,7 +168,7 @@ test("120 random networks: computed = measured, place by place", async () => {
     const random = new Random(seed, "networks");
     const model = Sequential(Array.from({ length: 1 + random.below(4) }, () => randomLayer(random)));
     const shape = [1, 1, 15 + random.below(8), 15 + random.below(8)];
-    const built = buildModel(model, input("x", shape));
+    const built = build(model, input("x", shape));
     const [, , height, width] = built.output.shape;
     for (const unit of [
       [0, 0],
@@ -190,7 +190,7 @@ test("a unit's products in the padding are those of the places that stand there"
   const weight = noise([3, 2, 3, 3], 1, "w");
   for (const paddingMode of ["zeros", "reflect", "replicate", "circular"] as const) {
     const layer = Conv2d(3, 3, { padding: 2, stride: 2, paddingMode, bias: false });
-    const built = buildModel(layer, [1, 2, 6, 7]);
+    const built = build(layer, [1, 2, 6, 7]);
     const { y } = await compute(engine, { y: built.output }, { input: x }, new Map([["weight", weight]]));
     const [, maps, rows, columns] = y.shape;
     y.data.forEach((value, i) => {

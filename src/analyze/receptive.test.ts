@@ -7,7 +7,7 @@ import { filled } from "../base/array.ts";
 import { gradients } from "../compile/grad.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, type Tensor } from "../graph/graph.ts";
-import { type BuiltModel, buildModel, type LayerRecord } from "../nn/build.ts";
+import { type BuiltModel, build, type LayerRecord } from "../nn/build.ts";
 import { ones, zeros } from "../nn/init.ts";
 import type { Layer } from "../nn/layer.ts";
 import { Branches, Identity, Residual, Sequential } from "../nn/layers/containers.ts";
@@ -43,7 +43,7 @@ for (const [name, network] of Object.entries(networks)) {
     const chain = Sequential(
       network.layers.map(([, k, stride, padding, dilation]) => Conv2d(1, k, { stride, padding, dilation })),
     );
-    const built = buildModel(chain, [1, 1, network.input, network.input]);
+    const built = build(chain, [1, 1, network.input, network.input]);
     network.layers.forEach((row, i) => {
       assert.deepEqual(fieldOf(built.input, built.layers[i + 1].output), row.slice(5), `${row[0]}, layer ${i}`);
     });
@@ -77,7 +77,7 @@ for (const [name, fixture, wanted] of models) {
   test(`${name}: the field of the built model, over all its branches, is the table's`, () => {
     const network = networks[fixture];
     const model = createModel(name, { inputSize: network.input });
-    const built = buildModel(model.layer, [1, ...model.inputShape]);
+    const built = build(model.layer, [1, ...model.inputShape]);
     // Several layers share a path; the outermost one comes first.
     const records = built.layers
       .filter(wanted)
@@ -91,7 +91,7 @@ for (const [name, fixture, wanted] of models) {
 
 test("the last rows of known networks", () => {
   const last = (layers: readonly Layer[], size = 224): number[] => {
-    const built = buildModel(Sequential(layers), [1, 1, size, size]);
+    const built = build(Sequential(layers), [1, 1, size, size]);
     return fieldOf(built.input, built.output);
   };
   const threes = (dilations: readonly number[]): Layer[] => dilations.map((dilation) => Conv2d(1, 3, { dilation }));
@@ -110,7 +110,7 @@ test("the last rows of known networks", () => {
 });
 
 test("between any two tensors; none where nothing flows; a dense layer sees the whole map", () => {
-  const built = buildModel(createModel("vgg11").layer, [1, 3, 224, 224]);
+  const built = build(createModel("vgg11").layer, [1, 3, 224, 224]);
   const at = (path: string): Tensor => built.layers.find((record) => record.path === path)!.output;
   assert.deepEqual(fieldOf(at("features.2"), at("features.8")), [12, 2, 5, 0.5, 56]);
   assert.equal(receptiveField(at("features.8"), at("features.2")), undefined);
@@ -135,7 +135,7 @@ test("branches whose centres differ are told", () => {
       ],
     }),
   });
-  const built = buildModel(model, [1, 1, 8, 8]);
+  const built = build(model, [1, 1, 8, 8]);
   const [axis] = receptiveField(built.input, built.output)!;
   assert.deepEqual([axis.size, axis.phases, axis.aligned], [3, [[-1, 1]], false]);
 });
@@ -200,7 +200,7 @@ const measured: Readonly<Record<string, Layer>> = {
 for (const [name, model] of Object.entries(measured)) {
   test(`${name}: the support of the gradient is the computed field`, async () => {
     const size = 17;
-    const built = buildModel(model, input("x", [1, 1, size, size]));
+    const built = build(model, input("x", [1, 1, size, size]));
     const field = receptiveField(built.input, built.output)!;
     const units = built.output.shape[2] ?? 1;
     for (const unit of new Set([0, 1, Math.floor(units / 2), units - 1].filter((place) => place < units))) {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type NdArray, ndarray } from "../base/array.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
-import { buildModel } from "../nn/build.ts";
+import { build } from "../nn/build.ts";
 import { ones } from "../nn/init.ts";
 import type { Layer } from "../nn/layer.ts";
 import { ReLU } from "../nn/layers/activation.ts";
@@ -81,7 +81,7 @@ test("from dense to conv in three steps; with tied weights all three give the sa
     Array.from({ length: cells }, (_, i) => ((i * 37) % 19) - 9),
   );
   const answer = async (layer: Layer, name: string, weight: NdArray): Promise<number[]> => {
-    const { input, output } = buildModel(layer, [1, 1, size, size]);
+    const { input, output } = build(layer, [1, 1, size, size]);
     const session = await openSession({ outputs: { output }, updates: [] }, referenceEngine(), {
       state: new Map([[name, weight]]),
     });

@@ -4,14 +4,12 @@ import { like, type Rule, shape as shapeRule } from "../base/rules.ts";
 import type { Shape } from "../base/shape.ts";
 import { type Node, type Tensor, variableOp } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
-import type { BuiltModel, LayerRecord } from "../nn/build.ts";
-import type { Layer } from "../nn/layer.ts";
-import { layer as layerRule } from "../nn/rules.ts";
-import type { BuiltSource } from "../nn/source.ts";
+import { type BuiltModel, build, type LayerRecord } from "../nn/build.ts";
+import { isLayer, type Layer } from "../nn/layer.ts";
+import { type BuiltSource, type ModelSource, modelRule } from "../nn/source.ts";
 import { bytesOfTensor, countVariables, macsOf, nodesOf } from "./cost.ts";
 import { denseParametersOf } from "./dense.ts";
 import { type ReceptiveAxis, receptiveFields } from "./receptive.ts";
-import { buildOrExplain } from "./smallest.ts";
 
 /** One layer of the table. */
 export interface SummaryRow {
@@ -62,43 +60,50 @@ export interface Summary {
   readonly trainingBytes: number;
 }
 
+const builtRule: Rule = like("a network that is built, as build() gives it", "input", "output", "layers");
+const summedRule: Rule = { ...modelRule, must: `${modelRule.must}, or ${builtRule.must}` };
+
+/** Sums up a network that is built: what `build(model, shape)` gave, or `build` of a network from a file. */
+export function summary(built: BuiltModel | BuiltSource): Summary;
 /**
- * Builds a model for evaluation and sums it up: `summary(model, [1, 3, 224, 224])`. A picture that is too small is refused
- * with the layer that has no output and the smallest size that works.
+ * Builds a model of layers, or a network from a file, for evaluation and sums it up: `summary(model, [1, 3, 224, 224])`. One row a
+ * layer without layers inside, and one for a container that computes something itself; of a file one row a node that computes
+ * something. Throws a ShapeError where a layer has no output, with the smallest picture that works.
  */
-export function summary(model: Layer, inputShape: Shape): Summary {
-  understand("summary", arguments, { model: layerRule, inputShape: shapeRule(1) });
-  return summarize(buildOrExplain(model, inputShape));
+export function summary(model: Layer | ModelSource, inputShape: Shape): Summary;
+export function summary(model: Layer | ModelSource | BuiltModel | BuiltSource, inputShape?: Shape): Summary {
+  const isBuilt = builtRule.accepts(model);
+  understand("summary", arguments, isBuilt ? { model: builtRule } : { model: summedRule, inputShape: shapeRule(1) });
+  const built = builtOf(model, inputShape);
+  return sumUp(built, "updates" in built ? partsOfLayers(built.layers) : partsOfFile(built));
 }
 
-const builtRule: Rule = like("a built network, as buildModel() gives it", "input", "output", "layers");
-
-/** Sums up a built model: one row a layer without layers inside, and one for a container that computes something itself. */
-export function summarize(built: BuiltModel): Summary {
-  understand("summarize", arguments, { built: builtRule });
-  const records = built.layers.map((record, place) => ({ record, own: ownNodes(built.layers, place) }));
-  const leaf = (place: number): boolean => (built.layers[place + 1]?.depth ?? 0) <= built.layers[place].depth;
-  const shown = records.filter(({ own }, place) => leaf(place) || costs(own));
-  return sumUp(
-    built,
-    shown.map(({ record, own }) => ({ path: record.path, type: record.layer.type.name, output: record.output, own })),
-  );
+function builtOf(model: Layer | ModelSource | BuiltModel | BuiltSource, shape: Shape = []): BuiltModel | BuiltSource {
+  if ("output" in model) return model;
+  return isLayer(model) ? build(model, shape) : model.build(shape);
 }
 
-/** Sums up a network from a file: one row a node of the file that computes something. */
-export function summarizeSource(built: BuiltSource): Summary {
-  understand("summarizeSource", arguments, { built: builtRule });
+/** Layers without layers inside, and containers that compute something themselves. */
+function partsOfLayers(layers: readonly LayerRecord[]): Part[] {
+  const leaf = (place: number): boolean => (layers[place + 1]?.depth ?? 0) <= layers[place].depth;
+  return layers
+    .map((record, place) => ({ record, place, own: ownNodes(layers, place) }))
+    .filter(({ own, place }) => leaf(place) || costs(own))
+    .map(({ record: { path, layer, output }, own }) => ({ path, type: layer.type.name, output, own }));
+}
+
+/** Nodes of a file that compute something. */
+function partsOfFile(built: BuiltSource): Part[] {
   const byPath = new Map<string, Node[]>();
   for (const node of walk([built.output])) {
     if (node.op !== variableOp) byPath.set(node.path, [...(byPath.get(node.path) ?? []), node]);
   }
-  const rows = built.layers.flatMap((layer) => {
+  return built.layers.flatMap((layer) => {
     const made = byPath.get(layer.path);
     if (!made) return [];
     const read = made.flatMap(({ inputs }) => inputs.map(({ node }) => node)).filter(({ op }) => op === variableOp);
     return [{ ...layer, own: [...made, ...new Set(read)] }];
   });
-  return sumUp(built, rows);
 }
 
 interface Part {

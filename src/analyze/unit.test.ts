@@ -4,14 +4,14 @@ import { test } from "node:test";
 import { ndarray } from "../base/array.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { compute, known, noise } from "../lab/compute.ts";
-import { buildModel } from "../nn/build.ts";
+import { build } from "../nn/build.ts";
 import { createModel } from "../nn/models/list.ts";
+import { smallestInput } from "../nn/smallest.ts";
 import { conv2d } from "../ops/convolution.ts";
 import { explainUnit } from "./connectivity.ts";
 import { denseEquivalent } from "./dense.ts";
 import { receptiveField } from "./receptive.ts";
 import { withSamePadding } from "./same.ts";
-import { buildOrExplain, smallestInput } from "./smallest.ts";
 import { summary } from "./summary.ts";
 
 test("every unit of a convolution is the sum of its products, whatever stride, padding, dilation and groups", async () => {
@@ -80,11 +80,11 @@ test("a picture that is too small names the layer and the smallest size that wor
   const { layer, inputShape } = createModel("vgg11");
   const smallest = smallestInput(layer, inputShape[0])!;
   assert.equal(smallest, 32);
-  buildModel(layer, [1, 3, smallest, smallest]);
-  assert.throws(() => buildModel(layer, [1, 3, smallest - 1, smallest - 1]));
+  build(layer, [1, 3, smallest, smallest]);
+  assert.throws(() => build(layer, [1, 3, smallest - 1, smallest - 1]));
   assert.throws(() => summary(layer, [1, 3, 20, 20]), /smallest picture that works is 32 x 32/);
   assert.throws(
-    () => buildOrExplain(layer, [1, 3, 20, 20]),
+    () => build(layer, [1, 3, 20, 20]),
     /^ShapeError: Layer "features\.\d+" .* the smallest picture that works is 32 x 32\.$/,
   );
 });
@@ -93,7 +93,7 @@ test("TensorFlow's padding depends on the picture: 239 for slim's ResNet-50 at 2
   const { layer } = createModel("resnet50-paper");
   const slim = withSamePadding(layer, "poolings");
   const padding = (model: typeof layer, size: number): number => {
-    const built = buildModel(model, [1, 3, size, size]);
+    const built = build(model, [1, 3, size, size]);
     const end = built.layers.find(({ path }) => path === "layer4")!.output;
     return receptiveField(built.input, end)![1].padding;
   };

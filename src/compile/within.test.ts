@@ -7,7 +7,7 @@ import { type Shape, sizeOf } from "../base/shape.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { type WasmOptions, wasmEngine } from "../engines/wasm/run/engine.ts";
 import { constantTensor, input, type Tensor, variable } from "../graph/graph.ts";
-import { buildModel } from "../nn/build.ts";
+import { build } from "../nn/build.ts";
 import { createModel } from "../nn/models/list.ts";
 import { relu } from "../ops/activations.ts";
 import { add, mul } from "../ops/arithmetic.ts";
@@ -157,7 +157,7 @@ test("several images, and ranges off the 16 bytes, are copied as before", () => 
 test("built-in models with concats: no copy for one image, and an arena as large as before", () => {
   for (const name of ["squeezenet1_0", "squeezenet1_1", "googlenet", "googlenet-book", "densenet121"]) {
     const { layer, inputShape } = createModel(name);
-    const built = buildModel(layer, [1, ...inputShape]);
+    const built = build(layer, [1, ...inputShape]);
     const program = { outputs: { y: built.output }, updates: [] };
     const compiled = compile(program, { lowering: "loops", inputs: [built.input] });
     assert.deepEqual(copiesOf(compiled), [], name);

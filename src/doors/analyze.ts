@@ -4,8 +4,8 @@
 
 // ---- cost -----------------------------------------------------------------------------------------------------------
 
-export { buildOrExplain, smallestInput } from "../analyze/smallest.ts";
-export { type Summary, type SummaryRow, summarize, summarizeSource, summary } from "../analyze/summary.ts";
+export { type Summary, type SummaryRow, summary } from "../analyze/summary.ts";
+export { smallestInput } from "../nn/smallest.ts";
 export { type ArenaSize, type Footprint, type FootprintOptions, footprint } from "../train/footprint.ts";
 
 // ---- sight: what a unit sees ----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ export { printGraph } from "../graph/print.ts";
 
 // ---- models as graphs -----------------------------------------------------------------------------------------------
 
-export { type BuildOptions, type BuiltModel, build, buildModel, type LayerRecord } from "../nn/build.ts";
+export { type BuildOptions, type BuiltModel, build, type LayerRecord } from "../nn/build.ts";
 export { type BuiltSource, type ModelSource, type SourceLayer, sourceOf } from "../nn/source.ts";
 export {
   initialState,

@@ -8,7 +8,7 @@ import type { Engine } from "../engines/engine.ts";
 import { wasmEngine } from "../engines/wasm/run/engine.ts";
 import { constantTensor, input } from "../graph/graph.ts";
 import { drawn } from "../lab/datasets.ts";
-import { buildModel } from "../nn/build.ts";
+import { build } from "../nn/build.ts";
 import { ReLU } from "../nn/layers/activation.ts";
 import { Sequential } from "../nn/layers/containers.ts";
 import { Conv2d } from "../nn/layers/convolution.ts";
@@ -124,7 +124,7 @@ function silent(bias: number) {
     relu2: ReLU(),
     classes: Linear(3),
   });
-  const weights = initialState(buildModel(model, [1, 1, 8, 8], { seed: 1 }).variables);
+  const weights = initialState(build(model, [1, 1, 8, 8], { seed: 1 }).variables);
   weights.get("hidden.bias")!.data.fill(bias);
   weights.get("classes.weight")!.data.forEach((value, i, all) => {
     all[i] = Math.abs(value);
@@ -148,7 +148,7 @@ test("a flat drawing has no verdict, and the reason names the side", async () =>
   assert.match(sanity!.reason!, /^The drawing is the same everywhere/);
   // Alive with its own weights, silent with any others: all that is positive sits where the picture is bright.
   const model = Sequential([Conv2d(1, 1, { bias: true }), ReLU(), Flatten(), Linear(2)]);
-  const own = initialState(buildModel(model, [1, 1, 4, 4], { seed: 1 }).variables);
+  const own = initialState(build(model, [1, 1, 4, 4], { seed: 1 }).variables);
   own.get("0.weight")!.data.fill(0);
   own.get("0.bias")!.data.fill(-1);
   const none = await explain("saliency", { model, weights: own }, ndarray([1, 1, 4, 4], new Float64Array(16).fill(1)), {
@@ -174,7 +174,7 @@ test("a network without batch norm has a verdict; a blur's fixed filter is archi
     Flatten(),
     Linear(3),
   ]);
-  const weights = initialState(buildModel(model, [1, 1, 12, 12], { seed: 1 }).variables);
+  const weights = initialState(build(model, [1, 1, 12, 12], { seed: 1 }).variables);
   const { sanity } = await explain("saliency", { model, weights }, picture, { target: 0, engine });
   assert.ok(sanity!.reason === undefined && Math.abs(sanity!.spearman!) < 0.9);
 });
@@ -205,7 +205,7 @@ function hidden(constants: readonly boolean[]): {
     model: {
       build(shape) {
         const x = input("x", shape);
-        const built = buildModel(plain, x);
+        const built = build(plain, x);
         const variable = (i: number) => built.variables[i];
         const at = (i: number) => (constants[i] ? constantTensor(weights.get(`w${i}`)!) : variable(i));
         const y = conv2d(conv2d(x, at(0)), at(1));
@@ -231,7 +231,7 @@ test("where nothing or only part of the weights was shuffled there is no verdict
 });
 
 test("the shuffle is the same for the same seed, whatever the order of the weights", () => {
-  const weights = initialState(buildModel(createModel("digits").layer, [1, 1, 8, 8]).variables);
+  const weights = initialState(build(createModel("digits").layer, [1, 1, 8, 8]).variables);
   const reversed = new Map([...weights].reverse());
   for (const [name, { data }] of shuffledWeights(weights, 5)) {
     assert.deepEqual(shuffledWeights(reversed, 5).get(name)!.data, data);

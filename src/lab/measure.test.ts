@@ -6,7 +6,7 @@ import { receptiveField, unitSees } from "../analyze/receptive.ts";
 import { filled, ndarray } from "../base/array.ts";
 import { Random } from "../base/random.ts";
 import type { Engine } from "../engines/engine.ts";
-import { buildModel } from "../nn/build.ts";
+import { build } from "../nn/build.ts";
 import { Residual, Sequential } from "../nn/layers/containers.ts";
 import { Conv2d, ConvTranspose2d } from "../nn/layers/convolution.ts";
 import { Linear } from "../nn/layers/linear.ts";
@@ -62,7 +62,7 @@ test("computed field = measured field for shortcuts, dilations, strides, pooling
     ConvTranspose2d(3, 3, { stride: 2, padding: 1 }),
   ]);
   const size = 36;
-  const built = buildModel(model, [1, 2, size, size]);
+  const built = build(model, [1, 2, size, size]);
   const field = receptiveField(built.input, built.output)!;
   const [, , height, width] = built.output.shape;
   const units = [

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Tensor } from "../graph/graph.ts";
 import { variableOp } from "../graph/graph.ts";
 import { mul } from "../ops/arithmetic.ts";
-import { buildModel } from "./build.ts";
+import { build } from "./build.ts";
 import { ones } from "./init.ts";
 import { fromJSON, toJSON } from "./json.ts";
 import { Activation, LeakyReLU, ReLU } from "./layers/activation.ts";
@@ -19,7 +19,7 @@ const names = (variables: readonly Tensor[]): string[] =>
 
 test("input channels are inferred and names are torch's", () => {
   const model = Sequential([Conv2d(6, 5, { padding: 2 }), ReLU(), Flatten(), Linear(10)]);
-  const built = buildModel(model, [8, 1, 28, 28]);
+  const built = build(model, [8, 1, 28, 28]);
   assert.deepEqual(built.output.shape, [8, 10]);
   assert.deepEqual(names(built.variables), ["0.weight", "0.bias", "3.weight", "3.bias"]);
   assert.deepEqual(
@@ -38,7 +38,7 @@ test("a child without a name adds nothing to the path", () => {
   const model = Sequential({
     layer1: Sequential([Residual(body, { shortcut: Sequential([Conv2d(4, 1, { bias: false })]), after: ReLU() })]),
   });
-  const built = buildModel(model, [1, 3, 8, 8]);
+  const built = build(model, [1, 3, 8, 8]);
   assert.deepEqual(names(built.variables), [
     "layer1.0.conv1.weight",
     "layer1.0.conv2.weight",
@@ -60,28 +60,25 @@ test("a child without a name adds nothing to the path", () => {
 
 test("branches are joined along the channels", () => {
   const model = Branches({ expand1x1: Conv2d(8, 1), expand3x3: Conv2d(16, 3, { padding: 1 }), same: Identity() });
-  assert.deepEqual(buildModel(model, [2, 3, 9, 9]).output.shape, [2, 27, 9, 9]);
+  assert.deepEqual(build(model, [2, 3, 9, 9]).output.shape, [2, 27, 9, 9]);
 });
 
 test("shapes of transposed convolution, pixel shuffle and padding", () => {
-  assert.deepEqual(
-    buildModel(ConvTranspose2d(5, 4, { stride: 2, padding: 1 }), [1, 3, 8, 8]).output.shape,
-    [1, 5, 16, 16],
-  );
-  assert.deepEqual(buildModel(PixelShuffle(2), [1, 8, 3, 4]).output.shape, [1, 2, 6, 8]);
-  assert.deepEqual(buildModel(ReflectionPad2d([1, 2, 0, 3]), [1, 1, 5, 5]).output.shape, [1, 1, 8, 8]);
+  assert.deepEqual(build(ConvTranspose2d(5, 4, { stride: 2, padding: 1 }), [1, 3, 8, 8]).output.shape, [1, 5, 16, 16]);
+  assert.deepEqual(build(PixelShuffle(2), [1, 8, 3, 4]).output.shape, [1, 2, 6, 8]);
+  assert.deepEqual(build(ReflectionPad2d([1, 2, 0, 3]), [1, 1, 5, 5]).output.shape, [1, 1, 8, 8]);
 });
 
 test("one layer object at two paths has two sets of parameters, at one path one", () => {
   const conv = Conv2d(3, 3, { padding: 1 });
-  assert.equal(buildModel(Sequential([conv, conv]), [1, 3, 8, 8]).variables.length, 4);
+  assert.equal(build(Sequential([conv, conv]), [1, 3, 8, 8]).variables.length, 4);
   const twice = block("Twice", (x, context) => context.child("conv", context.child("conv", x)), { conv });
-  assert.deepEqual(names(buildModel(twice, [1, 3, 8, 8]).variables), ["conv.weight", "conv.bias"]);
+  assert.deepEqual(names(build(twice, [1, 3, 8, 8]).variables), ["conv.weight", "conv.bias"]);
   const clash = Sequential([
     ["", Conv2d(3, 1)],
     ["", Conv2d(3, 1)],
   ]);
-  assert.throws(() => buildModel(clash, [1, 3, 8, 8]), /Two parameters are called "weight"/);
+  assert.throws(() => build(clash, [1, 3, 8, 8]), /Two parameters are called "weight"/);
 });
 
 test("an own block makes variables and is read from a file by name", () => {
@@ -95,7 +92,7 @@ test("an own block makes variables and is read from a file by name", () => {
   const json = JSON.parse(JSON.stringify(toJSON(model)));
   const again = fromJSON(json, { blocks: { Scale: scale } });
   assert.deepEqual(toJSON(again), toJSON(model));
-  assert.deepEqual(names(buildModel(again, [1, 1, 5, 5]).variables), ["stem.weight", "stem.bias", "gate.scale"]);
+  assert.deepEqual(names(build(again, [1, 1, 5, 5]).variables), ["stem.weight", "stem.bias", "gate.scale"]);
   assert.throws(() => fromJSON(json), /there is no layer "Scale".*give its function/);
 });
 
@@ -111,7 +108,7 @@ test("options are checked where the layer is written", () => {
   );
   assert.throws(() => Conv2d(8, 3, { groups: 3 }), /groups = 3 must divide the 8 output channels/);
   assert.throws(
-    () => buildModel(ConvTranspose2d(4, 2, { groups: 2 }), [1, 3, 8, 8]),
+    () => build(ConvTranspose2d(4, 2, { groups: 2 }), [1, 3, 8, 8]),
     /ConvTranspose2d\): groups = 2 must divide the 3 channels of the input \[1, 3, 8, 8\]/,
   );
   assert.throws(() => Conv2d(8, 3, { padding: "sane" as "same" }), /padding must be .*"same".* it is "sane"/);
@@ -130,18 +127,18 @@ test("options are checked where the layer is written", () => {
 
 test("a shape error names the path, the type, the input and the mend", () => {
   const model = Sequential({ features: Sequential([Conv2d(8, 5), Conv2d(8, 5)]) });
-  assert.throws(() => buildModel(model, [1, 1, 6, 6]), {
+  assert.throws(() => build(model, [1, 1, 6, 6]), {
     name: "ShapeError",
     message:
-      /^Layer "features\.1" \(Conv2d\): .*the input has 2 cells, but the kernel of 5 needs 5; use a larger input.* Its input is \[1, 8, 2, 2\]\.$/,
+      /^Layer "features\.1" \(Conv2d\): .*the input has 2 cells, but the kernel of 5 needs 5; use a larger input.* Its input is \[1, 8, 2, 2\]\. The whole network was given \[1, 1, 6, 6\]; the smallest picture that works is 9 x 9\.$/,
   });
   const residual = Sequential({ block: Residual(Conv2d(8, 3, { stride: 2, padding: 1 })) });
   assert.throws(
-    () => buildModel(residual, [1, 3, 8, 8]),
+    () => build(residual, [1, 3, 8, 8]),
     /^ShapeError: Layer "block" \(Residual\): the body gives \[1, 8, 4, 4\], but the shortcut gives \[1, 3, 8, 8\]/,
   );
   assert.throws(
-    () => buildModel(Sequential([Flatten(), Conv2d(3, 3)]), [1, 1, 8, 8]),
+    () => build(Sequential([Flatten(), Conv2d(3, 3)]), [1, 1, 8, 8]),
     /Layer "1" \(Conv2d\): it needs an input \[batch, channels, height, width\]/,
   );
 });

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { readFixtures } from "../../test/fixtures.ts";
 import { type NdArray, ndarray } from "../base/array.ts";
 import type { VariableAttributes } from "../graph/graph.ts";
-import { buildModel } from "./build.ts";
+import { build } from "./build.ts";
 import * as init from "./init.ts";
 import { Sequential } from "./layers/containers.ts";
 import * as convolution from "./layers/convolution.ts";
@@ -59,18 +59,18 @@ test("orthogonal rows, dirac hands the input on", () => {
 });
 
 test("numbers depend on the seed and the full name only", () => {
-  const start = (variables: ReturnType<typeof buildModel>["variables"], name: string): NdArray => {
+  const start = (variables: ReturnType<typeof build>["variables"], name: string): NdArray => {
     const found = variables
       .map(({ node }) => node.attributes as VariableAttributes)
       .find((attributes) => attributes.name === name);
     assert.ok(found);
     return found.initial();
   };
-  const a = buildModel(Sequential({ one: convolution.Conv2d(4, 3), two: convolution.Conv2d(4, 3) }), [1, 4, 9, 9], {
+  const a = build(Sequential({ one: convolution.Conv2d(4, 3), two: convolution.Conv2d(4, 3) }), [1, 4, 9, 9], {
     seed: 3,
   });
-  const b = buildModel(Sequential({ two: convolution.Conv2d(4, 3) }), [5, 4, 9, 9], { seed: 3, training: true });
-  const c = buildModel(Sequential({ two: convolution.Conv2d(4, 3) }), [5, 4, 9, 9], { seed: 4 });
+  const b = build(Sequential({ two: convolution.Conv2d(4, 3) }), [5, 4, 9, 9], { seed: 3, training: true });
+  const c = build(Sequential({ two: convolution.Conv2d(4, 3) }), [5, 4, 9, 9], { seed: 4 });
   assert.deepEqual(start(a.variables, "two.weight"), start(b.variables, "two.weight"));
   assert.notDeepEqual(start(a.variables, "one.weight").data, start(a.variables, "two.weight").data);
   assert.notDeepEqual(start(b.variables, "two.weight").data, start(c.variables, "two.weight").data);
@@ -82,7 +82,7 @@ test("torch's default bias bound comes from the weight's fan; layer and model op
     Linear(1000),
     Linear(5, { init: init.constant(0.5), biasInit: init.constant(2) }),
   ]);
-  const { variables } = buildModel(model, [1, 1, 20, 20], { init: { weight: init.normal(0, 1) } });
+  const { variables } = build(model, [1, 1, 20, 20], { init: { weight: init.normal(0, 1) } });
   const [w1, b1, w2, b2] = variables.map(({ node }) => (node.attributes as VariableAttributes).initial());
   near(moments({ ...w1, data: w1.data.subarray(0, 50000) }).std, 1, 0.02);
   near(moments(b1).high, 1 / 20, 0.01);
@@ -110,7 +110,7 @@ for (const golden of readFixtures("initialization")) {
       const input = [1, sizes[0], ...new Array<number>(axes).fill(6)];
       const largest = [0, 0];
       for (let seed = 0; seed < 100; seed++) {
-        const { variables } = buildModel(layer, input, { seed });
+        const { variables } = build(layer, input, { seed });
         assert.deepEqual(variables[0].shape, [...output.weightShape.data]);
         variables.forEach(({ node }, i) => {
           const { low, high } = moments((node.attributes as VariableAttributes).initial());

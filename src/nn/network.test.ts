@@ -6,7 +6,7 @@ import type { NdArray } from "../base/array.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import type { Tensor } from "../graph/graph.ts";
 import { openSession } from "../run/session.ts";
-import { type BuiltModel, buildModel } from "./build.ts";
+import { type BuiltModel, build } from "./build.ts";
 import { ReLU } from "./layers/activation.ts";
 import { block, Sequential } from "./layers/containers.ts";
 import { Conv2d } from "./layers/convolution.ts";
@@ -49,7 +49,7 @@ function stateOf(built: BuiltModel, { input }: FixtureCase): ReadonlyMap<string,
 for (const training of [false, true]) {
   test(`${training ? "training" : "evaluation"}: every layer gives what PyTorch's gives`, async () => {
     const golden = find(training ? "training" : "evaluation");
-    const built = buildModel(model, golden.input.x.shape, { training });
+    const built = build(model, golden.input.x.shape, { training });
     const outputs = Object.fromEntries(
       built.layers.filter(({ path }) => path !== "").map(({ path, output }) => [path, output]),
     );
@@ -67,7 +67,7 @@ for (const training of [false, true]) {
 test("batch norm applied twice moves its statistics twice", async () => {
   const bn = BatchNorm2d({ affine: false });
   const twice = block("Twice", (x, context) => context.child("bn", context.child("bn", x)), { bn });
-  const built = buildModel(twice, [2, 1, 1, 2], { training: true });
+  const built = build(twice, [2, 1, 1, 2], { training: true });
   assert.equal(built.updates.length, 2);
   const session = await openSession({ outputs: { y: built.output }, updates: built.updates }, referenceEngine());
   // Mean 3, then 0: the running mean is 0.1 · 3, then 0.9 of that.
@@ -81,8 +81,8 @@ test("dropout drops in training only, each layer by its own mask, and scales wha
     (Object.keys(names) as (keyof typeof names)[]).reduce((y, name) => context.apply(name, names[name], y), x),
   );
   const shape = [4, 8, 10, 10];
-  assert.equal(buildModel(each, shape).random, undefined);
-  const built = buildModel(each, shape, { training: true });
+  assert.equal(build(each, shape).random, undefined);
+  const built = build(each, shape, { training: true });
   assert.ok(built.random);
   const at = (path: string): Tensor => built.layers.find((record) => record.path === path)!.output;
   const session = await openSession(
@@ -110,7 +110,7 @@ test("dropout drops in training only, each layer by its own mask, and scales wha
 });
 
 test("a state that does not fit is told in full; counters of batches are passed over", () => {
-  const { variables } = buildModel(model, [1, 2, 10, 10]);
+  const { variables } = build(model, [1, 2, 10, 10]);
   const state = initialState(variables);
   const counter: NdArray = { shape: [], dtype: "int64", data: Float64Array.of(3) };
   const loaded = loadState(variables, new Map([...state, ["1.num_batches_tracked", counter]]));

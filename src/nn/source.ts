@@ -7,7 +7,7 @@ import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 import type { Tensor } from "../graph/graph.ts";
 import { logSoftmaxOp, softmaxOp } from "../ops/cards/softmax.ts";
 import { reshape } from "../ops/reshape.ts";
-import { buildModel } from "./build.ts";
+import { build } from "./build.ts";
 import { isLayer, type Layer } from "./layer.ts";
 
 /** What one layer (or one node of a foreign file) gives. */
@@ -59,7 +59,7 @@ export function sourceOf(model: Layer | ModelSource): ModelSource {
   }
   return {
     build(shape) {
-      const { input, output, variables, layers } = buildModel(model, shape);
+      const { input, output, variables, layers } = build(model, shape);
       return {
         input,
         output,

@@ -6,7 +6,7 @@ import type { Shape } from "../base/shape.ts";
 import { compile } from "../compile/compile.ts";
 import type { PlannedMemory } from "../compile/memory.ts";
 import { type Engine, engineRule } from "../engines/engine.ts";
-import { buildModel } from "../nn/build.ts";
+import { build } from "../nn/build.ts";
 import type { Layer } from "../nn/layer.ts";
 import { layer as layerRule } from "../nn/rules.ts";
 import { type StepOptions, stepRules, trainingStep } from "./step.ts";
@@ -65,7 +65,7 @@ export async function footprint(model: Layer, inputShape: Shape, options: Footpr
     options: byName({ ...stepRules, engine: engineRule }),
   });
   const { engine, ...rest } = options;
-  const built = buildModel(model, inputShape);
+  const built = build(model, inputShape);
   const program = { outputs: { output: built.output }, updates: [] };
   const inference = compile(program, { lowering: "loops", inputs: [built.input] });
   const step = trainingStep(model, { ...rest, inputShape });

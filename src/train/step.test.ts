@@ -5,7 +5,7 @@ import { type NdArray, toNested } from "../base/array.ts";
 import { compile } from "../compile/compile.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { input } from "../graph/graph.ts";
-import { buildModel } from "../nn/build.ts";
+import { build } from "../nn/build.ts";
 import type { Layer } from "../nn/layer.ts";
 import { ReLU } from "../nn/layers/activation.ts";
 import { Sequential } from "../nn/layers/containers.ts";
@@ -88,7 +88,7 @@ for (const { fixture, model, optimizer, steps } of [...optimizerCases, ...networ
     if (!fixture.output.logits) return;
     const x = input("x", fixture.input.x.shape);
     const trained = new Map([...parameterNames(fixture)].map((name) => [name, session.readVariable(name)]));
-    const program = { outputs: { logits: buildModel(model, x).output }, updates: [] };
+    const program = { outputs: { logits: build(model, x).output }, updates: [] };
     const { logits } = await (await openSession(program, referenceEngine(), { state: trained })).run({
       x: fixture.input.x,
     });
@@ -175,10 +175,13 @@ test("the whole step is loops, and updates are written in place", () => {
 });
 
 test("what cannot be is refused in a sentence", () => {
-  const build = (model: Layer, options: object) => () => trainingStep(model, { inputShape: [2, 1, 6, 6], ...options });
-  assert.throws(build(Conv2d(2, 3), {}), /must give \[batch, classes\]; end it with Flatten/);
-  assert.throws(build(convPool, { average: 1 }), /at least 0 and below 1; it is 1/);
-  assert.throws(build(convPool, { los: {} }), /trainingStep has no option "los"; did you mean "loss"/);
-  assert.throws(build(convPool, { loss: { name: "mse" } }), /Unknown loss "mse"/);
-  assert.throws(build(convPool, { loss: { name: "crossEntropy", labelSmothing: 1 } }), /did you mean "labelSmoothing"/);
+  const making = (model: Layer, options: object) => () => trainingStep(model, { inputShape: [2, 1, 6, 6], ...options });
+  assert.throws(making(Conv2d(2, 3), {}), /must give \[batch, classes\]; end it with Flatten/);
+  assert.throws(making(convPool, { average: 1 }), /at least 0 and below 1; it is 1/);
+  assert.throws(making(convPool, { los: {} }), /trainingStep has no option "los"; did you mean "loss"/);
+  assert.throws(making(convPool, { loss: { name: "mse" } }), /Unknown loss "mse"/);
+  assert.throws(
+    making(convPool, { loss: { name: "crossEntropy", labelSmothing: 1 } }),
+    /did you mean "labelSmoothing"/,
+  );
 });

@@ -19,7 +19,7 @@ import { formatShape, type Shape, sameShape, sizeOf } from "../base/shape.ts";
 import { gradients } from "../compile/grad.ts";
 import type { Program, Update } from "../compile/program.ts";
 import { atPath, attributesIf, input, type Tensor, variable, variableOp } from "../graph/graph.ts";
-import { type BuiltModel, buildModel } from "../nn/build.ts";
+import { type BuiltModel, build } from "../nn/build.ts";
 import type { InitRule, Layer } from "../nn/layer.ts";
 import { initRule, layer as layerRule } from "../nn/rules.ts";
 import { checkLogits } from "../nn/source.ts";
@@ -98,7 +98,7 @@ export function trainingStep(model: Layer, options: StepOptions): TrainingStep {
   if (clip) checkClip(clip);
   const images = input("images", inputShape);
   const random = { seed: input("seed", [], "int32"), step: input("step", [], "int32") };
-  const built = buildModel(model, images, { training: true, seed: options.seed, init: options.init, random });
+  const built = build(model, images, { training: true, seed: options.seed, init: options.init, random });
   const logits = built.output;
   checkLogits(logits);
   const [batch, classes] = logits.shape;

@@ -10,7 +10,7 @@
 import { DataError } from "../base/errors.ts";
 import { completePreprocessing, inputShape, readPreprocessing } from "../data/preprocessing.ts";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
-import { buildModel } from "../nn/build.ts";
+import { build } from "../nn/build.ts";
 import { type FromJsonOptions, fromJSON, toJSON } from "../nn/json.ts";
 import type { State } from "../run/session.ts";
 import { checkWeights } from "./classifier.ts";
@@ -103,7 +103,7 @@ export function readWeights(
   const name = reader.name(file);
   const { tensors: weights, metadata } = readSafetensors(reader.bytes(file), name);
   try {
-    checkWeights(weights, buildModel(model, inputShape(preprocessing, 1)).variables);
+    checkWeights(weights, build(model, inputShape(preprocessing, 1)).variables);
   } catch (error) {
     throw new DataError(`${name} does not fit ${fileNames.model}: ${(error as Error).message}`, { cause: error });
   }

@@ -19,7 +19,7 @@ import { referenceEngine } from "../engines/reference/engine.ts";
 import { explain } from "../explain/explain.ts";
 import { openModel as openOnnx } from "../io/onnx/model.ts";
 import { onnxSource } from "../io/onnx/source.ts";
-import { buildModel } from "../nn/build.ts";
+import { build } from "../nn/build.ts";
 import { Sequential } from "../nn/layers/containers.ts";
 import { Linear } from "../nn/layers/linear.ts";
 import { Flatten } from "../nn/layers/shape.ts";
@@ -92,7 +92,7 @@ function listening(size: number, heard: NdArray[]): Engine {
 
 function modelFor(preprocessing: PreprocessingOptions): ClassifierModel {
   const model = Sequential([Flatten(), Linear(2)]);
-  const { variables } = buildModel(model, inputShape(preprocessing, 1));
+  const { variables } = build(model, inputShape(preprocessing, 1));
   return { model, weights: initialState(variables), classes: ["left", "right"], preprocessing };
 }
 

@@ -4,7 +4,7 @@ import { filled, type NdArray, ndarray } from "../base/array.ts";
 import { Random } from "../base/random.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { wasmEngine } from "../engines/wasm/run/engine.ts";
-import { buildModel } from "../nn/build.ts";
+import { build } from "../nn/build.ts";
 import { ReLU } from "../nn/layers/activation.ts";
 import { Sequential } from "../nn/layers/containers.ts";
 import { Conv2d } from "../nn/layers/convolution.ts";
@@ -23,7 +23,7 @@ const model = Sequential({
   flatten: Flatten(),
   fc: Linear(5),
 });
-const built = buildModel(model, [2, 3, 8, 8]);
+const built = build(model, [2, 3, 8, 8]);
 const weights = initialState(built.variables);
 const random = new Random(1, "test");
 const input = ndarray(
@@ -77,7 +77,7 @@ test("numbers that are none count as a difference, unless both are", () => {
 
 test("a layer that is applied again is counted", () => {
   const twice = Sequential([Conv2d(3, 3), relu, Conv2d(3, 3)]);
-  const { layers } = buildModel(twice, [1, 3, 8, 8]);
+  const { layers } = build(twice, [1, 3, 8, 8]);
   const [, first, , second] = layers.map(({ path, layer, output }) => ({ path, type: layer.type.name, output }));
   const named = distinctLayers({ layers: [first, { ...second, path: first.path }] });
   assert.deepEqual(

@@ -10,7 +10,7 @@ import { stateRule } from "../base/array.ts";
 import { options as byName, flag, oneOf, path, shape as shapeRule } from "../base/rules.ts";
 import type { Shape } from "../base/shape.ts";
 import { readSafetensors, type SafetensorsOptions, writeSafetensors } from "../io/safetensors.ts";
-import { buildModel } from "../nn/build.ts";
+import { build } from "../nn/build.ts";
 import type { Layer } from "../nn/layer.ts";
 import { layer as layerRule } from "../nn/rules.ts";
 import type { Sizes } from "../nn/shapes/rules.ts";
@@ -40,7 +40,7 @@ export async function loadWeights<L extends Layer>(
   });
   const { strict } = options;
   const { tensors } = readSafetensors(await files.readFile(file), file);
-  return loadState(buildModel(model, inputShape).variables, tensors, { strict, source: file });
+  return loadState(build(model, inputShape).variables, tensors, { strict, source: file });
 }
 
 /**

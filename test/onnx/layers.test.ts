@@ -14,7 +14,7 @@ import { referenceEngine } from "../../src/engines/reference/engine.ts";
 import { exportOnnx } from "../../src/io/onnx/export.ts";
 import { buildGraph } from "../../src/io/onnx/import.ts";
 import { readModel } from "../../src/io/onnx/model.ts";
-import { type BuiltModel, buildModel } from "../../src/nn/build.ts";
+import { type BuiltModel, build } from "../../src/nn/build.ts";
 import type { Layer } from "../../src/nn/layer.ts";
 import { layerTypes } from "../../src/nn/layers/list.ts";
 import { variableOf } from "../../src/nn/state.ts";
@@ -61,7 +61,7 @@ async function answerOf(
 
 /** A fixed batch of two; an open one is built for one picture and used for three. */
 async function exported(layer: Layer, shape: Shape, open: boolean): Promise<Exported> {
-  const written = buildModel(layer, [open ? 1 : 2, ...shape]);
+  const written = build(layer, [open ? 1 : 2, ...shape]);
   const state = stateOf(written);
   const bytes = exportOnnx({ y: written.output }, { state, ...(open ? { batch: "batch" } : {}) });
   const input = numbers([open ? 3 : 2, ...shape]);
@@ -70,7 +70,7 @@ async function exported(layer: Layer, shape: Shape, open: boolean): Promise<Expo
     title: `${layer.type.name} ${options} on [${shape.join(", ")}], batch ${open ? "open" : "fixed"}`,
     bytes,
     input,
-    answer: await answerOf(buildModel(layer, input.shape), input, state),
+    answer: await answerOf(build(layer, input.shape), input, state),
   };
 }
 

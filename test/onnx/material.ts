@@ -1,6 +1,6 @@
 // Small networks of this library as ONNX files, of every family of layers: what the fuzzer mutates on any machine.
 import { exportOnnx } from "../../src/io/onnx/export.ts";
-import { buildModel } from "../../src/nn/build.ts";
+import { build } from "../../src/nn/build.ts";
 import type { Layer } from "../../src/nn/layer.ts";
 import { ELU, GELU, Hardswish, LeakyReLU, PReLU, ReLU, Sigmoid, SiLU } from "../../src/nn/layers/activation.ts";
 import { AdaptiveAvgPool2d } from "../../src/nn/layers/adaptive.ts";
@@ -62,7 +62,7 @@ const networks: readonly (readonly [shape: readonly number[], layers: readonly L
 export function ownFiles(): Uint8Array[] {
   const { layer, inputShape } = createModel("digits");
   return [
-    exportOnnx({ logits: buildModel(layer, [1, ...inputShape]).output }, { batch: "batch" }),
-    ...networks.map(([shape, layers]) => exportOnnx({ y: buildModel(Sequential(layers), shape).output })),
+    exportOnnx({ logits: build(layer, [1, ...inputShape]).output }, { batch: "batch" }),
+    ...networks.map(([shape, layers]) => exportOnnx({ y: build(Sequential(layers), shape).output })),
   ];
 }

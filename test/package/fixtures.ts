@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { initialState } from "../../src/doors/graph.ts";
 import { createModel, encodePng, ndarray, openData, saveWeights } from "../../src/doors/neocog.ts";
-import { buildModel } from "../../src/nn/build.ts";
+import { build } from "../../src/nn/build.ts";
 import { project, shell } from "./project.ts";
 
 const tfjs = fileURLToPath(new URL("../../../test/fixtures/tfjs/", import.meta.url));
@@ -45,7 +45,7 @@ async function make(folder: string): Promise<string> {
   await photo(at("dog.jpg"), 320, 240, "#a67843", "#3d7a35");
   await seven(at("seven.png"), at("scan.jpg"));
   const { layer, inputShape } = createModel("resnet18");
-  await saveWeights(at("resnet18.safetensors"), initialState(buildModel(layer, [1, ...inputShape]).variables));
+  await saveWeights(at("resnet18.safetensors"), initialState(build(layer, [1, ...inputShape]).variables));
   cpSync(join(tfjs, "sequential"), folder, { recursive: true });
   cpSync(join(tfjs, "sequential"), at("model"), { recursive: true });
   demand("neocog convert resnet18.safetensors model.onnx --model resnet18", folder);

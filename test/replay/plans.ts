@@ -5,7 +5,7 @@ import { gradients } from "../../src/compile/grad.ts";
 import type { Features } from "../../src/engines/wasm/code/features.ts";
 import { input, type Tensor } from "../../src/graph/graph.ts";
 import type { Plan } from "../../src/kernel/plan.ts";
-import { buildModel } from "../../src/nn/build.ts";
+import { build } from "../../src/nn/build.ts";
 import { createModel } from "../../src/nn/models/list.ts";
 import type { ModelOptions } from "../../src/nn/models/model.ts";
 import { add, cast } from "../../src/ops/arithmetic.ts";
@@ -45,7 +45,7 @@ function answers(name: string, batch: number, features = fused, options: Partial
     `${name}, answers to ${batch}${size}`,
     () => {
       const { layer, inputShape } = createModel(name, options);
-      return planOf({ output: buildModel(layer, [batch, ...inputShape]).output });
+      return planOf({ output: build(layer, [batch, ...inputShape]).output });
     },
     features,
   );

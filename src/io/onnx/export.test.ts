@@ -13,7 +13,7 @@ import { type Shape, sizeOf } from "../../base/shape.ts";
 import { referenceEngine } from "../../engines/reference/engine.ts";
 import { wasmEngine } from "../../engines/wasm/run/engine.ts";
 import { constantTensor, input, type Tensor, variable } from "../../graph/graph.ts";
-import { buildModel } from "../../nn/build.ts";
+import { build } from "../../nn/build.ts";
 import { createModel } from "../../nn/models/list.ts";
 import { activation, activationNames, prelu } from "../../ops/activations.ts";
 import { adaptiveAvgPool, adaptiveMaxPool } from "../../ops/adaptive.ts";
@@ -131,10 +131,10 @@ const rounded = new Set(["activation gelu", "activation geluTanh"]);
 
 const files = new Map<string, Uint8Array>();
 
-for (const [name, build] of Object.entries(cases)) {
+for (const [name, make] of Object.entries(cases)) {
   test(`round trip: ${name}`, async () => {
     const x = input("x", [2, 4, 6, 6]);
-    const y = build(x);
+    const y = make(x);
     const bytes = exportOnnx({ y }, { name });
     files.set(name, bytes);
     const back = buildGraph(readModel(bytes));
@@ -159,7 +159,7 @@ for (const [name, build] of Object.entries(cases)) {
 for (const name of ["digits", "lenet", "lenet-modern", "squeezenet1_1"]) {
   test(`a model with an open batch axis: ${name}`, async () => {
     const model = createModel(name, name === "squeezenet1_1" ? { inputSize: 40 } : {});
-    const built = buildModel(model.layer, [1, ...model.inputShape]);
+    const built = build(model.layer, [1, ...model.inputShape]);
     const bytes = exportOnnx(
       { logits: built.output },
       { batch: "batch", classes: ["a", "b"], preprocessing: { mean: [0.5] } },
@@ -173,7 +173,7 @@ for (const name of ["digits", "lenet", "lenet-modern", "squeezenet1_1"]) {
     const weights = built.variables.map((t) => (t.node.attributes as { name: string }).name);
     assert.deepEqual(new Set(file.graph!.initializers.map((t) => t.name)), new Set(weights));
     // Built for a batch of one, used for a batch of three.
-    const three = buildModel(model.layer, [3, ...model.inputShape]);
+    const three = build(model.layer, [3, ...model.inputShape]);
     const back = buildGraph(file, { sizes: { batch: 3 } });
     const feed = { input: numbers([3, ...model.inputShape]) };
     const wasm = await wasmEngine({ threads: 1 });

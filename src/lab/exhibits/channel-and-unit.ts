@@ -3,7 +3,7 @@
 import { explainUnit } from "../../analyze/connectivity.ts";
 import { ndarray } from "../../base/array.ts";
 import { sizeOf } from "../../base/shape.ts";
-import { buildModel } from "../../nn/build.ts";
+import { build } from "../../nn/build.ts";
 import { ReLU } from "../../nn/layers/activation.ts";
 import { Sequential } from "../../nn/layers/containers.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
@@ -36,7 +36,7 @@ export const channelAndUnit = exhibit({
   source: "Dive into Deep Learning, 7.1.4 and 7.2; LeNet's first layer has 4,704 units",
   async run({ filters, channels, kernel, size, channel, row, column, seed }, { engine }) {
     const padding = Math.floor(kernel / 2);
-    const built = buildModel(Sequential([Conv2d(filters, kernel, { padding }), ReLU()]), [1, channels, size, size], {
+    const built = build(Sequential([Conv2d(filters, kernel, { padding }), ReLU()]), [1, channels, size, size], {
       seed,
     });
     const picture = noise([1, channels, size, size], seed);

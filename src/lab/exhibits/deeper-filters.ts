@@ -3,7 +3,7 @@
 import { receptiveField } from "../../analyze/receptive.ts";
 import { filled, type NdArray, ndarray } from "../../base/array.ts";
 import { gradients } from "../../compile/grad.ts";
-import { buildModel } from "../../nn/build.ts";
+import { build } from "../../nn/build.ts";
 import { kaimingNormal } from "../../nn/init.ts";
 import { ReLU } from "../../nn/layers/activation.ts";
 import { Sequential } from "../../nn/layers/containers.ts";
@@ -33,7 +33,7 @@ export const deeperFilters = exhibit({
     const middle = size >> 1;
     const layer = () => Conv2d(channels, 3, { padding: 1, bias: false, init: kaimingNormal({ nonlinearity: "relu" }) });
     const stack = Sequential(Array.from({ length: depth }, (_, i) => (i === 0 ? [layer()] : [ReLU(), layer()])).flat());
-    const built = buildModel(stack, [count, 1, size, size], { seed });
+    const built = build(stack, [count, 1, size, size], { seed });
     const convolutions = built.layers.filter(({ layer: own }) => own.type.name === "Conv2d");
     const unit = filled(convolutions[0].output.shape);
     for (let image = 0; image < count; image++) unit.data[(image * channels * size + middle) * size + middle] = 1;

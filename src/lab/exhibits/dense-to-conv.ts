@@ -3,7 +3,7 @@
 import { countVariables } from "../../analyze/cost.ts";
 import { ndarray } from "../../base/array.ts";
 import { input } from "../../graph/graph.ts";
-import { buildModel } from "../../nn/build.ts";
+import { build } from "../../nn/build.ts";
 import type { Layer } from "../../nn/layer.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
 import { Linear } from "../../nn/layers/linear.ts";
@@ -63,7 +63,7 @@ export const denseToConv = exhibit({
       { x: picture },
     );
     const count = (layer: Layer, shape: readonly number[]): number =>
-      countVariables(buildModel(layer, shape).variables).parameters;
+      countVariables(build(layer, shape).variables).parameters;
     const weights = {
       full: count(Linear(n * n, { bias: false }), [1, n * n]),
       shared: count(Conv2d(1, large, { bias: false, padding: n - 1 }), [1, 1, n, n]),

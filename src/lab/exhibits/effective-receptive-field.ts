@@ -1,7 +1,7 @@
 // How far a unit really sees.
 import { receptiveField } from "../../analyze/receptive.ts";
 import { ndarray } from "../../base/array.ts";
-import { buildModel } from "../../nn/build.ts";
+import { build } from "../../nn/build.ts";
 import { constant, kaimingNormal } from "../../nn/init.ts";
 import { ReLU } from "../../nn/layers/activation.ts";
 import { Sequential } from "../../nn/layers/containers.ts";
@@ -42,7 +42,7 @@ export const effectiveReceptiveField = exhibit({
       const stack = Sequential(
         Array.from({ length: n }, () => Conv2d(1, k, { bias: false, init: constant(1 / (k * k)) })),
       );
-      const built = buildModel(stack, [1, 1, side, side]);
+      const built = build(stack, [1, 1, side, side]);
       const field = receptiveField(built.input, built.output)![1];
       const [map] = await measureField(exact, built.input, built.output, [[0, 0]]);
       picture = map;
@@ -101,7 +101,7 @@ async function randomSpread(
   const side = n * (k - 1) + 1;
   const layer = () => Conv2d(channels, k, { bias: false, init: kaimingNormal({ nonlinearity: "relu" }) });
   const stack = Sequential(Array.from({ length: n }, () => [layer(), ReLU()]).flat());
-  const built = buildModel(stack, [1, 1, side, side], { seed });
+  const built = build(stack, [1, 1, side, side], { seed });
   const state = initialState(built.variables);
   const total = new Float64Array(side * side);
   for (let picture = 0; picture < 4; picture++) {

@@ -2,7 +2,7 @@
 
 import { receptiveField } from "../../analyze/receptive.ts";
 import { explainWindow } from "../../analyze/window.ts";
-import { buildModel } from "../../nn/build.ts";
+import { build } from "../../nn/build.ts";
 import { Sequential } from "../../nn/layers/containers.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
 import { exhibit, whole } from "../exhibit.ts";
@@ -29,7 +29,7 @@ export const oddKernels = exhibit({
           Conv2d(1, k, { padding: padding === "turns" ? (i % 2 ? "same-lower" : "same") : padding }),
         ),
       );
-      const built = buildModel(stack, [1, 1, size, size]);
+      const built = build(stack, [1, 1, size, size]);
       return receptiveField(built.input, built.output)![1].centre;
     };
     const kernels = Array.from({ length: largest }, (_, i) => i + 1);

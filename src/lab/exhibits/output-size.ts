@@ -1,6 +1,6 @@
 // How many places a window finds, and which padding is meant.
 import { explainWindow } from "../../analyze/window.ts";
-import { buildModel } from "../../nn/build.ts";
+import { build } from "../../nn/build.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
 import { exhibit, whole } from "../exhibit.ts";
 import { equal, numbers, table } from "../parts.ts";
@@ -38,7 +38,7 @@ export const outputSize = exhibit({
     ] as const;
     const rows = readings.map(([name, padding, total]) => {
       const told = explainWindow({ size: n, kernel: k, stride: s, dilation: d, padding });
-      const built = buildModel(
+      const built = build(
         Conv2d(1, k, { stride: s, dilation: d, padding: typeof padding === "number" ? padding : { total: p } }),
         [1, 1, n, n],
       );

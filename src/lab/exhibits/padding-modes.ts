@@ -1,7 +1,7 @@
 // What stands outside the picture.
 import { filled, type NdArray, ndarray } from "../../base/array.ts";
 import { input } from "../../graph/graph.ts";
-import { buildModel } from "../../nn/build.ts";
+import { build } from "../../nn/build.ts";
 import { ones } from "../../nn/init.ts";
 import type { Layer } from "../../nn/layer.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
@@ -39,9 +39,7 @@ export const paddingModes = exhibit({
     const x = input("x", [1, 1, n, n]);
     const found: Record<string, NdArray> = {};
     for (const [name, layer] of Object.entries(layers)) {
-      found[name] = plane(
-        (await compute(engine, { y: buildModel(layer, x).output }, { x: filled([1, 1, n, n], 1) })).y,
-      );
+      found[name] = plane((await compute(engine, { y: build(layer, x).output }, { x: filled([1, 1, n, n], 1) })).y);
     }
     // What a window meets outside: a small picture of 1, 2, 3, … padded by two cells.
     const small = counting([1, 1, 3, 3], 1);

@@ -2,7 +2,7 @@
 
 import { countVariables } from "../../analyze/cost.ts";
 import type { NdArray } from "../../base/array.ts";
-import { buildModel } from "../../nn/build.ts";
+import { build } from "../../nn/build.ts";
 import { MaxPool2d } from "../../nn/layers/pooling.ts";
 import { neg } from "../../ops/arithmetic.ts";
 import { avgPool2d, maxPool2d } from "../../ops/pooling.ts";
@@ -100,7 +100,7 @@ export const pooling = exhibit({
           cells.map((window) => -Math.min(...window.map((i) => x.data[i]))),
         ),
         same("a channel does not hear of the other", plane(found.both, 0).data, found.first.data),
-        equal("parameters", countVariables(buildModel(MaxPool2d(k), [1, 2, n, n]).variables).parameters, 0),
+        equal("parameters", countVariables(build(MaxPool2d(k), [1, 2, n, n]).variables).parameters, 0),
       ],
     };
   },

@@ -1,7 +1,7 @@
 // The computed receptive field is where the gradient is not zero.
 import { type Runs, unitReaches } from "../../analyze/reach.ts";
 import { receptiveFields, unitSees } from "../../analyze/receptive.ts";
-import { buildOrExplain } from "../../analyze/smallest.ts";
+import { build } from "../../nn/build.ts";
 import { createModel } from "../../nn/models/list.ts";
 import { choice, exhibit, whole } from "../exhibit.ts";
 import { energyOf, measureField, supportOf } from "../measure/field.ts";
@@ -33,7 +33,7 @@ export const receptiveFieldMeasured = exhibit({
     const { layer, inputShape } = createModel(network);
     const size = wanted || inputShape[1];
     const shape = [1, inputShape[0], size, size];
-    const built = buildOrExplain(layer, shape);
+    const built = build(layer, shape);
     const maps = built.layers.filter(
       ({ output, layer: own }) => own.children.length === 0 && output.shape.length === 4 && own.type.name !== "Flatten",
     );

@@ -2,7 +2,7 @@
 import { unitReaches } from "../../analyze/reach.ts";
 import { type ReceptiveAxis, receptiveFields } from "../../analyze/receptive.ts";
 import { withSamePadding } from "../../analyze/same.ts";
-import { type BuiltModel, buildModel } from "../../nn/build.ts";
+import { type BuiltModel, build } from "../../nn/build.ts";
 import { createModel, models } from "../../nn/models/list.ts";
 import { choice, exhibit } from "../exhibit.ts";
 import { measureField, supportOf } from "../measure/field.ts";
@@ -55,10 +55,10 @@ export const receptiveFieldNetworks = exhibit({
     for (const [i, name] of names.entries()) {
       progress(i, names.length, name);
       const { layer, inputShape } = createModel(name);
-      const built = buildModel(layer, [1, ...inputShape]);
+      const built = build(layer, [1, ...inputShape]);
       const { field, units, output } = lastMap(built);
       const padded = (which: "all" | "poolings") =>
-        lastMap(buildModel(withSamePadding(layer, which), [1, ...inputShape])).field.padding;
+        lastMap(build(withSamePadding(layer, which), [1, ...inputShape])).field.padding;
       rows.push({ name, size: inputShape[1], field, units, tf: padded("all"), slim: padded("poolings") });
       checks.push(equal(`${name}: the centre is (r − 1) / 2 − P`, field.centre, (field.size - 1) / 2 - field.padding));
       const wanted = measured === "all" || (measured === "small" ? small.includes(name) : name === measured);

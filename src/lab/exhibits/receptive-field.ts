@@ -1,7 +1,7 @@
 // The recurrence, beside the one that is read off a graph.
 import { unitReaches } from "../../analyze/reach.ts";
 import { receptiveField, receptiveFields, unitSees } from "../../analyze/receptive.ts";
-import { buildModel } from "../../nn/build.ts";
+import { build } from "../../nn/build.ts";
 import { Branches, Identity, Sequential } from "../../nn/layers/containers.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
 import { choice, exhibit, whole } from "../exhibit.ts";
@@ -37,7 +37,7 @@ export const receptiveFieldExhibit = exhibit({
         Conv2d(1, k, { stride: s, dilation: d, padding: p, paddingMode: mode, bias: false }),
       ),
     );
-    const built = buildModel(stack, [1, 1, size, size]);
+    const built = build(stack, [1, 1, size, size]);
     const tensors = built.layers.filter(({ depth }) => depth === 1).map(({ output }) => output);
     const fields = receptiveFields(built.input, tensors).map((field) => field![1]);
     let [r, j, total] = [1, 1, 0];
@@ -71,7 +71,7 @@ export const receptiveFieldExhibit = exhibit({
             : 1,
         }),
       });
-      const graph = buildModel(model, [1, 1, 32, 32]);
+      const graph = build(model, [1, 1, 32, 32]);
       return receptiveField(graph.input, graph.output)![1];
     };
     const [even, odd] = [branches(true), branches(false)];
@@ -114,6 +114,6 @@ export const receptiveFieldExhibit = exhibit({
 
 function dilated(dilations: readonly number[]): number {
   const model = Sequential(dilations.map((dilation) => Conv2d(1, 3, { dilation })));
-  const built = buildModel(model, [1, 1, 32, 32]);
+  const built = build(model, [1, 1, 32, 32]);
   return receptiveField(built.input, built.output)![1].size;
 }

@@ -4,7 +4,7 @@ import { countVariables } from "../../analyze/cost.ts";
 import { filled } from "../../base/array.ts";
 import { gradients } from "../../compile/grad.ts";
 import { input, type Tensor } from "../../graph/graph.ts";
-import { buildModel } from "../../nn/build.ts";
+import { build } from "../../nn/build.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
 import { add, mul } from "../../ops/arithmetic.ts";
 import { conv2d } from "../../ops/convolution.ts";
@@ -59,7 +59,7 @@ export const sharingAndLocality = exhibit({
     const inputs = Array.from(first.dx.data).filter((value) => value !== 0).length;
     const inputsGrouped = Array.from(first.dGrouped.data).filter((value) => value !== 0).length;
     const count = (layer: ReturnType<typeof Conv2d>, c: number): number =>
-      countVariables(buildModel(layer, [1, c, n, n]).variables).parameters;
+      countVariables(build(layer, [1, c, n, n]).variables).parameters;
     const tied = count(Conv2d(filters, k, { bias: false }), channels);
     const thin = count(Conv2d(wide, k, { bias: false, groups }), wide);
     const units = filters * out * out;

@@ -3,7 +3,7 @@ import { ndarray } from "../../base/array.ts";
 import { gradients } from "../../compile/grad.ts";
 import { type Dataset, subset } from "../../data/dataset.ts";
 import { input } from "../../graph/graph.ts";
-import { buildModel } from "../../nn/build.ts";
+import { build } from "../../nn/build.ts";
 import { defaultWeight, type Initialiser, xavierUniform } from "../../nn/init.ts";
 import type { Layer } from "../../nn/layer.ts";
 import { ReLU, Sigmoid } from "../../nn/layers/activation.ts";
@@ -124,7 +124,7 @@ async function gradientNorms(
   some: Dataset,
   seed: number,
 ): Promise<Record<"conv1" | "fc3", number>> {
-  const built = buildModel(model, some.images.shape, { seed });
+  const built = build(model, some.images.shape, { seed });
   const labels = input("labels", [some.labels.length], "int32");
   const loss = crossEntropy(built.output, labels);
   const weight = (layer: string) => built.variables.find((one) => variableOf(one).name === `${layer}.weight`)!;

@@ -1,7 +1,7 @@
 // Zeros at the border tell where a place is.
 import { filled, type NdArray, ndarray } from "../../base/array.ts";
 import type { Engine } from "../../engines/engine.ts";
-import { buildModel } from "../../nn/build.ts";
+import { build } from "../../nn/build.ts";
 import { constant, kaimingNormal } from "../../nn/init.ts";
 import { ReLU } from "../../nn/layers/activation.ts";
 import { Sequential } from "../../nn/layers/containers.ts";
@@ -38,7 +38,7 @@ export const zeroPaddingPosition = exhibit({
     const stack = Sequential(
       Array.from({ length: averaging }, () => Conv2d(1, 3, { padding: 1, bias: false, init: constant(1 / 9) })),
     );
-    const built = buildModel(stack, [1, 1, size, size]);
+    const built = build(stack, [1, 1, size, size]);
     const outputs = Object.fromEntries(
       built.layers.filter(({ depth }) => depth === 1).map(({ output }, i) => [`layer ${i + 1}`, output]),
     );
@@ -123,7 +123,7 @@ async function readOut(
     ]).flat(),
   );
   const shape = [2 * count, 1, side, side];
-  const { output: y } = buildModel(stack, shape);
+  const { output: y } = build(stack, shape);
   const session = await openSession({ outputs: { y }, updates: [] }, engine);
   const scores: number[] = [];
   const map = new Float64Array(side * side);
@@ -131,7 +131,7 @@ async function readOut(
     for (let network = 0; network < networks; network++) {
       progress(network);
       const own = seed * networks + network;
-      for (const [name, value] of initialState(buildModel(stack, shape, { seed: own }).variables)) {
+      for (const [name, value] of initialState(build(stack, shape, { seed: own }).variables)) {
         session.writeVariable(name, value);
       }
       const { y: maps } = await session.run({ input: noise(shape, own, "pictures") });

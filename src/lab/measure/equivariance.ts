@@ -23,7 +23,7 @@ import { type Shape, sizeOf } from "../../base/shape.ts";
 import { type Engine, engineRule } from "../../engines/engine.ts";
 import { attributesIf, type Tensor } from "../../graph/graph.ts";
 import { walk } from "../../graph/walk.ts";
-import { buildModel, type LayerRecord } from "../../nn/build.ts";
+import { build, type LayerRecord } from "../../nn/build.ts";
 import type { Layer } from "../../nn/layer.ts";
 import { layer as layerRule } from "../../nn/rules.ts";
 import { convolutionOp } from "../../ops/cards/convolution.ts";
@@ -92,7 +92,7 @@ export async function measureShifts(
   });
   const { mode, shifts, seed = 0, state } = options;
   const pictures = shiftedPictures(shape, shifts, mode, seed);
-  const built = buildModel(model, pictures.shape, { seed });
+  const built = build(model, pictures.shape, { seed });
   const records = built.layers.filter(
     ({ output, layer }) => layer.children.length === 0 && output.shape.length === 4 && output.shape[3] > 1,
   );
@@ -254,7 +254,7 @@ export async function measureInvariance(
   const each = Math.ceil(count / total);
   const batch = each + 1;
   const size = channels * height * width;
-  const built = buildModel(model, [batch, channels, height, width], { seed });
+  const built = build(model, [batch, channels, height, width], { seed });
   const session = await openSession({ outputs: { y: built.output }, updates: [] }, engine, state ? { state } : {});
   let [largest, agreeing] = [0, 0];
   const roll = (data: Float64Array, picture: number, image: number, down: number, right: number): void => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Shape } from "../../base/shape.ts";
 import { activationNames } from "../../ops/activations.ts";
-import { buildModel } from "../build.ts";
+import { build } from "../build.ts";
 import { fromJSON, toJSON } from "../json.ts";
 import type { Layer } from "../layer.ts";
 import { stateShapes } from "../state.ts";
@@ -99,7 +99,7 @@ const examples: readonly Example[] = [
 for (const [layer, input, output, variables = {}] of examples) {
   test(`${layer.type.name}: shape, variables, file`, () => {
     for (const training of [false, true]) {
-      const built = buildModel(layer, input, { training });
+      const built = build(layer, input, { training });
       assert.deepEqual(built.output.shape, output);
       assert.deepEqual(Object.fromEntries(stateShapes(built.variables)), variables);
     }

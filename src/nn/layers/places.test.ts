@@ -6,7 +6,7 @@ import { gradients } from "../../compile/grad.ts";
 import { referenceEngine } from "../../engines/reference/engine.ts";
 import { constantTensor } from "../../graph/graph.ts";
 import { openSession } from "../../run/session.ts";
-import { buildModel } from "../build.ts";
+import { build } from "../build.ts";
 import type { Layer } from "../layer.ts";
 import { variableOf } from "../state.ts";
 import { CoordConv2d } from "./coordinates.ts";
@@ -15,7 +15,7 @@ import { AdaptivePolyphase2d } from "./polyphase.ts";
 
 /** Output and all gradients of a layer, in float64. */
 async function check(layer: Layer, { input, output, cotangent, gradient }: FixtureCase): Promise<void> {
-  const built = buildModel(layer, input.x.shape);
+  const built = build(layer, input.x.shape);
   const by = [built.input, ...built.variables];
   const slopes = gradients([built.output], by, [constantTensor(cotangent.y)]);
   const names = ["x", ...built.variables.map((variable) => variableOf(variable).name)];
@@ -48,7 +48,7 @@ for (const one of readFixtures("shifts", "polyphase")) {
 
 test("polyphase parts must be of one size", () => {
   assert.throws(
-    () => buildModel(AdaptivePolyphase2d(), [1, 1, 5, 4]),
+    () => build(AdaptivePolyphase2d(), [1, 1, 5, 4]),
     /does not divide by the stride 2; pad or crop it before/,
   );
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { summary } from "../../analyze/summary.ts";
-import { buildModel } from "../build.ts";
+import { build } from "../build.ts";
 import { fromJSON, toJSON } from "../json.ts";
 import { createModel, findModel, modelNames, models } from "./list.ts";
 
@@ -46,8 +46,8 @@ for (const [name, [parameters, macs]] of Object.entries(counts)) {
 for (const { name } of models) {
   test(`${name} builds for training and evaluation, and survives a file`, () => {
     const model = createModel(name, { classes: 7 });
-    const evaluated = buildModel(model.layer, [2, ...model.inputShape]);
-    const trained = buildModel(fromJSON(JSON.parse(JSON.stringify(toJSON(model.layer)))), [2, ...model.inputShape], {
+    const evaluated = build(model.layer, [2, ...model.inputShape]);
+    const trained = build(fromJSON(JSON.parse(JSON.stringify(toJSON(model.layer)))), [2, ...model.inputShape], {
       training: true,
     });
     assert.deepEqual(evaluated.output.shape, [2, 7]);

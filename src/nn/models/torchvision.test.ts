@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readFixtureJson } from "../../../test/fixtures.ts";
 import { summary } from "../../analyze/summary.ts";
-import { buildModel } from "../build.ts";
+import { build } from "../build.ts";
 import { stateShapes } from "../state.ts";
 import { createModel } from "./list.ts";
 
@@ -23,7 +23,7 @@ const { models } = readFixtureJson("torchvision_state") as {
 for (const [name, { parameters, macs, state }] of Object.entries(models)) {
   test(`${name} is torchvision's: ${Object.keys(state).length} keys, ${parameters} parameters, ${macs} MACs`, () => {
     const model = createModel(name);
-    const shapes = stateShapes(buildModel(model.layer, [1, ...model.inputShape]).variables);
+    const shapes = stateShapes(build(model.layer, [1, ...model.inputShape]).variables);
     // A counter that torch keeps beside the running statistics and that loading passes over.
     const expected = Object.entries(state).filter(([key]) => !key.endsWith("num_batches_tracked"));
     assert.deepEqual([...shapes], expected);

@@ -2,7 +2,7 @@
 // follow the ones before it is an error at that layer, in words.
 import { understand } from "../../base/arguments.ts";
 import { listOf, shape as shapeRule } from "../../base/rules.ts";
-import { buildModel } from "../build.ts";
+import { build } from "../build.ts";
 import type { Layer } from "../layer.ts";
 import { Sequential } from "../layers/containers.ts";
 import { layer as layerRule } from "../rules.ts";
@@ -66,6 +66,6 @@ export function typed<const S extends Sizes, const L extends readonly Layer[]>(
 ): TypedModel<S, Last<L, S>> {
   understand("typed", arguments, { inputShape: shapeRule(), layers: listOf(layerRule, "a list of layers") });
   const model = Sequential(layers as readonly Layer[]);
-  const [, ...outputShape] = buildModel(model, [1, ...inputShape]).output.shape;
+  const [, ...outputShape] = build(model, [1, ...inputShape]).output.shape;
   return Object.freeze({ ...model, inputShape, outputShape }) as unknown as TypedModel<S, Last<L, S>>;
 }

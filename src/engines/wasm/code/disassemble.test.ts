@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { compile } from "../../../compile/compile.ts";
 import { gradients } from "../../../compile/grad.ts";
 import { input } from "../../../graph/graph.ts";
-import { buildModel } from "../../../nn/build.ts";
+import { build } from "../../../nn/build.ts";
 import { createModel } from "../../../nn/models/list.ts";
 import { variableOf } from "../../../nn/state.ts";
 import { crossEntropy } from "../../../ops/loss.ts";
@@ -64,7 +64,7 @@ test("every instruction of whole training steps is known, and blocks close", asy
   try {
     for (const name of ["digits", "lenet", "squeezenet1_1"]) {
       const { layer, inputShape } = createModel(name);
-      const built = buildModel(layer, [2, ...inputShape], { training: true });
+      const built = build(layer, [2, ...inputShape], { training: true });
       const loss = crossEntropy(built.output, input("labels", [2], "int32"));
       const slopes = gradients(
         [loss],
