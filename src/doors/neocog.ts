@@ -181,10 +181,11 @@ export { checkOutput } from "../use/output.ts";
 
 // ---- use: what was trained ------------------------------------------------------------------------------------------
 
+export type { ClassProbability, Prediction } from "../use/answers.ts";
 export { type ClassScore, type EvaluateOptions, type Evaluation, evaluate, type Mistake } from "../use/evaluate.ts";
 export { modelZip, openModel, saveModel } from "../use/folder.ts";
 export { weightsHash } from "../use/hash.ts";
-export { type ClassProbability, type Prediction, type PredictOptions, predict } from "../use/predict.ts";
+export { type PredictOptions, predict } from "../use/predict.ts";
 export type { DirectoryHandle } from "../use/storage/handle.ts";
 export type { ModelLocation, ModelTarget } from "../use/storage/locate.ts";
 export type { ClassifierModel, TrainedModel } from "../use/trained.ts";

@@ -16,8 +16,12 @@ export interface Engine {
   readonly description: string;
   /** Which plans it runs best: the loops of the waist, or every op's float64 definition as a host step. */
   readonly lowering: "loops" | "definitions";
-  /** Makes a plan ready to run. Throws where its memory is more than the engine can hold. */
-  compile(plan: Plan): Promise<Executable>;
+  /**
+   * Makes a plan ready to run. Throws where its memory is more than the engine can hold. `like` is a plan of the same steps for
+   * another number of pictures: each step then takes its sums as that plan does, so that the answer to a picture does not depend,
+   * to the bit, on how many it is computed with.
+   */
+  compile(plan: Plan, like?: Plan): Promise<Executable>;
   /** What `compile` would take for a plan; nothing of that size is allocated. */
   memoryOf(plan: Plan): Promise<MemoryReport>;
   /** Ends threads and frees memory; executables of this engine must not be used afterwards. */

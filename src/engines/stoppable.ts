@@ -9,9 +9,9 @@ export function stoppable(engine: Engine, signal: StopSignal | undefined): Engin
     name: engine.name,
     description: engine.description,
     lowering: engine.lowering,
-    async compile(plan): Promise<Executable> {
+    async compile(plan, like): Promise<Executable> {
       signal.throwIfAborted();
-      const inner = await engine.compile(plan);
+      const inner = await engine.compile(plan, like);
       return {
         memory: inner.memory,
         write(slot, value) {

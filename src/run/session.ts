@@ -27,6 +27,11 @@ export interface SessionOptions {
   readonly frozen?: boolean;
   /** Inputs that may be given even if the program does not read them. */
   readonly inputs?: readonly Tensor[];
+  /**
+   * The same program for another number of pictures: sums are taken as there, so that the answer to a picture is the same to
+   * the bit however many it is computed with.
+   */
+  readonly like?: Program;
 }
 
 export interface RunOptions {
@@ -64,12 +69,15 @@ export async function openSession(program: Program, engine: Engine, options: Ses
   understand("openSession", arguments, {
     program: programRule,
     engine: engineRule,
-    options: byName({ state: stateRule, frozen: flag, inputs: tensorList }),
+    options: byName({ state: stateRule, frozen: flag, inputs: tensorList, like: programRule }),
   });
-  const { state, frozen = false, inputs } = options;
-  const ready = frozen ? freeze(program, (name, initial) => state?.get(name) ?? initial()) : program;
-  const compiled = compile(ready, { lowering: engine.lowering, inputs });
-  const executable = await engine.compile(compiled.memory.plan);
+  const { state, frozen = false, inputs, like } = options;
+  const { lowering } = engine;
+  const ready = (given: Program): Program =>
+    frozen ? freeze(given, (name, initial) => state?.get(name) ?? initial()) : given;
+  const compiled = compile(ready(program), { lowering, inputs });
+  const followed = like && compile(ready(like), { lowering }).memory.plan;
+  const executable = await engine.compile(compiled.memory.plan, followed);
   const session = new PlanSession(compiled, executable);
   if (frozen) return session;
   try {

@@ -26,6 +26,8 @@ export interface ClassifierOptions {
   readonly batch: number;
   /** Weights that never change let the engine prepare them once. */
   readonly frozen: boolean;
+  /** Every picture gets the answer that it gets alone, to the bit, whatever the batch. */
+  readonly alone?: boolean;
 }
 
 export interface Classifier {
@@ -37,7 +39,7 @@ export interface Classifier {
 }
 
 export async function openClassifier(options: ClassifierOptions): Promise<Classifier> {
-  const { model, weights, classes, engine, batch, frozen } = options;
+  const { model, weights, classes, engine, batch, frozen, alone = false } = options;
   const preprocessing = completePreprocessing(options.preprocessing);
   const source = sourceOf(model);
   const full = source.fixedBatch ?? batch;
@@ -47,7 +49,16 @@ export async function openClassifier(options: ClassifierOptions): Promise<Classi
   checkWeights(weights, built.variables);
   const names = built.variables.map(({ node }) => attributesIf(node, variableOp)!.name);
   const program = { outputs: { logits }, updates: [] };
-  const session = await openSession(program, engine, { state: weights, frozen, inputs: [built.input] });
+  const single = () => ({
+    outputs: { logits: scoresOf(source.build(inputShape(preprocessing, 1)).output) },
+    updates: [],
+  });
+  const session = await openSession(program, engine, {
+    state: weights,
+    frozen,
+    inputs: [built.input],
+    ...(alone && batch > 1 && source.fixedBatch === undefined && { like: single() }),
+  });
   const { name } = attributesIf(built.input.node, inputOp)!;
   return new BatchClassifier(session, name, preprocessing, full, classes.length, names);
 }

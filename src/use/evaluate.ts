@@ -96,18 +96,18 @@ export async function evaluate(
 /** What the options of evaluate and predict may be. */
 export const useRules = { engine: engineRule, batch: whole(1), signal: signalRule } satisfies Rules<EvaluateOptions>;
 
-/** Opens a classifier for so many images, and an engine where none is given; both are closed behind it. */
+/** Opens a classifier for so many images, and an engine where none is given; both are closed behind it. `alone` as there. */
 export async function withClassifier<T>(
   { model, weights, preprocessing, classes }: ClassifierModel,
   images: number,
-  { engine: given, batch = defaultBatch, signal }: EvaluateOptions,
+  { engine: given, batch = defaultBatch, signal, alone }: EvaluateOptions & { readonly alone?: boolean },
   use: (classifier: Classifier, batch: number) => Promise<T>,
 ): Promise<T> {
   const engine = given ?? (await openEngine());
   try {
     const size = Math.min(batch, Math.max(1, images));
     const stopping = stoppable(engine, signal);
-    const options = { model, weights, preprocessing, classes, engine: stopping, batch: size, frozen: true };
+    const options = { model, weights, preprocessing, classes, engine: stopping, batch: size, frozen: true, alone };
     const classifier = await openClassifier(options);
     try {
       return await use(classifier, size);

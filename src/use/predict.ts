@@ -10,8 +10,8 @@ import { checkPixels, isArray, openImage, type Picture } from "../data/picture.t
 import { completePreprocessing, type Preprocessing } from "../data/preprocessing.ts";
 import type { Sizes } from "../nn/shapes/rules.ts";
 import type { N, TypedModel } from "../nn/shapes/typed.ts";
-import type { Classifier } from "./classifier.ts";
-import { type EvaluateOptions, softmaxRow, useRules, withClassifier } from "./evaluate.ts";
+import { likeliest, type Prediction, probabilities, stack } from "./answers.ts";
+import { type EvaluateOptions, useRules, withClassifier } from "./evaluate.ts";
 import { type ClassifierModel, trainedRule } from "./trained.ts";
 
 /** Options of predict. */
@@ -20,31 +20,15 @@ export interface PredictOptions extends EvaluateOptions {
   readonly top?: number;
 }
 
-/** A class with its probability. */
-export interface ClassProbability {
-  /** Name of the class. */
-  readonly name: string;
-  /** Its place among the model's classes. */
-  readonly label: number;
-  /** 0 to 1; those of all classes sum to 1. */
-  readonly probability: number;
-}
-
-/** What a model takes a picture for. */
-export interface Prediction {
-  /** The likeliest class. */
-  readonly name: string;
-  /** How sure the model is of it, 0 to 1. */
-  readonly probability: number;
-  /** The likeliest classes, the surest first. */
-  readonly classes: readonly ClassProbability[];
-}
-
 /** What `predict` gives for an array of pixels: [N, classes], known to the compiler where the model's shapes are. */
 export type Probabilities<T extends ClassifierModel> =
   T["model"] extends TypedModel<Sizes, infer O> ? NdArray & { readonly shape: readonly [N, ...O] } : NdArray;
 
-const defaultTop = 5;
+/** Classes named for a picture unless told. */
+export const defaultTop = 5;
+
+/** An answer does not depend on what else is asked in the same call. */
+const alone = true;
 
 /**
  * What a model takes a picture for. A picture is a path or an address, a Blob or File, bytes, ImageData, in a page whatever
@@ -87,22 +71,29 @@ export async function predict(
   if (isArray(given)) {
     const pixels = await storedPixels(given, form);
     const count = pixels.shape[0];
-    const data = await withClassifier(trained, count, options, (classifier) => probabilities(classifier, pixels));
+    const data = await withClassifier(trained, count, { ...options, alone }, (classifier) =>
+      probabilities(classifier, pixels),
+    );
     return ndarray([count, classes.length], Float32Array.from(data));
   }
   const pictures: readonly Picture[] = Array.isArray(given) ? given : [given];
-  const predictions = await withClassifier(trained, pictures.length, options, async (classifier, batch) => {
-    const found: Prediction[] = [];
-    for (let first = 0; first < pictures.length; first += batch) {
-      const opened: NdArray[] = [];
-      for (const picture of pictures.slice(first, first + batch)) opened.push(await openImage(picture, form));
-      const data = await probabilities(classifier, stack(opened));
-      opened.forEach((_, i) => {
-        found.push(likeliest(data.subarray(i * classes.length, (i + 1) * classes.length), classes, top));
-      });
-    }
-    return found;
-  });
+  const predictions = await withClassifier(
+    trained,
+    pictures.length,
+    { ...options, alone },
+    async (classifier, batch) => {
+      const found: Prediction[] = [];
+      for (let first = 0; first < pictures.length; first += batch) {
+        const opened: NdArray[] = [];
+        for (const picture of pictures.slice(first, first + batch)) opened.push(await openImage(picture, form));
+        const data = await probabilities(classifier, stack(opened));
+        opened.forEach((_, i) => {
+          found.push(likeliest(data.subarray(i * classes.length, (i + 1) * classes.length), classes, top));
+        });
+      }
+      return found;
+    },
+  );
   return Array.isArray(given) ? predictions : predictions[0];
 }
 
@@ -125,41 +116,4 @@ async function storedPixels(array: NdArray, form: Preprocessing): Promise<NdArra
   for (let i = 0; i < count; i++)
     opened.push(await openImage(ndarray(picture, data.subarray(i * size, (i + 1) * size), dtype), form));
   return stack(opened);
-}
-
-/** Pictures of one size behind one another; bytes stay bytes where all are. */
-function stack(pictures: readonly NdArray[]): NdArray {
-  if (pictures.length === 1) return pictures[0];
-  const [, ...picture] = pictures[0].shape;
-  const size = pictures[0].data.length;
-  const bytes = pictures.every(({ dtype }) => dtype === "uint8");
-  const data = bytes ? new Uint8Array(pictures.length * size) : new Float32Array(pictures.length * size);
-  pictures.forEach((one, i) => {
-    const unit = !bytes && one.dtype === "uint8";
-    data.set(unit ? Float32Array.from(one.data, (pixel) => pixel / 255) : one.data, i * size);
-  });
-  return ndarray([pictures.length, ...picture], data, bytes ? "uint8" : "float32");
-}
-
-/** Probabilities in rows. A network whose numbers are broken gives none, and that is said. */
-async function probabilities(classifier: Classifier, pixels: NdArray): Promise<Float64Array> {
-  const logits = await classifier.logits(pixels);
-  const classes = logits.length / pixels.shape[0];
-  const result = new Float64Array(logits.length);
-  for (let i = 0; i < logits.length; i += classes) {
-    const row = softmaxRow(logits.subarray(i, i + classes));
-    if (!row.every(Number.isFinite)) {
-      throw new NeocogError(
-        "The model gives no numbers (NaN or infinity) for this picture; its weights are broken, or its input is not prepared as it was trained.",
-      );
-    }
-    result.set(row, i);
-  }
-  return result;
-}
-
-function likeliest(row: Float64Array, classes: readonly string[], top: number): Prediction {
-  const all = classes.map((name, label) => ({ name, label, probability: row[label] }));
-  const sorted = all.sort((a, b) => b.probability - a.probability || a.label - b.label).slice(0, top);
-  return { name: sorted[0].name, probability: sorted[0].probability, classes: sorted };
 }

@@ -18,6 +18,16 @@ export interface Choice {
   readonly ways: readonly Pick<Way, "name" | "time">[];
 }
 
+/** Chooses what was chosen for the step of the same label, where it takes this one too. */
+export function following(choices: readonly Choice[]): Choose {
+  const left = new Map<string, string[]>();
+  for (const { step, chosen } of choices) left.set(step, [...(left.get(step) ?? []), chosen]);
+  return (ways, { label }) => {
+    const wanted = left.get(label)?.shift();
+    return ways.find(({ name }) => name === wanted) ?? ways[0];
+  };
+}
+
 /** The way that a step goes, and what that makes of it. */
 export interface CarriedOut {
   /** Steps of the same key share their functions. */

@@ -9,11 +9,12 @@ import type { Plan } from "../../../kernel/plan.ts";
 import type { Engine, MemoryReport } from "../../engine.ts";
 import { type Features, probeFeatures } from "../code/features.ts";
 import { strategiesFor } from "../strategies.ts";
+import { following } from "./choose.ts";
 import { PlanExecutable, reportOf, type WasmExecutable } from "./executable.ts";
 import { instantiate } from "./instance.ts";
 import { Memories } from "./memories.ts";
 import { Pool } from "./pool.ts";
-import { buildProgram, kernelsOf, type Program, type ProgramOptions } from "./program.ts";
+import { buildProgram, choicesOf, kernelsOf, type Program, type ProgramOptions } from "./program.ts";
 import { maximumThreads } from "./runtime.ts";
 import { wideWorks } from "./wide.ts";
 
@@ -41,8 +42,8 @@ export interface WasmEngine extends Engine {
   readonly threads: number;
   /** What this machine's WebAssembly can do. */
   readonly features: Features;
-  /** Makes a plan ready to run, as a module and one memory. */
-  compile(plan: Plan): Promise<WasmExecutable>;
+  /** Makes a plan ready to run, as a module and one memory; `like` as every engine takes it. */
+  compile(plan: Plan, like?: Plan): Promise<WasmExecutable>;
 }
 
 const wasmRules = {
@@ -120,9 +121,9 @@ class SharedEngine implements WasmEngine {
     };
   }
 
-  async compile(plan: Plan): Promise<WasmExecutable> {
+  async compile(plan: Plan, like?: Plan): Promise<WasmExecutable> {
     this.#pool?.check();
-    const program = await this.#program(plan);
+    const program = await this.#program(plan, like);
     const module = await this.#module(program.module);
     const memory = this.#memories.take(program.memoryBytes);
     const id = this.#count++;
@@ -142,8 +143,13 @@ class SharedEngine implements WasmEngine {
     return reportOf(plan, await this.#program(plan));
   }
 
-  async #program(plan: Plan): Promise<Program> {
-    return buildProgram(plan, { ...this.#options, strategies: await strategiesFor(kernelsOf(plan)) });
+  async #program(plan: Plan, like?: Plan): Promise<Program> {
+    const optionsFor = async (one: Plan): Promise<ProgramOptions> => ({
+      ...this.#options,
+      strategies: await strategiesFor(kernelsOf(one)),
+    });
+    const choose = like && { choose: following(choicesOf(like, await optionsFor(like))) };
+    return buildProgram(plan, { ...(await optionsFor(plan)), ...choose });
   }
 
   /** Compiles, or finds the same bytes compiled before. */

@@ -118,6 +118,11 @@ export function buildProgram(plan: Plan, options: ProgramOptions): Program {
   return new ProgramBuilder(plan, options).build();
 }
 
+/** What the steps of a plan would take, in order. */
+export function choicesOf(plan: Plan, options: ProgramOptions): readonly Choice[] {
+  return new ProgramBuilder(plan, options).choose();
+}
+
 class ProgramBuilder {
   readonly #plan: Plan;
   readonly #steps: readonly Step[];
@@ -140,6 +145,12 @@ class ProgramBuilder {
   }
 
   build(): Program {
+    this.choose();
+    return this.#assemble();
+  }
+
+  /** Gives every step its way, and its phases their places among the program's. */
+  choose(): readonly Choice[] {
     let start = 0;
     const close = (host?: Segment["host"]): void => {
       const end = this.#placed.length;
@@ -156,7 +167,7 @@ class ProgramBuilder {
       else close(step as Step & { kernel: HostKernel });
     }
     close();
-    return this.#assemble();
+    return this.#choices;
   }
 
   #slot(id: number): Slot {
