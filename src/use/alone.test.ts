@@ -6,7 +6,7 @@ import { ndarray } from "../base/array.ts";
 import { Random } from "../base/random.ts";
 import { completePreprocessing } from "../data/preprocessing.ts";
 import { wasmEngine } from "../engines/wasm/run/engine.ts";
-import { buildModel } from "../nn/build.ts";
+import { build } from "../nn/build.ts";
 import { createModel } from "../nn/models/list.ts";
 import { loadState } from "../nn/state.ts";
 import { openClassifier } from "./classifier.ts";
@@ -37,7 +37,7 @@ for (const [name, size] of models) {
   test(`${name}: batches of 2, 3, 8 and 32 answer as a single picture does`, async () => {
     const { layer, inputShape } = createModel(name);
     const [channels, height, width] = size === 0 ? inputShape : [inputShape[0], size, size];
-    const { variables, output } = buildModel(layer, [1, channels, height, width]);
+    const { variables, output } = build(layer, [1, channels, height, width]);
     const weights = loadState(variables, {}, { strict: false }).state;
     const classes = Array.from({ length: output.shape[1] }, (_, i) => String(i));
     const model = { model: layer, weights, classes, preprocessing: completePreprocessing({ channels, height, width }) };
