@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { classScores, explain } from "../src/doors/explain.ts";
-import { constantTensor, input, type Tensor, verify } from "../src/doors/graph.ts";
+import { constantTensor, input, referenceEngine, type Tensor, verify, wasmEngine } from "../src/doors/graph.ts";
 import {
   type DType,
   encodePng,
@@ -16,8 +16,6 @@ import {
   openImage,
   predict,
   prepare,
-  referenceEngine,
-  wasmEngine,
 } from "../src/doors/neocog.ts";
 import { exportOnnx, onnxSource, openOnnx } from "../src/doors/onnx.ts";
 import { cast, conv2d, flatten, matmul, transpose } from "../src/doors/ops.ts";

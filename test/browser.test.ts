@@ -85,13 +85,13 @@ test("a page reads a TensorFlow.js model by its address, and answers as TensorFl
       const { inputs, outputs } = JSON.parse(new TextDecoder().decode(await read("golden.json")));
       const numbers = (text: string): Float32Array =>
         new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
-      const graph = from.buildTfjs(await from.openTfjs(await read("model.json"), read), {
+      const graph = from.tfjsGraph(await from.openTfjs(await read("model.json"), read), {
         batch: 2,
         channelsLast: true,
       });
       const { shape, data } = inputs.conv_input;
       const engine = await from.wasmEngine();
-      const own = await from.evaluateOnce(graph.outputs, { conv_input: from.ndarray(shape, numbers(data)) }, engine);
+      const own = await from.runOnce(graph.outputs, { conv_input: from.ndarray(shape, numbers(data)) }, engine);
       await engine.close();
       const expected = numbers(outputs.scores.data);
       return Array.from(own.scores.data, (x, i) => Math.abs(x - expected[i]));

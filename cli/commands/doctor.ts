@@ -2,7 +2,8 @@
 
 import { arch, cpus, freemem, platform, totalmem } from "node:os";
 import { files, threads as hostThreads } from "#host";
-import { locateMnist, type WasmEngine, wasmEngine } from "../../src/doors/neocog.ts";
+import { type WasmEngine, wasmEngine } from "../../src/doors/graph.ts";
+import { locateMnist } from "../../src/doors/neocog.ts";
 import type { doctorCard } from "../cards/doctor.ts";
 import type { Run } from "../command.ts";
 import type { Context } from "../context.ts";

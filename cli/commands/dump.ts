@@ -20,8 +20,8 @@ import {
   printSteps,
   variableOf,
   type WasmProgram,
+  wasmEngine,
 } from "../../src/doors/graph.ts";
-import { wasmEngine } from "../../src/doors/neocog.ts";
 import { crossEntropy } from "../../src/doors/ops.ts";
 import type { dumpCard, stages } from "../cards/dump.ts";
 import { type Run, UsageError } from "../command.ts";

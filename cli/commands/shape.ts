@@ -1,6 +1,6 @@
 // `neocog shape 28 5 --padding 2`: how large the output is, and why.
 
-import { explainWindow, type WindowAnswer } from "../../src/doors/analyze.ts";
+import { describeWindow, type WindowAnswer } from "../../src/doors/analyze.ts";
 import type { Padding } from "../../src/doors/neocog.ts";
 import type { shapeCard } from "../cards/shape.ts";
 import { type Run, readSizes, UsageError } from "../command.ts";
@@ -21,7 +21,7 @@ export const run: Run<typeof shapeCard> = ([n, k], options, context) => {
     return values ? (values[axis] ?? values[0]) : usual;
   };
   const answers = Array.from({ length: rank }, (_, axis) =>
-    explainWindow({
+    describeWindow({
       size: along(size, 1, axis, "<n>"),
       kernel: along(kernel, 1, axis, "<k>"),
       stride: along(options.stride, 1, axis, "--stride"),
@@ -115,7 +115,7 @@ function conventions(answer: WindowAnswer, { padding, total }: Given): string[] 
       : "If that is a framework's padding, on either side";
   const tell = (): string => {
     try {
-      return `the output is ${explainWindow({ size, kernel, stride, dilation, padding: otherwise }).output}`;
+      return `the output is ${describeWindow({ size, kernel, stride, dilation, padding: otherwise }).output}`;
     } catch {
       return "no window fits";
     }

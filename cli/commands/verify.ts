@@ -4,13 +4,14 @@ import {
   compareTraces,
   distinctLayers,
   type LayerDifference,
+  referenceEngine,
   sourceOf,
   type Trace,
   traceLayers,
   type Verification,
   variableOf,
 } from "../../src/doors/graph.ts";
-import { type NdArray, ndarray, prepare, Random, referenceEngine, sizeOf } from "../../src/doors/neocog.ts";
+import { type NdArray, ndarray, prepare, Random, sizeOf } from "../../src/doors/neocog.ts";
 import { exportOnnx } from "../../src/doors/onnx.ts";
 import { mostRows as most, type verifyCard } from "../cards/verify.ts";
 import { type Run, UsageError } from "../command.ts";

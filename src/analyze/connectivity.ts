@@ -97,8 +97,8 @@ export interface UnitStory {
 }
 
 /** Every product that one output of a convolution is the sum of. Throws for a place outside the output. */
-export function explainUnit(question: UnitQuestion): UnitStory {
-  understand("explainUnit", arguments, { question: required(byName(questionRules)) });
+export function describeUnit(question: UnitQuestion): UnitStory {
+  understand("describeUnit", arguments, { question: required(byName(questionRules)) });
   const { input, weight, bias, stride = 1, padding = 0, dilation = 1, groups = 1, image = 0 } = question;
   const { paddingMode = "zeros" } = question;
   checkPadding(paddingMode, padding, Math.min(...input.shape.slice(2)));

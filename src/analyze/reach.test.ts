@@ -17,7 +17,7 @@ import { Conv1d, Conv2d, ConvTranspose2d } from "../nn/layers/convolution.ts";
 import { AvgPool2d, MaxPool2d } from "../nn/layers/pooling.ts";
 import { conv1d } from "../ops/convolution.ts";
 import { pad } from "../ops/copy.ts";
-import { explainUnit } from "./connectivity.ts";
+import { describeUnit } from "./connectivity.ts";
 import { type Runs, unitReaches } from "./reach.ts";
 import { receptiveField } from "./receptive.ts";
 
@@ -196,7 +196,7 @@ test("a unit's products in the padding are those of the places that stand there"
     y.data.forEach((value, i) => {
       const place = [Math.floor(i / columns) % rows, i % columns] as const;
       const channel = Math.floor(i / (rows * columns)) % maps;
-      const story = explainUnit({ input: x, weight, padding: 2, stride: 2, paddingMode, channel, place });
+      const story = describeUnit({ input: x, weight, padding: 2, stride: 2, paddingMode, channel, place });
       assert.ok(Math.abs(story.value - value) < 1e-10, paddingMode);
       const sources = story.products.flatMap(({ source }) => (source ? [source] : []));
       const seen = [0, 1].map((axis) => [...new Set(sources.map((source) => source[axis]))].sort((a, b) => a - b));
@@ -204,6 +204,6 @@ test("a unit's products in the padding are those of the places that stand there"
     });
   }
   const question = { input: x, weight, channel: 0, place: [0, 0] } as const;
-  assert.throws(() => explainUnit({ ...question, padding: 6, paddingMode: "reflect" }), /at most 5 cells/);
-  assert.throws(() => explainUnit({ ...question, paddingMode: "mirror" as never }), /Unknown padding mode "mirror"/);
+  assert.throws(() => describeUnit({ ...question, padding: 6, paddingMode: "reflect" }), /at most 5 cells/);
+  assert.throws(() => describeUnit({ ...question, paddingMode: "mirror" as never }), /Unknown padding mode "mirror"/);
 });

@@ -8,7 +8,7 @@ import { build } from "../nn/build.ts";
 import { createModel } from "../nn/models/list.ts";
 import { smallestInput } from "../nn/smallest.ts";
 import { conv2d } from "../ops/convolution.ts";
-import { explainUnit } from "./connectivity.ts";
+import { describeUnit } from "./connectivity.ts";
 import { denseEquivalent } from "./dense.ts";
 import { receptiveField } from "./receptive.ts";
 import { withSamePadding } from "./same.ts";
@@ -28,7 +28,7 @@ test("every unit of a convolution is the sum of its products, whatever stride, p
     const { y: stored } = await compute(referenceEngine(), { y });
     const [, maps, rows, columns] = stored.shape;
     for (let i = 0; i < stored.data.length; i++) {
-      const story = explainUnit({
+      const story = describeUnit({
         ...{ input: x, weight: w, bias: b, stride, padding, dilation, groups },
         image: Math.floor(i / (maps * rows * columns)),
         channel: Math.floor(i / (rows * columns)) % maps,
@@ -47,7 +47,7 @@ test("a unit that is not there is refused with the layer's size", () => {
   const input = ndarray([1, 1, 4, 4], new Float64Array(16));
   const weight = ndarray([2, 1, 3, 3], new Float64Array(18));
   assert.throws(
-    () => explainUnit({ input, weight, channel: 2, place: [0, 0] }),
+    () => describeUnit({ input, weight, channel: 2, place: [0, 0] }),
     /no unit at channel 2, row 0, column 0: the layer gives 2 maps of 2 x 2/,
   );
 });

@@ -42,7 +42,7 @@ export interface WindowQuestion {
   readonly rank?: number;
 }
 
-/** What explainWindow found. */
+/** What describeWindow found. */
 export interface WindowAnswer extends Slide {
   /** Cells of the input. */
   readonly size: number;
@@ -61,8 +61,8 @@ export interface WindowAnswer extends Slide {
 }
 
 /** How many places a window finds along an axis, with the derivation. Throws for a window that does not fit. */
-export function explainWindow(question: WindowQuestion): WindowAnswer {
-  understand("explainWindow", arguments, { question: required(byName(windowRules)) });
+export function describeWindow(question: WindowQuestion): WindowAnswer {
+  understand("describeWindow", arguments, { question: required(byName(windowRules)) });
   const {
     size,
     kernel,

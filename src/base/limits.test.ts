@@ -5,11 +5,11 @@ import { test } from "node:test";
 import { zipSync } from "fflate";
 import { floats, graphAttribute, graphOf, info, modelOf, node, wholes } from "../../test/onnx/graphs.ts";
 import { readNpy } from "../io/npy.ts";
-import { buildGraph } from "../io/onnx/import.ts";
+import { onnxGraph } from "../io/onnx/import.ts";
 import { readModel, writeModel } from "../io/onnx/model.ts";
 import type { OnnxFunction, OnnxGraph, OnnxModel, OnnxNode } from "../io/onnx/schema.ts";
 import { readSafetensors } from "../io/safetensors.ts";
-import { buildGraph as buildTfjs } from "../io/tfjs/import.ts";
+import { tfjsGraph } from "../io/tfjs/import.ts";
 import { openModel as openTfjs } from "../io/tfjs/model.ts";
 import { unzip } from "../io/zip.ts";
 import { fromJSON, type LayerJson, toJSON } from "../nn/json.ts";
@@ -48,7 +48,7 @@ function onnxDepth(depth: number): unknown {
 }
 
 const onnxNodes = (count: number): unknown =>
-  buildGraph(
+  onnxGraph(
     model(
       Array.from({ length: count }, (_, i) =>
         node("Relu", i === 0 ? "x" : `t${i}`, i === count - 1 ? "y" : `t${i + 1}`),
@@ -72,13 +72,13 @@ function functionDepth(count: number): unknown {
       attributeDefaults: [],
     }),
   );
-  return buildGraph({ ...model([call(0, "x", "y")]), functions });
+  return onnxGraph({ ...model([call(0, "x", "y")]), functions });
 }
 
 function loopTurns(count: number): unknown {
   const nodes = [node("Identity", "go", "goes"), node("Neg", "v", "w")];
   const body = graphOf([info("i", [], 7), info("go", [], 9), info("v", [2])], nodes, ["goes", "w"]);
-  return buildGraph(
+  return onnxGraph(
     model([{ ...node("Loop", "m _ x", "y"), attributes: [graphAttribute("body", body)] }], {
       ...wholes("m", count),
       dims: [],
@@ -89,7 +89,7 @@ function loopTurns(count: number): unknown {
 const tfjs = (group: object, layers?: object[]): Promise<unknown> => {
   const topology = { class_name: "Sequential", config: { name: "s", layers: layers ?? [] } };
   const file = JSON.stringify({ modelTopology: topology, weightsManifest: [group] });
-  return openTfjs(bytesOf(file), async () => new Uint8Array(0)).then((read) => (layers ? buildTfjs(read) : read));
+  return openTfjs(bytesOf(file), async () => new Uint8Array(0)).then((read) => (layers ? tfjsGraph(read) : read));
 };
 const list = <T>(length: number, make: (i: number) => T): T[] => Array.from({ length }, (_, i) => make(i));
 
@@ -145,7 +145,7 @@ const cases: Readonly<Record<keyof typeof limits, (inside: boolean) => unknown>>
   functionDepth: (inside) => functionDepth(limits.functionDepth.most + (inside ? 0 : 1)),
   loopTurns: (inside) => loopTurns(limits.loopTurns.most + (inside ? 0 : 1)),
   madeElements: (inside) =>
-    buildGraph(model([node("ConstantOfShape", "n", "y")], wholes("n", limits.madeElements.most + (inside ? 0 : 1)))),
+    onnxGraph(model([node("ConstantOfShape", "n", "y")], wholes("n", limits.madeElements.most + (inside ? 0 : 1)))),
   jsonDepth: (inside) => {
     const depth = limits.jsonDepth.most + (inside ? 0 : 1);
     return tfjsFile(`${"[".repeat(depth - 1)}0${"]".repeat(depth - 1)}`);
@@ -227,11 +227,11 @@ async function refusedSoon(read: () => unknown, message: RegExp): Promise<void> 
 test("40,000 operators that are not known are refused within seconds, alike or all different", async () => {
   const unknown = (name: (i: number) => string): OnnxModel => model(list(40_000, (i) => node(name(i), "x", `t${i}`)));
   await refusedSoon(
-    () => buildGraph(readModel(writeModel(unknown((i) => `Unknown${i}`)))),
+    () => onnxGraph(readModel(writeModel(unknown((i) => `Unknown${i}`)))),
     /^40000 operators are not supported.*And 39988 more\.$/,
   );
   await refusedSoon(
-    () => buildGraph(readModel(writeModel(unknown(() => "Unknown")))),
+    () => onnxGraph(readModel(writeModel(unknown(() => "Unknown")))),
     /^One operator is not supported. Unknown \(t0, t1, t2, and 39997 more\)/,
   );
 });
@@ -267,7 +267,7 @@ test("numbers that a long chain of weights decides piece by piece are computed o
     node("Reshape", `${i === 0 ? "x" : `x${i}`} s${i}`, i === 3999 ? "y" : `x${i + 1}`),
   ]).flat();
   const start = performance.now();
-  buildGraph(model(steps, floats("w", [1], 1), floats("zero", [1], 0), floats("two", [1], 2)));
+  onnxGraph(model(steps, floats("w", [1], 1), floats("zero", [1], 0), floats("two", [1], 2)));
   const took = performance.now() - start;
   assert.ok(took < GENEROUS, `it took ${Math.round(took)} ms`);
 });

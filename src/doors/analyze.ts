@@ -10,10 +10,10 @@ export { type ArenaSize, type Footprint, type FootprintOptions, footprint } from
 
 // ---- sight: what a unit sees ----------------------------------------------------------------------------------------
 
-export { explainUnit, type Product, type UnitQuestion, type UnitStory } from "../analyze/connectivity.ts";
+export { describeUnit, type Product, type UnitQuestion, type UnitStory } from "../analyze/connectivity.ts";
 export { type Runs, unitReaches } from "../analyze/reach.ts";
 export { type Interval, type ReceptiveAxis, receptiveField, receptiveFields, unitSees } from "../analyze/receptive.ts";
-export { explainWindow, type WindowAnswer, type WindowQuestion } from "../analyze/window.ts";
+export { describeWindow, type WindowAnswer, type WindowQuestion } from "../analyze/window.ts";
 
 // ---- algebra: networks rewritten ------------------------------------------------------------------------------------
 

@@ -31,10 +31,16 @@ export { type StepOptions, type TrainingStep, trainingStep } from "../train/step
 
 export { type Compiled, type CompileOptions, compile } from "../compile/compile.ts";
 export type { Program, Update } from "../compile/program.ts";
-export { disassemble } from "../engines/wasm/code/disassemble.ts";
-export type { Program as WasmProgram } from "../engines/wasm/run/program.ts";
 export { printPlan, printSteps } from "../kernel/print.ts";
-export { evaluateOnce, openSession, type Session, type SessionOptions, type State } from "../run/session.ts";
+export { openSession, runOnce, type Session, type SessionOptions, type State } from "../run/session.ts";
+
+// ---- engines: by hand -----------------------------------------------------------------------------------------------
+
+export type { Executable, MemoryReport } from "../engines/engine.ts";
+export { referenceEngine } from "../engines/reference/engine.ts";
+export { disassemble } from "../engines/wasm/code/disassemble.ts";
+export { type WasmEngine, type WasmOptions, wasmEngine } from "../engines/wasm/run/engine.ts";
+export type { Program as WasmProgram } from "../engines/wasm/run/program.ts";
 
 // ---- verifying: the same answer in every engine ---------------------------------------------------------------------
 

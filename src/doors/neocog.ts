@@ -24,7 +24,6 @@ export {
   type OptionNaming,
   optionInCode,
   ShapeError,
-  unknownName,
 } from "../base/errors.ts";
 export { UnusedOption } from "../base/unused.ts";
 export { NonFiniteLoss } from "../train/nonfinite.ts";
@@ -140,7 +139,6 @@ export {
   type Normalization,
   type Preprocessing,
   type PreprocessingOptions,
-  readPreprocessing,
 } from "../data/preprocessing.ts";
 export { type DataName, type DataOptions, dataNames, openData, openTestData } from "../data/source.ts";
 export { type SplitOptions, split } from "../data/split.ts";
@@ -195,7 +193,7 @@ export { loadWeights, saveWeights } from "../use/weights.ts";
 
 export { readNpy, readNpz, writeNpy, writeNpz } from "../io/npy.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "../io/safetensors.ts";
-export { type FileSource, inputShapeOf } from "../io/source.ts";
+export type { FileSource } from "../io/source.ts";
 export {
   classCount,
   type FileInput,
@@ -207,7 +205,5 @@ export {
 
 // ---- engines --------------------------------------------------------------------------------------------------------
 
-export type { Engine, Executable, MemoryReport } from "../engines/engine.ts";
-export { referenceEngine } from "../engines/reference/engine.ts";
-export { type WasmEngine, type WasmOptions, wasmEngine } from "../engines/wasm/run/engine.ts";
+export type { Engine } from "../engines/engine.ts";
 export { type EngineName, type EngineOptions, engineNames, openEngine } from "../run/engines.ts";

@@ -4,8 +4,13 @@
 
 export { fromFloat16, toFloat16 } from "../io/half.ts";
 export type { ExportOptions } from "../io/onnx/export.ts";
-export { buildGraph as buildOnnx, type ImportedGraph, type ImportOptions, NeedsValueError } from "../io/onnx/import.ts";
+export {
+  type ImportedGraph as ImportedOnnx,
+  type ImportOptions as OnnxGraphOptions,
+  NeedsValueError,
+  onnxGraph,
+} from "../io/onnx/import.ts";
 export { match as isOnnx, openModel as openOnnx, type ReadBeside } from "../io/onnx/model.ts";
 export type { OnnxModel } from "../io/onnx/schema.ts";
-export { type OnnxOptions, onnxSource } from "../io/onnx/source.ts";
+export { type OnnxSourceOptions, onnxSource } from "../io/onnx/source.ts";
 export { exportOnnx } from "../use/onnx.ts";

@@ -3,9 +3,9 @@
 //   import { openTfjs, tfjsSource } from "neocog/tfjs";
 
 export {
-  buildGraph as buildTfjs,
   type ImportedGraph as ImportedTfjs,
-  type ImportOptions as TfjsOptions,
+  type ImportOptions as TfjsGraphOptions,
+  tfjsGraph,
 } from "../io/tfjs/import.ts";
 export { match as isTfjs, openModel as openTfjs, type TfjsModel } from "../io/tfjs/model.ts";
 export { type TfjsSourceOptions, tfjsSource } from "../io/tfjs/source.ts";

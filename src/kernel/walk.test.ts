@@ -8,7 +8,7 @@ import type { Way } from "../engines/wasm/strategy.ts";
 import { input } from "../graph/graph.ts";
 import { convolution } from "../ops/cards/convolution.ts";
 import { elementwise } from "../ops/cards/map.ts";
-import { evaluateOnce } from "../run/session.ts";
+import { runOnce } from "../run/session.ts";
 import { add, constant, type Expression, less, maximum, multiply, operand, select, unary } from "./expression.ts";
 import { countNodes, operandsOf, sameExpression, substitute, usesPlace, walk } from "./walk.ts";
 
@@ -80,7 +80,7 @@ for (const shared of [true, false]) {
         return fitting.find((way) => way.name === name) ?? fitting[0];
       };
       const engine = await wasmEngine({ threads: 1, choose });
-      const found = await evaluateOnce(outputs, values, engine);
+      const found = await runOnce(outputs, values, engine);
       await engine.close();
       constants.forEach((value, i) => {
         const masked = found[`y${i}`].data.filter((n) => Object.is(n, value)).length;

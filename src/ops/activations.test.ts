@@ -12,7 +12,7 @@ import { Random } from "../base/random.ts";
 import { gradients } from "../compile/grad.ts";
 import { input, type Tensor } from "../graph/graph.ts";
 import { binary, constant, multiply, operand, select, unary } from "../kernel/expression.ts";
-import { evaluateOnce } from "../run/session.ts";
+import { runOnce } from "../run/session.ts";
 import { type ActivationName, activation, activationNames, activations, prelu } from "./activations.ts";
 import * as arithmetic from "./arithmetic.ts";
 import { mapOp } from "./cards/map.ts";
@@ -81,7 +81,7 @@ test("hardSwish's derivative at −3 is 0 and at 3 is 1, in every engine", async
   const [dx] = gradients([activation("hardSwish", x)], [x], [input("dy", [5])]);
   const feeds = { x: ndarray([5], [-4, -3, 0, 3, 4]), dy: ndarray([5], [1, 1, 1, 1, 1]) };
   for (const { make } of testEngines) {
-    const answer = await evaluateOnce({ dx }, feeds, await make());
+    const answer = await runOnce({ dx }, feeds, await make());
     assert.deepEqual(Array.from(answer.dx.data), [0, 0, 0.5, 1, 1]);
   }
 });

@@ -14,7 +14,7 @@ import { type Shape, sizeOf } from "../base/shape.ts";
 import { gradients } from "../compile/grad.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, type Tensor } from "../graph/graph.ts";
-import { evaluateOnce } from "../run/session.ts";
+import { runOnce } from "../run/session.ts";
 import { relu } from "./activations.ts";
 import { type ConvolutionAttributes, convolutionOp, filterGradientOp, inputGradientOp } from "./cards/convolution.ts";
 import { type ConvolveOptions, conv, conv2d, convTranspose, convTranspose2d } from "./convolution.ts";
@@ -129,7 +129,7 @@ checkOp(filterGradientOp, {
 async function run(build: (inputs: Tensor[]) => Tensor, ...arrays: NdArray[]): Promise<NdArray> {
   const inputs = arrays.map(({ shape }, i) => input(`x${i}`, shape));
   const feeds = Object.fromEntries(arrays.map((array, i) => [`x${i}`, array]));
-  const { y } = await evaluateOnce({ y: build(inputs) }, feeds, referenceEngine());
+  const { y } = await runOnce({ y: build(inputs) }, feeds, referenceEngine());
   return y;
 }
 
@@ -164,7 +164,7 @@ test("SPEC 7: in 3 -> 10, 3x3 each unit has 27 inputs of all 3 maps", async () =
   const dy = ndarray(y.shape, new Array<number>(sizeOf(y.shape)).fill(0));
   dy.data[4] = 1;
   const feeds = { w: ones([10, 3, 3, 3]), dy };
-  const answer = await evaluateOnce({ dx }, feeds, referenceEngine());
+  const answer = await runOnce({ dx }, feeds, referenceEngine());
   assert.equal(Array.from(answer.dx.data).filter((value) => value !== 0).length, 27);
 });
 
@@ -256,7 +256,7 @@ test("SPEC 19: how often each pixel of 5x5 is used by a 3x3", async () => {
     const x = input("x", [1, 1, 5, 5]);
     const y = conv2d(x, input("w", [1, 1, 3, 3]), { padding });
     const [dx] = gradients([y], [x], [input("dy", y.shape)]);
-    const answer = await evaluateOnce({ dx }, { w: ones([1, 1, 3, 3]), dy: ones(y.shape) }, referenceEngine());
+    const answer = await runOnce({ dx }, { w: ones([1, 1, 3, 3]), dy: ones(y.shape) }, referenceEngine());
     // Along an edge, the pixel in the middle; valid windows use it as often as three of them fit.
     assert.deepEqual([answer.dx.data[0], answer.dx.data[2], answer.dx.data[12]], expected, padding);
   }
@@ -353,11 +353,7 @@ test("SPEC 32: the gradient of x is a full correlation with the flipped kernel, 
   const dy = input("dy", y.shape);
   const [dx, dw] = gradients([y], [x, w], [dy]);
   const full = conv2d(dy, flip(w, [2, 3]), { padding: "full" });
-  const answer = await evaluateOnce(
-    { dx, dw, full, slid: conv2d(x, dy) },
-    { x: xs, w: ws, dy: dys },
-    referenceEngine(),
-  );
+  const answer = await runOnce({ dx, dw, full, slid: conv2d(x, dy) }, { x: xs, w: ws, dy: dys }, referenceEngine());
   const close = (a: NdArray, b: NdArray): void =>
     a.data.forEach((value, i) => {
       assert.ok(Math.abs(value - b.data[i]) < 1e-12);

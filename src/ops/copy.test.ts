@@ -11,7 +11,7 @@ import { gradients } from "../compile/grad.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, type Tensor } from "../graph/graph.ts";
 import type { Combine } from "../kernel/kernel.ts";
-import { evaluateOnce } from "../run/session.ts";
+import { runOnce } from "../run/session.ts";
 import { copyOp } from "./cards/copy.ts";
 import { matmulOp } from "./cards/matmul.ts";
 import { reduceOp } from "./cards/reduce.ts";
@@ -30,7 +30,7 @@ const counting = (shape: Shape, from = 0): NdArray =>
   );
 
 async function run(build: (x: Tensor) => Tensor, array: NdArray): Promise<Nested> {
-  const { y } = await evaluateOnce({ y: build(input("x", array.shape)) }, { x: array }, referenceEngine());
+  const { y } = await runOnce({ y: build(input("x", array.shape)) }, { x: array }, referenceEngine());
   return toNested(y);
 }
 
@@ -238,7 +238,7 @@ test("a NaN is the maximum and the minimum, at its first place, in every engine"
     amin: reductions.amin(x, 1),
   };
   for (const { make } of testEngines) {
-    const answer = await evaluateOnce(outputs, feeds, await make());
+    const answer = await runOnce(outputs, feeds, await make());
     assert.deepEqual(toNested(answer.argmax), [1, 0, 2, 1]);
     assert.deepEqual(toNested(answer.argmin), [1, 0, 2, 0]);
     assert.deepEqual(toNested(answer.whole), 1);
@@ -257,7 +257,7 @@ test("the gradient of a product with zeros is the product of the others", async 
     one: ndarray([], [1]),
   };
   for (const { make } of testEngines) {
-    const answer = await evaluateOnce({ all, whole }, feeds, await make());
+    const answer = await runOnce({ all, whole }, feeds, await make());
     assert.deepEqual(toNested(answer.all), [
       [8, 0, 0],
       [0, 0, 0],

@@ -7,7 +7,7 @@ import { fromNested, type NdArray, ndarray, toNested } from "../base/array.ts";
 import type { Random } from "../base/random.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, type Tensor } from "../graph/graph.ts";
-import { evaluateOnce } from "../run/session.ts";
+import { runOnce } from "../run/session.ts";
 import { gatherOp, scatterAddOp, scatterAlongAxisOp, takeAlongAxisOp } from "./cards/gather.ts";
 import { cumulativeSumOp, sortOp } from "./cards/order.ts";
 import * as gathering from "./gather.ts";
@@ -84,7 +84,7 @@ checkOp(sortOp, {
 
 async function run(build: (x: Tensor) => Tensor, array: NdArray): Promise<unknown> {
   const x = input("x", array.shape, array.dtype);
-  const { y } = await evaluateOnce({ y: build(x) }, { x: array }, referenceEngine());
+  const { y } = await runOnce({ y: build(x) }, { x: array }, referenceEngine());
   return toNested(y);
 }
 
@@ -111,7 +111,7 @@ test("rows of a table, and their sum scattered back", async () => {
   const i = input("rows", [3], "int32");
   const taken = gathering.embedding(i, x);
   const back = gathering.scatterAdd(taken, i, 0, 3);
-  const answer = await evaluateOnce({ taken, back }, { table, rows }, referenceEngine());
+  const answer = await runOnce({ taken, back }, { table, rows }, referenceEngine());
   assert.deepEqual(toNested(answer.taken), [
     [3, 4],
     [1, 2],
@@ -129,7 +129,7 @@ test("an index outside the axis is an error in words", async () => {
   const y = gathering.gather(x, input("i", [1], "int32"), 0);
   const feeds = { x: ndarray([2, 2], [1, 2, 3, 4]), i: ndarray([1], [2], "int32") };
   await assert.rejects(
-    evaluateOnce({ y }, feeds, referenceEngine()),
+    runOnce({ y }, feeds, referenceEngine()),
     /gather: the index 2 at place 0 names nothing: it must be a whole number from -2 to 1/,
   );
 });

@@ -10,7 +10,7 @@ import { Random } from "../base/random.ts";
 import { gradients } from "../compile/grad.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, type Tensor } from "../graph/graph.ts";
-import { evaluateOnce } from "../run/session.ts";
+import { runOnce } from "../run/session.ts";
 import { adaptiveAvgPool } from "./adaptive.ts";
 import * as pool from "./cards/pooling.ts";
 import type { PerAxis } from "./geometry.ts";
@@ -134,7 +134,7 @@ const counting = ndarray(
 
 async function valueAt(build: (x: Tensor) => Tensor, array: NdArray): Promise<Nested> {
   const x = input("x", array.shape);
-  const { y } = await evaluateOnce({ y: build(x) }, { x: array }, referenceEngine());
+  const { y } = await runOnce({ y: build(x) }, { x: array }, referenceEngine());
   return toNested(y);
 }
 
@@ -177,7 +177,7 @@ test("means of large windows and of whole maps keep their digits, in every engin
     adaptive: adaptiveAvgPool(x, 1),
   };
   for (const { name, make } of testEngines) {
-    const answers = await evaluateOnce(outputs, feeds, await make());
+    const answers = await runOnce(outputs, feeds, await make());
     for (const [key, { data }] of Object.entries(answers)) {
       for (const value of data) assert.ok(Math.abs(value / Math.fround(0.1) - 1) < 2e-6, `${key} on ${name}: ${value}`);
     }
@@ -214,7 +214,7 @@ test("SPEC 32: the gradient of a maximum goes to the first of equals", async () 
     ]),
     dy: fromNested([[[[5, 7]]]]),
   };
-  const answer = await evaluateOnce({ dx }, feeds, referenceEngine());
+  const answer = await runOnce({ dx }, feeds, referenceEngine());
   assert.deepEqual(toNested(answer.dx), [
     [
       [

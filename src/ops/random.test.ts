@@ -7,7 +7,7 @@ import { Random, threefry } from "../base/random.ts";
 import { gradients } from "../compile/grad.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, scalar, type Tensor } from "../graph/graph.ts";
-import { evaluateOnce } from "../run/session.ts";
+import { runOnce } from "../run/session.ts";
 import * as random from "./random.ts";
 import { sum } from "./sum.ts";
 
@@ -19,7 +19,7 @@ const at = (stream: number): random.RandomSource => ({
 });
 
 async function run(tensor: Tensor, seed = 1, step = 0): Promise<number[]> {
-  const { y } = await evaluateOnce({ y: tensor }, { seed: whole(seed), step: whole(step) }, referenceEngine());
+  const { y } = await runOnce({ y: tensor }, { seed: whole(seed), step: whole(step) }, referenceEngine());
   return Array.from(y.data);
 }
 
@@ -59,7 +59,7 @@ test("dropout keeps the mean, and its gradient passes where it kept", async () =
     const y = drop(x, 0.25, at(11));
     const [dx] = gradients([sum(y)], [x]);
     const feeds = { x: ndarray([2, 3, 4, 4], new Array(96).fill(1)), seed: whole(3), step: whole(1) };
-    const answer = await evaluateOnce({ y, dx }, feeds, referenceEngine());
+    const answer = await runOnce({ y, dx }, feeds, referenceEngine());
     assert.deepEqual(answer.y.data, answer.dx.data);
     assert.ok(answer.y.data.every((value) => value === 0 || Math.abs(value - 4 / 3) < 1e-12));
     assert.ok(answer.y.data.some((value) => value === 0) && answer.y.data.some((value) => value !== 0));
@@ -70,7 +70,7 @@ test("channel dropout drops whole maps", async () => {
   const x = input("x", [4, 4, 3, 3]);
   const y = random.dropoutChannels(x, 0.5, at(5));
   const feeds = { x: ndarray([4, 4, 3, 3], new Array(144).fill(1)), seed: whole(1), step: whole(0) };
-  const { data } = (await evaluateOnce({ y }, feeds, referenceEngine())).y;
+  const { data } = (await runOnce({ y }, feeds, referenceEngine())).y;
   for (let map = 0; map < 16; map++) assert.equal(new Set(data.slice(map * 9, map * 9 + 9)).size, 1);
 });
 

@@ -9,7 +9,7 @@ import { fromNested, type NdArray, ndarray } from "../base/array.ts";
 import { Random } from "../base/random.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, type Tensor } from "../graph/graph.ts";
-import { evaluateOnce } from "../run/session.ts";
+import { runOnce } from "../run/session.ts";
 import * as adaptive from "./adaptive.ts";
 import { adaptiveAveragePoolOp, adaptiveMaxPoolOp } from "./cards/adaptive.ts";
 import type { PaddingMode } from "./cards/copy.ts";
@@ -135,7 +135,7 @@ test("the transposed table is the transposed matrix, twice the table itself", as
     [[2, 5]],
   ]);
   const x = input("x", [2]);
-  const { y } = await evaluateOnce(
+  const { y } = await runOnce(
     { y: applyTable("t", x, 0, transposed(table)) },
     { x: ndarray([2], [1, 10]) },
     referenceEngine(),
@@ -145,7 +145,7 @@ test("the transposed table is the transposed matrix, twice the table itself", as
 });
 
 async function run(build: (x: Tensor) => Tensor, array: NdArray): Promise<number[]> {
-  const { y } = await evaluateOnce({ y: build(input("x", array.shape)) }, { x: array }, referenceEngine());
+  const { y } = await runOnce({ y: build(input("x", array.shape)) }, { x: array }, referenceEngine());
   return Array.from(y.data);
 }
 

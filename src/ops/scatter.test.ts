@@ -6,7 +6,7 @@ import { fromNested, type NdArray, ndarray, toNested } from "../base/array.ts";
 import type { Random } from "../base/random.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, type Tensor } from "../graph/graph.ts";
-import { evaluateOnce } from "../run/session.ts";
+import { runOnce } from "../run/session.ts";
 import { scatterElementsOp } from "./cards/scatter.ts";
 import { gatherNd, scatterElements, scatterNd } from "./scatter.ts";
 
@@ -38,7 +38,7 @@ checkOp(scatterElementsOp, {
 async function values(build: (...tensors: Tensor[]) => Tensor, ...arrays: NdArray[]): Promise<unknown> {
   const tensors = arrays.map(({ shape, dtype }, i) => input(`x${i}`, shape, dtype));
   const feeds = Object.fromEntries(arrays.map((array, i) => [`x${i}`, array]));
-  const { y } = await evaluateOnce({ y: build(...tensors) }, feeds, referenceEngine());
+  const { y } = await runOnce({ y: build(...tensors) }, feeds, referenceEngine());
   return toNested(y);
 }
 

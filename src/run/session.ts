@@ -198,15 +198,15 @@ class PlanSession implements Session {
 }
 
 /**
- * Computes some tensors once from inputs by name: `const { y } = await evaluateOnce({ y }, { x }, engine)`. Variables
+ * Computes some tensors once from inputs by name: `const { y } = await runOnce({ y }, { x }, engine)`. Variables
  * start from their initialisers. Throws for an input that is missing or does not fit.
  */
-export async function evaluateOnce(
+export async function runOnce(
   outputs: Readonly<Record<string, Tensor>>,
   inputs: Readonly<Record<string, NdArray>>,
   engine: Engine,
 ): Promise<Record<string, NdArray>> {
-  understand("evaluateOnce", arguments, {
+  understand("runOnce", arguments, {
     outputs: recordOf(tensor, "tensors by name"),
     inputs: recordOf(ndarrayRule, "arrays by name"),
     engine: engineRule,

@@ -13,7 +13,7 @@ import { formatShape, sameShape } from "../../src/base/shape.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
 import { wasmEngine } from "../../src/engines/wasm/run/engine.ts";
-import { buildGraph, type ImportedGraph, NeedsValueError } from "../../src/io/onnx/import.ts";
+import { type ImportedGraph, NeedsValueError, onnxGraph } from "../../src/io/onnx/import.ts";
 import { readModel } from "../../src/io/onnx/model.ts";
 import { type OnnxGraph, type OnnxModel, type OnnxTensor, tensorSchema } from "../../src/io/onnx/schema.ts";
 import { elementTypes, readTensor } from "../../src/io/onnx/tensor.ts";
@@ -176,7 +176,7 @@ function buildFor(model: OnnxModel, feeds: Readonly<Record<string, NdArray>>): I
   const values: Record<string, NdArray> = {};
   for (;;) {
     try {
-      return buildGraph(model, { shapes, values });
+      return onnxGraph(model, { shapes, values });
     } catch (error) {
       if (!(error instanceof NeedsValueError) || error.inputs.length === 0) throw error;
       for (const name of error.inputs) values[name] = feeds[name];

@@ -15,7 +15,7 @@ import { Random } from "../../src/base/random.ts";
 import { sizeOf } from "../../src/base/shape.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
 import { walk } from "../../src/graph/walk.ts";
-import { buildGraph, type ImportedGraph } from "../../src/io/onnx/import.ts";
+import { type ImportedGraph, onnxGraph } from "../../src/io/onnx/import.ts";
 import { readModel, writeModel } from "../../src/io/onnx/model.ts";
 import type { OnnxModel } from "../../src/io/onnx/schema.ts";
 import { openSession } from "../../src/run/session.ts";
@@ -196,7 +196,7 @@ export async function fuzz(from: number, count: number, files = material()): Pro
     tally.cases++;
     const start = performance.now();
     try {
-      const graph = buildGraph(readModel(bytes), { sizes: { batch: 2 } });
+      const graph = onnxGraph(readModel(bytes), { sizes: { batch: 2 } });
       tally.built++;
       if (await runSmall(graph)) tally.ran++;
     } catch (error) {

@@ -12,7 +12,7 @@ import { Random } from "../../src/base/random.ts";
 import { type Shape, sizeOf } from "../../src/base/shape.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
 import { exportOnnx } from "../../src/io/onnx/export.ts";
-import { buildGraph } from "../../src/io/onnx/import.ts";
+import { onnxGraph } from "../../src/io/onnx/import.ts";
 import { readModel } from "../../src/io/onnx/model.ts";
 import { type BuiltModel, build } from "../../src/nn/build.ts";
 import type { Layer } from "../../src/nn/layer.ts";
@@ -111,7 +111,7 @@ for (const { name } of layerTypes) {
           });
         });
         files.push(one);
-        const graph = buildGraph(readModel(one.bytes), { sizes: { batch: 3 } });
+        const graph = onnxGraph(readModel(one.bytes), { sizes: { batch: 3 } });
         const back = { input: graph.inputs.input, output: graph.outputs.y };
         agrees(await answerOf(back, one.input, new Map()), one.answer, 1e-6, one.title);
       }

@@ -13,7 +13,7 @@ import type { Engine } from "../../src/engines/engine.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
 import { wasmEngine } from "../../src/engines/wasm/run/engine.ts";
 import { readNpy } from "../../src/io/npy.ts";
-import { buildGraph } from "../../src/io/onnx/import.ts";
+import { onnxGraph } from "../../src/io/onnx/import.ts";
 import { readModel } from "../../src/io/onnx/model.ts";
 import { openSession } from "../../src/run/session.ts";
 
@@ -37,7 +37,7 @@ export async function compare(folder: string, name: string, engine: Engine): Pro
   const start = performance.now();
   const x = readArray(join(folder, `${name}.input.npy`));
   const expected = readArray(join(folder, `${name}.output.npy`));
-  const { inputs, outputs } = buildGraph(readModel(readFileSync(join(folder, `${name}.onnx`))), {
+  const { inputs, outputs } = onnxGraph(readModel(readFileSync(join(folder, `${name}.onnx`))), {
     shapes: { input: x.shape },
   });
   const session = await openSession({ outputs, updates: [] }, engine, { frozen: true, inputs: Object.values(inputs) });

@@ -10,9 +10,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { evaluateOnce } from "../../dist/src/doors/graph.js";
+import { runOnce } from "../../dist/src/doors/graph.js";
 import { ndarray, openEngine, Random } from "../../dist/src/doors/neocog.js";
-import { buildGraph } from "../../dist/src/io/tfjs/import.js";
+import { tfjsGraph } from "../../dist/src/io/tfjs/import.js";
 import { match, openModel } from "../../dist/src/io/tfjs/model.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -82,14 +82,14 @@ for (const model of published()) {
     const named =
       opened.format === "graph"
         ? reference.inputs.map(({ name }) => name.replace(/:0$/, ""))
-        : Object.keys(buildGraph(opened).inputs);
+        : Object.keys(tfjsGraph(opened).inputs);
     const shapes = Object.fromEntries(
       reference.inputs.map(({ shape }, i) => [
         named[i],
         (shape ?? [1, 192, 192, 3]).map((n, axis) => (n && n > 0 ? n : axis === 0 ? 1 : 192)),
       ]),
     );
-    const ours = buildGraph(opened, { channelsLast: true, shapes });
+    const ours = tfjsGraph(opened, { channelsLast: true, shapes });
     const random = new Random(7);
     const inputs = Object.fromEntries(
       Object.entries(ours.inputs).map(([name, { shape, dtype }]) => {
@@ -112,7 +112,7 @@ for (const model of published()) {
     const answers = Array.isArray(list) ? list : [list];
     const expected = answers.map((tensor) => ({ shape: tensor.shape, data: tensor.dataSync() }));
     const spent = Date.now() - started;
-    const own = await evaluateOnce(ours.outputs, inputs, engine);
+    const own = await runOnce(ours.outputs, inputs, engine);
     let largest = 0;
     Object.values(own).forEach(({ shape, data }, i) => {
       if (String(shape) !== String(expected[i].shape))

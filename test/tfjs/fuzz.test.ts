@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DataError, NeocogError } from "../../src/base/errors.ts";
 import { Random } from "../../src/base/random.ts";
-import { buildGraph } from "../../src/io/tfjs/import.ts";
+import { tfjsGraph } from "../../src/io/tfjs/import.ts";
 import { openModel } from "../../src/io/tfjs/model.ts";
 import { type Fixture, fixture, fixtureNames } from "./fixture.ts";
 
@@ -81,7 +81,7 @@ interface Outcome {
 
 async function attempt({ bytes, readBeside }: Pick<Fixture, "bytes" | "readBeside">): Promise<Outcome> {
   try {
-    buildGraph(await openModel(bytes, readBeside), { batch: 1 });
+    tfjsGraph(await openModel(bytes, readBeside), { batch: 1 });
     return { kind: "graph" };
   } catch (error) {
     assert.ok(error instanceof NeocogError, `not a sentence but ${(error as Error).stack}`);

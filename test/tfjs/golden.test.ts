@@ -8,10 +8,10 @@ import { referenceEngine } from "../../src/engines/reference/engine.ts";
 import { wasmEngine } from "../../src/engines/wasm/run/engine.ts";
 import { attributesIf, variableOp } from "../../src/graph/graph.ts";
 import { walk } from "../../src/graph/walk.ts";
-import { buildGraph, type ImportedGraph } from "../../src/io/tfjs/import.ts";
+import { type ImportedGraph, tfjsGraph } from "../../src/io/tfjs/import.ts";
 import { match, openModel } from "../../src/io/tfjs/model.ts";
 import { permuted } from "../../src/io/tfjs/value.ts";
-import { evaluateOnce } from "../../src/run/session.ts";
+import { runOnce } from "../../src/run/session.ts";
 import { fixture, fixtureNames } from "./fixture.ts";
 
 const wasm = wasmEngine({ threads: 1 });
@@ -42,7 +42,7 @@ function assertClose(actual: NdArray, expected: NdArray, what: string): void {
 }
 
 async function answers(engine: Engine, graph: ImportedGraph, inputs: Readonly<Record<string, NdArray>>) {
-  return evaluateOnce(graph.outputs, inputs, engine);
+  return runOnce(graph.outputs, inputs, engine);
 }
 
 assert.ok(fixtureNames.length >= 7, "the fixtures are there");
@@ -54,7 +54,7 @@ for (const name of fixtureNames) {
       const model = await openModel(bytes, readBeside);
       const engine = await open();
       const shapes = each(inputs, (_, value) => value);
-      const last = buildGraph(model, {
+      const last = tfjsGraph(model, {
         channelsLast: true,
         shapes: Object.fromEntries(Object.entries(shapes).map(([key, { shape }]) => [key, shape])),
       });
@@ -63,7 +63,7 @@ for (const name of fixtureNames) {
       for (const [key, value] of Object.entries(outputs)) assertClose(own[key], value, key);
 
       // And the same network with pictures [N, C, H, W].
-      const first = buildGraph(model, { batch: 2 });
+      const first = tfjsGraph(model, { batch: 2 });
       const turn = (key: string, value: NdArray): NdArray =>
         first.orders[key] === "channels-first" ? turned(value) : value;
       const again = await answers(engine, first, each(inputs, turn));
@@ -74,7 +74,7 @@ for (const name of fixtureNames) {
 
 test("weights are variables under their own names, kernels as OIHW", async () => {
   const { bytes, readBeside } = fixture("sequential");
-  const graph = buildGraph(await openModel(bytes, readBeside));
+  const graph = tfjsGraph(await openModel(bytes, readBeside));
   const variables = new Map(
     walk(Object.values(graph.outputs)).flatMap((node) => {
       const found = attributesIf(node, variableOp);
@@ -89,7 +89,7 @@ test("weights are variables under their own names, kernels as OIHW", async () =>
 
 test("a chain of convolutions moves no numbers, and flattening only the weight behind it", async () => {
   const { bytes, readBeside } = fixture("sequential");
-  const graph = buildGraph(await openModel(bytes, readBeside));
+  const graph = tfjsGraph(await openModel(bytes, readBeside));
   const moves = walk(Object.values(graph.outputs)).filter(
     ({ op, attributes }) => op.name === "copy" && (attributes as { name: string }).name === "transpose",
   );
@@ -102,7 +102,7 @@ test("everything that is not supported is named at once", async () => {
   const changed = text.replaceAll('"class_name":"Dense"', '"class_name":"Denze"');
   const model = await openModel(new TextEncoder().encode(changed), readBeside);
   assert.throws(
-    () => buildGraph(model),
+    () => tfjsGraph(model),
     (error: unknown) => {
       assert.ok(error instanceof NeocogError);
       assert.match(error.message, /^2 layers are not supported\. LSTM \(.*\): recurrent layers/);
@@ -116,11 +116,11 @@ test("an impossible input says so", async () => {
   const { bytes, readBeside } = fixture("sequential");
   const model = await openModel(bytes, readBeside);
   assert.throws(
-    () => buildGraph(model, { shapes: { picture: [1, 3, 17, 14] } }),
+    () => tfjsGraph(model, { shapes: { picture: [1, 3, 17, 14] } }),
     /has no input "picture"; its inputs are: conv_input/,
   );
   assert.throws(
-    () => buildGraph(model, { shapes: { conv_input: [1, 17, 14, 3] } }),
+    () => tfjsGraph(model, { shapes: { conv_input: [1, 17, 14, 3] } }),
     /is fixed to 3 along axis 1 by the file, not 17/,
   );
 });

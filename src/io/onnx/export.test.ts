@@ -34,9 +34,9 @@ import { scatterElements } from "../../ops/scatter.ts";
 import { pixelShuffle } from "../../ops/shuffle.ts";
 import { logSoftmax, logSumExp, softmax } from "../../ops/softmax.ts";
 import { mean, sum } from "../../ops/sum.ts";
-import { evaluateOnce } from "../../run/session.ts";
+import { runOnce } from "../../run/session.ts";
 import { exportOnnx } from "./export.ts";
-import { buildGraph } from "./import.ts";
+import { onnxGraph } from "./import.ts";
 import { readModel } from "./model.ts";
 
 const random = new Random(7);
@@ -137,12 +137,12 @@ for (const [name, make] of Object.entries(cases)) {
     const y = make(x);
     const bytes = exportOnnx({ y }, { name });
     files.set(name, bytes);
-    const back = buildGraph(readModel(bytes));
+    const back = onnxGraph(readModel(bytes));
     const feed = { x: numbers(x.shape) };
     const wasm = await wasmEngine({ threads: 1 });
     for (const engine of [referenceEngine(), wasm]) {
-      const before = (await evaluateOnce({ y }, feed, engine)).y;
-      const after = (await evaluateOnce(back.outputs, feed, engine)).y;
+      const before = (await runOnce({ y }, feed, engine)).y;
+      const after = (await runOnce(back.outputs, feed, engine)).y;
       assert.deepEqual([after.shape, after.dtype], [before.shape, before.dtype]);
       if (engine.name === "reference" && rounded.has(name)) {
         after.data.forEach((value, i) => {
@@ -174,11 +174,11 @@ for (const name of ["digits", "lenet", "lenet-modern", "squeezenet1_1"]) {
     assert.deepEqual(new Set(file.graph!.initializers.map((t) => t.name)), new Set(weights));
     // Built for a batch of one, used for a batch of three.
     const three = build(model.layer, [3, ...model.inputShape]);
-    const back = buildGraph(file, { sizes: { batch: 3 } });
+    const back = onnxGraph(file, { sizes: { batch: 3 } });
     const feed = { input: numbers([3, ...model.inputShape]) };
     const wasm = await wasmEngine({ threads: 1 });
-    const before = (await evaluateOnce({ logits: three.output }, feed, wasm)).logits;
-    const after = (await evaluateOnce(back.outputs, feed, wasm)).logits;
+    const before = (await runOnce({ logits: three.output }, feed, wasm)).logits;
+    const after = (await runOnce(back.outputs, feed, wasm)).logits;
     await wasm.close();
     assert.deepEqual(after.data, before.data);
   });

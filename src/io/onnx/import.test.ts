@@ -8,22 +8,22 @@ import { DataError, NeocogError } from "../../base/errors.ts";
 import { referenceEngine } from "../../engines/reference/engine.ts";
 import { attributesIf, variableOp } from "../../graph/graph.ts";
 import { walk } from "../../graph/walk.ts";
-import { evaluateOnce } from "../../run/session.ts";
+import { runOnce } from "../../run/session.ts";
 import { type AttributeValue, attributeOf } from "./emitter.ts";
-import { buildGraph } from "./import.ts";
+import { onnxGraph } from "./import.ts";
 import type { OnnxAttribute, OnnxFunction, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from "./schema.ts";
 
 const opsOf = (model: OnnxModel, sizes: Record<string, number>): string[] =>
-  walk(Object.values(buildGraph(model, { sizes }).outputs)).map(({ op }) => op.name);
+  walk(Object.values(onnxGraph(model, { sizes }).outputs)).map(({ op }) => op.name);
 
 test("open sizes are filled in by name, and each missing one is asked for by name", () => {
   const model = modelOf(graphOf([info("x", ["batch", 3, "height", "width"])], [node("Relu", "x", "y")], ["y"]));
-  assert.deepEqual(buildGraph(model, { sizes: { height: 5, width: 7 } }).outputs.y.shape, [1, 3, 5, 7]);
-  assert.deepEqual(buildGraph(model, { sizes: { batch: 4, height: 5, width: 7 } }).outputs.y.shape, [4, 3, 5, 7]);
-  assert.deepEqual(buildGraph(model, { shapes: { x: [2, 3, 8, 8] } }).outputs.y.shape, [2, 3, 8, 8]);
-  assert.throws(() => buildGraph(model), /leaves "height", "width" open/);
-  assert.throws(() => buildGraph(model, { shapes: { x: [2, 4, 8, 8] } }), /fixed to 3 along axis 1/);
-  assert.throws(() => buildGraph(model, { shapes: { z: [1] } }), /no input "z"; its inputs are: x/);
+  assert.deepEqual(onnxGraph(model, { sizes: { height: 5, width: 7 } }).outputs.y.shape, [1, 3, 5, 7]);
+  assert.deepEqual(onnxGraph(model, { sizes: { batch: 4, height: 5, width: 7 } }).outputs.y.shape, [4, 3, 5, 7]);
+  assert.deepEqual(onnxGraph(model, { shapes: { x: [2, 3, 8, 8] } }).outputs.y.shape, [2, 3, 8, 8]);
+  assert.throws(() => onnxGraph(model), /leaves "height", "width" open/);
+  assert.throws(() => onnxGraph(model, { shapes: { x: [2, 4, 8, 8] } }), /fixed to 3 along axis 1/);
+  assert.throws(() => onnxGraph(model, { shapes: { z: [1] } }), /no input "z"; its inputs are: x/);
 });
 
 test("arithmetic on shapes is done while building: a flatten as PyTorch writes it is one reshape", () => {
@@ -37,7 +37,7 @@ test("arithmetic on shapes is done while building: a flatten as PyTorch writes i
   ];
   const model = modelOf(graphOf([info("x", ["batch", 2, 3])], nodes, ["y"], [wholes("axes", 0), wholes("minus", -1)]));
   assert.deepEqual(opsOf(model, { batch: 5 }), ["input", "reshape"]);
-  assert.deepEqual(buildGraph(model, { sizes: { batch: 5 } }).outputs.y.shape, [5, 6]);
+  assert.deepEqual(onnxGraph(model, { sizes: { batch: 5 } }).outputs.y.shape, [5, 6]);
 });
 
 test("weights are variables under their own names; statistics are not trained; half precision is widened", () => {
@@ -45,7 +45,7 @@ test("weights are variables under their own names; statistics are not trained; h
   const one = (name: string): OnnxTensor => floats(name, [1], 1);
   const nodes = [node("Conv", "x w b", "c"), node("BatchNormalization", "c scale shift mean var", "y")];
   const weights = [half, one("b"), one("scale"), one("shift"), one("mean"), one("var")];
-  const graph = buildGraph(modelOf(graphOf([info("x", [1, 1, 2, 2], 10)], nodes, ["y"], weights)));
+  const graph = onnxGraph(modelOf(graphOf([info("x", [1, 1, 2, 2], 10)], nodes, ["y"], weights)));
   const variables = walk([graph.outputs.y]).flatMap((n) => attributesIf(n, variableOp) ?? []);
   const trained = Object.fromEntries(variables.map(({ name, trainable }) => [name, trainable]));
   assert.deepEqual(trained, { w: true, b: true, scale: true, shift: true, mean: false, var: false });
@@ -61,8 +61,8 @@ test("an int8 network in QDQ form runs dequantised", async () => {
     node("DequantizeLinear", "q s z", "w"),
     node("Mul", "xd w", "y"),
   ];
-  const graph = buildGraph(modelOf(graphOf([info("x", [2])], nodes, ["y"], [int8, zero, floats("s", [], 0.5)])));
-  const { y } = await evaluateOnce(graph.outputs, { x: ndarray([2], [0.74, 1000]) }, referenceEngine());
+  const graph = onnxGraph(modelOf(graphOf([info("x", [2])], nodes, ["y"], [int8, zero, floats("s", [], 0.5)])));
+  const { y } = await runOnce(graph.outputs, { x: ndarray([2], [0.74, 1000]) }, referenceEngine());
   // 0.74 / 0.5 rounds to 1, 1000 saturates at 126 above the zero point; the weights are -64.5 and 63.
   assert.deepEqual([...y.data], [0.5 * -64.5, 63 * 63]);
 });
@@ -75,8 +75,8 @@ test("a branch whose condition is known is taken", async () => {
   };
   const model = modelOf(graphOf([info("x", [2]), info("c", [], 9)], [choice], ["y"]));
   const no: NdArray = ndarray([], [0], "bool");
-  const run = await evaluateOnce(
-    buildGraph(model, { values: { c: no } }).outputs,
+  const run = await runOnce(
+    onnxGraph(model, { values: { c: no } }).outputs,
     { x: ndarray([2], [1, -2]) },
     referenceEngine(),
   );
@@ -109,18 +109,18 @@ test("functions are written out, their attributes filled in from the call; endle
   const addLeaky = body("AddLeaky", [node("Add", "a b", "t"), { ...leaky, attributes: [slope] }]);
   const nodes = [call("AddLeaky", "x x", "u", { slope: { float: 0.5 } }), call("AddLeaky", "u x", "y")];
   const model = { ...modelOf(graphOf([info("x", [2])], nodes, ["y"])), functions: [addLeaky] };
-  const { y } = await evaluateOnce(buildGraph(model).outputs, { x: ndarray([2], [-4, 1]) }, referenceEngine());
+  const { y } = await runOnce(onnxGraph(model).outputs, { x: ndarray([2], [-4, 1]) }, referenceEngine());
   // (-4 - 4) / 2 = -4, then -8 with the slope that is ONNX's own: 0.01.
   assert.deepEqual([...y.data], [-0.08, 3]);
   const endless = body("AddLeaky", [call("AddLeaky", "a b", "t"), call("AddLeaky", "t b", "c")]);
-  assert.throws(() => buildGraph({ ...model, functions: [endless] }), /calls itself|more nodes than any network/);
+  assert.throws(() => onnxGraph({ ...model, functions: [endless] }), /calls itself|more nodes than any network/);
 });
 
 test("operators without a row are listed all at once, with their nodes and a way out", () => {
   const nodes = [node("LSTM", "x", "a"), node("MaxPoool", "a", "b"), node("LSTM", "b", "y")];
   const model = modelOf(graphOf([info("x", [2])], nodes, ["y"]));
   assert.throws(
-    () => buildGraph(model),
+    () => onnxGraph(model),
     (error) =>
       error instanceof NeocogError &&
       /^2 operators are not supported\. LSTM \(a, y\): recurrent .* MaxPoool \(b\): did you mean MaxPool\?$/.test(
@@ -133,7 +133,7 @@ test("what cannot be is refused in words that name the node", () => {
   const refuse = (nodes: OnnxNode[], message: RegExp, opset = 13): void => {
     const model = modelOf(graphOf([info("x", [2, 3])], nodes, ["y"], [wholes("huge", 2 ** 40, 2 ** 20)]), opset);
     assert.throws(
-      () => buildGraph(model),
+      () => onnxGraph(model),
       (error) => error instanceof NeocogError && message.test(error.message),
     );
   };
@@ -148,5 +148,5 @@ test("what cannot be is refused in words that name the node", () => {
   refuse([node("ConstantOfShape", "huge", "y")], /makes a tensor of shape/);
   refuse([node("MatMul", "x x", "y")], /Layer "y": matmul of \[2, 3\] and \[2, 3\]/);
   refuse([node("Relu", "x", "y")], /operator set 99/, 99);
-  assert.throws(() => buildGraph(modelOf(graphOf([info("x", [2, -3])], [node("Relu", "x", "y")], ["y"]))), DataError);
+  assert.throws(() => onnxGraph(modelOf(graphOf([info("x", [2, -3])], [node("Relu", "x", "y")], ["y"]))), DataError);
 });

@@ -69,13 +69,13 @@ const NEWEST_OPSET = 25;
 const harmless = new Set(["consumed_inputs", "is_test", "seed", "spatial"]);
 
 /**
- * The graph of an ONNX model (operator sets 1 to 25) for given input sizes: `buildOnnx(await openOnnx(bytes), {
+ * The graph of an ONNX model (operator sets 1 to 25) for given input sizes: `onnxGraph(await openOnnx(bytes), {
  * sizes: { batch: 8 } })`. Weights become variables by their names. Throws one sentence for operators that are not
  * known (all at once), names that the file does not have and shapes that cannot be; a NeedsValueError where a shape
  * hangs on an input's numbers.
  */
-export function buildGraph(model: OnnxModel, options: ImportOptions = {}): ImportedGraph {
-  understand("buildOnnx", arguments, {
+export function onnxGraph(model: OnnxModel, options: ImportOptions = {}): ImportedGraph {
+  understand("onnxGraph", arguments, {
     model: onnxModel,
     options: byName({ sizes: recordRule, shapes: recordRule, values: recordRule }),
   });

@@ -5,8 +5,8 @@ import { formatShape, type Shape, sameShape, sizeOf } from "../../base/shape.ts"
 import type { OnnxGraph, ValueInfo } from "./schema.ts";
 import { dtypeOf } from "./tensor.ts";
 
-/** Options of buildOnnx: what the file leaves open. */
-/** What buildOnnx is told of inputs whose sizes or numbers the file leaves open. */
+/** Options of onnxGraph: what the file leaves open. */
+/** What onnxGraph is told of inputs whose sizes or numbers the file leaves open. */
 export interface ImportOptions {
   /** Sizes for the names that the file uses: `{ batch: 8, height: 320 }`. An unnamed or unset first axis counts as 1. */
   readonly sizes?: Readonly<Record<string, number>>;

@@ -5,13 +5,13 @@ import { floats, graphAttribute, graphOf, info, modelOf, node } from "../../../t
 import { ndarray } from "../../base/array.ts";
 import { DataError } from "../../base/errors.ts";
 import { referenceEngine } from "../../engines/reference/engine.ts";
-import { evaluateOnce } from "../../run/session.ts";
-import { buildGraph } from "./import.ts";
+import { runOnce } from "../../run/session.ts";
+import { onnxGraph } from "./import.ts";
 import { orderOf } from "./order.ts";
 import type { OnnxFunction, OnnxModel, OnnxNode } from "./schema.ts";
 
 async function answer(model: OnnxModel, ...x: number[]): Promise<number[]> {
-  const { y } = await evaluateOnce(buildGraph(model).outputs, { x: ndarray([x.length], x) }, referenceEngine());
+  const { y } = await runOnce(onnxGraph(model).outputs, { x: ndarray([x.length], x) }, referenceEngine());
   return [...y.data];
 }
 
@@ -63,7 +63,7 @@ test("nodes of functions are sorted too", async () => {
 test("a real circle is refused by the names of its nodes, and so is a node that reads itself", () => {
   const refused = (nodes: OnnxNode[], message: RegExp): void =>
     assert.throws(
-      () => buildGraph(modelOf(graphOf([info("x", [2])], nodes, ["y"]))),
+      () => onnxGraph(modelOf(graphOf([info("x", [2])], nodes, ["y"]))),
       (error) => error instanceof DataError && message.test(error.message),
     );
   refused(

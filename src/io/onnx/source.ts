@@ -8,12 +8,12 @@ import type { Shape } from "../../base/shape.ts";
 import type { BuiltSource } from "../../nn/source.ts";
 import { initialState, variablesOf } from "../../nn/state.ts";
 import type { FileSource } from "../source.ts";
-import { buildGraph, type ImportedGraph, type ImportOptions } from "./import.ts";
+import { type ImportedGraph, type ImportOptions, onnxGraph } from "./import.ts";
 import { writeModel } from "./model.ts";
 import { type OnnxModel, onnxModel, type ValueInfo } from "./schema.ts";
 
 /** Options of onnxSource. */
-export interface OnnxOptions {
+export interface OnnxSourceOptions {
   /** Which output is meant; the first unless told. */
   readonly output?: string;
   /** Sizes for the names that the file uses. The batch and the picture's sizes come with the shape that is built for. */
@@ -26,7 +26,7 @@ export interface OnnxOptions {
  * What `openOnnx` gives, as a network that can be built for any batch and picture. Throws for a model of other than
  * one input, and for an output that it does not have.
  */
-export function onnxSource(model: OnnxModel, options: OnnxOptions = {}): FileSource {
+export function onnxSource(model: OnnxModel, options: OnnxSourceOptions = {}): FileSource {
   understand("onnxSource", arguments, {
     model: onnxModel,
     options: byName({ output: text, sizes: recordRule, values: recordRule }),
@@ -49,7 +49,7 @@ export function onnxSource(model: OnnxModel, options: OnnxOptions = {}): FileSou
   const inputSizes = sizesOf(inputs[0]);
   const imported = (shape: Shape): ImportedGraph => {
     const { sizes, values } = options;
-    return buildGraph(model, { sizes, values, shapes: { [inputName]: shape } });
+    return onnxGraph(model, { sizes, values, shapes: { [inputName]: shape } });
   };
   const build = (shape: Shape): BuiltSource => {
     const built = imported(shape);

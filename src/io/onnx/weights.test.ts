@@ -5,7 +5,7 @@ import { floats, graphOf, info, modelOf, node } from "../../../test/onnx/graphs.
 import { ndarray } from "../../base/array.ts";
 import { referenceEngine } from "../../engines/reference/engine.ts";
 import { variableOf } from "../../nn/state.ts";
-import { evaluateOnce } from "../../run/session.ts";
+import { runOnce } from "../../run/session.ts";
 import type { OnnxModel, OnnxTensor } from "./schema.ts";
 import { onnxSource } from "./source.ts";
 
@@ -67,7 +67,7 @@ test("int8 weights behind DequantizeLinear are weights under their own names, a 
   assert.deepEqual(weightsOf(model), { q: [-64, 31.5] });
   const source = onnxSource(model);
   const { output } = source.build([1, 1, 2, 2]);
-  const { y } = await evaluateOnce({ y: output }, { x: ndarray([1, 1, 2, 2], [1, 2, 0, -1]) }, referenceEngine());
+  const { y } = await runOnce({ y: output }, { x: ndarray([1, 1, 2, 2], [1, 2, 0, -1]) }, referenceEngine());
   assert.deepEqual(
     [...y.data],
     [-64, -128, 0, 64, 31.5, 63, 0, -31.5].map((v) => v + 0),

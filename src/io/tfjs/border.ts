@@ -7,8 +7,8 @@ import { formatShape, type Shape } from "../../base/shape.ts";
 import { input, type Tensor } from "../../graph/graph.ts";
 import { asFirst, asPlain, channelsFirst, checkSize, plain, type Value } from "./value.ts";
 
-/** Options of buildTfjs: what the file leaves open. */
-/** Sizes and the order of axes of a graph that buildTfjs makes. */
+/** Options of tfjsGraph: what the file leaves open. */
+/** Sizes and the order of axes of a graph that tfjsGraph makes. */
 export interface ImportOptions {
   /** Whole shapes of inputs, by their names, in the order in which they are given: [N, C, H, W] unless `channelsLast`. */
   readonly shapes?: Readonly<Record<string, Shape>>;

@@ -19,8 +19,8 @@ export const readNetwork = ({ format, topology, signature }: TfjsModel): Network
  * `channelsLast`. Weights become variables by their names. Throws one sentence for all that is not supported, at
  * once, and for shapes that cannot be.
  */
-export function buildGraph(model: TfjsModel, options: ImportOptions = {}): ImportedGraph {
-  understand("buildTfjs", arguments, {
+export function tfjsGraph(model: TfjsModel, options: ImportOptions = {}): ImportedGraph {
+  understand("tfjsGraph", arguments, {
     model: tfjsModel,
     options: byName({ shapes: recordRule, batch: whole(1), channelsLast: flag }),
   });

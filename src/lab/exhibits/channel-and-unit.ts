@@ -1,6 +1,6 @@
 // What the words mean, and the whole arithmetic of one unit.
 
-import { explainUnit } from "../../analyze/connectivity.ts";
+import { describeUnit } from "../../analyze/connectivity.ts";
 import { ndarray } from "../../base/array.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { build } from "../../nn/build.ts";
@@ -46,7 +46,7 @@ export const channelAndUnit = exhibit({
     const place = [Math.min(row, rows - 1), Math.min(column, columns - 1)] as const;
     const k = Math.min(channel, maps - 1);
     const weight = state.get("0.weight")!;
-    const story = explainUnit({
+    const story = describeUnit({
       input: picture,
       weight,
       bias: state.get("0.bias")!,

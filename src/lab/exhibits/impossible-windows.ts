@@ -1,5 +1,5 @@
 // Shapes, and windows that do not fit.
-import { explainWindow } from "../../analyze/window.ts";
+import { describeWindow } from "../../analyze/window.ts";
 import { NeocogError } from "../../base/errors.ts";
 import { exhibit, whole } from "../exhibit.ts";
 import { type Check, equal, holds, table } from "../parts.ts";
@@ -14,7 +14,7 @@ const impossible = [
 /** The output, or the sentence of the refusal. */
 function ask(n: number, k: number, p: number, s: number): number | string {
   try {
-    return explainWindow({ size: n, kernel: k, stride: s, padding: { total: p } }).output;
+    return describeWindow({ size: n, kernel: k, stride: s, padding: { total: p } }).output;
   } catch (error) {
     if (error instanceof NeocogError) return error.message;
     throw error;

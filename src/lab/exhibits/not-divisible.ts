@@ -1,5 +1,5 @@
 // A learner's question: what if the stride does not divide the size?
-import { explainWindow } from "../../analyze/window.ts";
+import { describeWindow } from "../../analyze/window.ts";
 import { exhibit, whole } from "../exhibit.ts";
 import { pixelUsage } from "../measure/usage.ts";
 import { equal, holds, pictures, table } from "../parts.ts";
@@ -20,7 +20,7 @@ export const notDivisible = exhibit({
   source: "Dumoulin & Visin 2016 (1603.07285); measured as the gradient of the sum of all outputs",
   async run({ size: n, kernel: k, stride: s }, { engine }) {
     const map = await pixelUsage(engine, [n, n], [k, k], { stride: s });
-    const told = explainWindow({ size: n, kernel: k, stride: s });
+    const told = describeWindow({ size: n, kernel: k, stride: s });
     const line = Array.from({ length: n }, (_, x) =>
       Array.from({ length: n }, (_, y) => map.data[y * n + x]).some((uses) => uses > 0),
     );
@@ -28,8 +28,8 @@ export const notDivisible = exhibit({
     for (let x = n - 1; x >= 0 && !line[x]; x--) behind++;
     const between = line.filter((used) => !used).length - behind;
     const sizes = Array.from({ length: 6 }, (_, i) => n + i).map((size) => {
-      const one = explainWindow({ size, kernel: k, stride: s });
-      const ceil = explainWindow({ size, kernel: k, stride: s, ceilMode: true });
+      const one = describeWindow({ size, kernel: k, stride: s });
+      const ceil = describeWindow({ size, kernel: k, stride: s, ceilMode: true });
       return [size, one.output, one.unused, ceil.output, ceil.overhang] as const;
     });
     return {

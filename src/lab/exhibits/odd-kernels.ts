@@ -1,7 +1,7 @@
 // A learner's question: why odd kernels?
 
 import { receptiveField } from "../../analyze/receptive.ts";
-import { explainWindow } from "../../analyze/window.ts";
+import { describeWindow } from "../../analyze/window.ts";
 import { build } from "../../nn/build.ts";
 import { Sequential } from "../../nn/layers/containers.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
@@ -34,7 +34,7 @@ export const oddKernels = exhibit({
     };
     const kernels = Array.from({ length: largest }, (_, i) => i + 1);
     const rows = kernels.map((k) => {
-      const told = explainWindow({ size, kernel: k, padding: { total: k - 1 } });
+      const told = describeWindow({ size, kernel: k, padding: { total: k - 1 } });
       return { k, before: told.padBefore, after: told.padAfter, output: told.output, drift: drift(k, "same") };
     });
     const even = kernels.filter((k) => k % 2 === 0);

@@ -1,5 +1,5 @@
 // How many places a window finds, and which padding is meant.
-import { explainWindow } from "../../analyze/window.ts";
+import { describeWindow } from "../../analyze/window.ts";
 import { build } from "../../nn/build.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
 import { exhibit, whole } from "../exhibit.ts";
@@ -37,7 +37,7 @@ export const outputSize = exhibit({
       ["total of both sides (textbooks)", { total: p }, p],
     ] as const;
     const rows = readings.map(([name, padding, total]) => {
-      const told = explainWindow({ size: n, kernel: k, stride: s, dilation: d, padding });
+      const told = describeWindow({ size: n, kernel: k, stride: s, dilation: d, padding });
       const built = build(
         Conv2d(1, k, { stride: s, dilation: d, padding: typeof padding === "number" ? padding : { total: p } }),
         [1, 1, n, n],

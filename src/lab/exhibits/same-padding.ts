@@ -1,5 +1,5 @@
 // When the output has n / s places.
-import { explainWindow } from "../../analyze/window.ts";
+import { describeWindow } from "../../analyze/window.ts";
 import { exhibit, whole } from "../exhibit.ts";
 import { equal, holds, numbers, table } from "../parts.ts";
 
@@ -22,7 +22,7 @@ export const samePadding = exhibit({
     for (let n = 1; n <= sizes; n++) {
       for (let k = 1; k <= kernels; k++) {
         for (let s = 1; s <= strides; s++) {
-          const { output } = explainWindow({ size: n, kernel: k, stride: s, padding: { total: k - 1 } });
+          const { output } = describeWindow({ size: n, kernel: k, stride: s, padding: { total: k - 1 } });
           tried++;
           if (output === Math.ceil(n / s)) ceiling++;
           if (output === n / s) exact++;
@@ -38,7 +38,7 @@ export const samePadding = exhibit({
       [29, 3, 2],
       [224, 7, 2],
     ].map(([n, k, s]) => {
-      const told = explainWindow({ size: n, kernel: k, stride: s, padding: { total: k - 1 } });
+      const told = describeWindow({ size: n, kernel: k, stride: s, padding: { total: k - 1 } });
       return [n, k, s, `${told.padBefore} + ${told.padAfter}`, told.output, n % s === 0 ? "yes" : "no"];
     });
     return {

@@ -6,12 +6,12 @@ import { ndarray } from "../../../base/array.ts";
 import { NeocogError } from "../../../base/errors.ts";
 import { limits } from "../../../base/limits.ts";
 import { referenceEngine } from "../../../engines/reference/engine.ts";
-import { evaluateOnce } from "../../../run/session.ts";
-import { buildGraph, NeedsValueError } from "../import.ts";
+import { runOnce } from "../../../run/session.ts";
+import { NeedsValueError, onnxGraph } from "../import.ts";
 import type { OnnxGraph, OnnxModel, OnnxNode } from "../schema.ts";
 
 async function answer(model: OnnxModel, ...x: number[]): Promise<{ shape: readonly number[]; data: number[] }> {
-  const { y } = await evaluateOnce(buildGraph(model).outputs, { x: ndarray([x.length], x) }, referenceEngine());
+  const { y } = await runOnce(onnxGraph(model).outputs, { x: ndarray([x.length], x) }, referenceEngine());
   return { shape: y.shape, data: [...y.data] };
 }
 
@@ -41,7 +41,7 @@ test("a choice lets no number of the other branch through, not even NaN", async 
 test("an If on data whose branches differ in shape is refused with both shapes and the input that decides", () => {
   const model = choice(branch(node("Neg", "x", "n")), branch(node("Concat", "x x", "two", { axis: 0 })));
   assert.throws(
-    () => buildGraph(model),
+    () => onnxGraph(model),
     (error) =>
       error instanceof NeedsValueError &&
       error.inputs.join() === "x" &&
@@ -74,7 +74,7 @@ function counting(turns: number, output: "last" | "stack"): OnnxModel {
 test("a Loop with a fixed number of turns is written out", async () => {
   assert.deepEqual((await answer(counting(4, "last"), 1, 2)).data, [7, 8]);
   assert.deepEqual(await answer(counting(3, "stack"), 1, 2), { shape: [3, 2], data: [1, 2, 2, 3, 4, 5] });
-  assert.throws(() => buildGraph(counting(0, "stack")), /takes no turn, so that the shape of what it stacks/);
+  assert.throws(() => onnxGraph(counting(0, "stack")), /takes no turn, so that the shape of what it stacks/);
 });
 
 test("weights inside a loop's body are one variable for all turns", async () => {
@@ -102,14 +102,14 @@ test("a Loop ends where its condition is known to, and has no more turns than th
   // Turns 0, 1 and 2: the condition of a turn is asked before the next one.
   assert.deepEqual((await answer(modelOf(graphOf([info("x", [2])], [endless], ["y"], [two])), 1, 2)).data, [8, 16]);
   assert.throws(
-    () => buildGraph(counting(limits.loopTurns.most + 1, "last")),
+    () => onnxGraph(counting(limits.loopTurns.most + 1, "last")),
     (error) =>
       error instanceof NeocogError &&
       /Loop "y": it would take too many turns to be written out: at most 1000 turns of a loop are read/.test(
         error.message,
       ),
   );
-  assert.doesNotThrow(() => buildGraph(counting(limits.loopTurns.most, "last")));
+  assert.doesNotThrow(() => onnxGraph(counting(limits.loopTurns.most, "last")));
 });
 
 test("a Loop whose turns data decides is refused with the input that decides", () => {
@@ -124,7 +124,7 @@ test("a Loop whose turns data decides is refused with the input that decides", (
     { ...node("Loop", "m _ x", "y"), attributes: [graphAttribute("body", body)] },
   ];
   assert.throws(
-    () => buildGraph(modelOf(graphOf([info("x", [2])], nodes, ["y"]))),
+    () => onnxGraph(modelOf(graphOf([info("x", [2])], nodes, ["y"]))),
     /Loop "y": its number of turns depends on the numbers of the input "x"/,
   );
 });

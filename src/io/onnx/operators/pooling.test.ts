@@ -5,9 +5,9 @@ import { floats, graphOf, info, modelOf, node, wholes } from "../../../../test/o
 import { ndarray } from "../../../base/array.ts";
 import { referenceEngine } from "../../../engines/reference/engine.ts";
 import { wasmEngine } from "../../../engines/wasm/run/engine.ts";
-import { evaluateOnce } from "../../../run/session.ts";
+import { runOnce } from "../../../run/session.ts";
 import type { AttributeValue } from "../emitter.ts";
-import { buildGraph } from "../import.ts";
+import { onnxGraph } from "../import.ts";
 import type { OnnxNode, OnnxTensor } from "../schema.ts";
 
 async function answers(
@@ -17,10 +17,10 @@ async function answers(
   wanted: number[],
   parts: OnnxTensor[] = [],
 ): Promise<void> {
-  const { outputs } = buildGraph(modelOf(graphOf([info("x", shape)], [one], ["y"], parts), 19));
+  const { outputs } = onnxGraph(modelOf(graphOf([info("x", shape)], [one], ["y"], parts), 19));
   const wasm = await wasmEngine({ threads: 1 });
   for (const engine of [referenceEngine(), wasm]) {
-    const { y } = await evaluateOnce(outputs, { x: ndarray(shape, x) }, engine);
+    const { y } = await runOnce(outputs, { x: ndarray(shape, x) }, engine);
     assert.equal(y.data.length, wanted.length);
     for (const [i, value] of wanted.entries())
       assert.ok(Math.abs(y.data[i] - value) < 1e-4, `${engine.name}: ${y.data[i]} at ${i}, not ${value}`);

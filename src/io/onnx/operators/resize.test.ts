@@ -7,9 +7,9 @@ import { type NdArray, ndarray } from "../../../base/array.ts";
 import { referenceEngine } from "../../../engines/reference/engine.ts";
 import { input } from "../../../graph/graph.ts";
 import { type InterpolateOptions, interpolate } from "../../../ops/resize.ts";
-import { evaluateOnce } from "../../../run/session.ts";
+import { runOnce } from "../../../run/session.ts";
 import { toOnnx } from "../export.ts";
-import { buildGraph } from "../import.ts";
+import { onnxGraph } from "../import.ts";
 
 const upTo = (n: number): NdArray =>
   ndarray(
@@ -22,7 +22,7 @@ async function resized(scale: number, n: number, mode = "asymmetric"): Promise<n
   const model = modelOf(
     graphOf([info("x", [1, 1, n])], [node("Resize", "x _ s", "y", attributes)], ["y"], [floats("s", [3], 1, 1, scale)]),
   );
-  return [...(await evaluateOnce(buildGraph(model).outputs, { x: upTo(n) }, referenceEngine())).y.data];
+  return [...(await runOnce(onnxGraph(model).outputs, { x: upTo(n) }, referenceEngine())).y.data];
 }
 
 test("a factor of a third in float32 reads every third cell", async () => {
@@ -35,7 +35,7 @@ async function exported(options: InterpolateOptions, n: number): Promise<{ data:
   const y = interpolate(input("x", [1, 1, n]), options);
   const model = toOnnx({ y });
   const operators = model.graph!.nodes.map(({ opType }) => opType ?? "").filter((name) => name !== "Constant");
-  const { y: answer } = await evaluateOnce(buildGraph(model).outputs, { x: upTo(n) }, referenceEngine());
+  const { y: answer } = await runOnce(onnxGraph(model).outputs, { x: upTo(n) }, referenceEngine());
   return { data: [...answer.data], operators };
 }
 
