@@ -159,14 +159,12 @@ export const profile = {
     },
     calls: { panel: 6, tile: 5 },
     factors: {
-      /** Of a step with up to three vectors, with four to six, and with seven and more: they want more registers than there are. */
-      narrow: 1.12,
-      broad: 1.22,
-      broadest: 1.6,
+      /** Of a step: loads and multiply-adds share the ports. */
+      ports: 1.12,
       /** Slower for each doubling of a depth that walks over more planes than the nearest cache holds. */
       far: 0.05,
     },
-    sizes: { leastProducts: 8, broad: 4, broadest: 7, nearDepth: 128 },
+    sizes: { leastProducts: 8, nearDepth: 128 },
   },
   /** contract.row. */
   row: {

@@ -48,14 +48,12 @@ export function directStrategy(tile: Tile): ContractStrategy {
 }
 
 /**
- * Nanoseconds of a step of the loop, as measured: loads and multiply-adds share the ports, the widest tiles want more
- * registers than there are, and a deep kernel walks over more planes than the nearest cache holds.
+ * Nanoseconds of a step of the loop, as measured: loads and multiply-adds share the ports, and a deep kernel walks over more planes than the nearest cache holds.
  */
 function stepTime({ rows, vectors }: Tile, depth: number, { direct }: Profile): number {
   const { arithmetic, factors, sizes } = direct;
   const base = arithmetic.step + arithmetic.product * Math.max(rows * vectors, sizes.leastProducts);
-  const wide = vectors >= sizes.broadest ? factors.broadest : vectors >= sizes.broad ? factors.broad : factors.narrow;
-  return base * wide * (1 + factors.far * Math.max(0, Math.log2(depth / sizes.nearDepth)));
+  return base * factors.ports * (1 + factors.far * Math.max(0, Math.log2(depth / sizes.nearDepth)));
 }
 
 interface Measured {
