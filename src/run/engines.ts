@@ -5,7 +5,6 @@ import { unknownName } from "../base/errors.ts";
 import { options as byName, flag, oneOf, optional, type Rules, signal as signalRule, whole } from "../base/rules.ts";
 import type { StopSignal } from "../base/web.ts";
 import type { Engine } from "../engines/engine.ts";
-import { referenceEngine } from "../engines/reference/engine.ts";
 import { stoppable } from "../engines/stoppable.ts";
 import { probeFeatures } from "../engines/wasm/code/features.ts";
 import { wasmEngine } from "../engines/wasm/run/engine.ts";
@@ -47,13 +46,14 @@ async function openNamed(name: EngineName, options: Omit<EngineOptions, "signal"
     const { direct = false, ...rest } = options;
     return wasmEngine(direct ? { ...rest, choose: (ways) => ways.find(({ exact }) => exact) } : rest);
   };
+  const reference = async (): Promise<Engine> => (await import("../engines/reference/engine.ts")).referenceEngine();
   switch (name) {
     case "auto":
-      return probeFeatures(() => {}).simd ? wasm() : referenceEngine();
+      return probeFeatures(() => {}).simd ? wasm() : reference();
     case "wasm":
       return wasm();
     case "reference":
-      return referenceEngine();
+      return reference();
     default:
       throw unknownName("engine", name, engineNames);
   }

@@ -2,7 +2,7 @@
 import { DataError } from "../base/errors.ts";
 import { inputShape } from "../data/preprocessing.ts";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
-import type { FromJsonOptions } from "../nn/json.ts";
+import type { FromJsonOptions } from "../nn/read.ts";
 import type { State } from "../run/session.ts";
 import { type ContentsReader, fileNames, modelContents, parseObject, readModel, readWeights } from "../use/contents.ts";
 import type { Contents } from "../use/storage/generations.ts";
@@ -49,8 +49,8 @@ function readBest(reader: ContentsReader, trained: TrainedModel): BestEpoch {
   return { epoch, accuracy, weights };
 }
 
-export function readCheckpoint(reader: ContentsReader, options: FromJsonOptions): Checkpoint {
-  const trained = readModel(reader, options);
+export async function readCheckpoint(reader: ContentsReader, options: FromJsonOptions): Promise<Checkpoint> {
+  const trained = await readModel(reader, options);
   const name = reader.name(fileNames.state);
   const { tensors, metadata } = readSafetensors(reader.bytes(fileNames.state), name);
   const [epoch, step] = ["epoch", "step"].map((key) => Number(metadata.get(key)));

@@ -2,7 +2,7 @@
 import { files } from "#host";
 import { understand } from "../base/arguments.ts";
 import { options as byName, record as recordRule } from "../base/rules.ts";
-import type { FromJsonOptions } from "../nn/json.ts";
+import type { FromJsonOptions } from "../nn/read.ts";
 import { fileNames } from "../use/contents.ts";
 import { readerOf } from "../use/folder.ts";
 import { hold } from "../use/output.ts";

@@ -11,7 +11,8 @@ import { DataError } from "../base/errors.ts";
 import { completePreprocessing, inputShape, readPreprocessing } from "../data/preprocessing.ts";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import { build } from "../nn/build.ts";
-import { type FromJsonOptions, fromJSON, toJSON } from "../nn/json.ts";
+import { toJSON } from "../nn/json.ts";
+import { type FromJsonOptions, loadJSON } from "../nn/read.ts";
 import type { State } from "../run/session.ts";
 import { checkWeights } from "./classifier.ts";
 import type { Contents } from "./storage/generations.ts";
@@ -74,7 +75,10 @@ export interface ContentsReader {
   bytes(file: string): Uint8Array;
 }
 
-export function readModel(reader: ContentsReader, { weights: which = "last", ...options }: OpenOptions): TrainedModel {
+export async function readModel(
+  reader: ContentsReader,
+  { weights: which = "last", ...options }: OpenOptions,
+): Promise<TrainedModel> {
   const name = reader.name(fileNames.model);
   const description = parseObject(reader.text(fileNames.model), name);
   if (description.format !== format) throw new DataError(`${name} does not describe a model of Neocog.`);
@@ -88,7 +92,7 @@ export function readModel(reader: ContentsReader, { weights: which = "last", ...
     throw new DataError(`${name} must have a list of class names under "classes".`);
   }
   const preprocessing = readPreprocessing(description.preprocessing, name);
-  const model = fromJSON(description.architecture, options, name);
+  const model = await loadJSON(description.architecture, options, name);
   const trained = { model, classes, preprocessing };
   const { weights } = readWeights(reader, which === "best" ? fileNames.best : fileNames.weights, trained);
   return { ...trained, weights };

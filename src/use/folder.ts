@@ -14,7 +14,6 @@ import {
   type UsableModel,
 } from "./contents.ts";
 import { hold } from "./output.ts";
-import { writeArchive } from "./storage/archive.ts";
 import {
   locationRule,
   type ModelLocation,
@@ -79,6 +78,7 @@ export async function saveModel(
  */
 export async function modelZip(trained: UsableModel): Promise<Uint8Array> {
   understand("modelZip", arguments, { trained: trainedRule });
+  const { writeArchive } = await import("./storage/archive.ts");
   return writeArchive(modelContents(trained), {});
 }
 

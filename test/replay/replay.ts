@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { kernelOf, layerShapes, nameOf } from "../../bench/shapes.ts";
 import type { Features } from "../../src/engines/wasm/code/features.ts";
 import type { Choice } from "../../src/engines/wasm/run/choose.ts";
-import { buildProgram, kernelsOf, type Program } from "../../src/engines/wasm/run/program.ts";
+import { buildProgram, type Program } from "../../src/engines/wasm/run/program.ts";
 import { planOf } from "../../src/engines/wasm/run/testing.ts";
 import { strategiesFor } from "../../src/engines/wasm/strategies.ts";
 import type { Way } from "../../src/engines/wasm/strategy.ts";
@@ -30,9 +30,8 @@ export async function programOf(
   { features, threads }: Pick<Replayed, "features" | "threads">,
   choose?: (ways: readonly Way[]) => Way | undefined,
 ): Promise<Program> {
-  const strategies = await strategiesFor(kernelsOf(plan));
   const shared = threads > 1;
-  return buildProgram(plan, { strategies, features, threads, shared, spins: 1000, ...(choose ? { choose } : {}) });
+  return buildProgram(plan, { features, threads, shared, spins: 1000, ...(choose ? { choose } : {}) });
 }
 
 /** All that is known of a program but its code. */

@@ -22,9 +22,6 @@ export async function writeArchive(contents: Contents, progress: Progress): Prom
   return zipSync({ [manifestName]: [manifest, { level: 6, mtime }], ...entries });
 }
 
-export const isArchive = (bytes: Uint8Array): boolean =>
-  bytes.length >= 22 && bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] <= 5;
-
 /** A zip of a model folder, or of a folder that holds it. `wanted`: the names that are taken out. */
 export function archiveStore(bytes: Uint8Array, title: string, wanted: readonly string[]): Store {
   const found = extract(bytes, title, [manifestName, ...wanted]);

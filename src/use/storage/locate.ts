@@ -3,7 +3,6 @@ import { files } from "#host";
 import { DataError, NeocogError } from "../../base/errors.ts";
 import type { Rule } from "../../base/rules.ts";
 import { addressStore, fetchBytes } from "./address.ts";
-import { archiveStore, isArchive } from "./archive.ts";
 import { folderStore } from "./folder.ts";
 import { type DirectoryHandle, handleStore } from "./handle.ts";
 import type { Store, WritableStore } from "./store.ts";
@@ -84,8 +83,13 @@ export async function storeOf(location: ModelLocation, wanted: readonly string[]
   return kind === "folder" ? folderStore(title) : opened(await files.readFile(title), title, wanted);
 }
 
-function opened(bytes: Uint8Array, title: string, wanted: readonly string[]): Store {
+const isArchive = (bytes: Uint8Array): boolean =>
+  bytes.length >= 22 && bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] <= 5;
+
+/** What reads a zip is loaded with the first. */
+async function opened(bytes: Uint8Array, title: string, wanted: readonly string[]): Promise<Store> {
   if (!isArchive(bytes)) throw new DataError(`${title} is neither a model folder nor a zip of one.`);
+  const { archiveStore } = await import("./archive.ts");
   return archiveStore(bytes, title, wanted);
 }
 

@@ -2,22 +2,23 @@
 // a step that writes nothing is left out, and one that makes something of nothing (a sum over an empty axis, a product with
 // an inner axis of 0) runs its definition on the host.
 import { sizeOf } from "../../../base/shape.ts";
-import { interpret } from "../../../kernel/interpret.ts";
 import type { Kernel } from "../../../kernel/kernel.ts";
 import type { Plan, Step } from "../../../kernel/plan.ts";
 
 const isEmpty = ({ shape }: { readonly shape: readonly number[] }): boolean => sizeOf(shape) === 0;
 
-/** The steps of a plan that have something to do, none of them a loop without a turn. */
-export function settleEmpty({ slots, steps }: Plan): Step[] {
+/** The steps of a plan that have something to do, none of them a loop without a turn. Definitions are loaded with the first such plan. */
+export async function settleEmpty({ slots, steps }: Plan): Promise<Step[]> {
   const known = new Map(slots.map((slot) => [slot.id, slot]));
   const empty = (id: number): boolean => isEmpty(known.get(id)!);
-  return steps.flatMap((step): Step[] => {
-    const { kernel } = step;
-    if (kernel.kind === "host") return [step];
-    if (step.outputs.every(empty)) return [];
-    return step.inputs.some(empty) || turnsNever(kernel) ? [onHost(step, kernel)] : [step];
-  });
+  const done = steps.filter(({ kernel, outputs }) => kernel.kind === "host" || !outputs.every(empty));
+  return Promise.all(
+    done.map(async (step) => {
+      const { kernel } = step;
+      if (kernel.kind === "host" || !(step.inputs.some(empty) || turnsNever(kernel))) return step;
+      return onHost(step, kernel);
+    }),
+  );
 }
 
 /** Pieces of a copy may be empty by themselves: its strategy leaves those out. */
@@ -32,6 +33,7 @@ function turnsNever(kernel: Kernel): boolean {
   }
 }
 
-function onHost(step: Step, kernel: Kernel): Step {
+async function onHost(step: Step, kernel: Kernel): Promise<Step> {
+  const { interpret } = await import("../../../kernel/interpret.ts");
   return { ...step, kernel: { kind: "host", name: kernel.kind, run: (inputs) => interpret(kernel, inputs) } };
 }

@@ -8,13 +8,12 @@ import { UnusedOption } from "../../../base/unused.ts";
 import type { Plan } from "../../../kernel/plan.ts";
 import type { Engine, MemoryReport } from "../../engine.ts";
 import { type Features, probeFeatures } from "../code/features.ts";
-import { strategiesFor } from "../strategies.ts";
 import { following } from "./choose.ts";
 import { PlanExecutable, reportOf, type WasmExecutable } from "./executable.ts";
 import { instantiate } from "./instance.ts";
 import { Memories } from "./memories.ts";
 import { Pool } from "./pool.ts";
-import { buildProgram, choicesOf, kernelsOf, type Program, type ProgramOptions } from "./program.ts";
+import { buildProgram, choicesOf, type Program, type ProgramOptions } from "./program.ts";
 import { maximumThreads } from "./runtime.ts";
 import { wideWorks } from "./wide.ts";
 
@@ -98,7 +97,7 @@ class SharedEngine implements WasmEngine {
   readonly description: string;
   readonly threads: number;
   readonly features: Features;
-  readonly #options: Omit<ProgramOptions, "strategies">;
+  readonly #options: ProgramOptions;
   readonly #pool: Pool | undefined;
   readonly #modules = new Map<string, { bytes: Uint8Array; module: WebAssembly.Module }>();
   readonly #memories: Memories;
@@ -144,12 +143,8 @@ class SharedEngine implements WasmEngine {
   }
 
   async #program(plan: Plan, like?: Plan): Promise<Program> {
-    const optionsFor = async (one: Plan): Promise<ProgramOptions> => ({
-      ...this.#options,
-      strategies: await strategiesFor(kernelsOf(one)),
-    });
-    const choose = like && { choose: following(choicesOf(like, await optionsFor(like))) };
-    return buildProgram(plan, { ...(await optionsFor(plan)), ...choose });
+    const choose = like && { choose: following(await choicesOf(like, this.#options)) };
+    return buildProgram(plan, { ...this.#options, ...choose });
   }
 
   /** Compiles, or finds the same bytes compiled before. */

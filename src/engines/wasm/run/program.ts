@@ -5,11 +5,10 @@
 import { bytesOf, type DType } from "../../../base/dtype.ts";
 import { NeocogError } from "../../../base/errors.ts";
 import { sizeOf } from "../../../base/shape.ts";
-import type { Kernel } from "../../../kernel/kernel.ts";
 import type { HostKernel, Plan, Slot, Step } from "../../../kernel/plan.ts";
 import type { Features } from "../code/features.ts";
 import { profile } from "../profile.ts";
-import type { Strategies } from "../strategies.ts";
+import { type Strategies, strategiesFor } from "../strategies.ts";
 import { type Bounds, operandsRead, type Place, type StrategyContext } from "../strategy.ts";
 import { flagsOf } from "./barriers.ts";
 import type { Work } from "./budget.ts";
@@ -21,8 +20,6 @@ import { checkMemory } from "./limit.ts";
 import { barrierFlag, commitFlag, control, recordBytes, soloFlag } from "./runtime.ts";
 
 export interface ProgramOptions {
-  /** All that may take a loop of the plan: `strategiesFor(kernelsOf(plan))`. */
-  readonly strategies: Strategies;
   readonly features: Features;
   readonly threads: number;
   readonly shared: boolean;
@@ -31,10 +28,6 @@ export interface ProgramOptions {
   readonly trace?: boolean;
   readonly choose?: Choose;
 }
-
-/** The loops of a plan: what strategies are loaded for. */
-export const kernelsOf = ({ steps }: Plan): Kernel[] =>
-  steps.flatMap(({ kernel }) => (kernel.kind === "host" ? [] : [kernel]));
 
 /** Records [start, end) run in one go; then, where there is one, a function on the host. */
 export interface Segment {
@@ -114,18 +107,24 @@ export function slotBytes(slot: Slot): number {
   return sizeOf(slot.shape) * bytesOf(slot.dtype);
 }
 
-export function buildProgram(plan: Plan, options: ProgramOptions): Program {
-  return new ProgramBuilder(plan, options).build();
-}
+export const buildProgram = async (plan: Plan, options: ProgramOptions): Promise<Program> =>
+  (await builderFor(plan, options)).build();
 
 /** What the steps of a plan would take, in order. */
-export function choicesOf(plan: Plan, options: ProgramOptions): readonly Choice[] {
-  return new ProgramBuilder(plan, options).choose();
+export const choicesOf = async (plan: Plan, options: ProgramOptions): Promise<readonly Choice[]> =>
+  (await builderFor(plan, options)).choose();
+
+/** Loads the strategies that the plan may use. */
+async function builderFor(plan: Plan, options: ProgramOptions): Promise<ProgramBuilder> {
+  const steps = await settleEmpty(plan);
+  const kernels = steps.flatMap(({ kernel }) => (kernel.kind === "host" ? [] : [kernel]));
+  return new ProgramBuilder(plan, steps, await strategiesFor(kernels), options);
 }
 
 class ProgramBuilder {
   readonly #plan: Plan;
   readonly #steps: readonly Step[];
+  readonly #strategies: Strategies;
   readonly #options: ProgramOptions;
   readonly #slots: Map<number, Slot>;
   readonly #writtenSlots: ReadonlySet<number>;
@@ -136,9 +135,10 @@ class ProgramBuilder {
   readonly #choices: Choice[] = [];
   readonly #buffers = new Buffers();
 
-  constructor(plan: Plan, options: ProgramOptions) {
+  constructor(plan: Plan, steps: readonly Step[], strategies: Strategies, options: ProgramOptions) {
     this.#plan = plan;
-    this.#steps = settleEmpty(plan);
+    this.#steps = steps;
+    this.#strategies = strategies;
     this.#options = options;
     this.#slots = new Map(plan.slots.map((slot) => [slot.id, slot]));
     this.#writtenSlots = new Set(plan.steps.flatMap((step) => step.outputs));
@@ -160,7 +160,7 @@ class ProgramBuilder {
     const works = this.#steps.flatMap((step) => this.#workOf(step) ?? []);
     const stable = this.#plan.slots.filter((slot) => slot.offset >= 0 && this.#stable(slot));
     const weightBytes = stable.reduce((sum, slot) => sum + slotBytes(slot), 0);
-    const chooser = new Chooser(works, weightBytes, this.#options.strategies, this.#options.choose);
+    const chooser = new Chooser(works, weightBytes, this.#strategies, this.#options.choose);
     for (const step of this.#steps) {
       const work = this.#workOf(step);
       if (work) this.#addStep(work, chooser.carryOut(work));
