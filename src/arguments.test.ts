@@ -87,13 +87,19 @@ const convolution = "outChannels:whole kernelSize:size options:options";
 const pooling = "kernelSize:size options:options";
 const poolingOf = "x:tensor kernelSize:size options:options";
 
+/** Element-wise functions say in their rows what they take. */
+const elementwise = Object.values(door).flatMap((one): (readonly [string, string])[] => {
+  if (typeof one !== "function") return [];
+  if ("pair" in one) return [[one.pair.name, binary]];
+  if (!("row" in one)) return [];
+  return [[one.row.name, Object.keys(one.row.defaults).length > 0 ? `${unary} options:options` : unary]];
+});
+
 /** Names of functions with the arguments that they share. */
 const rows: readonly (readonly [names: string, parameters: string])[] = [
-  [
-    "abs acos acosh asin asinh atan atanh ceil cos cosh erf erfc exp expm1 floor isfinite isnan log log1p logicalNot neg reciprocal relu round rsqrt sigmoid sign sin sinh sqrt square tan tanh globalAvgPool globalMaxPool",
-    unary,
-  ],
-  ["add atan2 div eq ge gt le logicalAnd logicalOr lt maximum minimum mul pow remainder sub", binary],
+  ...elementwise,
+  ["globalAvgPool globalMaxPool", unary],
+  ["div ge gt", binary],
   ["bceLoss bceWithLogitsLoss huberLoss klDivLoss l1Loss mseLoss smoothL1Loss", loss],
   ["crossEntropy", "logits:tensor target:tensor options:options"],
   ["nllLoss", "logProbabilities:tensor target:tensor options:options"],

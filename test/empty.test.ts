@@ -11,7 +11,6 @@ import type { Engine } from "../src/engines/engine.ts";
 import { referenceEngine } from "../src/engines/reference/engine.ts";
 import { constantOp, input, inputOp, type Tensor, variableOp } from "../src/graph/graph.ts";
 import { walk } from "../src/graph/walk.ts";
-import { activation } from "../src/ops/activations.ts";
 import { adaptiveAvgPool, adaptiveMaxPool } from "../src/ops/adaptive.ts";
 import { add, mul, square } from "../src/ops/arithmetic.ts";
 import { allOps } from "../src/ops/cards/list.ts";
@@ -21,6 +20,7 @@ import { gather, oneHot, scatterAdd, takeAlongAxis } from "../src/ops/gather.ts"
 import { gridSample } from "../src/ops/grid.ts";
 import { bceLoss, crossEntropy, mseLoss } from "../src/ops/loss.ts";
 import { linear, matmul } from "../src/ops/matmul.ts";
+import { activation } from "../src/ops/named.ts";
 import { batchNorm, batchNormInference, groupNorm, layerNorm } from "../src/ops/normalization.ts";
 import { cumsum, sort } from "../src/ops/order.ts";
 import { avgPool2d, globalAvgPool, maxPool2d } from "../src/ops/pooling.ts";

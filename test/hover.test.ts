@@ -77,9 +77,15 @@ function partsOf({ kind, lines, name, file }: Found): string[] {
 function exported(): Found[] {
   return Object.keys(doors).flatMap((name) => {
     const door = textOf(`doors/${name === "neocog" ? name : name.replace("neocog/", "")}`);
-    return [...door.matchAll(/export (?:type )?\{([^}]*)\} from "\.\.\/([^"]+)\.ts"/g)].flatMap(([, braces, file]) =>
-      namesIn(braces).map(([name]) => find(file, name)),
+    const named = [...door.matchAll(/export (?:type )?\{([^}]*)\} from "\.\.\/([^"]+)\.ts"/g)].flatMap(
+      ([, braces, file]) => namesIn(braces).map(([name]) => find(file, name)),
     );
+    const whole = [...door.matchAll(/export \* from "\.\.\/([^"]+)\.ts"/g)].flatMap(([, file]) =>
+      [...textOf(file).matchAll(/^export (?:declare )?(?:function|const|class|interface|type) (\w+)/gm)].map(
+        ([, name]) => find(file, name),
+      ),
+    );
+    return [...named, ...whole];
   });
 }
 

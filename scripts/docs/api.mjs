@@ -2,7 +2,7 @@
 // (`// ---- group ---`) of a door's file (src/doors). Made of what the compiler emits, so a page cannot say what the code does not.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { commentBefore, find, openFile } from "./declarations.mjs";
+import { commentBefore, exportedBy, find, openFile } from "./declarations.mjs";
 import { entry, prose } from "./entries.mjs";
 import { root } from "./pages.mjs";
 
@@ -52,12 +52,17 @@ function groupsOf({ name, types }) {
     if (at < 0) throw new Error(`${source.path}: exports stand above the first group.`);
     const said = commentBefore(source, statement.start);
     if (statement.type === "ExportAllDeclaration") {
-      if (!statement.exported) throw new Error(`${source.path}: export * hides what a door exports; name it.`);
-      exported[at].names.push({ name: statement.exported.name, said, whole: statement.source.value });
+      if (statement.exported)
+        exported[at].names.push({ name: statement.exported.name, said, whole: statement.source.value });
+      else exported[at].names.push(...exportedBy(fileOf(source, statement)).map((name) => ({ name, said: "" })));
     } else for (const { exported: one } of statement.specifiers) exported[at].names.push({ name: one.name, said });
   }
   return exported;
 }
+
+/** The file that an `export *` hands on. */
+const fileOf = ({ path }, statement) =>
+  join(path, "..", path.endsWith(".d.ts") ? statement.source.value.replace(/\.ts$/, ".d.ts") : statement.source.value);
 
 /** The declarations that an exported name stands for: one, or those of a namespace that a whole file makes. */
 function declarationsOf(door, { name, said, whole }) {

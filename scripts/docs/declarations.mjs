@@ -28,6 +28,9 @@ export function openFile(path) {
       for (const { type, local, imported } of statement.specifiers)
         if (type === "ImportSpecifier")
           file.imported.set(local.name, { name: imported.name, path: beside(path, statement.source.value) });
+    } else if (statement.type === "ExportAllDeclaration" && !statement.exported) {
+      const whole = beside(path, statement.source.value);
+      for (const name of exportedBy(whole)) file.reexported.set(name, { name, path: whole });
     } else if (statement.type === "ExportNamedDeclaration" && statement.source) {
       for (const { local, exported } of statement.specifiers)
         file.reexported.set(exported.name, { name: local.name, path: beside(path, statement.source.value) });
@@ -42,6 +45,15 @@ export function openFile(path) {
     }
   }
   return file;
+}
+
+/** The names that a file declares and exports, which `export *` hands on; without types where only values are asked for. */
+export function exportedBy(path, values = false) {
+  const isType = ({ type }) => /Interface|TypeAlias/.test(type);
+  return openFile(path).body.flatMap(({ type, declaration }) => {
+    if (type !== "ExportNamedDeclaration" || !declaration || (values && isType(declaration))) return [];
+    return (declaration.declarations ?? [declaration]).map(({ id }) => id.name);
+  });
 }
 
 /** The emitted file of an import; undefined for what lies outside. */

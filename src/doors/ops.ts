@@ -4,61 +4,12 @@
 
 // ---- arithmetic -----------------------------------------------------------------------------------------------------
 
-export {
-  abs,
-  acos,
-  acosh,
-  add,
-  asin,
-  asinh,
-  atan,
-  atan2,
-  atanh,
-  cast,
-  ceil,
-  clamp,
-  cos,
-  cosh,
-  div,
-  eq,
-  erf,
-  erfc,
-  exp,
-  expm1,
-  floor,
-  ge,
-  gt,
-  isfinite,
-  isnan,
-  le,
-  log,
-  log1p,
-  logicalAnd,
-  logicalNot,
-  logicalOr,
-  lt,
-  maximum,
-  minimum,
-  mul,
-  neg,
-  pow,
-  reciprocal,
-  remainder,
-  round,
-  rsqrt,
-  sign,
-  sin,
-  sinh,
-  sqrt,
-  square,
-  sub,
-  tan,
-  where,
-} from "../ops/arithmetic.ts";
+export * from "../ops/arithmetic.ts";
 
 // ---- activations ----------------------------------------------------------------------------------------------------
 
-export { type ActivationName, activation, activationNames, prelu, relu, sigmoid, tanh } from "../ops/activations.ts";
+export * from "../ops/activations.ts";
+export { type ActivationName, activation, activationNames } from "../ops/named.ts";
 export { logSoftmax, logSumExp, softmax } from "../ops/softmax.ts";
 
 // ---- convolutions ---------------------------------------------------------------------------------------------------

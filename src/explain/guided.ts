@@ -23,7 +23,7 @@ const rectifiers: ReadonlySet<string> = new Set([
   "geluTanh",
   "silu",
   "mish",
-  "hardSwish",
+  "hardswish",
   "softplus",
 ]);
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { ndarray } from "../base/array.ts";
 import { runKernel, withEngines } from "../engines/wasm/run/testing.ts";
 import { type Expression, operand, type UnaryName, unary, unaryValue } from "../kernel/expression.ts";
-import { type Activation, activationNames, activations } from "./activations.ts";
+import { activationNames, activations } from "./named.ts";
 
 const unit = 2 ** -23;
 const smallest = 2 ** -120;
@@ -32,7 +32,7 @@ const rows: Record<string, Expression> = {
   ...Object.fromEntries((Object.keys(unaryValue) as UnaryName[]).map((name) => [name, unary(name, operand(0))])),
   ...Object.fromEntries(
     activationNames.map((name) => {
-      const row: Activation = activations[name];
+      const row = activations[name];
       return [name, row.expression(operand(0), row.defaults)];
     }),
   ),

@@ -13,20 +13,19 @@ import { gradients } from "../compile/grad.ts";
 import { input, type Tensor } from "../graph/graph.ts";
 import { binary, constant, multiply, operand, select, unary } from "../kernel/expression.ts";
 import { runOnce } from "../run/session.ts";
-import { type ActivationName, activation, activationNames, activations, prelu } from "./activations.ts";
+import * as functions from "./activations.ts";
+import { prelu } from "./activations.ts";
 import * as arithmetic from "./arithmetic.ts";
 import { mapOp } from "./cards/map.ts";
 import { perChannel } from "./cards/reshape.ts";
+import { type ActivationName, activation, activationNames, activations } from "./named.ts";
+import { type OfRow, pairsOf, rowsOf } from "./row.ts";
 
 type Parameters = Readonly<Record<string, number>>;
 
 /** PyTorch's names that differ from ours, and what is not an activation here. */
 const others: Record<string, (x: Tensor, attributes: Parameters) => Tensor> = {
   gelu: (x, { approximate }) => activation(String(approximate) === "tanh" ? "geluTanh" : "gelu", x),
-  hardswish: (x) => activation("hardSwish", x),
-  hardsigmoid: (x) => activation("hardSigmoid", x),
-  hardtanh: (x, attributes) => activation("hardTanh", x, attributes),
-  logsigmoid: (x) => activation("logSigmoid", x),
   hardshrink: (x, { lambd }) => activation("hardshrink", x, { lambda: lambd }),
   softshrink: (x, { lambd }) => activation("softshrink", x, { lambda: lambd }),
   threshold: (x, { threshold, value }) => arithmetic.where(arithmetic.le(x, threshold), value, x),
@@ -62,8 +61,8 @@ for (const one of readFixtures("activations")) {
 
 test("every activation has a row of PyTorch's at its kinks, and one of NaN and infinities", () => {
   const inPyTorch: Partial<Record<ActivationName, string>> = {
-    ...{ geluTanh: "gelu approximate tanh", gelu: "gelu approximate none", hardSwish: "hardswish" },
-    ...{ hardSigmoid: "hardsigmoid", hardTanh: "hardtanh", logSigmoid: "logsigmoid" },
+    geluTanh: "gelu approximate tanh",
+    gelu: "gelu approximate none",
   };
   const cases = readFixtures("activations").map(({ name }) => name);
   for (const name of activationNames) {
@@ -76,14 +75,30 @@ test("every activation has a row of PyTorch's at its kinks, and one of NaN and i
 });
 
 // Before 2.7 PyTorch's answer here depends on whether a vector or a single number was computed: not in the golden file.
-test("hardSwish's derivative at −3 is 0 and at 3 is 1, in every engine", async () => {
+test("hardswish's derivative at −3 is 0 and at 3 is 1, in every engine", async () => {
   const x = input("x", [5]);
-  const [dx] = gradients([activation("hardSwish", x)], [x], [input("dy", [5])]);
+  const [dx] = gradients([activation("hardswish", x)], [x], [input("dy", [5])]);
   const feeds = { x: ndarray([5], [-4, -3, 0, 3, 4]), dy: ndarray([5], [1, 1, 1, 1, 1]) };
   for (const { make } of testEngines) {
     const answer = await runOnce({ dx }, feeds, await make());
     assert.deepEqual(Array.from(answer.dx.data), [0, 0, 0.5, 1, 1]);
   }
+});
+
+test("a row is exported by its name, and every function with a row is an activation", () => {
+  assert.ok(activationNames.length > 20);
+  const exported = new Map<string, unknown>(Object.entries(functions));
+  for (const name of activationNames) assert.equal((exported.get(name) as OfRow).row.name, name);
+  for (const { row } of rowsOf(arithmetic)) assert.equal(row.name in arithmetic, true, row.name);
+  for (const { pair } of pairsOf(arithmetic)) assert.equal(pair.name in arithmetic, true, pair.name);
+});
+
+test("an option that is undefined counts as left out, and an unknown one is refused", () => {
+  const x = input("x", [2]);
+  const text = (y: Tensor): string => JSON.stringify(y.node.attributes);
+  assert.equal(text(functions.leakyRelu(x, { negativeSlope: undefined })), text(functions.leakyRelu(x)));
+  assert.notEqual(text(functions.leakyRelu(x, { negativeSlope: 0.2 })), text(functions.leakyRelu(x)));
+  assert.throws(() => functions.elu(x, { alfa: 1 } as object), /elu has no option "alfa"; did you mean "alpha"\?/);
 });
 
 for (const name of activationNames) {
@@ -129,10 +144,10 @@ test("unary functions have the derivatives of the calculus", async () => {
 const { add, sub, mul, div, maximum, minimum, pow, atan2, lt, le, eq, gt, ge, remainder } = arithmetic;
 const pairs = { add, sub, mul, div, maximum, minimum, pow, atan2, lt, le, eq, gt, ge, remainder };
 
-for (const [name, row] of Object.entries(arithmetic)) {
-  if (name in pairs || row.length !== 1) continue;
+for (const apply of rowsOf(arithmetic)) {
+  const { name } = apply.row;
   test(`${name}: hard numbers`, async () => {
-    await checkHardNumbers(([x]) => [(row as (x: Tensor) => Tensor)(x)], [distinct(new Random(4), [23])], name);
+    await checkHardNumbers(([x]) => [apply(x)], [distinct(new Random(4), [23])], name);
   });
 }
 

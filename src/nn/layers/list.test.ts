@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Shape } from "../../base/shape.ts";
-import { activationNames } from "../../ops/activations.ts";
+import { activationNames } from "../../ops/named.ts";
 import { build } from "../build.ts";
 import { fromJSON, toJSON } from "../json.ts";
 import type { Layer } from "../layer.ts";
@@ -125,4 +125,11 @@ test("activation layers have torch's names and defaults", () => {
   );
   assert.deepEqual(names, ["ReLU", "LeakyReLU", "GELUTanh", "Hardswish", "SiLU", "Softplus", "Tanh", "CELU"]);
   assert.throws(() => activation.Activation("rely" as "relu"), /Unknown activation "rely"; did you mean "relu"/);
+});
+
+test("the names that version 0.1.0 gave layers of activations in files are still read", () => {
+  const classes =
+    "ReLU ReLU6 LeakyReLU ELU CELU SELU GELU GELUTanh SiLU Mish Hardsigmoid Hardswish Hardtanh Sigmoid LogSigmoid Tanh Softplus Softsign Tanhshrink Softshrink Hardshrink PReLU";
+  for (const type of classes.split(" ")) assert.equal((toJSON(fromJSON({ type })) as { type: string }).type, type);
+  assert.throws(() => activation.Activation("hardSwish" as "hardswish"), /did you mean "hardswish"\?/);
 });

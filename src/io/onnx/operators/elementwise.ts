@@ -20,11 +20,13 @@ import {
   subtract,
   unary,
 } from "../../../kernel/expression.ts";
-import { activation } from "../../../ops/activations.ts";
+import * as activations from "../../../ops/activations.ts";
 import * as arithmetic from "../../../ops/arithmetic.ts";
 import { broadcastMap, type Operand } from "../../../ops/cards/arithmetic.ts";
 import { elementwise } from "../../../ops/cards/map.ts";
+import { activation } from "../../../ops/named.ts";
 import { reshape } from "../../../ops/reshape.ts";
+import { type Pointwise, pairsOf, rowsOf } from "../../../ops/row.ts";
 import {
   type Attributes,
   type Context,
@@ -174,7 +176,7 @@ function mean(inputs: Inputs): Tensor {
 function hardSigmoid([x]: Inputs, attributes: Attributes): Tensor {
   const alpha = attributes.float("alpha", 0.2);
   const beta = attributes.float("beta", 0.5);
-  if (Math.abs(alpha - 1 / 6) < 1e-7 && beta === 0.5) return activation("hardSigmoid", x);
+  if (Math.abs(alpha - 1 / 6) < 1e-7 && beta === 0.5) return activation("hardsigmoid", x);
   const line = add(multiply(c(alpha), operand(0)), c(beta));
   return elementwise("hardSigmoid", maximum(c(0), minimum(c(1), line)), [x], x.dtype, { alpha, beta });
 }
@@ -194,37 +196,44 @@ function shift(inputs: Inputs, attributes: Attributes): Tensor {
   );
 }
 
-const comparison = (apply: (a: Operand, b: Operand) => Tensor): Row => two(apply);
 const ofDtype = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x : arithmetic.cast(x, dtype));
 
-export const elementwiseTable: Table = {
-  Relu: plain((x) => activation("relu", x)),
-  LeakyRelu: row(1, ([x], attributes) =>
-    activation("leakyRelu", x, { negativeSlope: attributes.float("alpha", 0.01) }),
+/** A row read by its ONNX operator, whose attributes are the row's options. */
+function readRow(apply: Pointwise): Row {
+  const { onnx, defaults } = apply.row;
+  const named = Object.entries(onnx?.attributes ?? {}).flatMap(([key, option]) =>
+    typeof option === "string" ? [[key, option] as const] : [],
+  );
+  if (named.length === 0) return plain(apply);
+  const withOptions = apply as Pointwise<Record<string, number>>;
+  return row(1, ([x], attributes) =>
+    withOptions(x, Object.fromEntries(named.map(([key, option]) => [option, attributes.float(key, defaults[option])]))),
+  );
+}
+
+/** The functions whose rows name an ONNX operator. */
+const ownRows: Table = Object.fromEntries([
+  ...[...rowsOf(activations), ...rowsOf(arithmetic)].flatMap((apply) =>
+    apply.row.onnx ? [[apply.row.onnx.op, readRow(apply)]] : [],
   ),
+  ...pairsOf(arithmetic).flatMap((apply) => (apply.pair.onnx ? [[apply.pair.onnx, two(apply)]] : [])),
+]);
+
+export const elementwiseTable: Table = {
+  ...ownRows,
+
   PRelu: row(2, prelu),
-  Elu: row(1, ([x], attributes) => activation("elu", x, { alpha: attributes.float("alpha", 1) })),
-  Celu: row(1, ([x], attributes) => activation("celu", x, { alpha: attributes.float("alpha", 1) })),
   Selu: formula("selu", { alpha: 1.6732632423543772, gamma: 1.0507009873554805 }, (x, { alpha, gamma }) =>
     multiply(c(gamma), select(less(c(0), x), x, multiply(c(alpha), unary("expm1", minimum(x, c(0)))))),
   ),
   ThresholdedRelu: formula("thresholdedRelu", { alpha: 1 }, (x, { alpha }) => select(less(c(alpha), x), x, c(0))),
   HardSigmoid: row(1, hardSigmoid),
-  HardSwish: plain((x) => activation("hardSwish", x)),
-  Sigmoid: plain((x) => activation("sigmoid", x)),
-  Tanh: plain((x) => activation("tanh", x)),
-  Softplus: plain((x) => activation("softplus", x)),
-  Softsign: plain((x) => activation("softsign", x)),
-  Mish: plain((x) => activation("mish", x)),
   Gelu: row(1, gelu),
   Shrink: formula("shrink", { bias: 0, lambd: 0.5 }, (x, { bias, lambd }) =>
     select(less(x, c(-lambd)), add(x, c(bias)), select(less(c(lambd), x), subtract(x, c(bias)), c(0))),
   ),
   Clip: row(1, clip),
 
-  Add: two(arithmetic.add),
-  Sub: two(arithmetic.sub),
-  Mul: two(arithmetic.mul),
   Div: two(arithmetic.div),
   Pow: row(2, pow),
   Mod: row(2, ([a, b], attributes) => (attributes.int("fmod", 0) ? fmod(a, b) : arithmetic.remainder(a, b))),
@@ -233,39 +242,10 @@ export const elementwiseTable: Table = {
   Max: many(arithmetic.maximum),
   Sum: many(arithmetic.add),
   Mean: row(Infinity, mean),
-  Neg: plain(arithmetic.neg),
-  Abs: plain(arithmetic.abs),
-  Sign: plain(arithmetic.sign),
-  Reciprocal: plain(arithmetic.reciprocal),
-  Sqrt: plain(arithmetic.sqrt),
-  Exp: plain(arithmetic.exp),
-  Log: plain(arithmetic.log),
-  Floor: plain(arithmetic.floor),
-  Ceil: plain(arithmetic.ceil),
-  Round: plain(arithmetic.round),
-  Erf: plain(arithmetic.erf),
-  Sin: plain(arithmetic.sin),
-  Cos: plain(arithmetic.cos),
-  Tan: plain(arithmetic.tan),
-  Asin: plain(arithmetic.asin),
-  Acos: plain(arithmetic.acos),
-  Atan: plain(arithmetic.atan),
-  Sinh: plain(arithmetic.sinh),
-  Cosh: plain(arithmetic.cosh),
-  Asinh: plain(arithmetic.asinh),
-  Acosh: plain(arithmetic.acosh),
-  Atanh: plain(arithmetic.atanh),
 
-  Equal: comparison(arithmetic.eq),
-  Less: comparison(arithmetic.lt),
-  LessOrEqual: comparison(arithmetic.le),
-  Greater: comparison(arithmetic.gt),
-  GreaterOrEqual: comparison(arithmetic.ge),
-  Not: plain(arithmetic.logicalNot),
-  And: two(arithmetic.logicalAnd),
-  Or: two(arithmetic.logicalOr),
+  Greater: two(arithmetic.gt),
+  GreaterOrEqual: two(arithmetic.ge),
   Xor: two(xor),
-  IsNaN: plain(arithmetic.isnan),
   IsInf: row(1, isInf),
   Where: row(3, ([condition, a, b]) => ofDtype(arithmetic.where(condition, a, b), a.dtype)),
   Cast: row(1, cast),

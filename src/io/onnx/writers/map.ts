@@ -5,29 +5,18 @@ import { broadcastShapes, type Shape, sameShape } from "../../../base/shape.ts";
 import { attributesIf, type Node, type Tensor } from "../../../graph/graph.ts";
 import { constant, type Expression, multiply, operand, type UnaryName } from "../../../kernel/expression.ts";
 import { sameExpression, someNode } from "../../../kernel/walk.ts";
-import { type Activation, activations } from "../../../ops/activations.ts";
+import * as activations from "../../../ops/activations.ts";
+import * as arithmetic from "../../../ops/arithmetic.ts";
 import { type MapAttributes, mapOp } from "../../../ops/cards/map.ts";
 import { broadcastOp } from "../../../ops/cards/sum.ts";
-import { type AttributeValue, cannotWrite, type Emitter, float } from "../emitter.ts";
+import { type Row, rowsOf } from "../../../ops/row.ts";
+import { type AttributeValue, cannotWrite, type Emitter, float, OPSET } from "../emitter.ts";
 import { elementTypeOf } from "../tensor.ts";
 
-type Parameters = Readonly<Record<string, number>>;
-
-/** Activations that are one ONNX operator, and how their parameters are called there. */
-const named: Readonly<
-  Record<string, { readonly opType: string; readonly attributes?: (p: Parameters) => Record<string, AttributeValue> }>
-> = {
-  relu: { opType: "Relu" },
-  leakyRelu: { opType: "LeakyRelu", attributes: (p) => ({ alpha: float(p.negativeSlope) }) },
-  elu: { opType: "Elu", attributes: (p) => ({ alpha: float(p.alpha) }) },
-  celu: { opType: "Celu", attributes: (p) => ({ alpha: float(p.alpha) }) },
-  selu: { opType: "Selu" },
-  sigmoid: { opType: "Sigmoid" },
-  tanh: { opType: "Tanh" },
-  softsign: { opType: "Softsign" },
-  hardSigmoid: { opType: "HardSigmoid", attributes: () => ({ alpha: float(1 / 6), beta: float(0.5) }) },
-  hardSwish: { opType: "HardSwish" },
-};
+/** The rows that are one ONNX operator, by name. */
+const named: ReadonlyMap<string, Row> = new Map(
+  [...rowsOf(activations), ...rowsOf(arithmetic)].flatMap(({ row }) => (row.onnx ? [[row.name, row] as const] : [])),
+);
 
 const unaries: Readonly<Record<Exclude<UnaryName, "isFinite" | "expm1" | "log1p" | "erfc">, string>> = {
   negate: "Neg",
@@ -105,13 +94,20 @@ function writeNamed(
   if (node.inputs.length !== 1) return undefined;
   if (name === "relu6") return clip(x, 0, 6, emitter);
   if (name === "clamp") return clip(x, parameters.low, parameters.high, emitter);
-  if (name === "hardTanh") return clip(x, parameters.minVal, parameters.maxVal, emitter);
-  if (name === "softplus" && parameters.beta === 1 && parameters.threshold === 20)
-    return emitter.node("Softplus", [emitter.nameOf(x)]);
-  const row = named[name];
-  const own: Activation | undefined = (activations as Readonly<Record<string, Activation>>)[name];
-  if (!row || !own || !sameExpression(expression, own.expression(operand(0), parameters))) return undefined;
-  return emitter.node(row.opType, [emitter.nameOf(x)], row.attributes?.(parameters));
+  if (name === "hardtanh") return clip(x, parameters.minVal, parameters.maxVal, emitter);
+  const row = named.get(name);
+  if (!row?.onnx || (row.onnx.since ?? 1) > OPSET) return undefined;
+  if (!sameExpression(expression, row.expression(operand(0), parameters))) return undefined;
+  const attributes = Object.entries(row.onnx.attributes ?? {});
+  // What the operator has no attribute for must be what it is without.
+  const told = attributes.map(([, option]) => option);
+  const fixed = Object.entries(row.defaults).filter(([option]) => !told.includes(option));
+  if (fixed.some(([option, value]) => parameters[option] !== value)) return undefined;
+  const numbers = attributes.map(([key, option]): [string, AttributeValue] => [
+    key,
+    float(typeof option === "string" ? parameters[option] : option),
+  ]);
+  return emitter.node(row.onnx.op, [emitter.nameOf(x)], Object.fromEntries(numbers));
 }
 
 function clip(x: Tensor, low: number, high: number, emitter: Emitter): string[] {

@@ -2,10 +2,11 @@
 import { DataError } from "../../../base/errors.ts";
 import { formatShape } from "../../../base/shape.ts";
 import type { Tensor } from "../../../graph/graph.ts";
-import { activation, prelu } from "../../../ops/activations.ts";
+import { prelu } from "../../../ops/activations.ts";
 import { add } from "../../../ops/arithmetic.ts";
 import { transpose } from "../../../ops/copy.ts";
 import { matmul } from "../../../ops/matmul.ts";
+import { activation } from "../../../ops/named.ts";
 import { batchNormInference, localResponseNorm } from "../../../ops/normalization.ts";
 import { reshape } from "../../../ops/reshape.ts";
 import * as spatial from "../spatial.ts";
