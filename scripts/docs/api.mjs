@@ -86,7 +86,10 @@ export function api() {
     for (const { name, found } of exported) if (found) places.set(found[0].node, `/api/${slug}#${name}`);
   return groups.map(({ exported, ...group }) => {
     const told = new Map();
-    return { ...group, entries: exported.map(({ name, said, found }) => entry(name, found, { places, told }, said)) };
+    const entries = exported.map(({ name, said, found }) => entry(name, found, { places, told }, said));
+    // What is called stands before the types that it takes and gives.
+    const isType = ({ kind }) => kind === "interface" || kind === "type";
+    return { ...group, entries: [...entries.filter((one) => !isType(one)), ...entries.filter(isType)] };
   });
 }
 
@@ -107,14 +110,15 @@ export function doorsPage(groups) {
     });
     return `## ${door}\n\n${prose(inside[0].says)}\n\n${lists.join("\n\n")}`;
   });
-  return `# API\n\n${parts.join("\n\n")}\n`;
+  return `# API\n\nThe package opens ${parts.length} doors; a name stands in one of them.\n\n${parts.join("\n\n")}\n`;
 }
 
 /** A group as a page: an index of its names, then each. */
-export function apiPage({ title, door, entries }) {
+export function apiPage({ title, door, says, menu, entries }) {
   const list = entries.map(({ name }) => `<a href="#${name}">${name}</a>`).join("\n");
   const parts = entries.map(
     ({ name, kind, markdown }) => `## ${name} <Badge type="info" text="${kind}" /> {#${name}}\n\n${markdown}`,
   );
-  return `# ${title} {#page}\n\n\`import { … } from "${door}"\`\n\n<p class="names">\n${list}\n</p>\n\n${parts.join("\n\n")}\n`;
+  const about = menu === door ? `${prose(says)}\n\n` : "";
+  return `# ${title} {#page}\n\n${about}\`import { … } from "${door}"\`\n\n<p class="names">\n${list}\n</p>\n\n${parts.join("\n\n")}\n`;
 }

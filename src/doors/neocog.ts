@@ -1,5 +1,4 @@
-// The main door: layers, models, data, training, and using what was trained. What a graph is made of by hand stands in the others;
-// a name stands in one door. Files behind a door may move; these names stay.
+// Layers, models, data, training, and using what was trained: what most programs need. Files behind it may move; these names stay.
 //
 //   import { Conv2d, fit, Flatten, Linear, MaxPool2d, openData, ReLU, Sequential } from "neocog";
 //
@@ -30,8 +29,6 @@ export { NonFiniteLoss } from "../train/nonfinite.ts";
 
 // ---- layers ---------------------------------------------------------------------------------------------------------
 
-/** Initialisers: `init.kaimingUniform()`, `init.xavierUniform()`, `init.dirac()`, … */
-export * as init from "../nn/init.ts";
 export type { Context, Layer } from "../nn/layer.ts";
 export {
   Activation,
@@ -101,6 +98,11 @@ export {
 export { LogSoftmax, Softmax } from "../nn/layers/softmax.ts";
 export type { PaddingMode } from "../ops/cards/copy.ts";
 export type { Padding, PerAxis } from "../ops/geometry.ts";
+
+// ---- initialisers ---------------------------------------------------------------------------------------------------
+
+/** Initialisers: `init.kaimingUniform()`, `init.xavierUniform()`, `init.dirac()`, … */
+export * as init from "../nn/init.ts";
 
 // ---- models ---------------------------------------------------------------------------------------------------------
 
@@ -177,7 +179,7 @@ export type { Schedule } from "../train/schedules.ts";
 export type { Score } from "../use/evaluate.ts";
 export { checkOutput } from "../use/output.ts";
 
-// ---- use: what was trained ------------------------------------------------------------------------------------------
+// ---- using what was trained -----------------------------------------------------------------------------------------
 
 export type { ClassProbability, Prediction } from "../use/answers.ts";
 export { type ClassScore, type EvaluateOptions, type Evaluation, evaluate, type Mistake } from "../use/evaluate.ts";

@@ -4,7 +4,7 @@ import { NeocogError, ShapeError } from "../base/errors.ts";
 import { hashText } from "../base/random.ts";
 import { formatShape, type Shape, sameShape } from "../base/shape.ts";
 import { currentPath, input, type Tensor, variable, withPath } from "../graph/graph.ts";
-import { initialise } from "./init.ts";
+import { initialise } from "./draw.ts";
 import type { Context, InitRule, Layer } from "./layer.ts";
 
 /** What a layer read and gave. */

@@ -5,6 +5,7 @@ import { readFixtures } from "../../test/fixtures.ts";
 import { type NdArray, ndarray } from "../base/array.ts";
 import type { VariableAttributes } from "../graph/graph.ts";
 import { build } from "./build.ts";
+import { fans, gain, initialise } from "./draw.ts";
 import * as init from "./init.ts";
 import { Sequential } from "./layers/containers.ts";
 import * as convolution from "./layers/convolution.ts";
@@ -24,17 +25,17 @@ const near = (value: number, expected: number, relative: number): void =>
   assert.ok(Math.abs(value - expected) <= relative * Math.abs(expected), `${value} is not near ${expected}`);
 
 test("fans and gains", () => {
-  assert.deepEqual(init.fans([64, 3, 7, 7]), { fanIn: 147, fanOut: 3136 });
-  assert.deepEqual(init.fans([10, 84]), { fanIn: 84, fanOut: 10 });
-  assert.throws(() => init.fans([10]), /no fans/);
-  near(init.gain("leakyRelu", Math.sqrt(5)), Math.sqrt(1 / 3), 1e-12);
+  assert.deepEqual(fans([64, 3, 7, 7]), { fanIn: 147, fanOut: 3136 });
+  assert.deepEqual(fans([10, 84]), { fanIn: 84, fanOut: 10 });
+  assert.throws(() => fans([10]), /no fans/);
+  near(gain("leakyRelu", Math.sqrt(5)), Math.sqrt(1 / 3), 1e-12);
 });
 
 test("the distributions have the moments that their formulas say", () => {
   const shape = [64, 32, 3, 3];
   const std = { kaiming: Math.sqrt(2 / 288), fanOut: Math.sqrt(2 / 576), xavier: Math.sqrt(2 / (288 + 576)) };
   const of = (initialiser: init.Initialiser): ReturnType<typeof moments> =>
-    moments(init.initialise(initialiser, shape, 7, "weight"));
+    moments(initialise(initialiser, shape, 7, "weight"));
   near(of(init.kaimingUniform()).std, std.kaiming, 0.02);
   near(of(init.kaimingUniform()).high, std.kaiming * Math.sqrt(3), 0.001);
   near(of(init.kaimingNormal({ mode: "fanOut", nonlinearity: "relu" })).std, std.fanOut, 0.02);
@@ -47,7 +48,7 @@ test("the distributions have the moments that their formulas say", () => {
 });
 
 test("orthogonal rows, dirac hands the input on", () => {
-  const { data } = init.initialise(init.orthogonal(2), [4, 9], 1, "w");
+  const { data } = initialise(init.orthogonal(2), [4, 9], 1, "w");
   for (let a = 0; a < 4; a++) {
     for (let b = 0; b < 4; b++) {
       let dot = 0;
@@ -55,7 +56,7 @@ test("orthogonal rows, dirac hands the input on", () => {
       assert.ok(Math.abs(dot - (a === b ? 4 : 0)) < 1e-5);
     }
   }
-  assert.deepEqual([...init.initialise(init.dirac(), [2, 2, 3], 0, "w").data], [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+  assert.deepEqual([...initialise(init.dirac(), [2, 2, 3], 0, "w").data], [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
 });
 
 test("numbers depend on the seed and the full name only", () => {
@@ -134,8 +135,8 @@ for (const golden of readFixtures("initialization")) {
       const bell = op === "xavier" ? init.xavierNormal(gain) : init.kaimingNormal(options);
       const shape = (attributes as { shape: number[] }).shape;
       const drawn = Array.from({ length: 200 }, (_, i) => [
-        init.initialise(flat, shape, 5, `${i}`),
-        init.initialise(bell, shape, 5, `${i}`),
+        initialise(flat, shape, 5, `${i}`),
+        initialise(bell, shape, 5, `${i}`),
       ]);
       const all = (which: number): NdArray =>
         ndarray(
@@ -149,7 +150,7 @@ for (const golden of readFixtures("initialization")) {
   if (op === "dirac") {
     test(`${name} is PyTorch's`, () => {
       const { groups, shape } = attributes as { groups: number; shape: number[] };
-      assert.deepEqual([...init.initialise(init.dirac(groups), shape, 0, "w").data], [...output.weight.data]);
+      assert.deepEqual([...initialise(init.dirac(groups), shape, 0, "w").data], [...output.weight.data]);
     });
   }
 }

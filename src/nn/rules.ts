@@ -1,6 +1,6 @@
 // What layers and initialisers look like, as rules for options and arguments.
 import { like, options, type Rule } from "../base/rules.ts";
-import { isInitialiser } from "./init.ts";
+import { isInitialiser } from "./initialiser.ts";
 
 export const initialiser: Rule = {
   must: "an initialiser such as kaimingNormal() or constant(0)",
