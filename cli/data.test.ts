@@ -160,9 +160,8 @@ test("a name that is not one is refused with what was meant", async () => {
     ],
     [
       ["convert", "model", "out.pt"],
-      /\.pt files are not written: name it out\.safetensors \(PyTorch reads it\) or \.onnx/,
+      /\.pt files are not written; end the name in \.zip, \.onnx, \.safetensors, \.npz, or give a folder\./,
     ],
-    [["convert", "in.pth", "out.onnx"], /\.pth files are not read: save its weights as safetensors/],
   ] as const)
     await refused([...given], sentence);
   const { code, stderr } = await run("inspect", "resnet");

@@ -1,30 +1,26 @@
-// A model as it is named on the command line: a built-in one, a folder that `train` wrote, an ONNX file, or the model.json
-// of a TensorFlow.js model.
+// A model as it is named on the command line: a built-in one, a folder that `train` wrote, or a file of any format that is read.
 import { files } from "#host";
-import { build, loadState } from "../src/doors/graph.ts";
+import { build, loadState, type State } from "../src/doors/graph.ts";
 import {
   type ClassifierModel,
   classCount,
   completePreprocessing,
   createModel,
+  type FileContent,
   type FileInput,
   type FileSource,
+  fileFormats,
   fileInput,
   fileModel,
   type Layer,
-  loadWeights,
   models,
   NeocogError,
   nearest,
-  openModel,
+  openFile,
   type Preprocessing,
   type PreprocessingOptions,
-  type TrainedModel,
   usualPreprocessing,
 } from "../src/doors/neocog.ts";
-import { onnxSource, openOnnx } from "../src/doors/onnx.ts";
-import { openTfjs, tfjsSource } from "../src/doors/tfjs.ts";
-import { readInside } from "../src/host/within.ts";
 import { type Kept, kept } from "./cards/options.ts";
 import { UsageError } from "./command.ts";
 import type { Context } from "./context.ts";
@@ -42,12 +38,25 @@ export interface ModelForm {
   readonly classes?: number;
 }
 
-/** A built-in model, or the one of a folder. */
-export async function findNetwork(name: string, { input: given, classes }: ModelForm): Promise<NamedModel> {
+/** A built-in model, or the one of a folder: layers. */
+export async function findNetwork(name: string, form: ModelForm): Promise<NamedModel> {
+  return layersOf(name, await contentOf(name), form);
+}
+
+/** The layers in what a name stands for. */
+export function layersOf(
+  name: string,
+  content: FileContent | undefined,
+  { input: given, classes }: ModelForm,
+): NamedModel {
   const input = pictureSizes(given);
-  if (await isPath(name)) {
-    if (classes !== undefined) throw new UsageError("--classes is for built-in models; a model folder has its own.");
-    const { model, classes: names, preprocessing } = await openTrained(name);
+  if (content) {
+    refuse(classes, "--classes is for built-in models; a model folder has its own.");
+    if (content.kind !== "model") {
+      const holds = content.kind === "network" ? "operators, not layers" : "weights alone";
+      throw new UsageError(`${name} holds ${holds}; name a model folder that train wrote, or a built-in model.`);
+    }
+    const { model, classes: names, preprocessing } = content.model;
     const { channels, height, width } = preprocessing;
     return { title: name, layer: model, input: input ?? [channels, height, width], classes: names.length };
   }
@@ -80,18 +89,17 @@ export function pictureSizes(given: readonly number[] | undefined): readonly num
   return given?.length === 2 ? [1, ...given] : given;
 }
 
-/** The trained model of a folder. */
-export async function openTrained(folder: string, weights: Kept = "last"): Promise<TrainedModel> {
-  if ((await files.kindOf(folder)) === undefined && !(await isPath(folder))) {
-    throw new NeocogError(`There is no model folder ${folder}; neocog train writes one, such as runs/digits.`);
+/** What lies under a name that is that of a file, a folder or an address; nothing for a built-in name. */
+export async function contentOf(name: string, weights?: Kept): Promise<FileContent | undefined> {
+  const ending = fileFormats.some(({ endings }) => endings.some((one) => name.toLowerCase().endsWith(one)));
+  const there = (await files.kindOf(name)) !== undefined;
+  if (!there && !ending) {
+    if (!/[/\\]/.test(name)) return undefined;
+    if (!/^\w{2,}:/.test(name))
+      throw new NeocogError(`There is no model folder ${name}; neocog train writes one, such as runs/digits.`);
   }
-  return openModel(folder, { weights });
+  return openFile(name, weights === undefined ? {} : { weights });
 }
-
-const isPath = async (name: string): Promise<boolean> => /[/\\]/.test(name) || (await files.kindOf(name)) !== undefined;
-
-/** Whether a name is a file of another library: ONNX, or the model.json of TensorFlow.js. */
-export const isForeign = (name: string): boolean => /\.(onnx|json)$/i.test(name);
 
 // ---- any model, ready to run ------------------------------------------------------------------------------------------
 
@@ -144,28 +152,41 @@ const guess = (name: string, { colour, range, mean, std, dtype }: Preprocessing)
 
 /** Opens whatever can run: a model folder, a file, or a built-in model with numbers from a file or random ones. */
 export async function openRunnable(name: string, form: RunnableForm): Promise<RunnableModel> {
+  const which = kept.find((known) => known === form.weights);
+  return runnableOf(name, await contentOf(name, which), form);
+}
+
+/** What a name stands for, ready to run. */
+export async function runnableOf(
+  name: string,
+  content: FileContent | undefined,
+  form: RunnableForm,
+): Promise<RunnableModel> {
   const { input, classes, weights, prepared } = form;
-  if (isForeign(name)) {
-    refuse(weights, "--weights is for built-in models; such a file has its own.");
-    return openForeign(name, form);
+  switch (content?.kind) {
+    case "network":
+      refuse(weights, "--weights is for built-in models; such a file has its own.");
+      return runnableNetwork(name, content.network, form);
+    case "weights":
+      throw new UsageError(`${name} holds weights alone; name their built-in network, with --weights ${name}.`);
+    case "model": {
+      if (weights !== undefined && !kept.some((known) => known === weights))
+        throw new UsageError("--weights of a model folder can be last or best; a file is for built-in models.");
+      refuse(classes, "--classes is for built-in models; a model folder has its own.");
+      refuse(input, "--input is for built-in models and files; a model folder knows its size.");
+      const trained = content.model;
+      const preprocessing = completePreprocessing({ ...trained.preprocessing, ...prepared });
+      const shape = [1, preprocessing.channels, preprocessing.height, preprocessing.width];
+      return { ...trained, preprocessing, shape, title: name, layer: trained.model, untrained: false };
+    }
   }
-  if (await isPath(name)) {
-    const which = kept.find((known) => known === (weights ?? "last"));
-    if (!which) throw new UsageError("--weights of a model folder can be last or best; a file is for built-in models.");
-    refuse(classes, "--classes is for built-in models; a model folder has its own.");
-    refuse(input, "--input is for built-in models and files; a model folder knows its size.");
-    const trained = await openTrained(name, which);
-    const preprocessing = completePreprocessing({ ...trained.preprocessing, ...prepared });
-    const shape = [1, preprocessing.channels, preprocessing.height, preprocessing.width];
-    return { ...trained, preprocessing, shape, title: name, layer: trained.model, untrained: false };
-  }
-  const network = await findNetwork(name, { input, classes });
+  const network = layersOf(name, undefined, { input, classes });
   const shape = [1, ...network.input];
   const { variables, output } = build(network.layer, shape);
   const { state } =
     weights === undefined
       ? loadState(variables, {}, { strict: false })
-      : await loadWeights(network.layer, shape, weights);
+      : loadState(variables, await weightsIn(weights, shape), { source: weights });
   return {
     title: network.title,
     model: network.layer,
@@ -176,6 +197,13 @@ export async function openRunnable(name: string, form: RunnableForm): Promise<Ru
     preprocessing: completePreprocessing({ ...usualPreprocessing(network.input), ...prepared }),
     untrained: weights === undefined,
   };
+}
+
+/** The weights in a file of any format, whose network is built for a shape if it is one. */
+export async function weightsIn(file: string, shape: readonly number[]): Promise<State> {
+  const content = await openFile(file);
+  if (content.kind === "model") return content.model.weights;
+  return content.kind === "network" ? content.network.weights(shape) : content.weights;
 }
 
 /** Some files have the number of pictures in them. */
@@ -190,49 +218,23 @@ function refuse(given: unknown, sentence: string): void {
 
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
 
-/** Opens a file of another library; numbers beside it are read from its folder. */
-export async function readForeign(file: string): Promise<FileSource> {
-  const name = files.baseName(file);
-  const folder = file.slice(0, file.length - name.length);
-  try {
-    const bytes = await files.readFile(file);
-    const beside = (path: string): Promise<Uint8Array> => readInside(folder, path);
-    if (/\.json$/i.test(file)) return tfjsSource(await openTfjs(bytes, beside));
-    return onnxSource(await openOnnx(bytes, beside));
-  } catch (error) {
-    throw error instanceof NeocogError ? error.at({ kind: "file", name: file }) : error;
-  }
-}
-
-/** A file of another library, and the input [batch, …] that it is to be built for. */
-export async function openFile(
-  file: string,
-  { input, classes }: ModelForm,
-  batch = 1,
-): Promise<FileInput & { readonly source: FileSource }> {
+/** The input [batch, …] that a network from a file is to be built for. */
+export function inputOf(file: string, source: FileSource, { input, classes }: ModelForm, batch = 1): FileInput {
   refuse(classes, "--classes is for built-in models; such a file has its own.");
-  const source = await readForeign(file);
-  const { inputSizes } = source;
-  const axes = inputSizes?.slice(1);
+  const axes = source.inputSizes?.slice(1);
   const open = axes?.filter((size) => typeof size === "string").length;
   // Two sizes are those of a gray picture, unless it is two that the file asks for.
   const gray = input?.length === 2 && axes?.length !== 2 && open !== 2;
   const sizes = gray ? [1, ...input] : input;
   try {
-    return { source, ...fileInput(source, sizes ? { input: sizes } : {}, batch) };
+    return fileInput(source, sizes ? { input: sizes } : {}, batch);
   } catch (error) {
-    const usual =
-      axes === undefined || axes.length === 3
-        ? "3x224x224"
-        : axes.map((size) => (typeof size === "number" ? size : 16)).join("x");
-    if (!(error instanceof NeocogError)) throw error;
-    const mend = error.mend && `say them with --input, such as --input ${usual}.`;
-    throw error.tell(mend ? { mend } : {}).at({ kind: "file", name: file });
+    throw error instanceof NeocogError ? error.at({ kind: "file", name: file }) : error;
   }
 }
 
-async function openForeign(file: string, form: RunnableForm): Promise<RunnableModel> {
-  const { source, shape, layout } = await openFile(file, form);
+function runnableNetwork(file: string, source: FileSource, form: RunnableForm): RunnableModel {
+  const { shape, layout } = inputOf(file, source, form);
   const common = { title: file, file: source, shape, untrained: false };
   if (!layout) {
     const { output } = source.build(shape);

@@ -90,7 +90,8 @@ function asTyped(error: NeocogError, { options }: Command): Error {
   if (!error.said) return error;
   const sentence = error.said((option, value) => {
     const flag = Object.hasOwn(options, option) ? long(options[option].flags) : undefined;
-    return flag ? `${flag}${value === undefined ? "" : ` ${value}`}` : optionInCode(option, value);
+    const words = typeof value === "object" ? value.join("x") : value;
+    return flag ? `${flag}${words === undefined ? "" : ` ${words}`}` : optionInCode(option, value);
   });
   const kind = error instanceof UnusedOption ? UsageError : NeocogError;
   return new kind(sentence, { cause: error });

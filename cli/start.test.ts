@@ -21,15 +21,18 @@ function loadedBy(file: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
-test("the program starts with its cards and nothing of the library but errors", () => {
+test("the program starts with its cards and nothing of the library but errors and the list of file formats", () => {
   const found = [...loadedBy(resolve(here, "main.js"))];
   const packages = found.filter((name) => !name.startsWith("/") && !name.startsWith("node:"));
   const library = found.map((name) => relative(resolve(here, "../src"), name)).filter((name) => /^[a-z]/.test(name));
   assert.deepEqual(packages, ["commander"]);
-  assert.deepEqual(
-    library.filter((name) => name.endsWith(".js")),
-    ["base/errors.js", "base/unused.js"],
-  );
+  assert.deepEqual(library.filter((name) => name.endsWith(".js")).sort(), [
+    "base/errors.js",
+    "base/unused.js",
+    "io/onnx/match.js",
+    "io/tfjs/match.js",
+    "use/formats/list.js",
+  ]);
   assert.ok(found.includes(resolve(here, "cards/train.js")), "it does load the cards");
   assert.ok(found.length < 45, `${found.length} files`);
 });

@@ -1,16 +1,18 @@
 // The words of `neocog convert`: what it takes, and its help.
 import { card, choice, flag, text } from "../command.ts";
+import { endingsWritten, modelsTaken } from "./formats.ts";
 import { formOptions, keptOption } from "./options.ts";
+
+const endings = endingsWritten.join(", ");
 
 export const convertCard = card({
   name: "convert",
   group: "Under the hood",
-  summary: "Between model folders, ONNX files and safetensors",
-  about:
-    "What is written follows from the name: .onnx, .safetensors, anything else is a model folder. A file of weights alone becomes a model by the built-in network that --model names; so does an ONNX file that is to become a folder, if its weights have PyTorch's names.",
+  summary: "Between model folders, ONNX files and files of weights",
+  about: `What is written follows from the name: ${endings}; anything else is a model folder. A file of weights alone becomes a model by the built-in network that --model names; so does an ONNX file that is to become a folder, if its weights have PyTorch's names.`,
   arguments: [
-    { name: "<in>", about: "a model folder, an ONNX or TensorFlow.js file, a safetensors file, or a built-in name" },
-    { name: "<out>", about: "what to write: name.onnx, name.safetensors, or a folder" },
+    { name: "<in>", about: modelsTaken("weights") },
+    { name: "<out>", about: `what to write: a name that ends in ${endings}, or a folder` },
   ],
   options: {
     model: text("-m, --model <name>", "built-in network that the weights belong to"),

@@ -1,5 +1,6 @@
 // The words of `neocog eval`: what it takes, and its help.
 import { card, choice, text, whole } from "../command.ts";
+import { modelsTaken } from "./formats.ts";
 import { classNamesOption, engineOptions, readingOptions, sourceOptions } from "./options.ts";
 
 /** Pictures that --mistakes writes at most. */
@@ -12,7 +13,7 @@ export const evalCard = card({
   arguments: [
     {
       name: "<model>",
-      about: "a model folder that train wrote, an ONNX or TensorFlow.js file, or a built-in name with --weights",
+      about: `${modelsTaken()} with --weights`,
     },
     { name: "<data>", about: "digits, fashion-mnist, mnist, an IDX or CIFAR file, or a folder of pictures" },
   ],

@@ -3,6 +3,7 @@
 import { nearest } from "../../src/base/errors.ts";
 import type { ExplainerName } from "../../src/doors/explain.ts";
 import { card, type OptionCard, text, UsageError, whole } from "../command.ts";
+import { modelsTaken } from "./formats.ts";
 import { explainerNames } from "./names.ts";
 import { classNamesOption, engineOptions, invertOption, resizeOption, sourceOptions } from "./options.ts";
 
@@ -35,7 +36,7 @@ export const explainCard = card({
   arguments: [
     {
       name: "<model>",
-      about: "a model folder that train wrote, an ONNX file, a TensorFlow.js model.json, or a built-in name",
+      about: modelsTaken(),
     },
     { name: "<image>", about: "a picture: PNG, JPEG, WebP, …" },
   ],

@@ -1,5 +1,6 @@
 // The words of `neocog inspect`: what it takes, and its help.
 import { card, whole } from "../command.ts";
+import { modelsTaken } from "./formats.ts";
 import { formOptions } from "./options.ts";
 
 export const inspectCard = card({
@@ -11,8 +12,7 @@ export const inspectCard = card({
   arguments: [
     {
       name: "[model]",
-      about:
-        "a built-in name, a model folder that train wrote, an ONNX file, or a TensorFlow.js model.json; left out, the built-in ones are listed",
+      about: `${modelsTaken()}; left out, the built-in ones are listed`,
     },
   ],
   options: { ...formOptions, batch: whole("-b, --batch <n>", "pictures at a time, 1 unless told") },

@@ -1,5 +1,6 @@
 // The words of `neocog predict`: what it takes, and its help.
 import { card, whole } from "../command.ts";
+import { modelsTaken } from "./formats.ts";
 import { classNamesOption, engineOptions, invertOption, resizeOption, sourceOptions } from "./options.ts";
 
 export const predictCard = card({
@@ -9,8 +10,7 @@ export const predictCard = card({
   arguments: [
     {
       name: "<model>",
-      about:
-        "a model folder that train wrote, an ONNX file, a TensorFlow.js model.json, or a built-in name with --weights",
+      about: `${modelsTaken()} with --weights`,
     },
     { name: "<image...>", about: "pictures: PNG, JPEG, WebP, …" },
   ],

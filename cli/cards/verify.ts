@@ -1,5 +1,6 @@
 // The words of `neocog verify`: what it takes, and its help.
 import { card, flag, real, text, whole } from "../command.ts";
+import { modelsTaken } from "./formats.ts";
 import { engineOptions, sourceOptions } from "./options.ts";
 
 /** Rows that are shown unless all are wanted. */
@@ -11,9 +12,7 @@ export const verifyCard = card({
   summary: "Run a network in two engines and compare every layer",
   about:
     "The reference engine computes by definition in double precision; the other is the one that does the work. If onnxruntime-node is installed it is asked too. A layer's difference is the largest one among its numbers, as a share of its largest number. Ends with code 1 if any layer differs by more than the tolerance, and names the first.",
-  arguments: [
-    { name: "<model>", about: "an ONNX or TensorFlow.js file, a model folder that train wrote, or a built-in name" },
-  ],
+  arguments: [{ name: "<model>", about: modelsTaken() }],
   options: {
     tolerance: real("--tolerance <share>", "largest difference that is let pass, 0.0001 unless told", 0),
     image: text("--image <file>", "a picture to run on, noise unless told"),

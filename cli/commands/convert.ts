@@ -1,88 +1,64 @@
-// `neocog convert runs/digits digits.onnx`: between model folders, ONNX and safetensors. What can run is read again after it is
-// written and asked the same question as what it was made from.
+// `neocog convert runs/digits digits.onnx`: between model folders, ONNX and files of weights. What can run is read again after
+// it is written and asked the same question as what it was made from.
 
 import { files } from "#host";
 import { build, loadState, type ModelSource, openSession, type State, sourceOf } from "../../src/doors/graph.ts";
 import {
   createModel,
+  type FileContent,
+  type FileFormat,
+  formatToWrite,
   type Layer,
   type NdArray,
   NeocogError,
   openEngine,
-  openModel,
+  openFile,
   Random,
-  readSafetensors,
   saveModel,
-  saveWeights,
   usualPreprocessing,
 } from "../../src/doors/neocog.ts";
-import { exportOnnx } from "../../src/doors/onnx.ts";
 import type { convertCard } from "../cards/convert.ts";
 import { type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
-import { isForeign, openRunnable, pictureSizes, type RunnableModel, readForeign } from "../model.ts";
+import { contentOf, pictureSizes, type RunnableModel, runnableOf } from "../model.ts";
 import { noiseFor } from "../noise.ts";
 import { bytes, count } from "../numbers.ts";
 
-type Form = "onnx" | "tfjs" | "safetensors" | "folder";
-
 export const run: Run<typeof convertCard> = async ([from, to], options, context) => {
   const { model: name, input, classes, partial = false, weights, floats, force = false } = options;
-  if ((await files.kindOf(from)) !== "folder") refuseStranger(from, "read");
-  refuseStranger(to, "written");
-  const target = formOf(to);
-  if (target === "tfjs") throw new UsageError("TensorFlow.js models are read, not written; write ONNX instead.");
-  if (floats !== undefined && target !== "safetensors") throw new UsageError("--floats is for safetensors.");
-  if (!force && target !== "folder" && (await files.kindOf(to)) !== undefined)
+  const target = formatOf(to);
+  if (floats !== undefined && !target?.choosesFloats) throw new UsageError("--floats is for safetensors.");
+  if (!force && target && (await files.kindOf(to)) !== undefined)
     throw new NeocogError(`${to} exists; replace it with --force, or give another name.`);
-  if (weights !== undefined && formOf(from) !== "folder") throw new UsageError("--weights is for a model folder.");
-  const weightsOnly = formOf(from) === "safetensors" && name === undefined;
-  if (weightsOnly && target !== "safetensors") {
-    throw new UsageError(
-      `${from} holds weights alone; name the built-in network that they belong to with --model, such as --model resnet18.`,
-    );
-  }
+  const content = await contentOf(from, weights);
+  if (weights !== undefined && content?.kind !== "model") throw new UsageError("--weights is for a model folder.");
   if (partial && name === undefined)
     throw new UsageError("--partial has no effect without --model, which says what names there should be.");
-  if (weightsOnly) {
+  const write: Write = { from, to, format: target, floats, force };
+  if (content?.kind === "weights" && name === undefined) {
+    if (target?.holds !== "weights") {
+      throw new UsageError(
+        `${from} holds weights alone; name the built-in network that they belong to with --model, such as --model resnet18.`,
+      );
+    }
     for (const [option, value] of Object.entries({ input, classes }))
       if (value !== undefined) throw new UsageError(`--${option} has no effect on weights alone; leave it out.`);
-    const { tensors } = readSafetensors(await files.readFile(from), from);
-    return done(
-      { from, to, tensors: tensors.size, missing: [], unexpected: [] },
-      await writeWeights(to, tensors, floats),
-      context,
-    );
+    const told = { from, to, tensors: content.weights.size, missing: [], unexpected: [] };
+    return done(told, await writeWeights(content.weights, await target.load(), write), context);
   }
-  const found = await read(from, { model: name, input, classes, partial, weights });
-  const told = { from, to, tensors: found.model.weights.size, missing: found.missing, unexpected: found.unexpected };
-  switch (target) {
-    case "safetensors":
-      return done(told, await writeWeights(to, found.model.weights, floats), context);
-    case "folder":
-      return done(told, await writeFolder(to, found.model, from, force), context);
-    case "onnx":
-      return done(told, await writeOnnx(to, found.model), context);
-  }
+  const asked = { model: name, input, classes, partial };
+  const { model, missing, unexpected } = await read(from, content, asked);
+  const told = { from, to, tensors: model.weights.size, missing, unexpected };
+  return done(told, await writeModel(model, write), context);
 };
 
-/** Endings of files that other libraries keep models in: no name for a folder. */
-const strangers = /\.(pt|pth|ckpt|bin|h5|hdf5|keras|pb|tflite|npz|npy|pkl|pickle|mlmodel|mlpackage|gguf|tar|gz)$/i;
-
-/** A file that is not written, or not read, is no model folder. */
-function refuseStranger(path: string, deed: "read" | "written"): void {
-  const [ending] = strangers.exec(path) ?? [];
-  if (ending === undefined) return;
-  const mend =
-    deed === "written"
-      ? `name it ${path.slice(0, -ending.length)}.safetensors (PyTorch reads it) or .onnx, or give a folder`
-      : "save its weights as safetensors (safetensors.torch.save_file) or the model as ONNX first";
-  throw new UsageError(`${ending} files are not ${deed}: ${mend}.`);
-}
-
-function formOf(path: string): Form {
-  if (isForeign(path)) return /\.json$/i.test(path) ? "tfjs" : "onnx";
-  return /\.safetensors$/i.test(path) ? "safetensors" : "folder";
+/** The format that is written by this name; a folder has none. */
+function formatOf(to: string): FileFormat | undefined {
+  try {
+    return formatToWrite(to);
+  } catch (error) {
+    throw error instanceof NeocogError ? new UsageError(error.message) : error;
+  }
 }
 
 interface Asked {
@@ -90,7 +66,6 @@ interface Asked {
   readonly input: readonly number[] | undefined;
   readonly classes: number | undefined;
   readonly partial: boolean;
-  readonly weights: "last" | "best" | undefined;
 }
 
 interface Found {
@@ -100,19 +75,19 @@ interface Found {
 }
 
 /** The model, or the weights of a file in the built-in network that is named. */
-async function read(from: string, { model: name, input, classes, partial, weights }: Asked): Promise<Found> {
+async function read(from: string, content: FileContent | undefined, asked: Asked): Promise<Found> {
+  const { model: name, input, classes, partial } = asked;
   if (name === undefined) {
-    const model = await openRunnable(from, { input, classes, weights });
+    const model = await runnableOf(from, content, { input, classes });
     return { model, missing: [], unexpected: [] };
   }
-  if (formOf(from) === "folder") throw new UsageError("--model is for files of weights; a model folder has its own.");
+  if (!content || content.kind === "model")
+    throw new UsageError("--model is for files of weights; a model folder has its own.");
   const sizes = pictureSizes(input);
   const built = createModel(name, { classes, inChannels: sizes?.[0], inputSize: sizes?.[1] });
   const picture = sizes ?? built.inputShape;
   const { variables, output } = build(built.layer, [1, ...picture]);
-  const tensors = isForeign(from)
-    ? (await readForeign(from)).weights([1, ...picture])
-    : readSafetensors(await files.readFile(from), from).tensors;
+  const tensors = content.kind === "network" ? content.network.weights([1, ...picture]) : content.weights;
   const { state, missing, unexpected } = loadState(variables, tensors, { strict: !partial, source: from });
   const model = {
     title: from,
@@ -134,57 +109,57 @@ interface Written {
   readonly difference?: number;
 }
 
-async function writeWeights(to: string, weights: State, floats: "F32" | "F16" | "BF16" | undefined): Promise<Written> {
-  await saveWeights(to, weights, floats === undefined ? {} : { floats });
-  return { bytes: (await files.readFile(to)).length };
+/** Where and how it is written. */
+interface Write {
+  readonly from: string;
+  readonly to: string;
+  readonly format: FileFormat | undefined;
+  readonly floats: "F32" | "F16" | "BF16" | undefined;
+  readonly force: boolean;
 }
 
-async function writeFolder(to: string, model: RunnableModel, from: string, force: boolean): Promise<Written> {
+/** Writes a model; what can run is read again and asked the same question. */
+async function writeModel(model: RunnableModel, write: Write): Promise<Written> {
+  const { from, to, format, force } = write;
+  if (format?.holds === "weights") return writeWeights(model.weights, await format.load(), write);
   const { layer, weights, classes, preprocessing } = model;
+  if (format?.holds === "network") {
+    const options = { name: nameOf(write), ...(model.file ? { output: model.file.outputName } : {}) };
+    const { save } = await format.load();
+    const bytes = await save!(model, options);
+    await files.writeFileAtomic(to, bytes);
+    return { bytes: bytes.length, difference: await compareAnswers(model, await again(to, model.shape)) };
+  }
   if (!layer || !preprocessing) {
     throw new UsageError(
       `${from} holds operators, not layers; if its weights have PyTorch's names, name their built-in network with --model. Otherwise use the file as it is: every command takes it.`,
     );
   }
   await saveModel(to, { model: layer, weights, classes, preprocessing }, { force });
-  const again = await openModel(to);
-  return { difference: await compareAnswers(model, again, noiseFor(model, 1, new Random(0, "convert"))) };
+  return { difference: await compareAnswers(model, await again(to, model.shape)) };
 }
 
-async function writeOnnx(to: string, model: RunnableModel): Promise<Written> {
-  const { output } = sourceOf(model.model).build(model.shape);
-  const { classes, shape } = model;
-  // A file of pictures says how a picture becomes its input; another has nothing to say.
-  const pictures = shape.length === 4;
-  const open = takesAnyBatch(model);
-  const content = exportOnnx(
-    { [model.file?.outputName ?? "logits"]: output },
-    {
-      state: model.weights,
-      name: files.baseName(to).replace(/\.onnx$/i, ""),
-      ...(open ? { batch: "batch" } : {}),
-      ...(classes.length === output.shape[1] ? { classes } : {}),
-      ...(pictures && model.preprocessing ? { preprocessing: model.preprocessing } : {}),
-    },
-  );
-  await files.writeFileAtomic(to, content);
-  const again = await readForeign(to);
-  // Two at a time where that is promised: what was written for one must hold for any number.
-  const input = noiseFor(model, open ? 2 : 1, new Random(0, "convert"));
-  const weights = again.weights(input.shape);
-  return { bytes: content.length, difference: await compareAnswers(model, { model: again, weights }, input) };
+type WeightsCode = Awaited<ReturnType<Extract<FileFormat, { readonly holds: "weights" }>["load"]>>;
+
+async function writeWeights(weights: State, { save }: WeightsCode, write: Write): Promise<Written> {
+  const bytes = await save!(weights, write.floats === undefined ? {} : { floats: write.floats });
+  await files.writeFileAtomic(write.to, bytes);
+  return { bytes: bytes.length };
 }
 
-/** Whether the network can be built for other batches than one; some files have the batch written into their shapes. */
-function takesAnyBatch({ model, shape: [, ...sizes] }: RunnableModel): boolean {
-  const source = sourceOf(model);
-  if (source.fixedBatch !== undefined) return false;
-  try {
-    return source.build([2, ...sizes]).output.shape[0] === 2;
-  } catch (error) {
-    if (error instanceof NeocogError) return false;
-    throw error;
-  }
+/** The file's name without its ending. */
+const nameOf = ({ to, format }: Write): string => {
+  const name = files.baseName(to);
+  const ending = format?.endings.find((one) => name.toLowerCase().endsWith(one));
+  return ending === undefined ? name : name.slice(0, -ending.length);
+};
+
+/** What was written, opened again. */
+async function again(to: string, shape: readonly number[]): Promise<Network> {
+  const content = await openFile(to);
+  if (content.kind === "model") return content.model;
+  if (content.kind === "network") return { model: content.network, weights: content.network.weights(shape) };
+  throw new NeocogError(`${to} was written as a network, and holds weights alone.`);
 }
 
 interface Network {
@@ -192,7 +167,9 @@ interface Network {
   readonly weights: State;
 }
 
-async function compareAnswers(a: Network, b: Network, input: NdArray): Promise<number> {
+/** Two pictures at a time where that is promised: what was written for one must hold for any number. */
+async function compareAnswers(a: RunnableModel, b: Network): Promise<number> {
+  const input = noiseFor(a, sourceOf(b.model).fixedBatch ?? 2, new Random(0, "convert"));
   const engine = await openEngine();
   try {
     const [x, y] = [await answerOf(a, input, engine), await answerOf(b, input, engine)];

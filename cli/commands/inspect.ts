@@ -7,7 +7,7 @@ import { type Answer, type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
 import { withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
-import { checkBatch, findNetwork, isForeign, type ModelForm, type NamedModel, openFile } from "../model.ts";
+import { checkBatch, contentOf, inputOf, layersOf, type ModelForm, type NamedModel } from "../model.ts";
 import { type NetworkColumn, networkTable } from "../network.ts";
 import { bytes, count, grouped, percent, short } from "../numbers.ts";
 import { table } from "../table.ts";
@@ -31,13 +31,15 @@ async function summed(
   batch: number,
   context: Context,
 ): Promise<[Pictured, Summary, Footprint | undefined]> {
-  if (!isForeign(name)) {
-    const model = await findNetwork(name, form);
+  const content = await contentOf(name);
+  if (content?.kind !== "network") {
+    const model = layersOf(name, content, form);
     const input = [batch, ...model.input];
     const takes = await withEngine({}, context, async (engine) => footprint(model.layer, input, { engine }));
     return [{ ...model, answer: count(model.classes, "class", "classes") }, summary(model.layer, input), takes];
   }
-  const { source, shape } = await openFile(name, form, batch);
+  const source = content.network;
+  const { shape } = inputOf(name, source, form, batch);
   checkBatch(batch, source.fixedBatch, name);
   const built = source.build(shape);
   return [{ title: name, input: shape.slice(1), answer: answerOf(built.output.shape) }, summary(built), undefined];

@@ -98,3 +98,16 @@ test("the mend of an unknown name is a field", () => {
   assert.deepEqual([error.what, error.mend], ['Unknown model "resnt18"', 'did you mean "resnet18"?']);
   assert.equal(error.message, 'Unknown model "resnt18"; did you mean "resnet18"?');
 });
+
+test("a mend that names an option is written as its reader writes options", () => {
+  const error = new NeocogError("The file leaves its height open", {
+    mend: (name) => `say it with ${name("input", [3, 224, 224])}.`,
+  }).at({ kind: "file", name: "m.onnx" });
+  assert.equal(error.message, "m.onnx: The file leaves its height open; say it with input: [3, 224, 224].");
+  assert.equal(error.mend, "say it with input: [3, 224, 224].");
+  assert.equal(
+    error.said?.((option, value) => `--${option} ${typeof value === "object" ? value.join("x") : value}`),
+    "m.onnx: The file leaves its height open; say it with --input 3x224x224.",
+  );
+  assert.equal(new NeocogError("no.", { mend: "never." }).said, undefined);
+});

@@ -14,21 +14,25 @@ export interface ErrorPlace {
   readonly asSubject?: boolean;
 }
 
+/** How an option is written where a sentence is read: `resize: "cover"` in code, `--resize cover` on a command line. */
+export type OptionNaming = (option: string, value?: string | readonly number[]) => string;
+
+/** A part of a sentence; one that names options is told how they are written. */
+type Words = string | ((name: OptionNaming) => string);
+
 /** The parts of an error besides what is wrong. */
 export interface ErrorFields {
   /** Where, from the outside in. */
   readonly where?: readonly ErrorPlace[];
   /** The likely mend, with its period or question mark; what is wrong then ends without one. */
-  readonly mend?: string;
+  readonly mend?: Words;
   /** Whole sentences that follow: what came in, what else is known. */
   readonly notes?: readonly string[];
 }
 
-/** How an option is written where a sentence is read: `resize: "cover"` in code, `--resize cover` on a command line. */
-export type OptionNaming = (option: string, value?: string) => string;
-
 /** Options as they are written in code. */
-export const optionInCode: OptionNaming = (option, value) => (value === undefined ? option : `${option}: "${value}"`);
+export const optionInCode: OptionNaming = (option, value) =>
+  value === undefined ? option : `${option}: ${typeof value === "string" ? `"${value}"` : `[${value.join(", ")}]`}`;
 
 interface ErrorDetails extends ErrorFields {
   /** The error below, if there is one. */
@@ -39,16 +43,13 @@ interface ErrorDetails extends ErrorFields {
 export class NeocogError extends Error {
   /** "NeocogError": tells the kind where `instanceof` cannot. */
   override name = "NeocogError";
-  readonly #what: string | ((name: OptionNaming) => string);
+  readonly #what: Words;
   #fields: Required<Omit<ErrorFields, "mend">> & Pick<ErrorFields, "mend">;
 
   /** An error of these words, which are told how options are written if they name some; the message is made of all parts. */
-  constructor(
-    what: string | ((name: OptionNaming) => string),
-    { cause, where = [], mend, notes = [] }: ErrorDetails = {},
-  ) {
+  constructor(what: Words, { cause, where = [], mend, notes = [] }: ErrorDetails = {}) {
     const fields = { where, notes, ...(mend === undefined ? {} : { mend }) };
-    super(inWords(spelt(what, optionInCode), fields), cause === undefined ? {} : { cause });
+    super(inWords(what, fields, optionInCode), cause === undefined ? {} : { cause });
     this.#what = what;
     this.#fields = fields;
   }
@@ -60,8 +61,9 @@ export class NeocogError extends Error {
 
   /** The message with its options written in another way; undefined where it names none. */
   get said(): ((name: OptionNaming) => string) | undefined {
-    const what = this.#what;
-    return typeof what === "string" ? undefined : (name) => inWords(what(name), this.#fields);
+    const [what, fields] = [this.#what, this.#fields];
+    const names = [what, fields.mend].some((part) => typeof part === "function");
+    return names ? (name) => inWords(what, fields, name) : undefined;
   }
 
   /** Where it is wrong, from the outside in. */
@@ -71,7 +73,8 @@ export class NeocogError extends Error {
 
   /** The likely mend, if it is told apart from what is wrong. */
   get mend(): string | undefined {
-    return this.#fields.mend;
+    const { mend } = this.#fields;
+    return mend === undefined ? undefined : spelt(mend, optionInCode);
   }
 
   /** Sentences that follow. */
@@ -93,18 +96,18 @@ export class NeocogError extends Error {
   tell(more: ErrorFields): this {
     const before = this.message;
     this.#fields = { ...this.#fields, ...more };
-    this.message = inWords(this.what, this.#fields);
+    this.message = inWords(this.#what, this.#fields, optionInCode);
     if (this.stack) this.stack = this.stack.replace(before, () => this.message);
     return this;
   }
 }
 
-const spelt = (what: string | ((name: OptionNaming) => string), name: OptionNaming): string =>
-  typeof what === "string" ? what : what(name);
+const spelt = (words: Words, name: OptionNaming): string => (typeof words === "string" ? words : words(name));
 
-function inWords(what: string, { where = [], mend, notes = [] }: ErrorFields): string {
+function inWords(what: Words, { where = [], mend, notes = [] }: ErrorFields, name: OptionNaming): string {
   const places = where.map((place) => placeInWords(place) + (place.asSubject ? " " : ": "));
-  return [`${places.join("")}${what}${mend === undefined ? "" : `; ${mend}`}`, ...notes].join(" ");
+  const told = mend === undefined ? "" : `; ${spelt(mend, name)}`;
+  return [`${places.join("")}${spelt(what, name)}${told}`, ...notes].join(" ");
 }
 
 function placeInWords({ kind, name, type }: ErrorPlace): string {

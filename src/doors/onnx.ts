@@ -10,7 +10,7 @@ export {
   NeedsValueError,
   onnxGraph,
 } from "../io/onnx/import.ts";
-export { match as isOnnx, openModel as openOnnx, type ReadBeside } from "../io/onnx/model.ts";
+export { openModel as openOnnx, type ReadBeside } from "../io/onnx/model.ts";
 export type { OnnxModel } from "../io/onnx/schema.ts";
 export { type OnnxSourceOptions, onnxSource } from "../io/onnx/source.ts";
 export { exportOnnx } from "../use/onnx.ts";

@@ -7,5 +7,5 @@ export {
   type ImportOptions as TfjsGraphOptions,
   tfjsGraph,
 } from "../io/tfjs/import.ts";
-export { match as isTfjs, openModel as openTfjs, type TfjsModel } from "../io/tfjs/model.ts";
+export { openModel as openTfjs, type TfjsModel } from "../io/tfjs/model.ts";
 export { type TfjsSourceOptions, tfjsSource } from "../io/tfjs/source.ts";

@@ -10,8 +10,6 @@ const fileSource: Rule = like("a network from a file, as onnxSource() gives it",
 
 /** A network from a file. */
 export interface FileSource extends ModelSource {
-  /** The form of the file: ONNX or TensorFlow.js. */
-  readonly kind: "onnx" | "tfjs";
   /** Builds the network for an input [batch, …sizes] in the file's own order. Throws where the file does not allow the shape. */
   build(shape: Shape): BuiltSource;
   /** Name of the input that pictures go to. */
@@ -35,6 +33,18 @@ export interface FileSource extends ModelSource {
   };
   /** Notes in the file, such as "classes". */
   readonly metadata: ReadonlyMap<string, string>;
+  /** Whether pictures usually go into such networks as 0..1, without a mean and a deviation. */
+  readonly plainPictures?: boolean;
+}
+
+/** A way to build that is gone once for a shape: who asks for the last one again, as every part of one answer does, is given the same. */
+export function builtOnce<T>(build: (shape: Shape) => T): (shape: Shape) => T {
+  let last: { readonly key: string; readonly built: T } | undefined;
+  return (shape) => {
+    const key = shape.join();
+    if (last?.key !== key) last = { key, built: build(shape) };
+    return last.built;
+  };
 }
 
 /**

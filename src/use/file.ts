@@ -58,11 +58,6 @@ export function fileInput(source: FileSource, options: Pick<FileModelOptions, "i
     batch: optional(whole(1)),
   });
   const { input: given } = options;
-  understand("fileInput", arguments, {
-    source: like("a network from a file, as onnxSource() gives it", "build", "inputName"),
-    options: byName({ input: shapeRule() }),
-    batch: { ...whole(1), optional: true },
-  });
   const note = source.metadata.get("preprocessing");
   const noted = note === undefined ? undefined : readNote(note, "preprocessing", readPreprocessing);
   const layout = noted?.layout ?? layoutOf(source.inputSizes, given);
@@ -72,8 +67,22 @@ export function fileInput(source: FileSource, options: Pick<FileModelOptions, "i
     picture?.length === 3 && layout === "NHWC" && !isChannels(picture[2])
       ? [picture[1], picture[2], picture[0]]
       : picture;
-  const shape = inputShapeOf(source, inOrder, batch);
+  const shape = sizesOf(source, inOrder, batch);
   return { shape, layout: shape.length === 4 ? layout : undefined, ...(noted ? { noted } : {}) };
+}
+
+/** The sizes to build for; who must say some says them by an option. */
+function sizesOf(source: FileSource, given: Shape | undefined, batch: number): Shape {
+  try {
+    return inputShapeOf(source, given, batch);
+  } catch (error) {
+    if (!(error instanceof NeocogError) || error.mend === undefined) throw error;
+    const axes = source.inputSizes?.slice(1);
+    const usual = axes?.length === 3 ? undefined : axes?.map((size) => (typeof size === "number" ? size : 16));
+    throw error.tell({
+      mend: (name) => `say them with ${name("input")}, such as ${name("input", usual ?? [3, 224, 224])}.`,
+    });
+  }
 }
 
 const isChannels = (size: number | string | undefined): boolean => size === 1 || size === 3;
@@ -101,7 +110,7 @@ export function fileModel(source: FileSource, options: FileModelOptions = {}): F
   }
   const { input, output } = source.build(shape);
   const [channels, height, width] = layout === "NCHW" ? shape.slice(1) : [shape[3], shape[1], shape[2]];
-  const usual = noted ?? usualFor(source.kind, { channels, height, width }, layout, input.dtype);
+  const usual = noted ?? usualFor(source, { channels, height, width }, layout, input.dtype);
   const preprocessing = completePreprocessing({ ...usual, ...{ channels, height, width }, ...options.preprocessing });
   return {
     model: source,
@@ -154,9 +163,9 @@ export function usualPreprocessing(shape: Shape): Preprocessing {
   });
 }
 
-/** What files of a form usually want: bytes for whole numbers, 0..1 for TensorFlow's, ImageNet's statistics otherwise. */
+/** What files of a form usually want: bytes for whole numbers, 0..1 for plain pictures, ImageNet's statistics otherwise. */
 function usualFor(
-  kind: FileSource["kind"],
+  { plainPictures }: FileSource,
   { channels, height, width }: Pick<Preprocessing, "channels" | "height" | "width">,
   layout: Preprocessing["layout"],
   dtype: Preprocessing["dtype"],
@@ -164,5 +173,5 @@ function usualFor(
   const form = { channels, height, width, layout, dtype };
   if (dtype === "bool") return form;
   if (dtype !== "float32" && dtype !== "float64") return { ...form, range: 255 };
-  return layout === "NHWC" || kind === "tfjs" ? form : { ...usualPreprocessing([channels, height, width]), dtype };
+  return layout === "NHWC" || plainPictures ? form : { ...usualPreprocessing([channels, height, width]), dtype };
 }

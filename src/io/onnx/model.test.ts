@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DataError } from "../../base/errors.ts";
-import { match, openModel, readModel, writeModel } from "./model.ts";
+import { match } from "./match.ts";
+import { openModel, readModel, writeModel } from "./model.ts";
 import type { OnnxModel, OnnxTensor } from "./schema.ts";
 import { readTensor, writeTensor } from "./tensor.ts";
 

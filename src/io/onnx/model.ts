@@ -10,18 +10,6 @@ import { readMessage, writeMessage } from "./wire.ts";
 /** Gives the bytes of a file beside the model, by its relative path with "/" between parts. */
 export type ReadBeside = (path: string) => Promise<Uint8Array>;
 
-/** Whether bytes look like an ONNX model: the first field is the IR version, a small number, as all writers do it. */
-export function match(bytes: Uint8Array): boolean {
-  understand("isOnnx", arguments, { bytes: bytesRule });
-  return (
-    bytes.length > 4 &&
-    bytes[0] === 0x08 &&
-    bytes[1] > 0 &&
-    bytes[1] < 0x20 &&
-    [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42].includes(bytes[2])
-  );
-}
-
 /** Reads a model whose numbers are all inside. Throws a DataError in one sentence for anything that is not one. */
 export function readModel(bytes: Uint8Array): OnnxModel {
   const model = readMessage(bytes, modelSchema) as OnnxModel;

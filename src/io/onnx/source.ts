@@ -7,7 +7,7 @@ import { options as byName, record as recordRule, text } from "../../base/rules.
 import type { Shape } from "../../base/shape.ts";
 import type { BuiltSource } from "../../nn/source.ts";
 import { initialState, variablesOf } from "../../nn/state.ts";
-import type { FileSource } from "../source.ts";
+import { builtOnce, type FileSource } from "../source.ts";
 import { type ImportedGraph, type ImportOptions, onnxGraph } from "./import.ts";
 import { writeModel } from "./model.ts";
 import { type OnnxModel, onnxModel, type ValueInfo } from "./schema.ts";
@@ -47,10 +47,10 @@ export function onnxSource(model: OnnxModel, options: OnnxSourceOptions = {}): F
   if (!outputs.includes(outputName)) throw unknownName("output", outputName, outputs);
   const [inputName] = names;
   const inputSizes = sizesOf(inputs[0]);
-  const imported = (shape: Shape): ImportedGraph => {
+  const imported = builtOnce((shape): ImportedGraph => {
     const { sizes, values } = options;
     return onnxGraph(model, { sizes, values, shapes: { [inputName]: shape } });
-  };
+  });
   const build = (shape: Shape): BuiltSource => {
     const built = imported(shape);
     const output = built.outputs[outputName];
@@ -58,7 +58,6 @@ export function onnxSource(model: OnnxModel, options: OnnxSourceOptions = {}): F
   };
   const first = inputSizes?.[0];
   return {
-    kind: "onnx",
     build,
     inputName,
     inputSizes,

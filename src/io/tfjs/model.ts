@@ -41,24 +41,6 @@ export interface TfjsModel {
 
 const mostAxes = 12;
 
-/** Whether bytes look like a model.json of TensorFlow.js: a JSON object that names its topology or its weights. */
-export function match(bytes: Uint8Array): boolean {
-  understand("isTfjs", arguments, { bytes: bytesRule });
-  const first = bytes.findIndex((byte) => byte > 0x20 && byte < 0x80);
-  if (bytes[first] !== 0x7b) return false;
-  const has = (word: string): boolean => includes(bytes, new TextEncoder().encode(`"${word}"`));
-  return has("weightsManifest") && has("modelTopology");
-}
-
-function includes(bytes: Uint8Array, word: Uint8Array): boolean {
-  for (let i = bytes.indexOf(word[0]); i >= 0; i = bytes.indexOf(word[0], i + 1)) {
-    let k = 1;
-    while (k < word.length && bytes[i + k] === word[k]) k++;
-    if (k === word.length) return true;
-  }
-  return false;
-}
-
 /** Reads model.json and the shards that it names. Throws a DataError in one sentence for anything that is not right. */
 export async function openModel(bytes: Uint8Array, readBeside: ReadBeside): Promise<TfjsModel> {
   understand("openTfjs", arguments, { bytes: bytesRule, readBeside: callback });

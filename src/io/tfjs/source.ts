@@ -3,10 +3,9 @@
 import { understand } from "../../base/arguments.ts";
 import { NeocogError, unknownName } from "../../base/errors.ts";
 import { options as byName, text } from "../../base/rules.ts";
-import type { Shape } from "../../base/shape.ts";
 import type { BuiltSource } from "../../nn/source.ts";
 import { initialState, variablesOf } from "../../nn/state.ts";
-import type { FileSource } from "../source.ts";
+import { builtOnce, type FileSource } from "../source.ts";
 import { turns } from "./border.ts";
 import { buildNetwork, readNetwork } from "./import.ts";
 import { type TfjsModel, tfjsModelRule as tfjsModel } from "./model.ts";
@@ -34,15 +33,14 @@ export function tfjsSource(model: TfjsModel, options: TfjsSourceOptions = {}): F
   const [{ name: inputName, shape: open }] = inputs;
   const outputName = options.output ?? outputs[0];
   if (!outputs.includes(outputName)) throw unknownName("output", outputName, outputs);
-  const build = (shape: Shape): BuiltSource => {
+  const build = builtOnce((shape): BuiltSource => {
     const built = buildNetwork(network, model, { shapes: { [inputName]: shape } });
     const output = built.outputs[outputName];
     return { input: built.inputs[inputName], output, variables: variablesOf([output]), layers: built.layers };
-  };
+  });
   const turned = open && turns(open.length, network) ? [open[0], open[open.length - 1], ...open.slice(1, -1)] : open;
   const first = turned?.[0];
   return {
-    kind: "tfjs",
     build,
     inputName,
     inputSizes: turned?.map((size, axis) => size ?? `axis ${axis}`),
@@ -52,5 +50,6 @@ export function tfjsSource(model: TfjsModel, options: TfjsSourceOptions = {}): F
     ...(first === undefined ? {} : { fixedBatch: first }),
     weights: (shape) => initialState(build(shape).variables),
     metadata: new Map(),
+    plainPictures: true,
   };
 }

@@ -22,6 +22,22 @@ export async function writeArchive(contents: Contents, progress: Progress): Prom
   return zipSync({ [manifestName]: [manifest, { level: 6, mtime }], ...entries });
 }
 
+/** The names in a zip; none in a broken one. */
+export function namesIn(bytes: Uint8Array): readonly string[] {
+  const names: string[] = [];
+  try {
+    unzipSync(bytes, {
+      filter: ({ name }) => {
+        names.push(name);
+        return false;
+      },
+    });
+  } catch {
+    return [];
+  }
+  return names;
+}
+
 /** A zip of a model folder, or of a folder that holds it. `wanted`: the names that are taken out. */
 export function archiveStore(bytes: Uint8Array, title: string, wanted: readonly string[]): Store {
   const found = extract(bytes, title, [manifestName, ...wanted]);

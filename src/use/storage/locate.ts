@@ -56,24 +56,44 @@ export const targetRule: Rule = {
   accepts: (value) => isNamed(value) || isHandle(value),
 };
 
-const isOnNet = (text: string): boolean => files.onNet || /^(https?|blob|data):/i.test(text);
+/** Whether what a text names is fetched. */
+export const isOnNet = (text: string): boolean => files.onNet || /^(https?|blob|data):/i.test(text);
 
 /** The path or address of what is named by text or URL. */
-function named(location: string | UrlLike): string {
+export function named(location: string | UrlLike): string;
+export function named(location: ModelLocation): string | undefined;
+export function named(location: ModelLocation): string | undefined {
+  if (!isNamed(location)) return undefined;
   if (typeof location === "string") return /^file:/i.test(location) ? files.pathOf(location) : location;
   return location.protocol === "file:" ? files.pathOf(location.href) : location.href;
+}
+
+/** What is given by itself, bytes or a Blob: its bytes, with the name that it has. */
+export async function contentOf(
+  location: ModelLocation,
+  nameless = "the file",
+): Promise<{ readonly title: string; readonly bytes: Uint8Array } | undefined> {
+  if (location instanceof Uint8Array) return { title: nameless, bytes: location };
+  if (!isBlob(location)) return undefined;
+  const { name } = location as { readonly name?: unknown };
+  const title = typeof name === "string" && name !== "" ? name : nameless;
+  return { title, bytes: new Uint8Array(await location.arrayBuffer()) };
+}
+
+/** The folder around a file of a model, which must have one. */
+export function folderOf(location: ModelLocation): ModelLocation {
+  const place = named(location);
+  if (place === undefined)
+    throw new DataError("One file of a model folder is no model; give the folder, or a zip of it.");
+  return isOnNet(place) ? place : place.slice(0, place.length - files.baseName(place).length) || ".";
 }
 
 /** `wanted`: the names that will be read. */
 export async function storeOf(location: ModelLocation, wanted: readonly string[]): Promise<Store> {
   if (isHandle(location)) return handleStore(location);
-  if (location instanceof Uint8Array) return opened(location, "the zip", wanted);
-  if (isBlob(location)) {
-    const { name } = location as { readonly name?: unknown };
-    const title = typeof name === "string" && name !== "" ? name : "the zip";
-    return opened(new Uint8Array(await location.arrayBuffer()), title, wanted);
-  }
-  const title = named(location);
+  const content = await contentOf(location, "the zip");
+  if (content) return opened(content.bytes, content.title, wanted);
+  const title = named(location as string | UrlLike);
   if (isOnNet(title)) {
     const isFile = /^(blob|data):/i.test(title) || /\.zip($|[?#])/i.test(title);
     return isFile ? opened(await fetchBytes(title), title, wanted) : addressStore(title);
@@ -83,7 +103,8 @@ export async function storeOf(location: ModelLocation, wanted: readonly string[]
   return kind === "folder" ? folderStore(title) : opened(await files.readFile(title), title, wanted);
 }
 
-const isArchive = (bytes: Uint8Array): boolean =>
+/** Whether bytes begin as a zip does. */
+export const isArchive = (bytes: Uint8Array): boolean =>
   bytes.length >= 22 && bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] <= 5;
 
 /** What reads a zip is loaded with the first. */
