@@ -1,13 +1,16 @@
-// From files of pictures to a dataset: the form that all are brought to, and the pictures themselves, a few at a time.
+// From files of pictures to a set: the form that all are brought to, and one look at every picture, in memory or streamed.
 
-import { pictures as decoder, files } from "#host";
 import { ndarray } from "../base/array.ts";
 import { DataError, NeocogError } from "../base/errors.ts";
+import { sizeOf } from "../base/shape.ts";
 import type { StopSignal } from "../base/web.ts";
-import { type Dataset, dataset, type Skipped } from "./dataset.ts";
-import type { Listed } from "./listing.ts";
-import { pixelsFor } from "./picture.ts";
+import { dataset, type Skipped } from "./dataset.ts";
+import type { Images, PictureSet } from "./images.ts";
+import { type Labels, takeLabels } from "./labels.ts";
 import { completePreprocessing, type Preprocessing, type Resize } from "./preprocessing.ts";
+import { openReaders, type Readers, usualReaders } from "./stream/readers.ts";
+import { pictureStore } from "./stream/store.ts";
+import { inOrder, survey } from "./stream/survey.ts";
 
 export interface FormOptions {
   /** Pixels down and across, or one number for a square. Unless told: the pictures' own size where all share one of at most 128, else 64. */
@@ -20,18 +23,27 @@ export interface FormOptions {
   readonly crop?: number;
 }
 
-export const formOptionNames = ["size", "channels", "resize", "crop"];
-
 export interface DecodeOptions {
   /** Told after every few pictures. */
-  readonly onProgress?: (done: number, total: number) => void;
+  readonly onProgress?: (what: string, done: number, total: number) => void;
   readonly signal?: StopSignal;
+  /** Leaves pictures in their files and reads them as they are asked for; "auto": where they would take more than 256 MB. */
+  readonly stream?: boolean | "auto";
+  /** A folder that keeps decoded pictures, so that they are decoded once; it may be deleted at any time. */
+  readonly cache?: string;
+  /** Threads that read; 0: none but the calling one. */
+  readonly workers?: number;
+  /** The largest share of pictures that may be broken; 0.05 unless told. */
+  readonly mostBroken?: number;
 }
 
-/** Pictures decoded at the same time. */
-const together = 8;
+/** Bytes of pictures that "auto" keeps in memory. */
+const inMemory = 2 ** 28;
+const usualBroken = 0.05;
 const ownSizeMost = 128;
 const usualSize = 64;
+/** Fewer are read before threads have started. */
+const few = 64;
 
 export function checkForm({ size, channels, resize }: FormOptions): void {
   for (const n of size === undefined ? [] : [size].flat()) {
@@ -49,8 +61,16 @@ export function checkForm({ size, channels, resize }: FormOptions): void {
   }
 }
 
+/** Threads to look through so many files with. */
+const readersFor = (count: number, { workers }: DecodeOptions): Readers =>
+  openReaders(workers ?? (count < few ? 0 : usualReaders(true)));
+
 /** The form all pictures are brought to: what is told, or what their headers suggest. */
-export async function formOf(listed: readonly Listed[], options: FormOptions & DecodeOptions): Promise<Preprocessing> {
+export async function formOf(
+  name: string,
+  listed: readonly string[],
+  options: FormOptions & DecodeOptions,
+): Promise<Preprocessing> {
   const { size, channels, resize, crop } = options;
   const [height, width] = typeof size === "number" ? [size, size] : (size ?? []);
   if (height !== undefined && width !== undefined && channels)
@@ -58,118 +78,140 @@ export async function formOf(listed: readonly Listed[], options: FormOptions & D
   const sizes = new Set<string>();
   let own = { height: usualSize, width: usualSize };
   let gray = true;
-  for (const { file } of listed) {
-    options.signal?.throwIfAborted();
-    const header = await files
-      .readFile(file)
-      .then((bytes) => decoder.readHeader(bytes, file))
-      .catch(() => undefined);
-    if (!header) continue;
-    gray &&= header.gray;
-    own = header;
-    sizes.add(`${header.height} x ${header.width}`);
+  const sharesOne = (): boolean => sizes.size <= 1 && Math.max(own.height, own.width) <= ownSizeMost;
+  const readers = readersFor(listed.length, options);
+  try {
+    const ask = (part: readonly string[]) => readers.ask("headers", { files: part }, options.signal);
+    for await (const { answer, end } of inOrder(listed, readers.threads, ask)) {
+      for (const header of answer) {
+        if (!header) continue;
+        gray &&= header.gray;
+        own = header;
+        sizes.add(`${header.height} x ${header.width}`);
+      }
+      options.onProgress?.(`${name} (sizes)`, end, listed.length);
+      // More headers would change nothing.
+      if ((channels !== undefined || !gray) && (height !== undefined || !sharesOne())) break;
+    }
+  } finally {
+    await readers.close();
   }
-  const shared = sizes.size === 1 && Math.max(own.height, own.width) <= ownSizeMost;
   return completePreprocessing({
-    height: height ?? (shared ? own.height : usualSize),
-    width: width ?? (shared ? own.width : usualSize),
+    height: height ?? (sharesOne() ? own.height : usualSize),
+    width: width ?? (sharesOne() ? own.width : usualSize),
     channels: channels ?? (gray ? 1 : 3),
     resize,
     crop,
   });
 }
 
-/** Files that become one dataset. */
-export interface Wanted {
+/** Files that become one set. */
+export interface Wanted<L extends Labels = Labels> {
   readonly name: string;
   readonly classes: readonly string[];
-  readonly pictures: readonly Listed[];
+  readonly files: readonly string[];
+  readonly labels: L;
   /** Each class must have a picture. */
   readonly every: boolean;
 }
 
-/** Decodes every picture, a few at a time, in order; leaves out the broken ones. */
-export async function decodeAll(
-  wanted: Wanted,
+/**
+ * Looks through every picture, in order, and leaves out the broken ones: in memory, or streamed, with the same pixels. Throws
+ * where more are broken than may be.
+ */
+export async function readPictures<L extends Labels>(
+  wanted: Wanted<L>,
   form: Preprocessing,
   options: DecodeOptions,
-): Promise<{ set: Dataset; skipped: readonly Skipped[] }> {
-  const { name, classes, pictures } = wanted;
+): Promise<{ set: PictureSet<L>; skipped: readonly Skipped[] }> {
+  const { name, classes, files } = wanted;
   const { channels, height, width, resize, crop } = form;
-  const imageSize = channels * height * width;
-  const total = pictures.length;
-  const images = roomFor(wanted, form);
-  const labels: number[] = [];
-  const origins: string[] = [];
-  const broken: Skipped[] = [];
-  for (let start = 0; start < total; start += together) {
-    options.signal?.throwIfAborted();
-    const group = pictures.slice(start, start + together);
-    const decoded = await Promise.all(group.map(({ file }) => decodeOne(file, form)));
-    for (const [i, result] of decoded.entries()) {
-      const { file, label } = group[i];
-      if (typeof result === "string") {
-        broken.push({ file, reason: result });
-        continue;
-      }
-      images.set(result, labels.length * imageSize);
-      labels.push(label);
-      origins.push(file);
-    }
-    options.onProgress?.(Math.min(start + together, total), total);
-  }
-  checkClasses(wanted, labels, broken);
-  const pixels = broken.length === 0 ? images : images.slice(0, labels.length * imageSize);
-  const set = dataset({
-    name,
-    images: ndarray([labels.length, channels, height, width], pixels, "uint8"),
-    labels: Int32Array.from(labels),
-    classes,
-    origins,
-    reading: { resize, crop },
-  });
-  return { set, skipped: broken };
-}
-
-/** The stored pixels of a file, or why it cannot be read. */
-async function decodeOne(file: string, form: Preprocessing): Promise<ArrayLike<number> | string> {
+  const bytes = files.length * channels * height * width;
+  const streamed = options.stream === "auto" ? bytes > inMemory : (options.stream ?? false);
+  const { cache, workers } = options;
+  const readers = readersFor(files.length, options);
+  const allowed = Math.floor(files.length * (options.mostBroken ?? usualBroken));
   try {
-    return pixelsFor(await decoder.decode(await files.readFile(file), file), file, form).data;
-  } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    return error.message;
+    const pixels = streamed ? undefined : roomFor(wanted, form);
+    const found = await survey(files, { form, ...(cache === undefined ? {} : { cache }) }, readers, {
+      ...(pixels ? { pixels } : {}),
+      hopeless: (broken) => broken.length > Math.max(allowed, few) && tooMany(name, files.length, broken),
+      onProgress: (done) => options.onProgress?.(name, done, files.length),
+      signal: options.signal,
+    });
+    const { good, broken, unfit, ...index } = found;
+    checkClasses(wanted, good, [...broken, ...unfit]);
+    if (broken.length > allowed) throw tooMany(name, files.length, broken);
+    const labels = takeLabels(wanted.labels, good);
+    const origins = Array.from(good, (place) => files[place]);
+    const shape = [good.length, channels, height, width];
+    const common = { name, labels, classes, reading: { resize, crop } };
+    const images: Images = pixels
+      ? ndarray(shape, pixels.subarray(0, sizeOf(shape)), "uint8")
+      : {
+          ...{ shape, dtype: "uint8", places: Int32Array.from(good.keys()) },
+          store: pictureStore({
+            ...index,
+            form,
+            files: origins,
+            ...(cache === undefined ? {} : { cache }),
+            ...(workers === undefined ? {} : { workers }),
+          }),
+        };
+    const set = dataset<PictureSet<L>>({ ...common, images, ...(streamed ? {} : { origins }) });
+    return {
+      set,
+      skipped: [...broken, ...unfit].sort((a, b) => a.place - b.place).map(({ file, reason }) => ({ file, reason })),
+    };
+  } finally {
+    await readers.close();
   }
 }
 
-function roomFor({ name, pictures }: Wanted, { channels, height, width }: Preprocessing): Uint8Array {
-  const bytes = pictures.length * channels * height * width;
+function roomFor({ name, files }: Wanted, { channels, height, width }: Preprocessing): Uint8Array {
+  const bytes = files.length * channels * height * width;
   try {
     return new Uint8Array(bytes);
   } catch (error) {
     throw new DataError(
-      `${name} holds ${pictures.length} pictures, which take ${(bytes / 1e9).toFixed(1)} GB at ${channels} x ${height} x ${width}: more than there is room for; choose a smaller size.`,
+      (option) =>
+        `${name} holds ${files.length} pictures, which take ${(bytes / 1e9).toFixed(1)} GB at ${channels} x ${height} x ${width}: more than there is room for; choose a smaller size, or ${option("stream")}.`,
       { cause: error },
     );
   }
 }
 
-function checkClasses({ name, classes, pictures, every }: Wanted, labels: number[], broken: readonly Skipped[]): void {
-  const present = new Set(labels);
-  for (const [label, className] of classes.entries()) {
-    if (!every || present.has(label)) continue;
-    const tried = pictures.filter((picture) => picture.label === label);
-    const first = broken.find(({ file }) => file === tried[0]?.file);
-    throw new DataError(
-      first
-        ? `${name}: class ${className} has no picture that can be read (${tried.length} tried; the first: ${first.reason})`
-        : `${name}: class ${className} has no pictures.`,
-    );
+function tooMany(name: string, of: number, broken: readonly Skipped[]): DataError {
+  const percent = ((100 * broken.length) / of).toFixed(1);
+  const needed = Math.ceil((100 * broken.length) / of) / 100;
+  return new DataError(
+    (option) =>
+      `${name}: ${broken.length} of ${of} pictures cannot be read (${percent} %), such as ${broken[0].file}; mend or remove them, or allow so many with ${option("mostBroken")} ${needed}.`,
+  );
+}
+
+function checkClasses(
+  { name, classes, files, labels, every }: Wanted,
+  good: Int32Array,
+  broken: readonly Skipped[],
+): void {
+  if (labels instanceof Int32Array && every) {
+    const present = new Set(Array.from(good, (place) => labels[place]));
+    for (const [label, className] of classes.entries()) {
+      if (present.has(label)) continue;
+      const tried = files.filter((_, i) => labels[i] === label);
+      const first = broken.find(({ file }) => file === tried[0]);
+      throw new DataError(
+        first
+          ? `${name}: class ${className} has no picture that can be read (${tried.length} tried; the first: ${first.reason})`
+          : `${name}: class ${className} has no pictures.`,
+      );
+    }
   }
-  if (labels.length === 0) {
-    throw new DataError(
-      broken.length > 0
-        ? `${name} has no picture that can be read (${broken.length} tried; the first: ${broken[0].reason})`
-        : `${name} has no pictures.`,
-    );
-  }
+  if (good.length > 0) return;
+  throw new DataError(
+    broken.length > 0
+      ? `${name} has no picture that can be read (${broken.length} tried; the first: ${broken[0].reason})`
+      : `${name} has no pictures.`,
+  );
 }

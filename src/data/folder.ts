@@ -5,13 +5,14 @@
 // What cannot be read is left out and reported, never fatal by itself: by its name before anything is decoded, by its content
 // afterwards.
 
-import { checkOptions, DataError } from "../base/errors.ts";
+import { DataError } from "../base/errors.ts";
 import { UnusedOption } from "../base/unused.ts";
-import type { Dataset, Skipped, Split } from "./dataset.ts";
-import { checkForm, type DecodeOptions, decodeAll, type FormOptions, formOf, formOptionNames } from "./decode.ts";
+import type { Skipped, Split } from "./dataset.ts";
+import { checkForm, type DecodeOptions, type FormOptions, formOf, readPictures, type Wanted } from "./decode.ts";
+import type { ClassSet } from "./images.ts";
 import { type Listed, type Listing, listPictures } from "./listing.ts";
 import type { PartName } from "./names.ts";
-import { divide, type SplitOptions, splitOptionNames } from "./split.ts";
+import { divide, type SplitOptions } from "./split.ts";
 
 /** What a folder holds by the names in it, told before any picture is opened. */
 export interface Found {
@@ -28,17 +29,14 @@ export interface FolderOptions extends SplitOptions, FormOptions, DecodeOptions 
   readonly onFound?: (found: Found) => void;
 }
 
-export const folderOptionNames = [...formOptionNames, "onFound", "onProgress", "signal", ...splitOptionNames];
-
 /**
- * Opens a folder of pictures as uint8 [count, channels, height, width]. Classes are the sub-folders in order of name. Where
+ * Opens a folder of pictures as uint8 [count, channels, height, width], in memory or streamed. Classes are the sub-folders in order of name. Where
  * the folder has no parts, a fifth is held back for testing and a tenth for validation; where it has parts without
  * validation, a tenth of the training pictures is.
  */
-export async function openPictureFolder(folder: string, options: FolderOptions = {}): Promise<Split> {
-  checkOptions("openPictureFolder", options, folderOptionNames);
+export async function openPictureFolder(folder: string, options: FolderOptions = {}): Promise<Split<ClassSet>> {
   checkForm(options);
-  const listing = await listPictures(folder);
+  const listing = await listPictures(folder, undefined, options);
   const { parts, classes, skipped } = listing;
   const { train, validation, test, whole } = parts;
   const { testFraction, validationFraction, seed } = options;
@@ -46,8 +44,9 @@ export async function openPictureFolder(folder: string, options: FolderOptions =
   refuseFraction(folder, "validation", validation, validationFraction);
   announced(listing, options);
   if (whole) {
-    const form = await formOf(whole, options);
-    const found = await decodeAll({ name: folder, classes, pictures: whole, every: true }, form, options);
+    const wanted = wantedOf(folder, classes, whole, true);
+    const form = await formOf(folder, wanted.files, options);
+    const found = await readPictures(wanted, form, options);
     return {
       ...divide(found.set, { testFraction, validationFraction, seed }),
       skipped: [...skipped, ...found.skipped],
@@ -58,16 +57,17 @@ export async function openPictureFolder(folder: string, options: FolderOptions =
       `${folder} has ${Object.keys(parts).join(" and ")} pictures, but no sub-folder train to learn from.`,
     );
   }
-  const form = await formOf(train, options);
+  const learning = wantedOf(`${folder} (training)`, classes, train, true);
+  const form = await formOf(folder, learning.files, options);
   const broken: Skipped[] = [];
-  const read = async (what: string, pictures: readonly Listed[], every: boolean): Promise<Dataset> => {
-    const found = await decodeAll({ name: `${folder} (${what})`, classes, pictures, every }, form, options);
+  const read = async (wanted: Wanted<Int32Array>): Promise<ClassSet> => {
+    const found = await readPictures(wanted, form, options);
     broken.push(...found.skipped);
     return found.set;
   };
-  const learned = await read("training", train, true);
-  const validated = validation && (await read("validation", validation, false));
-  const tested = test && (await read("test", test, false));
+  const learned = await read(learning);
+  const validated = validation && (await read(wantedOf(`${folder} (validation)`, classes, validation, false)));
+  const tested = test && (await read(wantedOf(`${folder} (test)`, classes, test, false)));
   // Parts that the folder lacks are cut from the training pictures: validation always, a test set only where it is asked for.
   const cut = divide(learned, {
     testFraction: tested ? 0 : (testFraction ?? 0),
@@ -80,6 +80,17 @@ export async function openPictureFolder(folder: string, options: FolderOptions =
     ...(tested ? { test: tested } : {}),
     skipped: [...skipped, ...broken],
   };
+}
+
+/** Listed pictures as files with labels. */
+export function wantedOf(
+  name: string,
+  classes: readonly string[],
+  listed: readonly Listed[],
+  every: boolean,
+): Wanted<Int32Array> {
+  const files = listed.map(({ file }) => file);
+  return { name, classes, files, labels: Int32Array.from(listed, ({ label }) => label), every };
 }
 
 /** Tells what was found. */

@@ -1,7 +1,8 @@
 // Pictures of one form, in memory or streamed: what a set holds beside its labels.
 
 import { type NdArray, ndarray, storageOf } from "../base/array.ts";
-import type { Shape } from "../base/shape.ts";
+import { type Shape, sizeOf } from "../base/shape.ts";
+import type { StopSignal } from "../base/web.ts";
 import type { Labels } from "./labels.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 
@@ -21,6 +22,8 @@ export interface PictureStore {
   readonly cache?: string;
   /** Threads that read; the half of the machine's cores unless told. */
   readonly workers?: number;
+  /** Reads the pictures at some places of the store, at most so many at a time: uint8 [some, channels, height, width], in order. */
+  parts(places: Int32Array, size: number, signal?: StopSignal): AsyncGenerator<NdArray, void, undefined>;
 }
 
 /** Pictures that are read from their files as they are asked for: memory holds a few batches of them. */
@@ -69,6 +72,38 @@ export function takeImages(images: Images, places: ArrayLike<number>): Images {
   for (let i = 0; i < places.length; i++)
     data.set(images.data.subarray(places[i] * size, (places[i] + 1) * size), i * size);
   return ndarray(shape, data, images.dtype);
+}
+
+/** Pictures as they are stored, [at most size, channels, height, width] at a time, in order; those in memory are views. */
+export async function* partsOf(
+  images: Images,
+  size: number,
+  signal?: StopSignal,
+): AsyncGenerator<NdArray, void, undefined> {
+  if (isStreamed(images)) {
+    yield* images.store.parts(images.places, size, signal);
+    return;
+  }
+  const [count, ...picture] = images.shape;
+  const length = sizeOf(picture);
+  for (let first = 0; first < count; first += size) {
+    const taken = Math.min(size, count - first);
+    const part = images.data.subarray(first * length, (first + taken) * length);
+    yield ndarray([taken, ...picture], part, images.dtype);
+  }
+}
+
+/** The stored pictures at some places of a set, as one array [places, channels, height, width]. */
+export async function picturesAt(images: Images, places: readonly number[], signal?: StopSignal): Promise<NdArray> {
+  const taken = takeImages(images, places);
+  if (!isStreamed(taken)) return taken;
+  const found = new Uint8Array(sizeOf(taken.shape));
+  let done = 0;
+  for await (const { data } of partsOf(taken, 32, signal)) {
+    found.set(data, done);
+    done += data.length;
+  }
+  return ndarray(taken.shape, found, "uint8");
 }
 
 /** The place of an image, and its file where known. */

@@ -3,6 +3,7 @@
 
 import { files } from "#host";
 import { DataError, nearest } from "../base/errors.ts";
+import type { StopSignal } from "../base/web.ts";
 import type { Entry } from "../host/host.ts";
 import type { Skipped } from "./dataset.ts";
 import { clutter, type PartName, partOf, whyNoPicture } from "./names.ts";
@@ -20,6 +21,12 @@ export interface Listing {
   readonly skipped: readonly Skipped[];
 }
 
+export interface ListingOptions {
+  readonly signal?: StopSignal;
+  /** Told how many pictures are found after every folder; how many there will be is not known. */
+  readonly onProgress?: (what: string, done: number, total: number) => void;
+}
+
 /** Sub-folders inside a class folder are followed to this depth. */
 const deepest = 32;
 
@@ -35,8 +42,15 @@ interface ClassFolder {
  * Looks through a folder. With `known` classes (of a model) sub-folders are matched with them by name: some may be missing,
  * but pictures of an unknown class are refused. Without, the classes are the sub-folders' names in order.
  */
-export async function listPictures(folder: string, known?: readonly string[]): Promise<Listing> {
-  const walk = new Walk();
+export async function listPictures(
+  folder: string,
+  known?: readonly string[],
+  { signal, onProgress }: ListingOptions = {},
+): Promise<Listing> {
+  const walk = new Walk((done) => {
+    signal?.throwIfAborted();
+    onProgress?.(`${folder} (files)`, done, 0);
+  });
   const root = await files.realPath(folder);
   const parts = await findParts(folder, root, walk);
   const found: ClassFolder[] = [];
@@ -172,6 +186,12 @@ class Walk {
   readonly #met = new Map<string, string>();
   readonly #entered = new Set<string>();
   readonly #links: Waiting[] = [];
+  /** Told before every folder; may throw. */
+  readonly #tell: (taken: number) => void;
+
+  constructor(tell: (taken: number) => void) {
+    this.#tell = tell;
+  }
 
   skip(file: string, reason: string): void {
     this.skipped.push({ file, reason });
@@ -186,6 +206,7 @@ class Walk {
     if (this.#entered.has(real)) return;
     this.#entered.add(real);
     this.#met.set(real, this.#met.get(real) ?? path);
+    this.#tell(this.taken.length);
     for (const entry of await files.list(path)) {
       const { name, kind } = entry;
       const file = files.join(path, name);

@@ -13,16 +13,19 @@ import {
   record,
   required,
   seed as seedRule,
+  signal,
   whole,
 } from "../base/rules.ts";
 import type { Shape } from "../base/shape.ts";
+import type { StopSignal } from "../base/web.ts";
 import { type Augmentation, type Augmenter, augmenter } from "./augment.ts";
-import { type Batch, batchMaker } from "./batch.ts";
+import { type Batch, type BatchWish, batchMaker } from "./batch.ts";
 import { datasetRule } from "./dataset.ts";
-import type { PictureSet } from "./images.ts";
+import { isStreamed, type PictureSet, type StreamedImages } from "./images.ts";
 import { batchLabels, ignoredIn, type Labels } from "./labels.ts";
 import { toRange } from "./normalize.ts";
 import { checkNormalization, type Normalization, normalizationRule } from "./preprocessing.ts";
+import { Ahead } from "./stream/ahead.ts";
 
 /** Options of loader. */
 export interface LoaderOptions {
@@ -38,20 +41,41 @@ export interface LoaderOptions {
   readonly normalization?: Normalization;
   /** Random changes of the images, in this order; none unless told. */
   readonly augment?: readonly Augmentation[];
+  /** For streamed pictures: epochs that will be asked for, so that nothing is read ahead for later ones; no end unless told. */
+  readonly epochs?: number;
+  /** For streamed pictures: stops the reading, and what is waited for is rejected. */
+  readonly signal?: StopSignal;
 }
 
-/** Gives the batches of any epoch. */
-export interface Loader {
+/** What every loader tells of its epochs. */
+interface Epochs {
   /** Images in a full batch. */
   readonly size: number;
   /** Batches in an epoch. */
   readonly batches: number;
   /** Images that an epoch gives out. */
   readonly images: number;
+}
+
+/** Gives the batches of any epoch, of pictures in memory. */
+export interface Loader extends Epochs {
   /** Batch `index` (from 0) of an epoch, whatever was asked for before. Throws for an index that the epoch does not have. */
   batch(epoch: number, index: number): Batch;
   /** The batches of an epoch, from the given one on. */
   epoch(epoch: number, from?: number): Generator<Batch>;
+}
+
+/** Gives the batches of any epoch, of streamed pictures: the next ones are read ahead by other threads. */
+export interface StreamLoader extends Epochs {
+  /**
+   * Batch `index` (from 0) of an epoch, whatever was asked for before. Rejects with a DataError for a picture that is no
+   * longer what it was, and with the signal's reason once that is aborted.
+   */
+  batch(epoch: number, index: number): Promise<Batch>;
+  /** The batches of an epoch, from the given one on. */
+  epoch(epoch: number, from?: number): AsyncGenerator<Batch>;
+  /** Ends the threads. */
+  close(): Promise<void>;
 }
 
 /** What the options of a loader may be; also read by fit. */
@@ -62,6 +86,8 @@ export const loaderRules = {
   dropLast: flag,
   normalization: normalizationRule,
   augment: listOf(record, 'a list of augmentations, such as [{ kind: "flip" }]'),
+  epochs: whole(1),
+  signal,
 } satisfies Rules<LoaderOptions>;
 
 /**
@@ -69,9 +95,13 @@ export const loaderRules = {
  * of pixels 0..1 and with a smaller last batch unless told. The same seed, epoch and index give the same batch.
  * Throws a NeocogError for options that are unknown or impossible.
  */
-export function loader(dataset: PictureSet<Labels, NdArray>, options: LoaderOptions): Loader {
+export function loader(dataset: PictureSet<Labels, NdArray>, options: LoaderOptions): Loader;
+/** The same batches of a set that is streamed, as promises; close it at the end. */
+export function loader(dataset: PictureSet<Labels, StreamedImages>, options: LoaderOptions): StreamLoader;
+export function loader(dataset: PictureSet, options: LoaderOptions): Loader | StreamLoader;
+export function loader(dataset: PictureSet, options: LoaderOptions): Loader | StreamLoader {
   understand("loader", arguments, { dataset: datasetRule, options: required(byName(loaderRules)) });
-  const { batch: size, seed = 0, shuffle = false, dropLast = false, normalization } = options;
+  const { batch: size, seed = 0, shuffle = false, dropLast = false, normalization, epochs = Infinity } = options;
   const { images, labels } = dataset;
   const [count, channels, height, width] = images.shape;
   if (normalization) checkNormalization(normalization, channels);
@@ -82,46 +112,41 @@ export function loader(dataset: PictureSet<Labels, NdArray>, options: LoaderOpti
       `A batch of ${size} is larger than ${dataset.name} with its ${count} images; nothing is left with dropLast.`,
     );
   }
-  const classes = dataset.classes.length;
-  const imageSize = channels * height * width;
-  const augment = change.list;
   checkMoves(change, labels, images.shape);
   const ignoreIndex = ignoredIn(labels);
-  const make = batchMaker({
-    seed,
-    channels,
-    height,
-    width,
-    classes,
-    augment,
+  const recipe = {
+    ...{ seed, channels, height, width, classes: dataset.classes.length, augment: change.list },
     ...(normalization ? { normalization } : {}),
     ...(ignoreIndex === undefined ? {} : { ignoreIndex }),
-  });
-
-  let known: { readonly epoch: number; readonly order: Int32Array } = { epoch: -1, order: new Int32Array() };
-  const orderOf = (epoch: number): Int32Array => {
-    if (known.epoch !== epoch) {
-      const order = shuffle
-        ? new Random(seed, `data/shuffle/${epoch}`).permutation(count)
-        : Int32Array.from({ length: count }, (_, i) => i);
-      known = { epoch, order };
-    }
-    return known.order;
   };
-
-  const batch = (epoch: number, index: number): Batch => {
+  const orderOf = shuffle ? shuffled(seed, count) : () => Int32Array.from({ length: count }, (_, i) => i);
+  const wish = (epoch: number, index: number): BatchWish => {
     if (!Number.isInteger(index) || index < 0 || index >= batches) {
       throw new NeocogError(`There is no batch ${index}: an epoch has the batches 0 to ${batches - 1}.`);
     }
     const indices = orderOf(epoch).slice(index * size, Math.min(count, (index + 1) * size));
-    const wish = { epoch, index, indices, labels: batchLabels(labels, indices) };
-    return make(wish, (i, target) => toRange(images, indices[i] * imageSize, target));
+    return { epoch, index, indices, labels: batchLabels(labels, indices) };
   };
-
+  const shared = { size, batches, images: dropLast ? batches * size : count };
+  if (isStreamed(images)) {
+    const ahead = new Ahead(images, { recipe, batches, epochs, wish }, options.signal);
+    return {
+      ...shared,
+      batch: async (epoch, index) => ahead.batch(epoch, index),
+      async *epoch(epoch, from = 0) {
+        for (let index = from; index < batches; index++) yield await ahead.batch(epoch, index);
+      },
+      close: () => ahead.close(),
+    };
+  }
+  const make = batchMaker(recipe);
+  const imageSize = channels * height * width;
+  const batch = (epoch: number, index: number): Batch => {
+    const wanted = wish(epoch, index);
+    return make(wanted, (i, target) => toRange(images, wanted.indices[i] * imageSize, target));
+  };
   return {
-    size,
-    batches,
-    images: dropLast ? batches * size : count,
+    ...shared,
     batch,
     *epoch(epoch, from = 0) {
       for (let index = from; index < batches; index++) yield batch(epoch, index);
@@ -139,4 +164,15 @@ function checkMoves({ mixup, ofOneSize }: Augmenter, labels: Labels, shape: Shap
   throw new NeocogError(
     `Augmentation ${ofOneSize[0]} moves pixels, which target pictures of another size (${width} x ${height} for ${shape[3]} x ${shape[2]}) cannot follow; of those that move only flip can be used.`,
   );
+}
+
+/** The order of an epoch; two are remembered, for where one ends the next is begun ahead. */
+function shuffled(seed: number, count: number): (epoch: number) => Int32Array {
+  const known = new Map<number, Int32Array>();
+  return (epoch) => {
+    const order = known.get(epoch) ?? new Random(seed, `data/shuffle/${epoch}`).permutation(count);
+    if (!known.has(epoch) && known.size > 1) known.delete(known.keys().next().value!);
+    known.set(epoch, order);
+    return order;
+  };
 }

@@ -7,6 +7,7 @@ import { type DType, isFloat } from "../base/dtype.ts";
 import { NeocogError } from "../base/errors.ts";
 import { optional, record } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
+import { type Images, isStreamed, type StreamedImages } from "./images.ts";
 import {
   checkNormalization,
   completePreprocessing,
@@ -17,7 +18,20 @@ import {
 } from "./preprocessing.ts";
 
 /** Mean and standard deviation of each channel over all images [count, channels, height, width]; a flat channel gets 1. */
-export function measure(images: NdArray): Normalization {
+export function measure(images: Images): Normalization {
+  const [count, , height, width] = images.shape;
+  const plane = height * width;
+  const [sums, squares] = isStreamed(images) ? sumsRead(images) : sumsOf(images);
+  const mean = Array.from(sums, (sum) => sum / (count * plane));
+  const std = Array.from(squares, (square, c) => {
+    const deviation = Math.sqrt(Math.max(0, square / (count * plane) - mean[c] ** 2));
+    return deviation > 1e-6 ? deviation : 1;
+  });
+  return { mean, std };
+}
+
+/** Sums and sums of squares of each channel, picture by picture: equal sums of pictures give equal bits, however they came. */
+function sumsOf(images: NdArray): [Float64Array, Float64Array] {
   const [count, channels, height, width] = images.shape;
   const plane = height * width;
   const scale = images.dtype === "uint8" ? 1 / 255 : 1;
@@ -36,12 +50,20 @@ export function measure(images: NdArray): Normalization {
       squares[c] += square;
     }
   }
-  const mean = Array.from(sums, (sum) => sum / (count * plane));
-  const std = Array.from(squares, (square, c) => {
-    const deviation = Math.sqrt(Math.max(0, square / (count * plane) - mean[c] ** 2));
-    return deviation > 1e-6 ? deviation : 1;
-  });
-  return { mean, std };
+  return [sums, squares];
+}
+
+/** The same, of what was summed up when the files were looked through. */
+function sumsRead({ shape: [, channels], places, store }: StreamedImages): [Float64Array, Float64Array] {
+  const sums = new Float64Array(channels);
+  const squares = new Float64Array(channels);
+  for (const place of places) {
+    for (let c = 0; c < channels; c++) {
+      sums[c] += store.sums[2 * (place * channels + c)];
+      squares[c] += store.sums[2 * (place * channels + c) + 1];
+    }
+  }
+  return [sums, squares];
 }
 
 /** One image of stored pixels (from `offset`) into `target` as float32 of 0..range. */

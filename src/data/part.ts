@@ -2,9 +2,10 @@
 
 import { DataError } from "../base/errors.ts";
 import { UnusedOption } from "../base/unused.ts";
-import type { Dataset, Skipped } from "./dataset.ts";
-import { checkForm, decodeAll } from "./decode.ts";
-import { announced, type FolderOptions } from "./folder.ts";
+import type { Skipped } from "./dataset.ts";
+import { checkForm, readPictures } from "./decode.ts";
+import { announced, type FolderOptions, wantedOf } from "./folder.ts";
+import type { ClassSet } from "./images.ts";
 import { listPictures } from "./listing.ts";
 import type { PartName } from "./names.ts";
 import { completePreprocessing, type PreprocessingOptions } from "./preprocessing.ts";
@@ -27,10 +28,10 @@ export async function openPicturesFor(
   folder: string,
   { classes, preprocessing: told }: Taker,
   options: FolderOptions & { readonly split?: PartChoice },
-): Promise<{ readonly data: Dataset; readonly split: PartChoice; readonly skipped: readonly Skipped[] }> {
+): Promise<{ readonly data: ClassSet; readonly split: PartChoice; readonly skipped: readonly Skipped[] }> {
   checkForm(options);
   const preprocessing = completePreprocessing(told);
-  const listing = await listPictures(folder, classes);
+  const listing = await listPictures(folder, classes, options);
   const { parts, skipped } = listing;
   const { whole, test, validation } = parts;
   const split = options.split ?? (whole ? "all" : test ? "test" : validation ? "validation" : "train");
@@ -46,7 +47,7 @@ export async function openPicturesFor(
   const { resize = preprocessing.resize, crop = preprocessing.crop } = options;
   const name = split === "all" ? folder : `${folder} (${split === "train" ? "training" : split})`;
   const form = { ...preprocessing, resize, crop };
-  const found = await decodeAll({ name, classes, pictures, every: false }, form, options);
+  const found = await readPictures(wantedOf(name, classes, pictures, false), form, options);
   const left = [...skipped, ...found.skipped];
   if (!byChance) return { data: found.set, split, skipped: left };
   // Names are cut as training cuts them: in the order of the classes that the folder has.
@@ -64,7 +65,7 @@ export function refuseFractions(name: string, options: SplitOptions): void {
   }
 }
 
-const relabelled = (set: Dataset, classes: readonly string[]): Dataset => ({
+const relabelled = (set: ClassSet, classes: readonly string[]): ClassSet => ({
   ...set,
   labels: set.labels.map((label) => classes.indexOf(set.classes[label])),
   classes,

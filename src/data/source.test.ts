@@ -68,7 +68,7 @@ test("every kind of data opens by name or path", async () => {
     onProgress: (what, done, total) => seen.push(`${what} ${done}/${total}`),
   });
   assert.deepEqual(pictures.train.images.shape, [2, 1, 2, 2]);
-  assert.deepEqual(seen, [`${join(root, "pictures")} 4/4`]);
+  assert.equal(seen.at(-1), `${join(root, "pictures")} 4/4`);
 });
 
 test("what cannot be opened is one sentence with the nearest right name", async () => {

@@ -6,6 +6,7 @@ import { DataError, nearest } from "../base/errors.ts";
 import {
   options as byName,
   callback,
+  either,
   flag,
   like,
   listOf,
@@ -24,6 +25,7 @@ import { type Dataset, joined, relabel, type Skipped, type Split, type TestedSpl
 import { digits } from "./digits.ts";
 import { type FolderOptions, openPictureFolder } from "./folder.ts";
 import { looksLikeIdx, openIdxPair } from "./idx.ts";
+import type { ClassSet } from "./images.ts";
 import { fashionMnist, holdsMnistFiles, type MnistOptions, mnist, openMnistFolder } from "./mnist.ts";
 import { openPicturesFor, type PartChoice, refuseFractions, type Taker } from "./part.ts";
 import { divide, holdBack, share, splitRules } from "./split.ts";
@@ -35,7 +37,7 @@ export const dataNames = ["digits", "fashion-mnist", "mnist"] as const;
 export type DataName = (typeof dataNames)[number];
 
 /** Options of openData; those of a folder of pictures among them. */
-export interface DataOptions extends Omit<FolderOptions, "onProgress"> {
+export interface DataOptions extends FolderOptions {
   /** The labels that belong to an IDX file of images; found by its name unless told. */
   readonly labels?: string;
   /** Names of the classes of IDX files. */
@@ -61,6 +63,10 @@ const dataRules = {
   channels: whole(1, 3),
   resize: oneOf(["cover", "squash", "refuse"]),
   crop: real(0, 1),
+  stream: either(flag, oneOf(["auto"])),
+  cache: path,
+  workers: whole(0, 256),
+  mostBroken: real(0, 1),
   signal,
 } satisfies Rules<DataOptions>;
 const takerRule = like("a model { classes, preprocessing }", "classes", "preprocessing");
@@ -75,13 +81,15 @@ const usable: Readonly<Record<Kind, readonly string[]>> = {
   mnist: [...own, "folder"],
   "idx folder": [...own, "classes"],
   "cifar folder": own,
-  pictures: [...cut, "size", "channels", "resize", "crop"],
+  pictures: [...cut, "size", "channels", "resize", "crop", "stream", "cache", "workers", "mostBroken"],
   idx: [...cut, "labels", "classes"],
   cifar: cut,
 };
 const ofForm = "whose pictures have a size and colours of their own";
+const ofFiles = "whose pictures are not single files";
 const reasons: Readonly<Record<string, string>> = {
   ...{ size: ofForm, channels: ofForm, resize: ofForm, crop: ofForm },
+  ...{ stream: ofFiles, cache: ofFiles, workers: ofFiles, mostBroken: ofFiles },
   testFraction: "which has a test set of its own",
   labels: "which has its labels with it",
   classes: "whose classes have names already",
@@ -91,7 +99,14 @@ const reasons: Readonly<Record<string, string>> = {
 /** Refuses what would do nothing. `download` and what only listens is let pass: it is kept to. */
 function checkUsed(kind: Kind, nameOrPath: string, options: object): void {
   for (const [option, value] of Object.entries(options)) {
-    if (value === undefined || usable[kind].includes(option) || !(option in reasons)) continue;
+    if (
+      value === undefined ||
+      value === "auto" ||
+      value === false ||
+      usable[kind].includes(option) ||
+      !(option in reasons)
+    )
+      continue;
     throw new UnusedOption(option, `has no effect on ${nameOrPath}, ${reasons[option]}.`);
   }
 }
@@ -102,42 +117,59 @@ function checkUsed(kind: Kind, nameOrPath: string, options: object): void {
  * the nearest right name), broken, unfitting, or an option without effect; what had to be left out is in `skipped`.
  */
 export function openData(name: DataName, options?: DataOptions): Promise<TestedSplit>;
+/** Pictures that may be streamed: left in their files and read as they are asked for, or in memory where they come so. */
+export function openData(
+  nameOrPath: string,
+  options: DataOptions & { readonly stream: true | "auto" },
+): Promise<Split<ClassSet>>;
 export function openData(nameOrPath: DataName | (string & {}), options?: DataOptions): Promise<Split>;
-export async function openData(nameOrPath: string, options: DataOptions = {}): Promise<Split> {
+export async function openData(nameOrPath: string, options: DataOptions = {}): Promise<Split<ClassSet>> {
   understand("openData", arguments, { nameOrPath: path, options: byName(dataRules) });
   const kind = await kindOf(nameOrPath, options);
   checkUsed(kind, nameOrPath, options);
-  if (kind === "pictures") return openPictureFolder(nameOrPath, picturesOptions(nameOrPath, options));
+  if (kind === "pictures") return openPictureFolder(nameOrPath, picturesOptions(options));
   if (kind === "idx" || kind === "cifar") return divide(await openSingle(kind, nameOrPath, options), options);
   return holdBack(await openParted(kind, nameOrPath, options), options);
+}
+
+/** Options of openTestData. */
+export interface TestDataOptions extends DataOptions {
+  /** Which part: "train", "validation", "test" or "all". */
+  readonly split?: PartChoice;
+}
+
+/** Pictures to try a model on. */
+export interface TestData<S extends ClassSet = Dataset> {
+  /** The pictures, labels counting in the model's classes. */
+  readonly data: S;
+  /** The part that they are. */
+  readonly split: PartChoice;
+  /** Files that could not be used. */
+  readonly skipped: readonly Skipped[];
 }
 
 /**
  * Opens pictures to try a model on: as it takes them, labels counting in its classes, which are matched by name (some may
  * have no picture; an unknown one is refused). Unless told by `split`: the test set of data that has one, else everything.
  */
+export function openTestData(
+  nameOrPath: string,
+  model: Taker,
+  options: TestDataOptions & { readonly stream: true | "auto" },
+): Promise<TestData<ClassSet>>;
+export function openTestData(nameOrPath: string, model: Taker, options?: TestDataOptions): Promise<TestData>;
 export async function openTestData(
   nameOrPath: string,
   model: Taker,
-  options: DataOptions & {
-    /** Which part: "train", "validation", "test" or "all". */
-    readonly split?: PartChoice;
-  } = {},
-): Promise<{
-  /** The pictures, labels counting in the model's classes. */
-  readonly data: Dataset;
-  /** The part that they are. */
-  readonly split: PartChoice;
-  /** Files that could not be used. */
-  readonly skipped: readonly Skipped[];
-}> {
+  options: TestDataOptions = {},
+): Promise<TestData<ClassSet>> {
   const rules = { ...dataRules, split: oneOf(["train", "validation", "test", "all"]) };
   understand("openTestData", arguments, { nameOrPath: path, model: takerRule, options: byName(rules) });
   const { split: chosen, ...given } = options;
   const kind = await kindOf(nameOrPath, given);
   checkUsed(kind, nameOrPath, given);
   if (kind === "pictures") {
-    return openPicturesFor(nameOrPath, model, { ...picturesOptions(nameOrPath, given), split: chosen });
+    return openPicturesFor(nameOrPath, model, { ...picturesOptions(given), split: chosen });
   }
   const named = { ...given, classes: given.classes ?? model.classes };
   const single = kind === "idx" || kind === "cifar";
@@ -161,9 +193,9 @@ function partOf(parts: Split, split: Exclude<PartChoice, "all">, name: string): 
   throw new UnusedOption("split", `cannot be ${split}: no pictures of ${name} are held back for it.`);
 }
 
-const picturesOptions = (name: string, options: DataOptions): FolderOptions => {
-  const { labels: _, classes: __, folder: ___, download: ____, onProgress, ...rest } = options;
-  return { ...rest, onProgress: (done, total) => onProgress?.(name, done, total) };
+const picturesOptions = (options: DataOptions): FolderOptions => {
+  const { labels: _, classes: __, folder: ___, download: ____, ...rest } = options;
+  return rest;
 };
 
 async function kindOf(nameOrPath: string, { labels }: DataOptions): Promise<Kind> {

@@ -18,8 +18,6 @@ export interface SplitOptions {
   readonly seed?: number;
 }
 
-export const splitOptionNames = ["testFraction", "validationFraction", "seed"];
-
 /** A share of which nothing may be meant too. */
 export const share: Rule = {
   must: "a number of at least 0 and below 1",

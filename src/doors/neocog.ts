@@ -128,9 +128,9 @@ export {
   type TestedSplit,
 } from "../data/dataset.ts";
 export type { Found } from "../data/folder.ts";
-export type { ClassSet, Images, PictureSet, PictureStore, StreamedImages } from "../data/images.ts";
+export type { ClassSet, PictureSet, StreamedImages } from "../data/images.ts";
 export type { LabelKind, Labels, MaskLabels, NumberLabels, PictureLabels, TagLabels } from "../data/labels.ts";
-export { type Loader, type LoaderOptions, loader } from "../data/loader.ts";
+export { type Loader, type LoaderOptions, loader, type StreamLoader } from "../data/loader.ts";
 export { locateMnist } from "../data/mnist.ts";
 export { prepare, unprepare } from "../data/normalize.ts";
 export type { PartChoice } from "../data/part.ts";
@@ -142,7 +142,15 @@ export {
   type Preprocessing,
   type PreprocessingOptions,
 } from "../data/preprocessing.ts";
-export { type DataName, type DataOptions, dataNames, openData, openTestData } from "../data/source.ts";
+export {
+  type DataName,
+  type DataOptions,
+  dataNames,
+  openData,
+  openTestData,
+  type TestData,
+  type TestDataOptions,
+} from "../data/source.ts";
 export { type SplitOptions, split } from "../data/split.ts";
 export { usualPreprocessing } from "../use/file.ts";
 

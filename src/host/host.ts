@@ -42,6 +42,10 @@ export interface Files {
   writeFileAtomic(path: string, content: Content): Promise<void>;
   /** Writes a file and syncs it; a crash may leave half of it, so it is for names that nobody reads yet. */
   writeFile(path: string, content: Content): Promise<void>;
+  /** Writes beside the target and renames, without syncing: for what others may read, but can be made again. */
+  putFile(path: string, content: Content): Promise<void>;
+  /** Removes what killed programs of this machine had begun to write in a folder. */
+  sweepFolder(path: string): Promise<void>;
   /** Makes a file that was not there, to last until this program ends; false where it was there. */
   claimFile(path: string, content: Content): Promise<boolean>;
   /** Renames a file; what stood there is replaced at once. */
@@ -167,7 +171,7 @@ export interface ThreadScript {
 
 /** What a thread's script asks of its host (inside.ts). */
 export interface Inside {
-  /** Hears messages, and answers by the function it gives back. */
-  serve(message: (message: unknown) => void): (answer: unknown) => void;
+  /** Hears messages, and answers by the function it gives back; buffers that are handed over are not copied. */
+  serve(message: (message: unknown) => void): (answer: unknown, handedOver?: readonly ArrayBuffer[]) => void;
   enableRelaxedSimd(): void;
 }

@@ -9,12 +9,12 @@ export const inside: Inside = {
   serve(message) {
     if (!inNode) {
       globalThis.onmessage = (event: MessageEvent<unknown>) => message(event.data);
-      return (answer) => globalThis.postMessage(answer);
+      return (answer, handedOver = []) => globalThis.postMessage(answer, { transfer: [...handedOver] });
     }
     const port = process.getBuiltinModule("node:worker_threads").parentPort;
     if (!port) throw new NeocogError("This script is no thread: it was started as a program.");
     port.on("message", message);
-    return (answer) => port.postMessage(answer);
+    return (answer, handedOver = []) => port.postMessage(answer, handedOver);
   },
   enableRelaxedSimd() {
     if (inNode) process.getBuiltinModule("node:v8").setFlagsFromString("--experimental-wasm-relaxed-simd");

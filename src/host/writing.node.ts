@@ -4,6 +4,7 @@
 import { constants, rmSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { threadId } from "node:worker_threads";
 import { attempt } from "./failures.node.ts";
 import type { Content, Files } from "./host.ts";
 import { self, stateOf } from "./owners.node.ts";
@@ -32,7 +33,8 @@ async function discard(path: string): Promise<void> {
 function temporaryBeside(path: string): string {
   const target = resolve(path);
   const { machine, session, process: pid } = self();
-  const mark = [brief(machine), brief(session), pid, ++serial].join(".");
+  // Threads of one process count apart.
+  const mark = [brief(machine), brief(session), pid, threadId * 2 ** 32 + ++serial].join(".");
   return join(dirname(target), `.${basename(target)}.${mark}.tmp`);
 }
 
@@ -43,17 +45,14 @@ function brief(text: string): string {
   return sum.toString(36);
 }
 
-/** Removes what killed processes of this machine had begun beside a path. */
-async function sweep(path: string): Promise<void> {
-  const target = resolve(path);
+/** Removes what killed processes of this machine had begun in a folder: all of it, or what was to have one name. */
+async function sweepFolder(folder: string, target?: string): Promise<void> {
   const { machine, session } = self();
-  for (const name of await fs.readdir(dirname(target)).catch(() => [])) {
-    if (!name.startsWith(`.${basename(target)}.`)) continue;
-    const [, where, when, pid] =
-      name.slice(basename(target).length + 1).match(/^\.(\w+)\.(\w+)\.(\d+)\.\d+\.tmp$/) ?? [];
-    if (where !== brief(machine)) continue;
+  for (const name of await fs.readdir(folder).catch(() => [])) {
+    const [, begun, where, when, pid] = name.match(/^\.(.+)\.(\w+)\.(\w+)\.(\d+)\.\d+\.tmp$/) ?? [];
+    if (where !== brief(machine) || (target !== undefined && begun !== target)) continue;
     const owner = { machine, session: when === brief(session) ? session : "", process: Number(pid) };
-    if ((await stateOf(owner)) === "dead") await discard(join(dirname(target), name));
+    if ((await stateOf(owner)) === "dead") await discard(join(folder, name));
   }
 }
 
@@ -75,7 +74,7 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 async function writeFileAtomic(path: string, content: Content): Promise<void> {
-  await sweep(path);
+  await sweepFolder(dirname(resolve(path)), basename(resolve(path)));
   const temporary = temporaryBeside(path);
   removeAtEnd(temporary);
   try {
@@ -83,6 +82,19 @@ async function writeFileAtomic(path: string, content: Content): Promise<void> {
       await writeSynced(temporary, content, "wx");
       await fs.rename(temporary, path);
       await syncFolder(dirname(resolve(path)));
+    });
+  } finally {
+    await discard(temporary);
+  }
+}
+
+async function putFile(path: string, content: Content): Promise<void> {
+  const temporary = temporaryBeside(path);
+  removeAtEnd(temporary);
+  try {
+    await attempt(path, "written", async () => {
+      await fs.writeFile(temporary, content, { flag: "wx" });
+      await fs.rename(temporary, path);
     });
   } finally {
     await discard(temporary);
@@ -117,6 +129,8 @@ export const writing = {
       () => false,
     ),
   writeFileAtomic,
+  putFile,
+  sweepFolder,
   writeFile: (path, content) => attempt(path, "written", () => writeSynced(path, content, "w")),
   claimFile,
   move: (from, to) => attempt(to, "written", () => fs.rename(from, to)),

@@ -71,6 +71,8 @@ export interface BatchEvent {
   readonly learningRate: number;
   /** Over the epoch so far. */
   readonly imagesPerSecond: number;
+  /** Share of the epoch's time so far that went by in waiting for pictures, 0 to 1. */
+  readonly waiting: number;
   /** Estimated seconds to the end of the run. */
   readonly secondsLeft: number;
 }

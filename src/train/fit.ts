@@ -6,8 +6,9 @@ import { clock } from "#host";
 import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
 import { options as byName, isRecord, type Rule } from "../base/rules.ts";
-import { dataset as checkDataset, type Dataset, datasetRule } from "../data/dataset.ts";
-import { type Loader, loader } from "../data/loader.ts";
+import { dataset as checkDataset, datasetRule } from "../data/dataset.ts";
+import type { ClassSet } from "../data/images.ts";
+import { type Loader, loader, type StreamLoader } from "../data/loader.ts";
 import { completePreprocessing, type Preprocessing } from "../data/preprocessing.ts";
 import type { Engine } from "../engines/engine.ts";
 import { stoppable } from "../engines/stoppable.ts";
@@ -76,6 +77,7 @@ export async function* fit(
     const folder = keeper ? { folder: keeper.title } : {};
     yield { kind: "stopped", epoch: at.epoch + 1, batch: at.batch, epochsDone: keeper?.epoch ?? at.epoch, ...folder };
   } finally {
+    await closeLoader(run?.loader);
     run?.stepper.release();
     run?.classifier?.release();
     if (!options.engine) await engine?.close();
@@ -96,7 +98,7 @@ interface Run {
   readonly options: Resolved;
   readonly engine: Engine;
   readonly settings: Settings;
-  readonly loader: Loader;
+  readonly loader: Loader | StreamLoader;
   readonly preprocessing: Preprocessing;
   readonly stepper: Stepper;
   /** Absent where nothing is scored. */
@@ -114,7 +116,8 @@ async function prepare(model: Layer, data: TrainingData, options: Resolved, engi
   checkParts(data);
   const settings = await settingsOf(model, data, options, engine.name);
   if (resume) checkSettings(settings, resume);
-  const batches = loader(train, { batch, seed, shuffle: true, dropLast, normalization, augment });
+  const { epochs, signal } = options;
+  const batches = loader(train, { batch, seed, shuffle: true, dropLast, normalization, augment, epochs, signal });
   const build = (size: number): TrainingStep => {
     const step = trainingStep(model, {
       ...{ inputShape: [size, channels, height, width], loss: options.loss, optimizer: options.rule.description },
@@ -130,7 +133,10 @@ async function prepare(model: Layer, data: TrainingData, options: Resolved, engi
     if (resume) checkState(step, resume.variables);
     return resume?.variables ?? startingState(step, options.weights);
   };
-  const stepper = await Stepper.open(sizes, build, engine, state);
+  const stepper = await Stepper.open(sizes, build, engine, state).catch(async (error: unknown) => {
+    await closeLoader(batches);
+    throw error;
+  });
   const { mean, std } = normalization;
   const preprocessing = completePreprocessing({ channels, height, width, mean, std, ...train.reading });
   try {
@@ -144,9 +150,15 @@ async function prepare(model: Layer, data: TrainingData, options: Resolved, engi
     const parts = { model, data, options, engine, settings, loader: batches, preprocessing };
     return { ...parts, stepper, classifier, start, compileSeconds };
   } catch (error) {
+    await closeLoader(batches);
     stepper.release();
     throw error;
   }
+}
+
+/** Ends the threads that read ahead, where there are any. */
+async function closeLoader(from: Loader | StreamLoader | undefined): Promise<void> {
+  if (from && "close" in from) await from.close();
 }
 
 async function* epochs(run: Run, at: At, keeper: Keeper | undefined): AsyncGenerator<TrainingEvent, void, undefined> {
@@ -222,15 +234,22 @@ async function* oneEpoch(
   const { batches } = from;
   const began = clock.now();
   let [seen, lost, right] = [0, 0, 0];
-  let next = from.batch(epoch, 0);
+  let waited = 0;
+  let next = await from.batch(epoch, 0);
+  waited += clock.now() - began;
   for (let index = 0; index < batches; index++) {
     at.batch = index;
     const size = next.indices.length;
     const pace = paceOf(run, epoch, index);
     const running = stepper.run(next, pace);
     // The next batch is made while other threads compute.
-    if (index + 1 < batches) next = from.batch(epoch, index + 1);
+    const coming = index + 1 < batches ? from.batch(epoch, index + 1) : next;
+    // A picture that is gone is told once the step has ended.
+    if (coming instanceof Promise) coming.catch(() => undefined);
     const { loss, correct } = await running;
+    const idle = clock.now();
+    next = await coming;
+    waited += clock.now() - idle;
     if (!Number.isFinite(loss)) throw await explain(run, epoch, index, start);
     seen += size;
     lost += loss * size;
@@ -242,6 +261,7 @@ async function* oneEpoch(
       ...{ loss, accuracy: correct / size, epochLoss: lost / seen, epochAccuracy: right / seen },
       learningRate: pace.learningRate,
       imagesPerSecond: (1000 * seen) / Math.max(now - began, 1e-3),
+      waiting: waited / Math.max(now - began, 1e-3),
       secondsLeft: (((now - progress.began) / 1000) * (progress.ofImages - progress.images)) / progress.images,
     };
   }
@@ -260,10 +280,10 @@ function explain(run: Run, epoch: number, index: number, start: State): Promise<
   return explainNonFinite({
     ...{ engine, epoch: epoch + 1, index, batches: from.batches, start },
     learningRate: paceOf(run, epoch, Math.min(index, from.batches - 1)).learningRate,
-    replay: (at) => stepper.feed(from.batch(epoch, at), paceOf(run, epoch, at)),
+    replay: async (at) => stepper.feed(await from.batch(epoch, at), paceOf(run, epoch, at)),
     async rerun(count) {
       stepper.writeState(start);
-      for (let at = 0; at < count; at++) await stepper.run(from.batch(epoch, at), paceOf(run, epoch, at));
+      for (let at = 0; at < count; at++) await stepper.run(await from.batch(epoch, at), paceOf(run, epoch, at));
       return stepper.readState();
     },
   });
@@ -281,10 +301,14 @@ function started({ data, options, engine, stepper, loader: from, compileSeconds 
   };
 }
 
-async function scoreOf({ classifier }: Run, part: Dataset | undefined, weights: State): Promise<Score | undefined> {
+async function scoreOf(
+  { classifier, options }: Run,
+  part: ClassSet | undefined,
+  weights: State,
+): Promise<Score | undefined> {
   if (!classifier || !part) return undefined;
   classifier.load(weights);
-  const { loss, accuracy } = await score(classifier, part, part.classes);
+  const { loss, accuracy } = await score(classifier, part, part.classes, options.signal);
   return { loss, accuracy };
 }
 

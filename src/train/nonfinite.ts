@@ -58,7 +58,7 @@ export interface Incident {
   readonly start: State;
   readonly learningRate: number;
   /** What a batch of the epoch was given. */
-  replay(index: number): Replay;
+  replay(index: number): Promise<Replay>;
   /** Runs the batches [0, count) from the start again and gives the variables then. */
   rerun(count: number): Promise<State>;
 }
@@ -69,7 +69,7 @@ export async function explainNonFinite(incident: Incident): Promise<NonFiniteLos
   // A loss may be lost because the step before broke a weight.
   const earlier = index === batches || (index > 0 && firstNonFinite(state) !== undefined);
   const culprit = earlier ? index - 1 : index;
-  const found = await probe(incident, incident.replay(culprit), earlier ? await incident.rerun(culprit) : state);
+  const found = await probe(incident, await incident.replay(culprit), earlier ? await incident.rerun(culprit) : state);
   const batch = culprit + 1;
   const where = `batch ${batch} of epoch ${epoch}`;
   const place = { epoch, batch, op: found?.label };

@@ -2,7 +2,7 @@
 
 import type { StopSignal } from "../base/web.ts";
 import type { Augmentation } from "../data/augment.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { ClassSet } from "../data/images.ts";
 import type { Normalization } from "../data/preprocessing.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { InitRule } from "../nn/layer.ts";
@@ -17,11 +17,11 @@ import type { Schedule } from "./schedules.ts";
 /** What `fit` learns from, what shows how well while it runs, and what it is tested on. */
 export interface TrainingData {
   /** What is learned from. */
-  readonly train: Dataset;
+  readonly train: ClassSet;
   /** Scored after every epoch: what decisions are made by, and no measure of what was never seen. */
-  readonly validation?: Dataset;
+  readonly validation?: ClassSet;
   /** Scored once, at the end. */
-  readonly test?: Dataset;
+  readonly test?: ClassSet;
 }
 
 /** Options of fit, all of which may be left out. */

@@ -2,7 +2,8 @@
 import { understand } from "../base/arguments.ts";
 import { optional, text } from "../base/rules.ts";
 import type { Augmentation } from "../data/augment.ts";
-import { type Dataset, datasetRule } from "../data/dataset.ts";
+import { datasetRule } from "../data/dataset.ts";
+import type { ClassSet } from "../data/images.ts";
 import { findModel, type ModelName } from "../nn/models/list.ts";
 import { Adam, AdamW, type OptimizerDescription, SGD } from "./optimizers/optimizer.ts";
 import type { FitOptions } from "./options.ts";
@@ -108,7 +109,7 @@ const careful: RecipeOptions = {
  * pixels along the shorter side). With a model's name, the recipe that was made for that model, or else the data's with an
  * optimizer that suits most networks. Throws for an unknown model, with the nearest right name.
  */
-export function recipeFor(data: string, dataset: Dataset, model?: ModelName | (string & {})): Recipe {
+export function recipeFor(data: string, dataset: ClassSet, model?: ModelName | (string & {})): Recipe {
   understand("recipeFor", arguments, { data: text, dataset: datasetRule, model: optional(text) });
   const { images } = dataset;
   const [, , height, width] = images.shape;

@@ -1,8 +1,10 @@
 // A network ready to answer: one compiled plan in evaluation mode for batches of one size; a last batch that is not full is
 // filled up with zeros, whose answers are dropped.
-import { type NdArray, ndarray, storageOf } from "../base/array.ts";
+import { ndarray, storageOf } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
 import { formatShape, sameShape, sizeOf } from "../base/shape.ts";
+import type { StopSignal } from "../base/web.ts";
+import { type Images, partsOf } from "../data/images.ts";
 import { prepare } from "../data/normalize.ts";
 import {
   completePreprocessing,
@@ -31,8 +33,8 @@ export interface ClassifierOptions {
 }
 
 export interface Classifier {
-  /** Logits [images, classes] of stored images [images, channels, height, width] (uint8 0..255 or float 0..1). */
-  logits(images: NdArray): Promise<Float64Array>;
+  /** Logits [images, classes] of stored images [images, channels, height, width] (uint8 0..255 or float 0..1), or streamed ones. */
+  logits(images: Images, signal?: StopSignal): Promise<Float64Array>;
   /** Other weights; only where they are not frozen. */
   load(weights: State): void;
   release(): void;
@@ -120,19 +122,20 @@ class BatchClassifier implements Classifier {
     for (const name of this.#names) if (held.has(name)) this.#session.writeVariable(name, weights.get(name)!);
   }
 
-  async logits(images: NdArray): Promise<Float64Array> {
+  async logits(images: Images, signal?: StopSignal): Promise<Float64Array> {
     const [count, ...picture] = images.shape;
     const size = sizeOf(picture);
     const answer = new Float64Array(count * this.#classes);
-    for (let first = 0; first < count; first += this.#batch) {
-      const taken = Math.min(this.#batch, count - first);
-      const part = images.data.subarray(first * size, (first + taken) * size);
-      const { data, dtype } = prepare(ndarray([taken, ...picture], part, images.dtype), this.#preprocessing);
+    let first = 0;
+    for await (const part of partsOf(images, this.#batch, signal)) {
+      const [taken] = part.shape;
+      const { data, dtype } = prepare(part, this.#preprocessing);
       const full = taken === this.#batch ? data : new (storageOf(dtype))(this.#batch * size);
       if (full !== data) full.set(data);
       const given = ndarray(inputShape(this.#preprocessing, this.#batch), full, dtype);
       const { logits } = await this.#session.run({ [this.#input]: given });
       answer.set(logits.data.subarray(0, taken * this.#classes), first * this.#classes);
+      first += taken;
     }
     return answer;
   }

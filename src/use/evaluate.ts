@@ -4,8 +4,8 @@ import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
 import { options as byName, type Rules, signal as signalRule, whole } from "../base/rules.ts";
 import type { StopSignal } from "../base/web.ts";
-import { dataset as checkDataset, type Dataset, datasetRule } from "../data/dataset.ts";
-import { imageName } from "../data/images.ts";
+import { dataset as checkDataset, datasetRule } from "../data/dataset.ts";
+import { type ClassSet, imageName } from "../data/images.ts";
 import { type Engine, engineRule } from "../engines/engine.ts";
 import { stoppable } from "../engines/stoppable.ts";
 import { openEngine } from "../run/engines.ts";
@@ -81,7 +81,7 @@ const defaultBatch = 100;
  */
 export async function evaluate(
   trained: ClassifierModel,
-  dataset: Dataset,
+  dataset: ClassSet,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   understand("evaluate", arguments, { trained: trainedRule, dataset: datasetRule, options: byName(useRules) });
@@ -89,7 +89,7 @@ export async function evaluate(
   const classes = namedClasses(trained.classes, dataset);
   const labels = labelsAmong(classes, dataset);
   return withClassifier(trained, dataset.labels.length, options, (classifier) =>
-    score(classifier, { ...dataset, labels, classes }, classes),
+    score(classifier, { ...dataset, labels, classes }, classes, options.signal),
   );
 }
 
@@ -120,13 +120,13 @@ export async function withClassifier<T>(
 }
 
 /** The model's classes; where they are only numbers and the data has as many, the data's names for them. */
-function namedClasses(classes: readonly string[], dataset: Dataset): readonly string[] {
+function namedClasses(classes: readonly string[], dataset: ClassSet): readonly string[] {
   const numbered = classes.every((name, i) => name === String(i));
   return numbered && dataset.classes.length === classes.length ? dataset.classes : classes;
 }
 
 /** The data's labels as places among the model's classes. */
-function labelsAmong(classes: readonly string[], dataset: Dataset): Int32Array {
+function labelsAmong(classes: readonly string[], dataset: ClassSet): Int32Array {
   const places = dataset.classes.map((name) => classes.indexOf(name));
   const unknown = dataset.classes.filter((_, i) => places[i] < 0);
   if (unknown.length > 0) {
@@ -141,9 +141,14 @@ const listed = (names: readonly string[]): string =>
   names.length <= 12 ? names.join(", ") : `${names.slice(0, 10).join(", ")} and ${names.length - 10} more`;
 
 /** Runs a data set through a classifier. */
-export async function score(classifier: Classifier, dataset: Dataset, classes: readonly string[]): Promise<Evaluation> {
+export async function score(
+  classifier: Classifier,
+  dataset: ClassSet,
+  classes: readonly string[],
+  signal?: StopSignal,
+): Promise<Evaluation> {
   const { images, labels } = dataset;
-  const logits = await classifier.logits(images);
+  const logits = await classifier.logits(images, signal);
   const confusion = classes.map(() => new Array<number>(classes.length).fill(0));
   const mistakes: Mistake[] = [];
   let loss = 0;

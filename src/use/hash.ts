@@ -3,7 +3,9 @@
 import { understand } from "../base/arguments.ts";
 import { type NdArray, stateRule } from "../base/array.ts";
 import { sha256 } from "../base/sha256.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { fingerprintsOf } from "../data/fingerprint.ts";
+import type { PictureSet } from "../data/images.ts";
+import { kindOfLabels } from "../data/labels.ts";
 import type { State } from "../run/session.ts";
 
 /**
@@ -20,10 +22,12 @@ export async function weightsHash(weights: State): Promise<string> {
   return hashOf(parts);
 }
 
-/** Over pixels, labels and classes: whether two data sets are the same. */
-export async function dataHash({ images, labels, classes }: Dataset): Promise<string> {
-  const header = JSON.stringify({ shape: images.shape, dtype: images.dtype, classes });
-  return hashOf([new TextEncoder().encode(header), bytesOf(images.data), bytesOf(labels)]);
+/** Over pixels, labels and classes: whether two data sets are the same, in memory or streamed. */
+export async function dataHash({ images, labels, classes }: PictureSet): Promise<string> {
+  const header = JSON.stringify({ shape: images.shape, dtype: images.dtype, classes, labels: kindOfLabels(labels) });
+  const rows = "kind" in labels ? labels.values.data : labels;
+  const pixels = new Uint8Array(fingerprintsOf(images).buffer);
+  return hashOf([new TextEncoder().encode(header), pixels, bytesOf(rows)]);
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: NdArray["data"]): Uint8Array =>
