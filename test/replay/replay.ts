@@ -31,7 +31,7 @@ export async function programOf(
   choose?: (ways: readonly Way[]) => Way | undefined,
 ): Promise<Program> {
   const shared = threads > 1;
-  return buildProgram(plan, { features, threads, shared, spins: 1000, ...(choose ? { choose } : {}) });
+  return buildProgram(plan, { features, threads, shared, spins: 1000, checks: true, ...(choose ? { choose } : {}) });
 }
 
 /** All that is known of a program but its code. */

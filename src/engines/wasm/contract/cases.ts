@@ -52,7 +52,7 @@ export function convolutionCase(random: Random, ranges: Ranges, role?: Convoluti
         batch: between(random, ranges.batch ?? [1, 3]),
         groups,
         inChannels: groups * between(random, ranges.channels),
-        outChannels: groups * between(random, ranges.channels),
+        outChannels: groups * between(random, ranges.filters ?? ranges.channels),
         input: axes.map((a) => a.size),
         kernel: axes.map((a) => a.kernel),
         output,

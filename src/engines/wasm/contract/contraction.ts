@@ -13,8 +13,9 @@ export interface Ranges {
   readonly stride: readonly [number, number];
   readonly dilation: readonly [number, number];
   readonly size: readonly [number, number];
-  /** Channels and filters of a group. */
+  /** Channels of a group, and its filters: like the channels where they are not said. */
   readonly channels: readonly [number, number];
+  readonly filters?: readonly [number, number];
   readonly groups: readonly number[];
 }
 

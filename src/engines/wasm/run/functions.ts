@@ -1,6 +1,6 @@
 // The module of a program: the runtime, and a function for every phase, shared by those of the same key.
 import type { Step } from "../../../kernel/plan.ts";
-import { type Callable, constI32, i32, type Local, load } from "../code/assembler.ts";
+import { constI32, FunctionBuilder, i32, type Local, load, type ValueType } from "../code/assembler.ts";
 import type { Features } from "../code/features.ts";
 import { ModuleBuilder } from "../code/module.ts";
 import { importMath } from "../scalar/host.ts";
@@ -25,6 +25,7 @@ interface FunctionOptions {
   readonly shared: boolean;
   readonly spins: number;
   readonly trace?: boolean;
+  readonly checks?: boolean;
   readonly recordsAddress: number;
   readonly threadAddress: number;
   readonly threadBytes: number;
@@ -57,7 +58,7 @@ export function emitFunctions(
     spins,
   });
   const places = new Map<string, number>();
-  const helpers = new Map<string, Callable>();
+  const helpers = new Map<string, FunctionBuilder>();
   for (const { phase, functionKey, places: operands, emission, addressOf } of all) {
     if (places.has(functionKey)) continue;
     const f = module.function(`${phase.name}_${places.size}`, phaseParameters);
@@ -90,7 +91,10 @@ export function emitFunctions(
       },
       helper(key, parameters, result, write) {
         const known = helpers.get(key);
-        if (known) return known;
+        if (known) {
+          if (options.checks) sameCode(known, parameters, result, (again) => write({ f: again, features, math }));
+          return known;
+        }
         const inner = module.function(key, parameters, result);
         helpers.set(key, inner);
         write({ f: inner, features, math });
@@ -100,4 +104,20 @@ export function emitFunctions(
     places.set(functionKey, module.tabulate(f));
   }
   return { module: module.build(), places };
+}
+
+/** A key names all that its function's code depends on: written anew, it is the same. */
+function sameCode(
+  known: FunctionBuilder,
+  parameters: readonly ValueType[],
+  result: ValueType | undefined,
+  write: (again: FunctionBuilder) => void,
+): void {
+  const again = new FunctionBuilder(known.name, known.index, parameters, result);
+  write(again);
+  const [before, after] = [known, again].map((one) => one.finish().view());
+  if (before.length !== after.length || before.some((byte, i) => byte !== after[i]))
+    throw new Error(
+      `Two helpers of the key "${known.name}" are not the same code: the key must name all that it depends on.`,
+    );
 }

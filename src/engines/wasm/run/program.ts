@@ -26,6 +26,8 @@ export interface ProgramOptions {
   readonly spins: number;
   /** Notes when every thread came to, began and ended every record. */
   readonly trace?: boolean;
+  /** Writes every shared function anew for each that asks for it, and fails where that is other code: for tests. */
+  readonly checks?: boolean;
   readonly choose?: Choose;
 }
 
