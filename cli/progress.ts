@@ -78,8 +78,8 @@ function terminalView(context: Context, scored: string): TrainingView {
 
 const loss = (value: number): string => (value < 1000 ? value.toFixed(4) : value.toExponential(1));
 
-function running({ epochLoss, epochAccuracy, imagesPerSecond, secondsLeft }: BatchEvent): string[] {
-  return [loss(epochLoss), percent(epochAccuracy, 1), "", grouped(imagesPerSecond), duration(secondsLeft)];
+function running({ epochScore, imagesPerSecond, secondsLeft }: BatchEvent): string[] {
+  return [loss(epochScore.loss), percent(epochScore.accuracy, 1), "", grouped(imagesPerSecond), duration(secondsLeft)];
 }
 
 function finished({ train, validation, epoch, epochs }: EpochEvent, last: BatchEvent | undefined): string[] {

@@ -170,7 +170,7 @@ export type {
 } from "../train/events.ts";
 export { fit } from "../train/fit.ts";
 export { checkpointZip, openCheckpoint, saveCheckpoint } from "../train/folder.ts";
-export type { LossDescription } from "../train/loss.ts";
+export type { LossDescription, LossFunction } from "../train/loss.ts";
 export {
   Adam,
   AdamW,
@@ -184,13 +184,12 @@ export { type Recipe, type RecipeOptions, recipeFor, recipes } from "../train/re
 export { type EpochRecord, secondsTo } from "../train/record.ts";
 export { optionsOf } from "../train/resume.ts";
 export type { Schedule } from "../train/schedules.ts";
-export type { Score } from "../use/evaluate.ts";
+export type { MetricFunction } from "../train/scoring.ts";
 export { checkOutput } from "../use/output.ts";
 
 // ---- using what was trained -----------------------------------------------------------------------------------------
 
-export type { ClassProbability, Prediction } from "../use/answers.ts";
-export { type ClassScore, type EvaluateOptions, type Evaluation, evaluate, type Mistake } from "../use/evaluate.ts";
+export { type EvaluateOptions, evaluate } from "../use/evaluate.ts";
 export { modelZip, openModel, saveModel } from "../use/folder.ts";
 export type { FileContent, FileFormat } from "../use/formats/format.ts";
 export { fileFormats } from "../use/formats/list.ts";
@@ -199,6 +198,15 @@ export { weightsHash } from "../use/hash.ts";
 export { type PredictOptions, predict } from "../use/predict.ts";
 export type { DirectoryHandle } from "../use/storage/handle.ts";
 export type { ModelLocation, ModelTarget } from "../use/storage/locate.ts";
+export type {
+  ClassProbability,
+  ClassScore,
+  Evaluation,
+  Mistake,
+  Prediction,
+  Score,
+} from "../use/tasks/classification.ts";
+export { type TaskName, type TaskTypes, taskNames } from "../use/tasks/list.ts";
 export type { ClassifierModel, TrainedModel } from "../use/trained.ts";
 export { loadWeights, saveWeights } from "../use/weights.ts";
 

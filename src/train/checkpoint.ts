@@ -1,17 +1,19 @@
 import { like, type Rule } from "../base/rules.ts";
+import type { Layer } from "../nn/layer.ts";
 import type { State } from "../run/session.ts";
+import type { TaskName } from "../use/tasks/list.ts";
 import type { TrainedModel } from "../use/trained.ts";
-import type { EpochRecord } from "./record.ts";
+import type { EpochRecord, MainOf } from "./record.ts";
 
 /** Options that must be the same to go on from a checkpoint. */
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** The weights that did best in the validation so far. */
-export interface BestEpoch {
+/** The weights that did best in the validation so far, by the task's main metric, which stands here under its name. */
+export type BestEpoch<T extends TaskName = "classification"> = BestWeights & MainOf<T>;
+
+interface BestWeights {
   /** From 1. */
   readonly epoch: number;
-  /** Share of right answers in the validation. */
-  readonly accuracy: number;
   /** Parameters and running statistics by their names in the state dict. */
   readonly weights: State;
 }
@@ -26,9 +28,9 @@ export const checkpointRule: Rule = like(
 );
 
 /** A training run as it stands after an epoch: enough to go on. */
-export interface Checkpoint {
+export interface Checkpoint<T extends TaskName = "classification"> {
   /** The model as it is used: with averaged weights where averaging is on. */
-  readonly trained: TrainedModel;
+  readonly trained: TrainedModel<Layer, T>;
   /** Every variable of the training step: weights as trained, running statistics, optimizer state, averages. */
   readonly variables: State;
   /** Epochs and optimizer steps done. */
@@ -38,7 +40,7 @@ export interface Checkpoint {
   /** The options that shape the result: a run that goes on must have the same (optionsOf reads them back). */
   readonly settings: Settings;
   /** A record of every epoch so far. */
-  readonly history: readonly EpochRecord[];
+  readonly history: readonly EpochRecord<T>[];
   /** Absent where no epoch was validated. */
-  readonly best?: BestEpoch;
+  readonly best?: BestEpoch<T>;
 }

@@ -2,16 +2,18 @@
 import { DataError } from "../base/errors.ts";
 import { inputShape } from "../data/preprocessing.ts";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
+import type { Layer } from "../nn/layer.ts";
 import type { FromJsonOptions } from "../nn/read.ts";
 import type { State } from "../run/session.ts";
 import { type ContentsReader, fileNames, modelContents, parseObject, readModel, readWeights } from "../use/contents.ts";
 import type { Contents } from "../use/storage/generations.ts";
 import type { Progress } from "../use/storage/manifest.ts";
+import { type TaskName, taskOf, usualTask } from "../use/tasks/list.ts";
 import type { TrainedModel } from "../use/trained.ts";
 import type { BestEpoch, Checkpoint, Settings } from "./checkpoint.ts";
 import type { ClipOptions } from "./clip.ts";
 import type { OptimizerDescription } from "./optimizers/optimizer.ts";
-import type { EpochRecord } from "./record.ts";
+import { asMain, type EpochRecord, mainIn } from "./record.ts";
 import { checkState, trainingStep } from "./step.ts";
 
 const metadataOf = (values: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> =>
@@ -20,36 +22,40 @@ const metadataOf = (values: Readonly<Record<string, unknown>>): ReadonlyMap<stri
   );
 
 /** The files of a model that can also be trained further. */
-export function checkpointContents(checkpoint: Checkpoint): Contents {
+export function checkpointContents(checkpoint: Checkpoint<TaskName>): Contents {
   const { trained, variables, epoch, step, settings, history, best } = checkpoint;
   const state = [...variables].filter(([name, value]) => trained.weights.get(name) !== value);
   return {
     ...modelContents(trained),
-    ...(best ? { [fileNames.best]: writeBest(best) } : {}),
+    ...(best ? { [fileNames.best]: writeBest(best, trained.task) } : {}),
     [fileNames.state]: writeSafetensors(state, { metadata: metadataOf({ epoch, step, settings }) }),
     [fileNames.history]: history.map((record) => `${JSON.stringify(record)}\n`).join(""),
   };
 }
 
-const writeBest = ({ epoch, accuracy, weights }: BestEpoch): Uint8Array =>
-  writeSafetensors(weights, { metadata: metadataOf({ format: "pt", epoch, accuracy }) });
+const writeBest = (best: BestEpoch<TaskName>, task: TaskName = usualTask): Uint8Array =>
+  writeSafetensors(best.weights, {
+    metadata: metadataOf({ format: "pt", epoch: best.epoch, ...asMain(task, mainIn(task, best)) }),
+  });
 
 /** What neocog.json tells of a checkpoint. */
-export const progressOf = ({ epoch, best }: Checkpoint): Progress => ({
+export const progressOf = ({ epoch, best }: Checkpoint<TaskName>): Progress => ({
   epoch,
   ...(best ? { bestEpoch: best.epoch } : {}),
 });
 
-function readBest(reader: ContentsReader, trained: TrainedModel): BestEpoch {
+function readBest(reader: ContentsReader, trained: TrainedModel<Layer, TaskName>): BestEpoch<TaskName> {
   const { weights, metadata } = readWeights(reader, fileNames.best, trained);
-  const [epoch, accuracy] = ["epoch", "accuracy"].map((key) => Number(metadata.get(key) ?? Number.NaN));
-  if (!Number.isInteger(epoch) || !(accuracy >= 0 && accuracy <= 1)) {
+  const { task = usualTask } = trained;
+  const { name } = taskOf({ task }).main;
+  const [epoch, value] = ["epoch", name].map((key) => Number(metadata.get(key) ?? Number.NaN));
+  if (!Number.isInteger(epoch) || !Number.isFinite(value)) {
     throw new DataError(`${reader.name(fileNames.best)} does not say which epoch it is of, and how good it was.`);
   }
-  return { epoch, accuracy, weights };
+  return { epoch, ...asMain(task, value), weights };
 }
 
-export async function readCheckpoint(reader: ContentsReader, options: FromJsonOptions): Promise<Checkpoint> {
+export async function readCheckpoint(reader: ContentsReader, options: FromJsonOptions): Promise<Checkpoint<TaskName>> {
   const trained = await readModel(reader, options);
   const name = reader.name(fileNames.state);
   const { tensors, metadata } = readSafetensors(reader.bytes(fileNames.state), name);
@@ -63,7 +69,9 @@ export async function readCheckpoint(reader: ContentsReader, options: FromJsonOp
     .text(fileNames.history)
     .split("\n")
     .filter((line) => line !== "");
-  const history = lines.map((line, i) => parseObject(line, `${historyName} line ${i + 1}`) as unknown as EpochRecord);
+  const history = lines.map(
+    (line, i) => parseObject(line, `${historyName} line ${i + 1}`) as unknown as EpochRecord<TaskName>,
+  );
   if (history.length !== epoch) {
     throw new DataError(`${historyName} tells of ${history.length} epochs, but ${name} of ${epoch}.`);
   }
@@ -76,7 +84,7 @@ export async function readCheckpoint(reader: ContentsReader, options: FromJsonOp
 /** Whether all is there that a run with these settings changes from step to step. */
 function checkVariables(
   variables: State,
-  { model, preprocessing }: TrainedModel,
+  { model, preprocessing, task }: TrainedModel<Layer, TaskName>,
   settings: Settings,
   name: string,
 ): void {
@@ -84,6 +92,7 @@ function checkVariables(
   try {
     const step = trainingStep(model, {
       inputShape: inputShape(preprocessing, Number(batch)),
+      ...(task === undefined ? {} : { task }),
       optimizer: optimizer as OptimizerDescription,
       ...(typeof average === "number" ? { average } : {}),
       ...(clip ? { clip: clip as ClipOptions } : {}),

@@ -8,10 +8,10 @@
 //
 // A broken network or broken numbers throw; a NonFiniteLoss error (nonfinite.ts) names the first op and the batch.
 import type { Layer } from "../nn/layer.ts";
-import type { Score } from "../use/evaluate.ts";
+import type { TaskName } from "../use/tasks/list.ts";
 import type { TrainedModel } from "../use/trained.ts";
 import type { BestEpoch, Checkpoint } from "./checkpoint.ts";
-import type { EpochRecord } from "./record.ts";
+import type { EpochRecord, MainOf, ScoreOf } from "./record.ts";
 
 /** Everything is compiled; training begins now. */
 export interface StartedEvent {
@@ -29,7 +29,9 @@ export interface StartedEvent {
   readonly validationImages: number;
   /** Images that the end is scored on; 0 where there are none. */
   readonly testImages: number;
-  /** Names of the classes, in the order of their numbers. */
+  /** What is learnt. */
+  readonly task: TaskName;
+  /** Names of the classes, in the order of their numbers; of tags or numbers. */
   readonly classes: readonly string[];
   /** Epochs of the whole run. */
   readonly epochs: number;
@@ -45,8 +47,11 @@ export interface StartedEvent {
   readonly compileSeconds: number;
 }
 
-/** A batch was trained on. */
-export interface BatchEvent {
+/** A batch was trained on: how far it is, with the batch's own loss and main metric, as they were before the step. */
+export type BatchEvent<T extends TaskName = "classification"> = BatchProgress<T> & ScoreOf<T>;
+
+/** Where a run is. */
+export interface BatchProgress<T extends TaskName = "classification"> {
   /** Told after every batch. */
   readonly kind: "batch";
   /** From 1. */
@@ -59,14 +64,8 @@ export interface BatchEvent {
   readonly batches: number;
   /** Optimizer steps done so far in the whole run. */
   readonly step: number;
-  /** Of this batch. */
-  readonly loss: number;
-  /** Share of right answers in this batch, 0 to 1, before the step. */
-  readonly accuracy: number;
-  /** Mean over the epoch so far. */
-  readonly epochLoss: number;
-  /** Share of right answers over the epoch so far. */
-  readonly epochAccuracy: number;
+  /** Loss and main metric over the epoch so far. */
+  readonly epochScore: ScoreOf<T>;
   /** The rate of this step. */
   readonly learningRate: number;
   /** Over the epoch so far. */
@@ -78,18 +77,19 @@ export interface BatchEvent {
 }
 
 /** An epoch is over. */
-export interface EpochEvent extends EpochRecord {
+export interface EpochEvent<T extends TaskName = "classification"> extends EpochRecord<T> {
   /** Told after every epoch, when it is scored. */
   readonly kind: "epoch";
   /** Epochs of the whole run. */
   readonly epochs: number;
-  /** Best validation accuracy so far (training accuracy without validation data), and its epoch. */
+  /**
+   * The epoch (from 1) that did best so far by the task's main metric, with its value: accuracy for classification. In the
+   * validation, or in training without validation data.
+   */
   readonly best: {
     /** The epoch, from 1. */
     readonly epoch: number;
-    /** Its share of right answers, 0 to 1. */
-    readonly accuracy: number;
-  };
+  } & MainOf<T>;
 }
 
 /** Something that does not end the run: a checkpoint that could not be written and is tried again, a stretched schedule. */
@@ -101,33 +101,33 @@ export interface WarningEvent {
 }
 
 /** After every epoch: enough to go on from here. Already written when `out` was given, unless a warning came before. */
-export interface CheckpointEvent {
+export interface CheckpointEvent<T extends TaskName = "classification"> {
   /** Told after every epoch's event. */
   readonly kind: "checkpoint";
   /** Epochs done. */
   readonly epoch: number;
   /** What `resume` takes. */
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: Checkpoint<T>;
   /** The model folder, if it was written. */
   readonly folder?: string;
 }
 
 /** The run is over. */
-export interface FinishedEvent<L extends Layer = Layer> {
+export interface FinishedEvent<L extends Layer = Layer, T extends TaskName = "classification"> {
   /** Told last, where the run came to its end. */
   readonly kind: "finished";
   /** The model after the last epoch (with averaged weights where `average` was given): what evaluate, predict, explain and saveModel take. */
-  readonly trained: TrainedModel<L>;
+  readonly trained: TrainedModel<L, T>;
   /** A record of every epoch, those before a resumption among them. */
-  readonly history: readonly EpochRecord[];
-  /** Loss and accuracy of the last epoch as it was trained on. */
-  readonly train: Score;
+  readonly history: readonly EpochRecord<T>[];
+  /** Loss and main metric of the last epoch as it was trained on. */
+  readonly train: ScoreOf<T>;
   /** After the last epoch. */
-  readonly validation?: Score;
+  readonly validation?: ScoreOf<T>;
   /** The one score of the test images. */
-  readonly test?: Score;
+  readonly test?: ScoreOf<T>;
   /** The epoch that did best in the validation, with its weights; absent where there was none. */
-  readonly best?: BestEpoch;
+  readonly best?: BestEpoch<T>;
   /** Of this call, without compiling. */
   readonly seconds: number;
   /** SHA-256 over the names, shapes and float32 bytes of the weights. */
@@ -151,11 +151,11 @@ export interface StoppedEvent {
 }
 
 /** What fit yields, told apart by `kind`. */
-export type TrainingEvent<L extends Layer = Layer> =
+export type TrainingEvent<L extends Layer = Layer, T extends TaskName = "classification"> =
   | StartedEvent
-  | BatchEvent
-  | EpochEvent
-  | CheckpointEvent
+  | BatchEvent<T>
+  | EpochEvent<T>
+  | CheckpointEvent<T>
   | WarningEvent
-  | FinishedEvent<L>
+  | FinishedEvent<L, T>
   | StoppedEvent;

@@ -7,7 +7,8 @@ import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
 import { options as byName, isRecord, type Rule } from "../base/rules.ts";
 import { dataset as checkDataset, datasetRule } from "../data/dataset.ts";
-import type { ClassSet } from "../data/images.ts";
+import type { PictureSet } from "../data/images.ts";
+import { kindOfLabels, type Labels } from "../data/labels.ts";
 import { type Loader, loader, type StreamLoader } from "../data/loader.ts";
 import { completePreprocessing, type Preprocessing } from "../data/preprocessing.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -15,23 +16,24 @@ import { stoppable } from "../engines/stoppable.ts";
 import { attributesIf, type Tensor, variableOp } from "../graph/graph.ts";
 import type { Layer } from "../nn/layer.ts";
 import { layer as layerRule } from "../nn/rules.ts";
-import { checkLogits } from "../nn/source.ts";
 import { openEngine } from "../run/engines.ts";
 import type { State } from "../run/session.ts";
-import { type Classifier, checkWeights, openClassifier } from "../use/classifier.ts";
-import { type Score, score } from "../use/evaluate.ts";
 import { weightsHash } from "../use/hash.ts";
+import { checkWeights } from "../use/network.ts";
+import { type TaskName, type TaskOf, taskOf, usualTask } from "../use/tasks/list.ts";
 import type { TrainedModel } from "../use/trained.ts";
 import type { BestEpoch, Settings } from "./checkpoint.ts";
 import type { TrainingEvent } from "./events.ts";
 import { Keeper } from "./keeper.ts";
 import { explainNonFinite, firstNonFinite, type NonFiniteLoss } from "./nonfinite.ts";
 import type { FitOptions, TrainingData } from "./options.ts";
-import type { EpochRecord } from "./record.ts";
+import { asMain, type EpochRecord, isBetter, type MainOf, mainIn, type ScoreOf } from "./record.ts";
 import { learningRate } from "./schedules.ts";
+import { Scorer } from "./scoring.ts";
 import { checkSettings, fitRules, longerNow, type Resolved, resolveOptions, settingsOf } from "./settings.ts";
 import { averageName, checkState, countParameters, type TrainingStep, trainingStep } from "./step.ts";
 import { type Pace, Stepper } from "./stepper.ts";
+import { learnerOf } from "./tasks/list.ts";
 
 const dataRule: Rule = {
   must: "{ train, test }: datasets, as openData() gives them",
@@ -42,22 +44,23 @@ const dataRule: Rule = {
 };
 
 /**
- * Trains a classifier and yields what happens, from "started" to "finished" (or "stopped"): `for await (const event
- * of fit(model, data, { epochs: 5 }))`. The network takes [batch, channels, height, width] and gives [batch,
- * classes]; the same seed gives the same weights, bit for bit. Throws one sentence for data with a label that is no
+ * Trains a network and yields what happens, from "started" to "finished" (or "stopped"): `for await (const event of fit(model,
+ * data, { epochs: 5 }))`. What is learnt is said by the labels of the data: classes, tags, numbers, masks or pictures. The
+ * network takes [batch, channels, height, width] and gives [batch, classes] (or tags, or numbers), for masks [batch, classes,
+ * height, width], for pictures those; the same seed gives the same weights, bit for bit. Throws one sentence for data with a label that is no
  * class or a pixel that is no finite number (naming the image), options that cannot be, a model that does not fit the
  * data, an output folder that exists, a checkpoint of another run; a NonFiniteLoss where the numbers break down.
  */
-export function fit<L extends Layer>(
+export function fit<L extends Layer, D extends Labels = Int32Array>(
   model: L,
-  data: TrainingData,
+  data: TrainingData<D>,
   options?: FitOptions,
-): AsyncGenerator<TrainingEvent<L>, void, undefined>;
+): AsyncGenerator<TrainingEvent<L, TaskOf<D>>, void, undefined>;
 export async function* fit(
   model: Layer,
-  data: TrainingData,
+  data: TrainingData<Labels>,
   options: FitOptions = {},
-): AsyncGenerator<TrainingEvent, void, undefined> {
+): AsyncGenerator<TrainingEvent<Layer, TaskName>, void, undefined> {
   understand("fit", arguments, { model: layerRule, data: dataRule, options: byName(fitRules) });
   for (const part of [data.train, data.validation, data.test]) if (part) checkDataset(part);
   const resolved = resolveOptions(options, data);
@@ -79,11 +82,14 @@ export async function* fit(
   } finally {
     await closeLoader(run?.loader);
     run?.stepper.release();
-    run?.classifier?.release();
+    run?.scorer?.release();
     if (!options.engine) await engine?.close();
     await keeper?.close();
   }
 }
+
+type Event = TrainingEvent<Layer, TaskName>;
+type Trained = TrainedModel<Layer, TaskName>;
 
 /** How far the training is: whole epochs whose checkpoint stands, and batches since. */
 interface At {
@@ -94,7 +100,7 @@ interface At {
 /** All that stays the same during a run. */
 interface Run {
   readonly model: Layer;
-  readonly data: TrainingData;
+  readonly data: TrainingData<Labels>;
   readonly options: Resolved;
   readonly engine: Engine;
   readonly settings: Settings;
@@ -102,15 +108,15 @@ interface Run {
   readonly preprocessing: Preprocessing;
   readonly stepper: Stepper;
   /** Absent where nothing is scored. */
-  readonly classifier: Classifier | undefined;
+  readonly scorer: Scorer | undefined;
   /** Variables before the first step. */
   readonly start: State;
   readonly compileSeconds: number;
 }
 
-async function prepare(model: Layer, data: TrainingData, options: Resolved, engine: Engine): Promise<Run> {
+async function prepare(model: Layer, data: TrainingData<Labels>, options: Resolved, engine: Engine): Promise<Run> {
   const began = clock.now();
-  const { batch, seed, dropLast, normalization, augment, resume } = options;
+  const { task, batch, seed, dropLast, normalization, augment, resume, scale, ignoreIndex } = options;
   const { train } = data;
   const [count, channels, height, width] = train.images.shape;
   checkParts(data);
@@ -122,9 +128,14 @@ async function prepare(model: Layer, data: TrainingData, options: Resolved, engi
     const step = trainingStep(model, {
       ...{ inputShape: [size, channels, height, width], loss: options.loss, optimizer: options.rule.description },
       ...{ clip: options.clip, average: options.average, seed, init: options.init },
-      softTargets: augment?.some(({ kind }) => kind === "mixup") ?? false,
+      softTargets: !("kind" in train.labels) && (augment?.some(({ kind }) => kind === "mixup") ?? false),
+      ...{ task, scale, ignoreIndex },
     });
-    checkLogits(step.model.output, train.classes.length);
+    const form = "kind" in train.labels ? train.labels.values.shape.slice(1) : [];
+    learnerOf(task).target(step.model.output, {
+      ...{ input: [size, channels, height, width], form },
+      ...(taskOf({ task }).named ? { names: train.classes.length } : {}),
+    });
     return step;
   };
   const rest = count % batch;
@@ -142,13 +153,16 @@ async function prepare(model: Layer, data: TrainingData, options: Resolved, engi
   try {
     const start = stepper.readState();
     const weights = usedWeights(stepper.step, start, options);
-    const shared = { model, weights, preprocessing, classes: train.classes, engine, frozen: false };
-    const most = Math.max(data.validation?.labels.length ?? 0, data.test?.labels.length ?? 0);
+    const { loss, metrics = {} } = options;
+    // A loss of another name than the usual one is told as it is trained; class weights and smoothing are for training alone.
+    const own = loss && (typeof loss === "function" || loss.name !== learnerOf(task).losses[0]) ? { loss } : {};
+    const shared = { task, model, weights, preprocessing, classes: train.classes, engine, scale, metrics, ignoreIndex };
+    const most = Math.max(countOf(data.validation), countOf(data.test));
     const tested = options.evaluateEvery > 0 ? Math.min(Math.max(batch, 100), most) : 0;
-    const classifier = tested > 0 ? await openClassifier({ ...shared, batch: tested }) : undefined;
+    const scorer = tested > 0 ? await Scorer.open({ ...shared, ...own, batch: tested }) : undefined;
     const compileSeconds = (clock.now() - began) / 1000;
     const parts = { model, data, options, engine, settings, loader: batches, preprocessing };
-    return { ...parts, stepper, classifier, start, compileSeconds };
+    return { ...parts, stepper, scorer, start, compileSeconds };
   } catch (error) {
     await closeLoader(batches);
     stepper.release();
@@ -161,20 +175,23 @@ async function closeLoader(from: Loader | StreamLoader | undefined): Promise<voi
   if (from && "close" in from) await from.close();
 }
 
-async function* epochs(run: Run, at: At, keeper: Keeper | undefined): AsyncGenerator<TrainingEvent, void, undefined> {
+async function* epochs(run: Run, at: At, keeper: Keeper | undefined): AsyncGenerator<Event, void, undefined> {
   const { data, options, stepper } = run;
   const { epochs: total, resume } = options;
   const folder = keeper ? { folder: keeper.title } : {};
   const began = clock.now();
   let epoch = resume?.epoch ?? 0;
-  let history = resume?.history ?? [];
+  let history: readonly EpochRecord<TaskName>[] = resume?.history ?? [];
   let variables = run.start;
-  let best = resume?.best;
+  let best: BestEpoch<TaskName> | undefined = resume?.best;
+  // The epoch that did best is past by so many that no better one is waited for.
+  const over = (): boolean =>
+    epoch >= total || (best !== undefined && epoch - best.epoch >= (options.patience ?? Infinity));
   yield started(run, epoch);
   const longer = resume && longerNow(run.settings, resume.settings);
   if (longer) yield { kind: "warning", message: `${longer}, at ${paceOf(run, epoch, 0).learningRate.toPrecision(3)}.` };
   const done = { images: 0, ofImages: (total - epoch) * run.loader.images, began };
-  while (epoch < total) {
+  while (!over()) {
     const epochBegan = clock.now();
     const train = yield* oneEpoch(run, at, variables, done);
     const next = stepper.readState();
@@ -186,19 +203,19 @@ async function* epochs(run: Run, at: At, keeper: Keeper | undefined): AsyncGener
     const due = every > 0 && (epoch % every === 0 || epoch === total);
     const validation = due ? await scoreOf(run, data.validation, trained.weights) : undefined;
     const { step, learningRate } = paceOf(run, epoch - 1, run.loader.batches - 1);
-    const record: EpochRecord = {
+    const record: EpochRecord<TaskName> = {
       ...{ epoch, step: step + 1, train, ...(validation ? { validation } : {}), learningRate },
       seconds: (clock.now() - epochBegan) / 1000,
     };
     history = [...history, record];
-    best = betterOf(best, record, trained.weights);
-    yield { kind: "epoch", ...record, epochs: total, best: bestOf(history) };
+    best = betterOf(options.task, best, record, trained.weights);
+    yield { kind: "epoch", ...record, epochs: total, best: bestOf(options.task, history) };
     const checkpoint = {
       ...{ trained, variables, epoch, step: step + 1 },
       ...{ settings: run.settings, history, ...(best ? { best } : {}) },
     };
     const failure = await keeper?.save(checkpoint);
-    if (failure && epoch === total) throw failure;
+    if (failure && over()) throw failure;
     if (failure) yield { kind: "warning", message: `${failure.message} It is tried again after the next epoch.` };
     at.epoch = epoch;
     at.batch = 0;
@@ -228,12 +245,16 @@ async function* oneEpoch(
   at: At,
   start: State,
   progress: Progress,
-): AsyncGenerator<TrainingEvent, Score, undefined> {
+): AsyncGenerator<Event, ScoreOf<TaskName>, undefined> {
   const { loader: from, stepper, options } = run;
   const { epoch } = at;
   const { batches } = from;
   const began = clock.now();
-  let [seen, lost, right] = [0, 0, 0];
+  const { watch } = learnerOf(options.task);
+  const scored = (loss: number, value: number): ScoreOf<TaskName> =>
+    ({ loss, ...asMain(options.task, value) }) as ScoreOf<TaskName>;
+  let [seen, lost] = [0, 0];
+  let sums = new Float64Array();
   let waited = 0;
   let next = await from.batch(epoch, 0);
   waited += clock.now() - began;
@@ -246,26 +267,27 @@ async function* oneEpoch(
     const coming = index + 1 < batches ? from.batch(epoch, index + 1) : next;
     // A picture that is gone is told once the step has ended.
     if (coming instanceof Promise) coming.catch(() => undefined);
-    const { loss, correct } = await running;
+    const { loss, watched } = await running;
     const idle = clock.now();
     next = await coming;
     waited += clock.now() - idle;
     if (!Number.isFinite(loss)) throw await explain(run, epoch, index, start);
     seen += size;
     lost += loss * size;
-    right += correct;
+    sums = watched.map((sum, i) => sum + (sums[i] ?? 0));
     progress.images += size;
     const now = clock.now();
     yield {
       ...{ kind: "batch", epoch: epoch + 1, epochs: options.epochs, batch: index + 1, batches, step: pace.step + 1 },
-      ...{ loss, accuracy: correct / size, epochLoss: lost / seen, epochAccuracy: right / seen },
+      ...scored(loss, watch.finish(watched, size)),
+      epochScore: scored(lost / seen, watch.finish(sums, seen)),
       learningRate: pace.learningRate,
       imagesPerSecond: (1000 * seen) / Math.max(now - began, 1e-3),
       waiting: waited / Math.max(now - began, 1e-3),
       secondsLeft: (((now - progress.began) / 1000) * (progress.ofImages - progress.images)) / progress.images,
     };
   }
-  return { loss: lost / seen, accuracy: right / seen };
+  return scored(lost / seen, watch.finish(sums, seen));
 }
 
 function paceOf({ options, loader: { batches } }: Run, epoch: number, index: number): Pace {
@@ -289,37 +311,39 @@ function explain(run: Run, epoch: number, index: number, start: State): Promise<
   });
 }
 
-function started({ data, options, engine, stepper, loader: from, compileSeconds }: Run, done: number): TrainingEvent {
+function started({ data, options, engine, stepper, loader: from, compileSeconds }: Run, done: number): Event {
   const { train, validation, test } = data;
   return {
     ...{ kind: "started", engine: engine.name, engineDescription: engine.description, compileSeconds },
     ...{ parameters: countParameters(stepper.step.parameters), classes: train.classes },
-    ...{ trainImages: train.labels.length, validationImages: validation?.labels.length ?? 0 },
-    ...{ testImages: test?.labels.length ?? 0, epochs: options.epochs },
-    ...{ batch: Math.min(options.batch, train.labels.length), batches: from.batches },
+    ...{ task: options.task, trainImages: countOf(train), validationImages: countOf(validation) },
+    ...{ testImages: countOf(test), epochs: options.epochs },
+    ...{ batch: Math.min(options.batch, countOf(train)), batches: from.batches },
     ...{ arenaBytes: stepper.arenaBytes, epochsDone: done },
   };
 }
 
-async function scoreOf(
-  { classifier, options }: Run,
-  part: ClassSet | undefined,
-  weights: State,
-): Promise<Score | undefined> {
-  if (!classifier || !part) return undefined;
-  classifier.load(weights);
-  const { loss, accuracy } = await score(classifier, part, part.classes, options.signal);
-  return { loss, accuracy };
+const countOf = (set: PictureSet | undefined): number => set?.images.shape[0] ?? 0;
+
+async function scoreOf({ scorer, options }: Run, part: PictureSet | undefined, weights: State) {
+  return scorer && part ? scorer.score(part, weights, options.signal) : undefined;
 }
 
-function trainedModel({ model, data, options, stepper, preprocessing }: Run, variables: State): TrainedModel {
+function trainedModel({ model, data, options, stepper, preprocessing }: Run, variables: State): Trained {
   const weights = usedWeights(stepper.step, variables, options);
-  return { model, weights, classes: data.train.classes, preprocessing };
+  const { task, scale } = options;
+  const learnt = { ...(task === usualTask ? {} : { task }), ...(scale ? { scale } : {}) };
+  return { model, weights, classes: data.train.classes, ...learnt, preprocessing };
 }
 
-function checkParts({ train, validation, test }: TrainingData): void {
+function checkParts({ train, validation, test }: TrainingData<Labels>): void {
   for (const part of [validation, test]) {
     if (!part) continue;
+    if (kindOfLabels(part.labels) !== kindOfLabels(train.labels)) {
+      throw new NeocogError(
+        `${part.name} has ${kindOfLabels(part.labels)} labels, but ${train.name} has ${kindOfLabels(train.labels)} labels.`,
+      );
+    }
     const fits = part.images.shape.slice(1).every((n, axis) => n === train.images.shape[axis + 1]);
     if (!fits || part.classes.join("\n") !== train.classes.join("\n")) {
       throw new NeocogError(
@@ -351,18 +375,22 @@ function usedWeights({ model }: TrainingStep, variables: State, { average }: Res
 
 /** The weights that did best in the validation, of two epochs the earlier. */
 function betterOf(
-  best: BestEpoch | undefined,
-  { epoch, validation }: EpochRecord,
+  task: TaskName,
+  best: BestEpoch<TaskName> | undefined,
+  { epoch, validation }: EpochRecord<TaskName>,
   weights: State,
-): BestEpoch | undefined {
-  if (!validation || (best && best.accuracy >= validation.accuracy)) return best;
-  return { epoch, accuracy: validation.accuracy, weights };
+): BestEpoch<TaskName> | undefined {
+  if (!validation) return best;
+  const value = mainIn(task, validation);
+  if (best && !isBetter(task, value, mainIn(task, best))) return best;
+  return { epoch, ...asMain(task, value), weights };
 }
 
-/** The best validation accuracy so far; of the training where there is none. */
-function bestOf(history: readonly EpochRecord[]): { epoch: number; accuracy: number } {
+/** The best validation so far; of the training where there is none. */
+function bestOf(task: TaskName, history: readonly EpochRecord<TaskName>[]): { epoch: number } & MainOf<TaskName> {
   const scored = history.filter(({ validation }) => validation);
   const list = scored.length > 0 ? scored : history;
-  const entries = list.map(({ epoch, validation, train }) => ({ epoch, accuracy: (validation ?? train).accuracy }));
-  return entries.reduce((best, one) => (one.accuracy > best.accuracy ? one : best));
+  const entries = list.map(({ epoch, validation, train }) => ({ epoch, value: mainIn(task, validation ?? train) }));
+  const { epoch, value } = entries.reduce((best, one) => (isBetter(task, one.value, best.value) ? one : best));
+  return { epoch, ...asMain(task, value) };
 }

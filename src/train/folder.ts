@@ -8,6 +8,7 @@ import { readerOf } from "../use/folder.ts";
 import { hold } from "../use/output.ts";
 import { writeArchive } from "../use/storage/archive.ts";
 import { locationRule, type ModelLocation, type ModelTarget, targetRule, zipPathOf } from "../use/storage/locate.ts";
+import { checkTask, type TaskChoice, type TaskName, taskRule, usualTask } from "../use/tasks/list.ts";
 import { type Checkpoint, checkpointRule } from "./checkpoint.ts";
 import { checkpointContents, progressOf, readCheckpoint } from "./contents.ts";
 
@@ -16,12 +17,22 @@ import { checkpointContents, progressOf, readCheckpoint } from "./contents.ts";
  * Locations as for `openModel`. Throws one sentence for what is missing (a model without the state of training among
  * it), damaged, cut short or contradictory.
  */
-export async function openCheckpoint(location: ModelLocation, options: FromJsonOptions = {}): Promise<Checkpoint> {
+export async function openCheckpoint<T extends TaskName = "classification">(
+  location: ModelLocation,
+  options: FromJsonOptions & {
+    /** What the model must be learning: a task, or several of which it is one; classification unless told. */
+    readonly task?: TaskChoice<T>;
+  } = {},
+): Promise<Checkpoint<T>> {
   understand("openCheckpoint", arguments, {
     location: locationRule,
-    options: byName({ blocks: recordRule }),
+    options: byName({ blocks: recordRule, task: taskRule }),
   });
-  return readCheckpoint(await readerOf(location, Object.values(fileNames)), options);
+  const { task, ...rest } = options;
+  const reader = await readerOf(location, Object.values(fileNames));
+  const checkpoint = await readCheckpoint(reader, rest);
+  checkTask(reader.title, checkpoint.trained.task ?? usualTask, task);
+  return checkpoint as unknown as Checkpoint<T>;
 }
 
 /**
@@ -29,7 +40,7 @@ export async function openCheckpoint(location: ModelLocation, options: FromJsonO
  * a model that stands there is replaced, other files are never touched. Throws one sentence where nothing can be
  * written.
  */
-export async function saveCheckpoint(target: ModelTarget, checkpoint: Checkpoint): Promise<void> {
+export async function saveCheckpoint(target: ModelTarget, checkpoint: Checkpoint<TaskName>): Promise<void> {
   understand("saveCheckpoint", arguments, {
     target: targetRule,
     checkpoint: checkpointRule,
@@ -48,7 +59,7 @@ export async function saveCheckpoint(target: ModelTarget, checkpoint: Checkpoint
  * The bytes of a zip of a model with the state of its training: a page offers them for download, and `openCheckpoint` and
  * `openModel` take them. Equal checkpoints give equal bytes.
  */
-export async function checkpointZip(checkpoint: Checkpoint): Promise<Uint8Array> {
+export async function checkpointZip(checkpoint: Checkpoint<TaskName>): Promise<Uint8Array> {
   understand("checkpointZip", arguments, { checkpoint: checkpointRule });
   return writeArchive(checkpointContents(checkpoint), progressOf(checkpoint));
 }

@@ -3,19 +3,20 @@
 import { NeocogError } from "../base/errors.ts";
 import { type Held, hold, type OutputOptions } from "../use/output.ts";
 import { type ModelTarget, zipPathOf } from "../use/storage/locate.ts";
+import type { TaskName } from "../use/tasks/list.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checkpointContents, progressOf } from "./contents.ts";
 
 interface KeeperOptions extends OutputOptions {
   /** The checkpoint that the run goes on from. */
-  readonly resume?: Checkpoint;
+  readonly resume?: Checkpoint<TaskName>;
 }
 
 export class Keeper {
   readonly #held: Held;
   /** Epochs that the folder holds. */
   epoch: number;
-  #unwritten: Checkpoint | undefined;
+  #unwritten: Checkpoint<TaskName> | undefined;
 
   private constructor(held: Held, epoch: number) {
     this.#held = held;
@@ -38,7 +39,7 @@ export class Keeper {
   }
 
   /** Gives the failure, in one sentence, where it could not be written. */
-  async save(checkpoint: Checkpoint): Promise<Error | undefined> {
+  async save(checkpoint: Checkpoint<TaskName>): Promise<Error | undefined> {
     try {
       await this.#held.write(checkpointContents(checkpoint), progressOf(checkpoint));
       this.epoch = checkpoint.epoch;

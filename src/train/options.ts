@@ -2,26 +2,29 @@
 
 import type { StopSignal } from "../base/web.ts";
 import type { Augmentation } from "../data/augment.ts";
-import type { ClassSet } from "../data/images.ts";
+import type { PictureSet } from "../data/images.ts";
+import type { Labels } from "../data/labels.ts";
 import type { Normalization } from "../data/preprocessing.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { InitRule } from "../nn/layer.ts";
 import type { State } from "../run/session.ts";
 import type { ModelTarget } from "../use/storage/locate.ts";
+import type { TaskName } from "../use/tasks/list.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { ClipOptions } from "./clip.ts";
-import type { LossDescription } from "./loss.ts";
+import type { LossDescription, LossFunction } from "./loss.ts";
 import type { OptimizerDescription, OptimizerName } from "./optimizers/optimizer.ts";
 import type { Schedule } from "./schedules.ts";
+import type { MetricFunction } from "./scoring.ts";
 
 /** What `fit` learns from, what shows how well while it runs, and what it is tested on. */
-export interface TrainingData {
-  /** What is learned from. */
-  readonly train: ClassSet;
+export interface TrainingData<D extends Labels = Int32Array> {
+  /** What is learned from; its labels say what is learnt. */
+  readonly train: PictureSet<D>;
   /** Scored after every epoch: what decisions are made by, and no measure of what was never seen. */
-  readonly validation?: ClassSet;
+  readonly validation?: PictureSet<D>;
   /** Scored once, at the end. */
-  readonly test?: ClassSet;
+  readonly test?: PictureSet<D>;
 }
 
 /** Options of fit, all of which may be left out. */
@@ -36,8 +39,13 @@ export interface FitOptions {
   readonly optimizer?: OptimizerDescription | OptimizerName;
   /** Constant unless told. */
   readonly schedule?: Schedule;
-  /** Cross-entropy, with or without label smoothing; without unless told. */
-  readonly loss?: LossDescription;
+  /**
+   * What is made small: a loss of the task as data (cross-entropy for classes, with or without label smoothing and class
+   * weights), or a function of tensors, (output, target) => loss. The task's usual one unless told.
+   */
+  readonly loss?: LossDescription | LossFunction;
+  /** Metrics of your own by name: functions of tensors, scored with the validation and the test images under `metrics`. */
+  readonly metrics?: Readonly<Record<string, MetricFunction>>;
   /** Random changes of the training images. */
   readonly augment?: readonly Augmentation[];
   /** Mean and deviation a channel; those of the training images unless told. */
@@ -52,6 +60,8 @@ export interface FitOptions {
   readonly dropLast?: boolean;
   /** Scores the validation images every so many epochs (and after the last); 1 unless told. 0: nothing is ever scored. */
   readonly evaluateEvery?: number;
+  /** Ends the run when the main metric of the validation has not become better for so many epochs; never unless told. */
+  readonly patience?: number;
   /** Weights to start from instead of the initialisers, by name; every one of the model's must be there. */
   readonly weights?: State;
   /** A model folder by its path, or a directory handle of a page; written after every epoch, locked until the run ends. */
@@ -59,7 +69,7 @@ export interface FitOptions {
   /** Replaces the model that stands there; without, `fit` refuses it before anything runs (unless resumed from it). */
   readonly force?: boolean;
   /** Goes on from here; options that shape the result must be the same. */
-  readonly resume?: Checkpoint;
+  readonly resume?: Checkpoint<TaskName>;
   /** Where to run; the best engine of this machine unless told. Stays open. */
   readonly engine?: Engine;
   /** Stops within a fraction of a second, inside a step too; the generator ends with a `stopped` event. */

@@ -1,18 +1,36 @@
 // What is kept of every epoch: one line of history.jsonl.
 import { understand } from "../base/arguments.ts";
 import { like, listOf, real } from "../base/rules.ts";
-import type { Score } from "../use/evaluate.ts";
+import { type TaskName, type TaskTypes, taskOf } from "../use/tasks/list.ts";
+
+/** Loss and main metric of a task. */
+export type ScoreOf<T extends TaskName> = TaskTypes[T]["score"];
+
+/** The main metric of a task by its name, such as { accuracy }. */
+export type MainOf<T extends TaskName> = T extends TaskName ? Omit<ScoreOf<T>, "loss" | "metrics"> : never;
+
+/** Whether one value of a task's main metric is better than another. */
+export const isBetter = (task: TaskName, one: number, other: number): boolean =>
+  taskOf({ task }).main.better === "higher" ? one > other : one < other;
+
+/** The value of a task's main metric in a score, or in what is kept of one. */
+export const mainIn = (task: TaskName, score: object): number =>
+  (score as Readonly<Record<string, number>>)[taskOf({ task }).main.name];
+
+/** A task's main metric by its name. */
+export const asMain = <T extends TaskName>(task: T, value: number): MainOf<T> =>
+  ({ [taskOf({ task }).main.name]: value }) as unknown as MainOf<T>;
 
 /** One line of history.jsonl. */
-export interface EpochRecord {
+export interface EpochRecord<T extends TaskName = "classification"> {
   /** From 1. */
   readonly epoch: number;
   /** Optimizer steps done by the end of the epoch. */
   readonly step: number;
   /** Over the epoch's batches as they were trained on. */
-  readonly train: Score;
+  readonly train: ScoreOf<T>;
   /** In evaluation mode; absent without validation data or where this epoch was not evaluated. */
-  readonly validation?: Score;
+  readonly validation?: ScoreOf<T>;
   /** Learning rate of the last step. */
   readonly learningRate: number;
   /** Seconds for the epoch with its evaluation. */

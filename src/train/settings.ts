@@ -1,8 +1,20 @@
 // What shapes the result of a run, as JSON: it stands in every checkpoint, and a run that goes on must have the same.
 import { stateRule } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
-import { options as byName, flag, type Rules, record, seed as seedRule, share, signal, whole } from "../base/rules.ts";
+import {
+  options as byName,
+  callback,
+  flag,
+  type Rules,
+  record,
+  recordOf,
+  seed as seedRule,
+  share,
+  signal,
+  whole,
+} from "../base/rules.ts";
 import { augmenter } from "../data/augment.ts";
+import { ignoredIn, type Labels } from "../data/labels.ts";
 import { loaderRules } from "../data/loader.ts";
 import { measure } from "../data/normalize.ts";
 import { checkNormalization, type Normalization, normalizationRule } from "../data/preprocessing.ts";
@@ -12,13 +24,17 @@ import type { Layer } from "../nn/layer.ts";
 import { initRule } from "../nn/rules.ts";
 import { dataHash } from "../use/hash.ts";
 import { targetRule } from "../use/storage/locate.ts";
+import { type TaskName, taskFor } from "../use/tasks/list.ts";
+import type { NumberScale } from "../use/tasks/task.ts";
 import { type Checkpoint, checkpointRule, type Settings } from "./checkpoint.ts";
 import { checkClip, clipRules } from "./clip.ts";
-import { checkLoss } from "./loss.ts";
+import { checkLoss, type LossDescription, type LossFunction, lossRule } from "./loss.ts";
 import { SGD } from "./optimizers/optimizer.ts";
 import { type Optimizer, openOptimizer, optimizerRule } from "./optimizers/update.ts";
 import type { FitOptions, TrainingData } from "./options.ts";
 import { checkSchedule, type Schedule } from "./schedules.ts";
+import { usualLoss } from "./step.ts";
+import { learnerOf } from "./tasks/list.ts";
 
 /** What the options of `fit` may be; what is data of its own (a schedule, say) is looked into below. */
 export const fitRules = {
@@ -27,7 +43,9 @@ export const fitRules = {
   seed: seedRule,
   optimizer: optimizerRule,
   schedule: record,
-  loss: record,
+  loss: lossRule,
+  metrics: recordOf(callback, "functions by name, (output, target) => a number"),
+  patience: whole(1),
   ...{ augment: loaderRules.augment, normalization: normalizationRule, clip: byName(clipRules), average: share() },
   init: initRule,
   dropLast: flag,
@@ -42,6 +60,10 @@ export const fitRules = {
 
 /** Options of `fit` with their defaults filled in, each checked. */
 export interface Resolved extends FitOptions {
+  readonly task: TaskName;
+  /** On which numbers are learnt; a loss of the caller's own sees them as they are. */
+  readonly scale?: NumberScale;
+  readonly ignoreIndex?: number;
   readonly epochs: number;
   readonly batch: number;
   readonly seed: number;
@@ -52,11 +74,19 @@ export interface Resolved extends FitOptions {
   readonly evaluateEvery: number;
 }
 
-export function resolveOptions(options: FitOptions, { train }: TrainingData): Resolved {
+export function resolveOptions(options: FitOptions, { train, validation }: TrainingData<Labels>): Resolved {
   const { epochs = 10, batch = 64, seed = 0, schedule = { kind: "constant" }, dropLast = false } = options;
   const { evaluateEvery = 1, optimizer = SGD({ lr: 0.05, momentum: 0.9, nesterov: true }) } = options;
   checkSchedule(schedule);
-  if (options.loss) checkLoss(options.loss);
+  const task = taskFor(train.labels);
+  const { losses, scale: scaleOf } = learnerOf(task);
+  if (options.loss) checkLoss(options.loss, losses);
+  if (options.patience !== undefined && (!validation || evaluateEvery === 0)) {
+    throw new NeocogError(
+      (name) =>
+        `${name("patience")} has no effect where nothing is scored while the run goes on; give it validation data.`,
+    );
+  }
   if (options.clip) checkClip(options.clip);
   if (options.resume && options.weights) {
     throw new NeocogError("fit: give either resume or weights; a checkpoint has its own weights.");
@@ -65,27 +95,45 @@ export function resolveOptions(options: FitOptions, { train }: TrainingData): Re
   checkNormalization(normalization, train.images.shape[1]);
   const augment = options.augment && augmenter(options.augment).list;
   const rule = openOptimizer(optimizer);
-  return { ...options, epochs, batch, seed, rule, schedule, normalization, augment, dropLast, evaluateEvery };
+  const scale = typeof options.loss === "function" ? undefined : scaleOf?.(train.labels);
+  const ignoreIndex = ignoredIn(train.labels);
+  return {
+    ...{ ...options, task, epochs, batch, seed, rule, schedule, normalization, augment, dropLast, evaluateEvery },
+    ...(scale ? { scale } : {}),
+    ...(ignoreIndex === undefined ? {} : { ignoreIndex }),
+  };
 }
 
 /** All that shapes the weights, as JSON values. */
 export async function settingsOf(
   model: Layer,
-  { train }: TrainingData,
+  { train }: TrainingData<Labels>,
   options: Resolved,
   engine: string,
 ): Promise<Settings> {
   const { epochs, batch, seed, rule, schedule, loss, augment, normalization, clip, average, init, dropLast } = options;
   const settings = {
     ...{ model: toJSON(model), data: await dataHash(train), engine, epochs, batch, seed, schedule, normalization },
-    ...{ optimizer: rule.description, loss: loss ?? { name: "crossEntropy" }, augment: augment ?? [], dropLast },
+    ...{
+      optimizer: rule.description,
+      loss: lossAsData(loss ?? usualLoss(options.task)),
+      augment: augment ?? [],
+      dropLast,
+    },
     ...{ clip: clip ?? null, average: average ?? null, init: init ?? null },
   };
   return JSON.parse(JSON.stringify(settings)) as Settings;
 }
 
+/** A function is none: that there was one is all that is kept of it. */
+const lossAsData = (loss: LossDescription | LossFunction): object =>
+  typeof loss === "function" ? { name: functionName } : loss;
+
+/** What stands in settings for a loss of the caller's own. */
+export const functionName = "function";
+
 /** Refuses to go on from a checkpoint of another run, and says which setting differs. */
-export function checkSettings(now: Settings, { settings: then, epoch: done }: Checkpoint): void {
+export function checkSettings(now: Settings, { settings: then, epoch: done }: Checkpoint<TaskName>): void {
   if (Number(now.epochs) < done) {
     throw new NeocogError(
       (name) =>

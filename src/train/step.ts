@@ -8,6 +8,8 @@ import { NeocogError } from "../base/errors.ts";
 import {
   options as byName,
   flag,
+  integer,
+  oneOf,
   type Rules,
   record,
   required,
@@ -22,23 +24,29 @@ import { atPath, attributesIf, input, type Tensor, variable, variableOp } from "
 import { type BuiltModel, build } from "../nn/build.ts";
 import type { InitRule, Layer } from "../nn/layer.ts";
 import { initRule, layer as layerRule } from "../nn/rules.ts";
-import { checkLogits } from "../nn/source.ts";
-import { add, cast, eq, mul, sub } from "../ops/arithmetic.ts";
-import { crossEntropy } from "../ops/loss.ts";
-import { argmax } from "../ops/reduce.ts";
-import { sum } from "../ops/sum.ts";
+import { add, mul, sub } from "../ops/arithmetic.ts";
 import type { State } from "../run/session.ts";
+import { type TaskName, taskNames, usualTask } from "../use/tasks/list.ts";
+import { scaled } from "../use/tasks/regression.ts";
+import type { NumberScale } from "../use/tasks/task.ts";
 import { type ClipOptions, checkClip, clipGradients, clipRules } from "./clip.ts";
-import { checkLoss, type LossDescription } from "./loss.ts";
+import { buildLoss, checkLoss, type LossDescription, type LossFunction, lossRule } from "./loss.ts";
 import { type OptimizerDescription, type OptimizerName, SGD } from "./optimizers/optimizer.ts";
 import { openOptimizer, optimizerRule } from "./optimizers/update.ts";
+import { learnerOf } from "./tasks/list.ts";
 
 /** Options of trainingStep. */
 export interface StepOptions {
   /** [batch, channels, height, width]. */
   readonly inputShape: Shape;
-  /** What is made small; cross-entropy without label smoothing unless told. */
-  readonly loss?: LossDescription;
+  /** What is learnt; classification unless told. */
+  readonly task?: TaskName;
+  /** What is made small; the task's usual loss unless told: cross-entropy without label smoothing for classification. */
+  readonly loss?: LossDescription | LossFunction;
+  /** What stands in masks for pixels that count for nothing; there are none unless told. */
+  readonly ignoreIndex?: number;
+  /** How outputs become the numbers that are meant (regression); they are what is meant unless told. */
+  readonly scale?: NumberScale;
   /** A name or a description; SGD with rate 0.05, momentum 0.9 and Nesterov unless told. */
   readonly optimizer?: OptimizerDescription | OptimizerName;
   /** How gradients are clipped before the step; not at all unless told. */
@@ -56,8 +64,9 @@ export interface StepOptions {
 /** One step of training as a program: forward, backward and update. */
 export interface TrainingStep {
   /**
-   * Inputs: images, labels (int32 [batch]), learningRate, and where needed targets, seed, step and optimizer.*.
-   * Outputs: loss, and correct, the number of images whose largest logit is their label's.
+   * Inputs: images, labels (int32 [batch] for classification), learningRate, and where needed targets, seed, step and
+   * optimizer.*. Outputs: loss, and sums of which the task's metric is made: for classification "correct", the number of images
+   * whose largest logit is their label's.
    */
   readonly program: Program;
   /** The network, built for training. */
@@ -77,7 +86,10 @@ export const averageName = (name: string): string => `average.${name}`;
 
 /** What the options of a step may be. */
 export const stepRules = {
-  loss: record,
+  task: oneOf(taskNames),
+  loss: lossRule,
+  ignoreIndex: integer,
+  scale: record,
   optimizer: optimizerRule,
   ...{ clip: byName(clipRules), average: share(), softTargets: flag, seed: seedRule, init: initRule },
 } satisfies Omit<Rules<StepOptions>, "inputShape">;
@@ -85,28 +97,30 @@ export const stepRules = {
 /**
  * One step of training as a program (forward, backward, clip, update) for inputs [batch, channels, height, width]:
  * what `fit` runs, for those who write the loop themselves. Throws one sentence for options that cannot be, or a
- * model that does not give [batch, classes].
+ * model that does not give what the task needs: [batch, classes] for classification.
  */
 export function trainingStep(model: Layer, options: StepOptions): TrainingStep {
   understand("trainingStep", arguments, {
     model: layerRule,
     options: required(byName({ inputShape: required(shapeRule(1)), ...stepRules })),
   });
-  const { inputShape, loss: description = { name: "crossEntropy" }, clip, average, softTargets = false } = options;
+  const { inputShape, task = usualTask, ignoreIndex, scale, clip, average, softTargets = false } = options;
+  const learner = learnerOf(task);
+  const { loss: description = usualLoss(task) } = options;
   const optimizer = openOptimizer(options.optimizer ?? SGD({ lr: 0.05, momentum: 0.9, nesterov: true }));
-  checkLoss(description);
+  checkLoss(description, learner.losses);
   if (clip) checkClip(clip);
   const images = input("images", inputShape);
   const random = { seed: input("seed", [], "int32"), step: input("step", [], "int32") };
   const built = build(model, images, { training: true, seed: options.seed, init: options.init, random });
-  const logits = built.output;
-  checkLogits(logits);
-  const [batch, classes] = logits.shape;
-  const labels = input("labels", [batch], "int32");
-  const targets = softTargets ? input("targets", [batch, classes]) : undefined;
-  const { loss, correct } = atPath("loss", () => ({
-    loss: crossEntropy(logits, targets ?? labels, { labelSmoothing: description.labelSmoothing }),
-    correct: sum(cast(eq(argmax(logits, 1), labels), "float32")),
+  const { output } = built;
+  const { shape, dtype } = learner.target(output, { input: inputShape });
+  const labels = input("labels", shape, dtype);
+  const targets = softTargets ? input("targets", output.shape) : undefined;
+  const { watch } = learner;
+  const { loss, watched } = atPath("loss", () => ({
+    loss: buildLoss(description, output, targets ?? labels, ignoreIndex, scale),
+    watched: watch.of(scaled(output, scale), labels, ignoreIndex),
   }));
   const parameters = built.variables.filter(isTrainable);
   const learningRate = input("learningRate", []);
@@ -117,7 +131,7 @@ export function trainingStep(model: Layer, options: StepOptions): TrainingStep {
   const share = average === undefined ? undefined : input("average.share", []);
   return {
     program: {
-      outputs: { loss, correct },
+      outputs: { loss, [watch.output]: watched },
       updates: share ? [...updates, ...averages(built.variables, updates, share)] : updates,
     },
     model: built,
@@ -138,6 +152,9 @@ export function trainingStep(model: Layer, options: StepOptions): TrainingStep {
     }),
   };
 }
+
+/** The loss that a task is learnt with unless told. */
+export const usualLoss = (task: TaskName): LossDescription => ({ name: learnerOf(task).losses[0] }) as LossDescription;
 
 /** What the newest weights count: 1 − decay, but more in the first steps, when the average still holds the start. */
 const averageShare = (decay: number, step: number): number => 1 - Math.min(decay, (step + 1) / (step + 10));

@@ -15,8 +15,8 @@ interface Sized {
 export interface StepResult {
   /** Mean over the batch. */
   readonly loss: number;
-  /** Images whose largest logit is their label's. */
-  readonly correct: number;
+  /** The sums of which the task's metric is made. */
+  readonly watched: Float64Array;
 }
 
 /** What a batch is given beside its images: the number of the step decides all. */
@@ -76,9 +76,10 @@ export class Stepper {
     const [{ session: home }] = this.#sized;
     const { session } = this.#find(batch.images.shape[0]);
     if (session !== home) move(home, session);
-    const { loss, correct } = await session.run(this.feed(batch, pace).inputs);
+    const { loss, ...others } = await session.run(this.feed(batch, pace).inputs);
+    const [watched] = Object.values(others);
     if (session !== home) move(session, home);
-    return { loss: loss.data[0], correct: correct.data[0] };
+    return { loss: loss.data[0], watched: Float64Array.from(watched.data) };
   }
 
   /** The variables as a checkpoint holds them, in float32; the run goes on from these very numbers. */

@@ -9,7 +9,8 @@ import { wasmEngine } from "../engines/wasm/run/engine.ts";
 import { build } from "../nn/build.ts";
 import { createModel } from "../nn/models/list.ts";
 import { loadState } from "../nn/state.ts";
-import { openClassifier } from "./classifier.ts";
+import { openNetwork } from "./network.ts";
+import { classification as task } from "./tasks/classification.ts";
 
 const engine = await wasmEngine({ threads: 2 });
 after(() => engine.close());
@@ -46,8 +47,8 @@ for (const [name, size] of models) {
     const pixels = Uint8Array.from({ length: count * channels * height * width }, () => random.below(256));
     const pictures = ndarray([count, channels, height, width], pixels, "uint8");
     const answers = async (batch: number, alone: boolean): Promise<Float64Array> => {
-      const classifier = await openClassifier({ ...model, engine, batch, frozen: true, alone });
-      const logits = await classifier.logits(pictures);
+      const classifier = await openNetwork({ ...model, task, engine, batch, frozen: true, alone });
+      const logits = await classifier.answers(pictures);
       classifier.release();
       return logits;
     };

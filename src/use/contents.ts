@@ -1,8 +1,8 @@
 // What the files of a model folder hold, as plain contents by name: where they are written and read is another's business.
 //
-//   model.json           architecture, classes, preprocessing
+//   model.json           architecture, classes, preprocessing; the task where it is not classification
 //   weights.safetensors  the weights by their names in the state dict
-//   best.safetensors     the weights of the epoch that did best in the validation; metadata: epoch, accuracy
+//   best.safetensors     the weights of the epoch that did best in the validation; metadata: epoch, and what it reached
 //   state.safetensors    optimizer state (and raw weights beside averaged ones); metadata: epoch, step, settings
 //   history.jsonl        one line an epoch
 //
@@ -12,10 +12,13 @@ import { completePreprocessing, inputShape, readPreprocessing } from "../data/pr
 import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import { build } from "../nn/build.ts";
 import { toJSON } from "../nn/json.ts";
+import type { Layer } from "../nn/layer.ts";
 import { type FromJsonOptions, loadJSON } from "../nn/read.ts";
 import type { State } from "../run/session.ts";
-import { checkWeights } from "./classifier.ts";
+import { checkWeights } from "./network.ts";
 import type { Contents } from "./storage/generations.ts";
+import { type TaskName, taskNames, taskOf, usualTask } from "./tasks/list.ts";
+import type { NumberScale } from "./tasks/task.ts";
 import type { ClassifierModel, TrainedModel } from "./trained.ts";
 
 export const fileNames = {
@@ -30,12 +33,14 @@ const format = "neocog-model";
 const version = 1;
 
 /** A trained model whose preprocessing may leave defaults out. */
-export type UsableModel = Omit<TrainedModel, "preprocessing"> & Pick<ClassifierModel, "preprocessing">;
+export type UsableModel = Omit<TrainedModel<Layer, TaskName>, "preprocessing"> & Pick<ClassifierModel, "preprocessing">;
 
 /** The files of a model that is only to be used. */
-export function modelContents({ model, weights, classes, ...trained }: UsableModel): Contents {
+export function modelContents({ model, weights, classes, scale, ...trained }: UsableModel): Contents {
   const preprocessing = completePreprocessing(trained.preprocessing);
-  const description = { format, version, classes, preprocessing, architecture: toJSON(model) };
+  const { task = usualTask } = trained;
+  const learnt = { ...(task === usualTask ? {} : { task }), ...(scale ? { scale } : {}) };
+  const description = { format, version, ...learnt, classes, preprocessing, architecture: toJSON(model) };
   return {
     [fileNames.model]: `${JSON.stringify(description, null, 2)}\n`,
     [fileNames.weights]: writeSafetensors(weights, { metadata: new Map([["format", "pt"]]) }),
@@ -55,7 +60,7 @@ export function isModel(text: string): boolean {
 export function isBest(bytes: Uint8Array): boolean {
   try {
     const { metadata } = readSafetensors(bytes, fileNames.best);
-    return metadata.has("epoch") && metadata.has("accuracy");
+    return metadata.has("epoch") && taskNames.some((task) => metadata.has(taskOf({ task }).main.name));
   } catch {
     return false;
   }
@@ -68,6 +73,8 @@ export interface OpenOptions extends FromJsonOptions {
 
 /** Where a file of the folder comes from; missing ones throw. */
 export interface ContentsReader {
+  /** The place as a whole, for messages. */
+  readonly title: string;
   /** Path or name for messages. */
   name(file: string): string;
   has(file: string): boolean;
@@ -78,7 +85,7 @@ export interface ContentsReader {
 export async function readModel(
   reader: ContentsReader,
   { weights: which = "last", ...options }: OpenOptions,
-): Promise<TrainedModel> {
+): Promise<TrainedModel<Layer, TaskName>> {
   const name = reader.name(fileNames.model);
   const description = parseObject(reader.text(fileNames.model), name);
   if (description.format !== format) throw new DataError(`${name} does not describe a model of Neocog.`);
@@ -87,22 +94,37 @@ export async function readModel(
       `${name} has the version ${String(description.version)}, but this Neocog reads version ${version}; update Neocog or train again.`,
     );
   }
-  const { classes } = description;
-  if (!Array.isArray(classes) || classes.length === 0 || !classes.every((one) => typeof one === "string")) {
+  const { task = usualTask, classes } = description;
+  if (!taskNames.some((known) => known === task)) {
+    throw new DataError(`${name} is a model for ${String(task)}, which this Neocog does not know; update Neocog.`);
+  }
+  const learnt = { task: task as TaskName };
+  const { named } = taskOf(learnt);
+  if (!Array.isArray(classes) || (named && classes.length === 0) || !classes.every((one) => typeof one === "string")) {
     throw new DataError(`${name} must have a list of class names under "classes".`);
   }
   const preprocessing = readPreprocessing(description.preprocessing, name);
   const model = await loadJSON(description.architecture, options, name);
-  const trained = { model, classes, preprocessing };
+  const scale = description.scale === undefined ? {} : { scale: readScale(description.scale, classes.length, name) };
+  const trained = { model, classes, preprocessing, ...(task === usualTask ? {} : learnt), ...scale };
   const { weights } = readWeights(reader, which === "best" ? fileNames.best : fileNames.weights, trained);
   return { ...trained, weights };
+}
+
+function readScale(value: unknown, count: number, name: string): NumberScale {
+  const { mean, std } = (value ?? {}) as Partial<NumberScale>;
+  const right = [mean, std].every(
+    (list) => Array.isArray(list) && list.length === count && list.every(Number.isFinite),
+  );
+  if (right) return { mean: mean!, std: std! };
+  throw new DataError(`${name} must have a mean and a deviation for each of ${count} numbers under "scale".`);
 }
 
 /** The numbers of one of the files, which must be those of the model, and what the file notes beside them. */
 export function readWeights(
   reader: ContentsReader,
   file: string,
-  { model, preprocessing }: Omit<TrainedModel, "weights">,
+  { model, preprocessing }: Pick<TrainedModel, "model" | "preprocessing">,
 ): { weights: State; metadata: ReadonlyMap<string, string> } {
   const name = reader.name(file);
   const { tensors: weights, metadata } = readSafetensors(reader.bytes(file), name);

@@ -15,10 +15,13 @@ import {
   readPreprocessing,
 } from "../data/preprocessing.ts";
 import { type FileSource, inputShapeOf } from "../io/source.ts";
+import { checkTask, type TaskChoice, type TaskName, taskNames, taskRule, usualTask } from "./tasks/list.ts";
 import type { ClassifierModel } from "./trained.ts";
 
 /** Options of fileModel. */
-export interface FileModelOptions {
+export interface FileModelOptions<T extends TaskName = "classification"> {
+  /** What the network must have learnt: a task, or several of which it is one; classification unless told. */
+  readonly task?: TaskChoice<T>;
   /** Channels, height and width, where the file leaves them open. */
   readonly input?: Shape;
   /** What the outputs stand for; the file's notes, or their numbers, unless told. */
@@ -27,8 +30,8 @@ export interface FileModelOptions {
   readonly preprocessing?: Partial<PreprocessingOptions>;
 }
 
-/** A network from a file that can classify pictures. */
-export interface FileModel extends ClassifierModel {
+/** A network from a file that answers to pictures. */
+export interface FileModel<T extends TaskName = "classification"> extends ClassifierModel<T> {
   /** The network itself. */
   readonly model: FileSource;
   /** How pictures become its input. */
@@ -51,7 +54,11 @@ export interface FileInput {
  * The shape [batch, …sizes] that a file is built for, and where its channels stand, from the file's form and notes.
  * Throws a sentence that names what is still open.
  */
-export function fileInput(source: FileSource, options: Pick<FileModelOptions, "input"> = {}, batch = 1): FileInput {
+export function fileInput(
+  source: FileSource,
+  options: Pick<FileModelOptions<TaskName>, "input"> = {},
+  batch = 1,
+): FileInput {
   understand("fileInput", arguments, {
     source: like("a network from a file, as onnxSource() gives it", "build", "inputName"),
     options: byName({ input: shapeRule() }),
@@ -95,13 +102,20 @@ function layoutOf(sizes: FileSource["inputSizes"], given: Shape | undefined): Pr
 
 /**
  * A file's network with its weights, classes and preprocessing, as `predict`, `evaluate` and `explain` take it. What
- * the file does not note is guessed by its form. Throws where its input is no picture, or sizes are still open.
+ * the file does not note is guessed by its form. Throws where its input is no picture, sizes are still open, or the file notes
+ * another task.
  */
-export function fileModel(source: FileSource, options: FileModelOptions = {}): FileModel {
+export function fileModel<T extends TaskName = "classification">(
+  source: FileSource,
+  options: FileModelOptions<T> = {},
+): FileModel<T> {
   understand("fileModel", arguments, {
     source: like("a network from a file, as onnxSource() gives it", "build", "inputName"),
-    options: byName({ input: shapeRule(), classes: listOf(text, "a list of names"), preprocessing: record }),
+    options: byName({
+      ...{ input: shapeRule(), classes: listOf(text, "a list of names"), preprocessing: record, task: taskRule },
+    }),
   });
+  const task = learntBy(source, options.task);
   const { shape, layout, noted } = fileInput(source, { input: options.input });
   if (!layout) {
     throw new NeocogError(
@@ -115,10 +129,19 @@ export function fileModel(source: FileSource, options: FileModelOptions = {}): F
   return {
     model: source,
     weights: source.weights(shape),
-    classes: options.classes ?? classesOf(source, classCount(output.shape)),
+    classes: options.classes ?? classesOf(source, task === usualTask ? classCount(output.shape) : output.shape[1]),
+    ...(task === usualTask ? {} : { task: task as T }),
     preprocessing,
     noted: noted !== undefined,
   };
+}
+
+/** What the file notes that it has learnt, or else what it is taken for. */
+function learntBy({ metadata }: FileSource, chosen: TaskChoice<TaskName> | undefined): TaskName {
+  const noted = taskNames.find((name) => name === metadata.get("task"));
+  const task = noted ?? (typeof chosen === "string" ? chosen : usualTask);
+  checkTask("The file", task, chosen);
+  return task;
 }
 
 /** Number of classes of an answer [batch, classes] (or [batch, classes, 1, …]); 0 for answers of another form. */

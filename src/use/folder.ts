@@ -5,6 +5,7 @@ import { files } from "#host";
 import { understand } from "../base/arguments.ts";
 import { DataError, NeocogError, type OptionNaming } from "../base/errors.ts";
 import { options as byName, flag, oneOf, record as recordRule } from "../base/rules.ts";
+import type { Layer } from "../nn/layer.ts";
 import {
   type ContentsReader,
   fileNames,
@@ -23,21 +24,31 @@ import {
   zipPathOf,
 } from "./storage/locate.ts";
 import { readSnapshot } from "./storage/reading.ts";
+import { checkTask, type TaskChoice, type TaskName, taskRule, usualTask } from "./tasks/list.ts";
 import { type TrainedModel, trainedRule } from "./trained.ts";
 
 /**
  * Opens a model to use it: a folder or zip by its path, in a page by its address, the bytes of a zip, a Blob or File, or a
  * directory handle. Safe beside a running training: it gives one whole epoch. Throws one sentence for what is missing,
- * damaged, cut short or contradictory.
+ * damaged, cut short, contradictory, or a model of another task.
  */
-export async function openModel(location: ModelLocation, options: OpenOptions = {}): Promise<TrainedModel> {
+export async function openModel<T extends TaskName = "classification">(
+  location: ModelLocation,
+  options: OpenOptions & {
+    /** What the model must have learnt: a task, or several of which it is one; classification unless told. */
+    readonly task?: TaskChoice<T>;
+  } = {},
+): Promise<TrainedModel<Layer, T>> {
   understand("openModel", arguments, {
     location: locationRule,
-    options: byName({ blocks: recordRule, weights: oneOf(["last", "best"]) }),
+    options: byName({ blocks: recordRule, weights: oneOf(["last", "best"]), task: taskRule }),
   });
-  const { weights = "last" } = options;
+  const { weights = "last", task, ...rest } = options;
   const numbers = weights === "best" ? fileNames.best : fileNames.weights;
-  return readModel(await readerOf(location, [fileNames.model, numbers]), options);
+  const reader = await readerOf(location, [fileNames.model, numbers]);
+  const trained = await readModel(reader, { weights, ...rest });
+  checkTask(reader.title, trained.task ?? usualTask, task);
+  return trained as TrainedModel<Layer, T>;
 }
 
 /**
@@ -102,6 +113,7 @@ export async function readerOf(location: ModelLocation, names: readonly string[]
     );
   };
   return {
+    title: store.title,
     name: (name) => store.path(name),
     has: (name) => found.has(name),
     bytes,

@@ -5,7 +5,7 @@ import { type NdArray, stateRule } from "../base/array.ts";
 import { sha256 } from "../base/sha256.ts";
 import { fingerprintsOf } from "../data/fingerprint.ts";
 import type { PictureSet } from "../data/images.ts";
-import { kindOfLabels } from "../data/labels.ts";
+import { ignoredIn, kindOfLabels } from "../data/labels.ts";
 import type { State } from "../run/session.ts";
 
 /**
@@ -24,7 +24,13 @@ export async function weightsHash(weights: State): Promise<string> {
 
 /** Over pixels, labels and classes: whether two data sets are the same, in memory or streamed. */
 export async function dataHash({ images, labels, classes }: PictureSet): Promise<string> {
-  const header = JSON.stringify({ shape: images.shape, dtype: images.dtype, classes, labels: kindOfLabels(labels) });
+  const header = JSON.stringify({
+    shape: images.shape,
+    dtype: images.dtype,
+    classes,
+    labels: kindOfLabels(labels),
+    ignored: ignoredIn(labels),
+  });
   const rows = "kind" in labels ? labels.values.data : labels;
   const pixels = new Uint8Array(fingerprintsOf(images).buffer);
   return hashOf([new TextEncoder().encode(header), pixels, bytesOf(rows)]);

@@ -1,17 +1,18 @@
-// What a model takes pictures for. Pictures in, names and probabilities out; arrays in, arrays out.
+// What a model says of pictures. Pictures in, names and probabilities out; arrays in, arrays out.
 
 import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarray } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
 import { options as byName, type Rules, something, whole } from "../base/rules.ts";
-import { formatShape } from "../base/shape.ts";
+import { formatShape, sizeOf } from "../base/shape.ts";
 import { checkFinite } from "../data/dataset.ts";
 import { checkPixels, isArray, openImage, type Picture } from "../data/picture.ts";
 import { completePreprocessing, type Preprocessing } from "../data/preprocessing.ts";
 import type { Sizes } from "../nn/shapes/rules.ts";
 import type { N, TypedModel } from "../nn/shapes/typed.ts";
-import { likeliest, type Prediction, probabilities, stack } from "./answers.ts";
-import { type EvaluateOptions, useRules, withClassifier } from "./evaluate.ts";
+import { meantOf, stack } from "./answers.ts";
+import { type EvaluateOptions, useRules, withNetwork } from "./evaluate.ts";
+import { type AnyTask, type TaskName, type TaskTypes, taskOf } from "./tasks/list.ts";
 import { type ClassifierModel, trainedRule } from "./trained.ts";
 
 /** Options of predict. */
@@ -21,7 +22,7 @@ export interface PredictOptions extends EvaluateOptions {
 }
 
 /** What `predict` gives for an array of pixels: [N, classes], known to the compiler where the model's shapes are. */
-export type Probabilities<T extends ClassifierModel> =
+export type Probabilities<T extends ClassifierModel<TaskName>> =
   T["model"] extends TypedModel<Sizes, infer O> ? NdArray & { readonly shape: readonly [N, ...O] } : NdArray;
 
 /** Classes named for a picture unless told. */
@@ -31,69 +32,66 @@ export const defaultTop = 5;
 const alone = true;
 
 /**
- * What a model takes a picture for. A picture is a path or an address, a Blob or File, bytes, ImageData, in a page whatever
- * can be drawn; it is brought to size and prepared as the model's preprocessing says. Throws one sentence for what cannot be
- * read, and where the model gives no numbers.
+ * What a model says of a picture, as its task has it: for classification what it takes it for. A picture is a path or an
+ * address, a Blob or File, bytes, ImageData, in a page whatever can be drawn; it is brought to size and prepared as the model's
+ * preprocessing says. Throws one sentence for what cannot be read, and where the model gives no numbers.
  */
-export async function predict(
-  trained: ClassifierModel,
+export async function predict<T extends TaskName = "classification">(
+  trained: ClassifierModel<T>,
   picture: Exclude<Picture, NdArray>,
   options?: PredictOptions,
-): Promise<Prediction>;
+): Promise<TaskTypes[T]["prediction"]>;
 /** Several pictures, of which some may be arrays of pixels [channels, height, width]. */
-export async function predict(
-  trained: ClassifierModel,
+export async function predict<T extends TaskName = "classification">(
+  trained: ClassifierModel<T>,
   pictures: readonly Picture[],
   options?: PredictOptions,
-): Promise<Prediction[]>;
+): Promise<TaskTypes[T]["prediction"][]>;
 /**
  * Probabilities [count, classes] of stored pixels [count, channels, height, width], uint8 of 0..255 or floats of 0..1: not
- * normalised, which is left to the model. Bytes of another size are resized.
+ * normalised, which is left to the model. Bytes of another size are resized. Of another task the numbers it means: of each
+ * tag, the numbers themselves, [count, classes, height, width] or pictures [count, channels, height, width].
  */
-export async function predict<T extends ClassifierModel>(
-  trained: T,
+export async function predict<M extends ClassifierModel<TaskName>>(
+  trained: M,
   pixels: NdArray,
   options?: EvaluateOptions,
-): Promise<Probabilities<T>>;
+): Promise<Probabilities<M>>;
 export async function predict(
-  trained: ClassifierModel,
+  trained: ClassifierModel<TaskName>,
   given: Picture | readonly Picture[],
   options: PredictOptions = {},
-): Promise<Prediction | Prediction[] | NdArray> {
+): Promise<unknown> {
   understand("predict", arguments, {
     trained: trainedRule,
     picture: something("a picture, a list of pictures or an array of pixels"),
     options: byName({ ...useRules, top: whole(1) } satisfies Rules<PredictOptions>),
   });
   const { top = defaultTop } = options;
-  const { classes } = trained;
+  const task: AnyTask = taskOf(trained);
   const form = completePreprocessing(trained.preprocessing);
   if (isArray(given)) {
     const pixels = await storedPixels(given, form);
     const count = pixels.shape[0];
-    const data = await withClassifier(trained, count, { ...options, alone }, (classifier) =>
-      probabilities(classifier, pixels),
+    return withNetwork(trained, count, { ...options, alone }, async (network) =>
+      ndarray([count, ...network.shape], Float32Array.from(await meantOf(network, task, pixels))),
     );
-    return ndarray([count, classes.length], Float32Array.from(data));
   }
   const pictures: readonly Picture[] = Array.isArray(given) ? given : [given];
-  const predictions = await withClassifier(
-    trained,
-    pictures.length,
-    { ...options, alone },
-    async (classifier, batch) => {
-      const found: Prediction[] = [];
-      for (let first = 0; first < pictures.length; first += batch) {
-        const opened: NdArray[] = [];
-        for (const picture of pictures.slice(first, first + batch)) opened.push(await openImage(picture, form));
-        const data = await probabilities(classifier, stack(opened));
-        opened.forEach((_, i) => {
-          found.push(likeliest(data.subarray(i * classes.length, (i + 1) * classes.length), classes, top));
-        });
-      }
-      return found;
-    },
-  );
+  const predictions = await withNetwork(trained, pictures.length, { ...options, alone }, async (network, batch) => {
+    const { shape } = network;
+    const width = sizeOf(shape);
+    const found: unknown[] = [];
+    for (let first = 0; first < pictures.length; first += batch) {
+      const opened: NdArray[] = [];
+      for (const picture of pictures.slice(first, first + batch)) opened.push(await openImage(picture, form));
+      const data = await meantOf(network, task, stack(opened));
+      opened.forEach((_, i) => {
+        found.push(task.answer(data.subarray(i * width, (i + 1) * width), shape, trained, top));
+      });
+    }
+    return found;
+  });
   return Array.isArray(given) ? predictions : predictions[0];
 }
 

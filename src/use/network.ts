@@ -1,10 +1,8 @@
 // A network ready to answer: one compiled plan in evaluation mode for batches of one size; a last batch that is not full is
 // filled up with zeros, whose answers are dropped.
-import { ndarray, storageOf } from "../base/array.ts";
+import { type NdArray, ndarray, storageOf } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
-import { formatShape, sameShape, sizeOf } from "../base/shape.ts";
-import type { StopSignal } from "../base/web.ts";
-import { type Images, partsOf } from "../data/images.ts";
+import { formatShape, type Shape, sameShape, sizeOf } from "../base/shape.ts";
 import { prepare } from "../data/normalize.ts";
 import {
   completePreprocessing,
@@ -15,14 +13,16 @@ import {
 import type { Engine } from "../engines/engine.ts";
 import { attributesIf, inputOp, type Tensor, variableOp } from "../graph/graph.ts";
 import type { Layer } from "../nn/layer.ts";
-import { checkLogits, type ModelSource, scoresOf, sourceOf } from "../nn/source.ts";
+import { type ModelSource, sourceOf } from "../nn/source.ts";
 import { openSession, type Session, type State } from "../run/session.ts";
+import type { Known, Task } from "./tasks/task.ts";
 
-export interface ClassifierOptions {
+export interface NetworkOptions extends Known {
   readonly model: Layer | ModelSource;
   readonly weights: State;
   readonly preprocessing: PreprocessingOptions;
-  readonly classes: readonly string[];
+  /** What is read of the network's output. */
+  readonly task: Pick<Task, "head">;
   readonly engine: Engine;
   /** Images in a batch. */
   readonly batch: number;
@@ -32,27 +32,30 @@ export interface ClassifierOptions {
   readonly alone?: boolean;
 }
 
-export interface Classifier {
-  /** Logits [images, classes] of stored images [images, channels, height, width] (uint8 0..255 or float 0..1), or streamed ones. */
-  logits(images: Images, signal?: StopSignal): Promise<Float64Array>;
+export interface Network {
+  /** Shape of the answer to one picture. */
+  readonly shape: Shape;
+  /** Images in a batch. */
+  readonly batch: number;
+  /** Answers [images, …shape] to stored images [images, channels, height, width] (uint8 0..255 or float 0..1). */
+  answers(images: NdArray): Promise<Float64Array>;
   /** Other weights; only where they are not frozen. */
   load(weights: State): void;
   release(): void;
 }
 
-export async function openClassifier(options: ClassifierOptions): Promise<Classifier> {
-  const { model, weights, classes, engine, batch, frozen, alone = false } = options;
+export async function openNetwork(options: NetworkOptions): Promise<Network> {
+  const { model, weights, task, engine, batch, frozen, alone = false } = options;
   const preprocessing = completePreprocessing(options.preprocessing);
   const source = sourceOf(model);
   const full = source.fixedBatch ?? batch;
   const built = source.build(inputShape(preprocessing, full));
-  const logits = scoresOf(built.output);
-  checkLogits(logits, classes.length);
+  const answers = task.head(built.output, options);
   checkWeights(weights, built.variables);
   const names = built.variables.map(({ node }) => attributesIf(node, variableOp)!.name);
-  const program = { outputs: { logits }, updates: [] };
+  const program = { outputs: { answers }, updates: [] };
   const single = () => ({
-    outputs: { logits: scoresOf(source.build(inputShape(preprocessing, 1)).output) },
+    outputs: { answers: task.head(source.build(inputShape(preprocessing, 1)).output, options) },
     updates: [],
   });
   const session = await openSession(program, engine, {
@@ -62,7 +65,7 @@ export async function openClassifier(options: ClassifierOptions): Promise<Classi
     ...(alone && batch > 1 && source.fixedBatch === undefined && { like: single() }),
   });
   const { name } = attributesIf(built.input.node, inputOp)!;
-  return new BatchClassifier(session, name, preprocessing, full, classes.length, names);
+  return new BatchNetwork({ session, input: name, preprocessing, batch: full, shape: answers.shape.slice(1), names });
 }
 
 /** Refuses weights that lack one of the model's variables, have one too many, one of another shape, or one that holds NaN. */
@@ -93,54 +96,52 @@ export function checkWeights(weights: State, variables: readonly Tensor[]): void
   }
 }
 
-class BatchClassifier implements Classifier {
-  readonly #session: Session;
-  readonly #input: string;
-  readonly #preprocessing: Preprocessing;
-  readonly #batch: number;
-  readonly #classes: number;
-  readonly #names: readonly string[];
+interface Parts {
+  readonly session: Session;
+  readonly input: string;
+  readonly preprocessing: Preprocessing;
+  readonly batch: number;
+  readonly shape: Shape;
+  readonly names: readonly string[];
+}
 
-  constructor(
-    session: Session,
-    input: string,
-    preprocessing: Preprocessing,
-    batch: number,
-    classes: number,
-    names: readonly string[],
-  ) {
-    this.#session = session;
-    this.#input = input;
-    this.#preprocessing = preprocessing;
-    this.#batch = batch;
-    this.#classes = classes;
-    this.#names = names;
+class BatchNetwork implements Network {
+  readonly #parts: Parts;
+  readonly shape: Shape;
+  readonly batch: number;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.shape = parts.shape;
+    this.batch = parts.batch;
   }
 
   load(weights: State): void {
-    const held = new Set(this.#session.variables);
-    for (const name of this.#names) if (held.has(name)) this.#session.writeVariable(name, weights.get(name)!);
+    const { session, names } = this.#parts;
+    const held = new Set(session.variables);
+    for (const name of names) if (held.has(name)) session.writeVariable(name, weights.get(name)!);
   }
 
-  async logits(images: Images, signal?: StopSignal): Promise<Float64Array> {
+  async answers(images: NdArray): Promise<Float64Array> {
+    const { session, input, preprocessing, batch } = this.#parts;
     const [count, ...picture] = images.shape;
     const size = sizeOf(picture);
-    const answer = new Float64Array(count * this.#classes);
-    let first = 0;
-    for await (const part of partsOf(images, this.#batch, signal)) {
-      const [taken] = part.shape;
-      const { data, dtype } = prepare(part, this.#preprocessing);
-      const full = taken === this.#batch ? data : new (storageOf(dtype))(this.#batch * size);
+    const width = sizeOf(this.shape);
+    const found = new Float64Array(count * width);
+    for (let first = 0; first < count; first += batch) {
+      const taken = Math.min(batch, count - first);
+      const part = images.data.subarray(first * size, (first + taken) * size);
+      const { data, dtype } = prepare(ndarray([taken, ...picture], part, images.dtype), preprocessing);
+      const full = taken === batch ? data : new (storageOf(dtype))(batch * size);
       if (full !== data) full.set(data);
-      const given = ndarray(inputShape(this.#preprocessing, this.#batch), full, dtype);
-      const { logits } = await this.#session.run({ [this.#input]: given });
-      answer.set(logits.data.subarray(0, taken * this.#classes), first * this.#classes);
-      first += taken;
+      const given = ndarray(inputShape(preprocessing, batch), full, dtype);
+      const { answers } = await session.run({ [input]: given });
+      found.set(answers.data.subarray(0, taken * width), first * width);
     }
-    return answer;
+    return found;
   }
 
   release(): void {
-    this.#session.release();
+    this.#parts.session.release();
   }
 }
