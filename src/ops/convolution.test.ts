@@ -1,5 +1,5 @@
 // Convolution and its adjoints: PyTorch's numbers over the whole matrix of options, the textbook's small examples
-// (SPEC 5, 7-9, 14-19, 22, 23, 25, 30, 32, 33), and central differences.
+// and central differences.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkFixture } from "../../test/check-fixture.ts";
@@ -146,7 +146,7 @@ const ones = (shape: Shape): NdArray => ndarray(shape, new Array<number>(sizeOf(
 const X = counting([1, 1, 3, 3]);
 const K = counting([1, 1, 2, 2]);
 
-test("SPEC 5: an identity kernel changes nothing; a 1 at b = +1 moves the content left by one", async () => {
+test("an identity kernel changes nothing; a 1 at b = +1 moves the content left by one", async () => {
   const identity = ndarray([1, 1, 3, 3], [0, 0, 0, 0, 1, 0, 0, 0, 0]);
   assert.deepEqual((await run(([x, w]) => conv2d(x, w, { padding: 1 }), X, identity)).data, Float64Array.from(X.data));
   const right = ndarray([1, 1, 3, 3], [0, 0, 0, 0, 0, 1, 0, 0, 0]);
@@ -157,7 +157,7 @@ test("SPEC 5: an identity kernel changes nothing; a 1 at b = +1 moves the conten
   ]);
 });
 
-test("SPEC 7: in 3 -> 10, 3x3 each unit has 27 inputs of all 3 maps", async () => {
+test("in 3 -> 10, 3x3 each unit has 27 inputs of all 3 maps", async () => {
   const x = input("x", [1, 3, 5, 5]);
   const y = conv2d(x, input("w", [10, 3, 3, 3]));
   const [dx] = gradients([y], [x], [input("dy", y.shape)]);
@@ -168,7 +168,7 @@ test("SPEC 7: in 3 -> 10, 3x3 each unit has 27 inputs of all 3 maps", async () =
   assert.equal(Array.from(answer.dx.data).filter((value) => value !== 0).length, 27);
 });
 
-test("SPEC 8: correlation does not flip, convolution does", async () => {
+test("correlation does not flip, convolution does", async () => {
   assert.deepEqual(mapOf(await run(([x, w]) => conv2d(x, w), X, K)), [
     [19, 25],
     [37, 43],
@@ -179,7 +179,7 @@ test("SPEC 8: correlation does not flip, convolution does", async () => {
   ]);
 });
 
-test("SPEC 9: 3x3 then 5x5 is one 7x7, unless a ReLU stands between", async () => {
+test("3x3 then 5x5 is one 7x7, unless a ReLU stands between", async () => {
   const random = new Random(9);
   const arrays = [numbers(random, [1, 2, 12, 12]), numbers(random, [3, 2, 3, 3]), numbers(random, [2, 3, 5, 5])];
   // The kernels composed: w[k, c] = Σ over the maps between of the full convolution of b[k, m] with a[m, c].
@@ -196,7 +196,7 @@ test("SPEC 9: 3x3 then 5x5 is one 7x7, unless a ReLU stands between", async () =
   assert.ok(distance(bent, one) > 0.01);
 });
 
-test("SPEC 14-16: output sizes, and impossible ones are errors", () => {
+test("output sizes, and impossible ones are errors", () => {
   const out = (n: number, k: number, options: ConvolveOptions): number =>
     conv(input("x", [1, 1, n]), input("w", [1, 1, k]), options).shape[2];
   assert.equal(out(28, 5, { padding: 2 }), 28);
@@ -225,7 +225,7 @@ test("SPEC 14-16: output sizes, and impossible ones are errors", () => {
   }
 });
 
-test("SPEC 17: padding 1 per side, and stride (3, 2)", async () => {
+test("padding 1 per side, and stride (3, 2)", async () => {
   assert.deepEqual(mapOf(await run(([x, w]) => conv2d(x, w, { padding: 1 }), X, K)), [
     [0, 3, 8, 4],
     [9, 19, 25, 10],
@@ -238,7 +238,7 @@ test("SPEC 17: padding 1 per side, and stride (3, 2)", async () => {
   ]);
 });
 
-test("SPEC 18: an all-ones image under an all-ones 3x3, by padding mode", async () => {
+test("an all-ones image under an all-ones 3x3, by padding mode", async () => {
   const seen = async (paddingMode: ConvolveOptions["paddingMode"]): Promise<number[]> => {
     const y = await run(([x, w]) => conv2d(x, w, { padding: 1, paddingMode }), ones([1, 1, 5, 5]), ones([1, 1, 3, 3]));
     return [y.data[0], y.data[2], y.data[12]];
@@ -247,7 +247,7 @@ test("SPEC 18: an all-ones image under an all-ones 3x3, by padding mode", async 
   for (const mode of ["reflect", "replicate", "circular"] as const) assert.deepEqual(await seen(mode), [9, 9, 9]);
 });
 
-test("SPEC 19: how often each pixel of 5x5 is used by a 3x3", async () => {
+test("how often each pixel of 5x5 is used by a 3x3", async () => {
   for (const [padding, expected] of [
     ["valid", [1, 3, 9]],
     ["same", [4, 6, 9]],
@@ -265,7 +265,7 @@ test("SPEC 19: how often each pixel of 5x5 is used by a 3x3", async () => {
 const X2 = ndarray([1, 2, 3, 3], [...counting([9]).data, ...counting([9], 1).data]);
 const K2 = ndarray([1, 2, 2, 2], [...counting([4]).data, ...counting([4], 1).data]);
 
-test("SPEC 22, 23: channels are summed, filters are stacked", async () => {
+test("channels are summed, filters are stacked", async () => {
   assert.deepEqual(mapOf(await run(([x, w]) => conv2d(x, w), X2, K2)), [
     [56, 72],
     [104, 120],
@@ -302,7 +302,7 @@ test("SPEC 22, 23: channels are summed, filters are stacked", async () => {
   ]);
 });
 
-test("SPEC 25: a 1x1 convolution is the same linear map at every pixel", async () => {
+test("a 1x1 convolution is the same linear map at every pixel", async () => {
   const random = new Random(25);
   const x = numbers(random, [2, 5, 3, 4]);
   const w = numbers(random, [6, 5, 1, 1]);
@@ -332,7 +332,7 @@ test("SPEC 25: a 1x1 convolution is the same linear map at every pixel", async (
   assert.equal(macs([1, 192, 28, 28], [16, 192, 1, 1], 0) + macs([1, 16, 28, 28], [32, 16, 5, 5], 2), 12_443_648);
 });
 
-test("SPEC 30: an edge kernel finds where columns change", async () => {
+test("an edge kernel finds where columns change", async () => {
   const picture = fromNested([[Array.from({ length: 6 }, () => [1, 1, 0, 0, 0, 0, 1, 1])]]);
   const kernel = fromNested([[[[1, -1]]]]);
   const row = [0, 1, 0, 0, 0, -1, 0];
@@ -344,7 +344,7 @@ test("SPEC 30: an edge kernel finds where columns change", async () => {
   assert.ok(turned.data.every((value) => value === 0));
 });
 
-test("SPEC 32: the gradient of x is a full correlation with the flipped kernel, that of w a correlation of x and dy", async () => {
+test("the gradient of x is a full correlation with the flipped kernel, that of w a correlation of x and dy", async () => {
   const random = new Random(32);
   const [xs, ws] = [numbers(random, [1, 1, 5, 6]), numbers(random, [1, 1, 3, 2])];
   const [x, w] = [input("x", xs.shape), input("w", ws.shape)];
@@ -362,7 +362,7 @@ test("SPEC 32: the gradient of x is a full correlation with the flipped kernel, 
   close(answer.dw, answer.slid);
 });
 
-test("SPEC 33: transposed convolution", async () => {
+test("transposed convolution", async () => {
   const two = counting([1, 1, 2, 2]);
   const at = async (options: object): Promise<Nested> =>
     mapOf(await run(([x, w]) => convTranspose2d(x, w, options), two, two));

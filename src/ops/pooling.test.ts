@@ -1,4 +1,4 @@
-// Pooling against PyTorch's numbers, the textbook's (SPEC 24, 28, 29, 32) and central differences.
+// Pooling against PyTorch's numbers, the textbook's and central differences.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkFixture } from "../../test/check-fixture.ts";
@@ -138,7 +138,7 @@ async function valueAt(build: (x: Tensor) => Tensor, array: NdArray): Promise<Ne
   return toNested(y);
 }
 
-test("SPEC 24: pooling of 0 … 15", async () => {
+test("pooling of 0 … 15", async () => {
   assert.deepEqual(await valueAt((x) => pooling.maxPool2d(x, 3), counting), [[[[10]]]]);
   assert.deepEqual(await valueAt((x) => pooling.maxPool2d(x, 3, { stride: 2, padding: 1 }), counting), [
     [
@@ -184,14 +184,14 @@ test("means of large windows and of whole maps keep their digits, in every engin
   }
 });
 
-test("SPEC 28: pooling 2/2 changes under a shift by one", async () => {
+test("pooling 2/2 changes under a shift by one", async () => {
   const wave = fromNested([[[0, 0, 1, 1, 0, 0, 1, 1]]]);
   const shifted = fromNested([[[1, 0, 0, 1, 1, 0, 0, 1]]]);
   assert.deepEqual(await valueAt((x) => pooling.maxPool1d(x, 2), wave), [[[0, 1, 0, 1]]]);
   assert.deepEqual(await valueAt((x) => pooling.maxPool1d(x, 2), shifted), [[[1, 1, 1, 1]]]);
 });
 
-test("SPEC 29: a global maximum does not see place", async () => {
+test("a global maximum does not see place", async () => {
   const rolled = ndarray(
     [1, 1, 4, 4],
     Array.from({ length: 16 }, (_, i) => (i + 5) % 16),
@@ -199,7 +199,7 @@ test("SPEC 29: a global maximum does not see place", async () => {
   assert.deepEqual(await valueAt(pooling.globalMaxPool, counting), await valueAt(pooling.globalMaxPool, rolled));
 });
 
-test("SPEC 32: the gradient of a maximum goes to the first of equals", async () => {
+test("the gradient of a maximum goes to the first of equals", async () => {
   const x = input("x", [1, 1, 2, 4]);
   const y = pooling.maxPool2d(x, 2);
   const [dx] = gradients([y], [x], [input("dy", y.shape)]);

@@ -158,7 +158,7 @@ test("antialiased shrinking to half is PyTorch's triangle filter", async () => {
   });
 });
 
-test("SPEC 28: blurring before sub-sampling softens the change under a shift", async () => {
+test("blurring before sub-sampling softens the change under a shift", async () => {
   const blur = (x: Tensor): Tensor => blurPool(x, { paddingMode: "circular" });
   const step = fromNested([[[0, 0, 1, 1, 0, 0, 1, 1]]]);
   const y = await run(blur, step);
