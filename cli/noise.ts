@@ -1,6 +1,6 @@
 // Numbers to run a network on where no picture is given, of the shape and type that its input has.
 
-import { sourceOf } from "../src/doors/graph.ts";
+import { sourceOf, type Tensor } from "../src/doors/graph.ts";
 import { type NdArray, ndarray, type Random, sizeOf } from "../src/doors/neocog.ts";
 import type { RunnableModel } from "./model.ts";
 
@@ -12,7 +12,18 @@ export function noiseFor(
 ): NdArray {
   const source = sourceOf(model);
   const whole = shape.length === 0 ? [] : [source.fixedBatch ?? batch, ...shape.slice(1)];
-  const { dtype } = source.build(whole).input;
+  return drawn(source.build(whole).input, random);
+}
+
+/** Numbers for the further inputs of a network that was built for `given`, by their names. */
+export function noiseBeside(model: RunnableModel["model"], given: NdArray, random: Random): Record<string, NdArray> {
+  const { others = [] } = sourceOf(model).build(given.shape);
+  return Object.fromEntries(others.map((other) => [inputName(other), drawn(other, random)]));
+}
+
+const inputName = ({ node }: Tensor): string => (node.attributes as { readonly name: string }).name;
+
+function drawn({ shape: whole, dtype }: Tensor, random: Random): NdArray {
   const draw = {
     float32: () => random.normal(),
     float64: () => random.normal(),

@@ -290,8 +290,8 @@ const rows: readonly (readonly [names: string, parameters: string])[] = [
   ["shuffledWeights", "weights:arrays seed?:seed"],
   ["compareTraces", "trace:trace truth:trace tolerance?:positive"],
   ["distinctLayers", "built:built"],
-  ["traceLayers", "subject:subject input:array engine:engine"],
-  ["verify", "subject:subject input:array engines:engines tolerance?:positive"],
+  ["traceLayers", "subject:subject input:array engine:engine others?:record"],
+  ["verify", "subject:subject input:array engines:engines tolerance?:positive others?:record"],
 ];
 
 const more: Readonly<Record<string, Kind>> = {

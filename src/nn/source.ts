@@ -24,6 +24,8 @@ export interface SourceLayer {
 export interface BuiltSource {
   /** What goes in, of the shape that was asked for. */
   readonly input: Tensor;
+  /** Further inputs, where the network has some. */
+  readonly others?: readonly Tensor[];
   /** What comes out. */
   readonly output: Tensor;
   /** Parameters and running statistics. */

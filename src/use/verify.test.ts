@@ -4,6 +4,10 @@ import { filled, type NdArray, ndarray } from "../base/array.ts";
 import { Random } from "../base/random.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { wasmEngine } from "../engines/wasm/run/engine.ts";
+import { input as graphInput } from "../graph/graph.ts";
+import { exportOnnx } from "../io/onnx/export.ts";
+import { readModel } from "../io/onnx/model.ts";
+import { onnxSource } from "../io/onnx/source.ts";
 import { build } from "../nn/build.ts";
 import { ReLU } from "../nn/layers/activation.ts";
 import { Sequential } from "../nn/layers/containers.ts";
@@ -12,6 +16,7 @@ import { Dropout } from "../nn/layers/dropout.ts";
 import { Linear } from "../nn/layers/linear.ts";
 import { Flatten } from "../nn/layers/shape.ts";
 import { initialState } from "../nn/state.ts";
+import { mul } from "../ops/arithmetic.ts";
 import { compareTraces, distinctLayers, traceLayers, verify } from "./verify.ts";
 
 const relu = ReLU();
@@ -84,4 +89,26 @@ test("a layer that is applied again is counted", () => {
     named.map(({ path }) => path),
     ["0", "0 #2"],
   );
+});
+
+test("a file of several inputs: the others follow the first by the names of their sizes", async () => {
+  const [x, mask] = [graphInput("x", [1, 3, 4, 4]), graphInput("mask", [1, 3, 4, 4])];
+  const bytes = exportOnnx({ y: mul(x, mask) }, { batch: "batch" });
+  const source = onnxSource(readModel(bytes));
+  assert.deepEqual(source.inputs, ["x", "mask"]);
+  const drawn = () =>
+    ndarray(
+      [5, 3, 4, 4],
+      Float32Array.from({ length: 240 }, () => random.normal()),
+    );
+  const subject = { model: source, weights: new Map() };
+  const [first, other] = [drawn(), drawn()];
+  const found = await verify(subject, first, [wasm, reference], undefined, { mask: other });
+  assert.equal(found.first, undefined);
+  assert.deepEqual(found.answer.shape, [5, 3, 4, 4]);
+  const { answer } = await traceLayers(subject, first, reference, { mask: other });
+  answer.data.forEach((value, i) => {
+    assert.ok(Math.abs(value - first.data[i] * other.data[i]) < 1e-6);
+  });
+  await assert.rejects(verify(subject, first, [wasm, reference]), /"mask"/);
 });

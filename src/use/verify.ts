@@ -7,7 +7,7 @@
 import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarrayRule, stateRule } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
-import { isRecord, like, listOf, optional, type Rule, real } from "../base/rules.ts";
+import { isRecord, like, listOf, optional, type Rule, real, recordOf } from "../base/rules.ts";
 import type { Shape } from "../base/shape.ts";
 import { type Engine, engineRule } from "../engines/engine.ts";
 import { attributesIf, inputOp, type Tensor } from "../graph/graph.ts";
@@ -19,6 +19,7 @@ const subjectRule: Rule = {
   must: "{ model, weights }, such as a trained model",
   accepts: (value) => isRecord(value) && modelRule.accepts(value.model) && stateRule.accepts(value.weights),
 };
+const othersRule = optional(recordOf(ndarrayRule, "arrays by the names of the inputs"));
 const traceRule: Rule = like("a trace, as traceLayers() gives it", "layers");
 
 /** What each layer of a network gave for one input. */
@@ -93,23 +94,30 @@ export function distinctLayers(built: Pick<BuiltSource, "layers">): SourceLayer[
 
 /**
  * What every layer of a network gives for an input [batch, …] on an engine: it is run once keeping every layer, once
- * as it is used. Throws for an input that does not fit.
+ * as it is used. `others`: the numbers of further inputs, by their names. Throws for an input that does not fit, and for one
+ * that is missing.
  */
 export async function traceLayers(
   subject: { readonly model: Layer | ModelSource; readonly weights: State },
   input: NdArray,
   engine: Engine,
+  others: Readonly<Record<string, NdArray>> = {},
 ): Promise<Trace> {
-  understand("traceLayers", arguments, { subject: subjectRule, input: ndarrayRule, engine: engineRule });
+  understand("traceLayers", arguments, {
+    subject: subjectRule,
+    input: ndarrayRule,
+    engine: engineRule,
+    others: othersRule,
+  });
   const { model, weights } = subject;
   const built = sourceOf(model).build(input.shape);
   const layers = distinctLayers(built);
   const { name } = attributesIf(built.input.node, inputOp)!;
   const compute = async (outputs: Readonly<Record<string, Tensor>>): Promise<Record<string, NdArray>> => {
-    const options = { state: weights, frozen: true, inputs: [built.input] };
+    const options = { state: weights, frozen: true, inputs: [built.input, ...(built.others ?? [])] };
     const session = await openSession({ outputs, updates: [] }, engine, options);
     try {
-      return await session.run({ [name]: input });
+      return await session.run({ ...others, [name]: input });
     } finally {
       session.release();
     }
@@ -161,21 +169,24 @@ function difference({ path, type, value }: TracedLayer, truth: NdArray): LayerDi
 
 /**
  * Whether two engines give the same for an input [batch, …], layer by layer, the second being taken as the truth:
- * `verify(trained, input, [wasm, reference])`. The tolerance is 1e-4 of a layer's largest number unless told.
+ * `verify(trained, input, [wasm, reference])`. The tolerance is 1e-4 of a layer's largest number unless told. `others`: the numbers of
+ * further inputs, by their names.
  */
 export async function verify(
   subject: { readonly model: Layer | ModelSource; readonly weights: State },
   input: NdArray,
   engines: readonly [Engine, Engine],
   tolerance?: number,
+  others: Readonly<Record<string, NdArray>> = {},
 ): Promise<Verification> {
   understand("verify", arguments, {
     subject: subjectRule,
     input: ndarrayRule,
     engines: listOf(engineRule, "two engines", 2, 2),
     tolerance: optional(real(0)),
+    others: othersRule,
   });
   const [engine, truth] = engines;
-  const trace = await traceLayers(subject, input, engine);
-  return compareTraces(trace, await traceLayers(subject, input, truth), tolerance);
+  const trace = await traceLayers(subject, input, engine, others);
+  return compareTraces(trace, await traceLayers(subject, input, truth, others), tolerance);
 }

@@ -1,6 +1,6 @@
 // An ONNX file as a network that can be built for any batch and picture (nn/source.ts), so that all that takes a model of
-// layers takes a file too: classifying, summing up, explaining, comparing engines. Networks of one input are meant; of
-// several outputs the first counts unless another is named.
+// layers takes a file too: classifying, summing up, explaining, comparing engines. Pictures go to the first input;
+// of several outputs the first counts unless another is named.
 import { understand } from "../../base/arguments.ts";
 import { DataError, NeocogError, unknownName } from "../../base/errors.ts";
 import { options as byName, record as recordRule, text } from "../../base/rules.ts";
@@ -23,8 +23,8 @@ export interface OnnxSourceOptions {
 }
 
 /**
- * What `openOnnx` gives, as a network that can be built for any batch and picture. Throws for a model of other than
- * one input, and for an output that it does not have.
+ * What `openOnnx` gives, as a network that can be built for any batch and picture. Of several inputs the
+ * first is built for the shape, the others follow by the names of their sizes. Throws for an output that it does not have.
  */
 export function onnxSource(model: OnnxModel, options: OnnxSourceOptions = {}): FileSource {
   understand("onnxSource", arguments, {
@@ -36,11 +36,7 @@ export function onnxSource(model: OnnxModel, options: OnnxSourceOptions = {}): F
   const preset = new Set([...graph.initializers.map(({ name }) => name), ...Object.keys(options.values ?? {})]);
   const inputs = graph.inputs.filter(({ name }) => !preset.has(name));
   const names = inputs.map(({ name }) => name ?? "");
-  if (inputs.length !== 1) {
-    throw new NeocogError(
-      `The ONNX model has ${inputs.length} inputs (${names.join(", ")}); only networks of one input are taken.`,
-    );
-  }
+  if (inputs.length === 0) throw new NeocogError("The ONNX model has no inputs; there is nothing to ask it.");
   const outputs = graph.outputs.map(({ name }) => name ?? "");
   const outputName = options.output ?? outputs[0];
   if (outputName === undefined) throw new DataError("The ONNX graph has no outputs.");
@@ -48,13 +44,17 @@ export function onnxSource(model: OnnxModel, options: OnnxSourceOptions = {}): F
   const [inputName] = names;
   const inputSizes = sizesOf(inputs[0]);
   const imported = builtOnce((shape): ImportedGraph => {
-    const { sizes, values } = options;
+    const { values } = options;
+    // What the first input calls its sizes holds for the others too.
+    const named = inputSizes?.flatMap((size, axis) => (typeof size === "string" ? [[size, shape[axis]] as const] : []));
+    const sizes = { ...Object.fromEntries(named ?? []), ...options.sizes };
     return onnxGraph(model, { sizes, values, shapes: { [inputName]: shape } });
   });
   const build = (shape: Shape): BuiltSource => {
     const built = imported(shape);
     const output = built.outputs[outputName];
-    return { input: built.inputs[inputName], output, variables: variablesOf([output]), layers: built.layers };
+    const { [inputName]: input, ...others } = built.inputs;
+    return { input, others: Object.values(others), output, variables: variablesOf([output]), layers: built.layers };
   };
   const first = inputSizes?.[0];
   return {
