@@ -11,6 +11,7 @@ const checks = [
   ["layers", process.execPath, ["scripts/layers.mjs"]],
   ["names of the doors", process.execPath, ["scripts/names.mjs"]],
   ["dead code", "knip", ["--no-progress"]],
+  ["size and budgets", process.execPath, ["scripts/size.mjs"]],
   ["package", "publint", ["--strict"]],
 ];
 const failed = [];
