@@ -1,4 +1,4 @@
-// contract.images.filter.RxC: filter gradients of a batch with few channels. A vector holds one place of four images (imageBlocks.ts); a
+// contract.images.filter.RxC: filter gradients of a batch with few channels. A vector holds one place of four images (blocks.ts); a
 // tile of `rows` filters x `vectors` (tap, channel) pairs of a kernel row keeps vectors of partial sums in registers,
 //
 //   sum_fq += dy[y][x][f] · x[y + i][x + j][c]        for all places (y, x) whose row y + i exists, q = (j, c)

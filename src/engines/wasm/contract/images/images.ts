@@ -1,5 +1,5 @@
 // contract.images.RxC: convolutions and input gradients of a batch with few channels. A vector holds one place of four images
-// (imageBlocks.ts), a tile is `rows` filters x one place of 4 `vectors` images, summed over the taps that this place really has:
+// (blocks.ts), a tile is `rows` filters x one place of 4 `vectors` images, summed over the taps that this place really has:
 //
 //   for each kernel row i that sees something:   run over (j, c), side by side:   sum_fv += w[i][j][c][f] · x[y + i][x + j][c][v]
 //

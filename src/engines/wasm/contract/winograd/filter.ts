@@ -2,7 +2,7 @@
 //
 //   dw = Aᵀ [ Σ over tiles (G dy) ⊙ (Bᵀ x B) ] A        tiles of m x m output gradients, patches of (m + 2) x (m + 2)
 //
-// and with stride 2 by the halves of winogradSchemes.ts; so for each of the points a product [filters x tiles] · [tiles x channels]. An item owns a block of filters, a block of
+// and with stride 2 by the halves of schemes.ts; so for each of the points a product [filters x tiles] · [tiles x channels]. An item owns a block of filters, a block of
 // channels and a share of the tiles, and walks its tiles in slices that fit the cache; the last phase adds the shares in
 // order, so the bits do not depend on threads.
 

@@ -1,6 +1,6 @@
 // How a convolution of 3x3, or its input gradient, is cut for Winograd's algorithm:
 //
-//   tiles     as many outputs along each axis as the scheme says (winogradSchemes.ts); four of them are a quad: the four numbers that a step of the product spreads
+//   tiles     as many outputs along each axis as the scheme says (schemes.ts); four of them are a quad: the four numbers that a step of the product spreads
 //   panels    eight filters (sixteen where two vectors are handled as one): the vectors of a step of the product
 //   blocks    of quads, and groups of panels: an item of the product is a block of tiles, or such a block and a group
 //
