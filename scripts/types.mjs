@@ -12,7 +12,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const project = process.env.NEOCOG_PROJECT;
 const library = project === undefined ? root : join(project, "node_modules", "neocog");
 const program = `import { Conv2d, createModel, fit, Flatten, Linear, MaxPool2d, openData, openEngine, predict, recipeFor, ReLU, Sequential } from "neocog";
-import type { FitOptions, ModelName, OptimizerName, Recipe, TrainedModel } from "neocog";
+import type { Augmentation, DataOptions, FitOptions, init, ModelName, OptimizerName, Recipe, TrainedModel } from "neocog";
 import type { ExplainerName, explain } from "neocog/explain";
 
 const model = Sequential([Conv2d(16, 3, { padding: 1 }), ReLU(), MaxPool2d(2), Flatten(), Linear(10)]);
@@ -38,8 +38,20 @@ export const completions: readonly [
   Completes<Parameters<typeof explain>[0], ExplainerName>,
   Completes<FitOptions["optimizer"], "sgd" | "adam" | "adamW" | "rmsprop">,
   Completes<Recipe["model"], "digits">,
+  Completes<Recipe["name"], "fashion-mnist-long" | "lenet-modern" | "photos">,
+  Completes<Recipe["data"], "fashion-mnist">,
+  Completes<Parameters<typeof recipeFor>[0], "fashion-mnist">,
+  Completes<DataOptions["resize"], "cover" | "squash" | "refuse">,
+  Completes<NonNullable<FitOptions["schedule"]>["kind"], "cosine" | "oneCycle" | "warmUp">,
+  Completes<Augmentation["kind"], "shift" | "flip" | "mixup">,
+  Completes<NonNullable<Parameters<typeof init.kaimingUniform>[0]>["mode"], "fanIn" | "fanOut">,
+  Completes<NonNullable<Parameters<typeof Conv2d>[2]>["paddingMode"], "reflect">,
+  Completes<NonNullable<Parameters<typeof Conv2d>[2]>["padding"], "same">,
   false,
-] = [true, true, true, true, true, true, true, false as Completes<string, "digits">];
+] = [
+  true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
+  false as Completes<string, "digits">,
+];
 export const model18 = (recipe: Recipe): ModelName => recipe.model;
 // @ts-expect-error there is no such option
 export const unknown: FitOptions = { optimizr: "adam" };

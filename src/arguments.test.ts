@@ -316,7 +316,6 @@ const exempt: Readonly<Record<string, string>> = {
   UnusedOption: "an error is made from a sentence, by the library",
   NonFiniteLoss: "an error is made from a sentence, by the library",
   nearest: "words a sentence for the mechanism itself, which stands upon it",
-  optionInCode: "spells an option within a sentence of that mechanism",
   Random: "a class: its constructor is tried below",
 };
 

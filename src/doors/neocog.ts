@@ -21,7 +21,6 @@ export {
   NeocogError,
   nearest,
   type OptionNaming,
-  optionInCode,
   ShapeError,
 } from "../base/errors.ts";
 export { UnusedOption } from "../base/unused.ts";
@@ -180,7 +179,7 @@ export {
   SGD,
 } from "../train/optimizers/optimizer.ts";
 export type { FitOptions, TrainingData } from "../train/options.ts";
-export { type Recipe, type RecipeOptions, recipeFor, recipes } from "../train/recipes.ts";
+export { type Recipe, type RecipeName, type RecipeOptions, recipeFor, recipes } from "../train/recipes.ts";
 export { type EpochRecord, secondsTo } from "../train/record.ts";
 export { optionsOf } from "../train/resume.ts";
 export type { Schedule } from "../train/schedules.ts";

@@ -4,6 +4,7 @@ import { optional, text } from "../base/rules.ts";
 import type { Augmentation } from "../data/augment.ts";
 import { datasetRule } from "../data/dataset.ts";
 import type { ClassSet } from "../data/images.ts";
+import type { DataName } from "../data/source.ts";
 import { findModel, type ModelName } from "../nn/models/list.ts";
 import { Adam, AdamW, type OptimizerDescription, SGD } from "./optimizers/optimizer.ts";
 import type { FitOptions } from "./options.ts";
@@ -15,14 +16,17 @@ export interface RecipeOptions extends FitOptions {
   readonly optimizer?: OptimizerDescription;
 }
 
+/** The name of a recipe. */
+export type RecipeName = DataName | "fashion-mnist-long" | "lenet" | "lenet-modern" | "pictures" | "photos";
+
 /** A network with the options that train it well. */
 export interface Recipe {
   /** Name of the recipe. */
-  readonly name: string;
+  readonly name: RecipeName;
   /** One line: for what, and what it reaches. */
   readonly about: string;
   /** Name of the data set that it was made for. */
-  readonly data?: string;
+  readonly data?: DataName;
   /** Name of a built-in model: what createModel takes. */
   readonly model: ModelName;
   /** What fit takes. */
@@ -109,7 +113,11 @@ const careful: RecipeOptions = {
  * pixels along the shorter side). With a model's name, the recipe that was made for that model, or else the data's with an
  * optimizer that suits most networks. Throws for an unknown model, with the nearest right name.
  */
-export function recipeFor(data: string, dataset: ClassSet, model?: ModelName | (string & {})): Recipe {
+export function recipeFor(
+  data: DataName | (string & {}),
+  dataset: ClassSet,
+  model?: ModelName | (string & {}),
+): Recipe {
   understand("recipeFor", arguments, { data: text, dataset: datasetRule, model: optional(text) });
   const { images } = dataset;
   const [, , height, width] = images.shape;
