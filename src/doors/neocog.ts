@@ -108,7 +108,7 @@ export * as init from "../nn/init.ts";
 export { fromJSON, type LayerJson, toJSON } from "../nn/json.ts";
 export { type BuiltinModel, createModel, type ModelName, modelNames, models } from "../nn/models/list.ts";
 export type { ModelOptions } from "../nn/models/model.ts";
-export type { Shaped } from "../nn/shapes/rules.ts";
+export type { Shaped } from "../nn/shapes/kinds.ts";
 export { type N, type ShapeAfter, type TypedModel, typed } from "../nn/shapes/typed.ts";
 
 // ---- data -----------------------------------------------------------------------------------------------------------

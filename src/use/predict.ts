@@ -8,7 +8,7 @@ import { formatShape, sizeOf } from "../base/shape.ts";
 import { checkFinite } from "../data/dataset.ts";
 import { checkPixels, isArray, openImage, type Picture } from "../data/picture.ts";
 import { completePreprocessing, type Preprocessing } from "../data/preprocessing.ts";
-import type { Sizes } from "../nn/shapes/rules.ts";
+import type { Sizes } from "../nn/shapes/kinds.ts";
 import type { N, TypedModel } from "../nn/shapes/typed.ts";
 import { meantOf, stack } from "./answers.ts";
 import { type EvaluateOptions, useRules, withNetwork } from "./evaluate.ts";

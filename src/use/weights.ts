@@ -13,7 +13,7 @@ import { readSafetensors, type SafetensorsOptions, writeSafetensors } from "../i
 import { build } from "../nn/build.ts";
 import type { Layer } from "../nn/layer.ts";
 import { layer as layerRule } from "../nn/rules.ts";
-import type { Sizes } from "../nn/shapes/rules.ts";
+import type { Sizes } from "../nn/shapes/kinds.ts";
 import type { TypedModel } from "../nn/shapes/typed.ts";
 import { type LoadedState, type LoadOptions, loadState } from "../nn/state.ts";
 import type { State } from "../run/session.ts";

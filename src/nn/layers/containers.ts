@@ -9,7 +9,8 @@ import { concat } from "../../ops/copy.ts";
 import { type Child, type Context, createLayer, isLayer, type Layer, type LayerType, layerOf } from "../layer.ts";
 import { layer as layerRule } from "../rules.ts";
 import type { KeepCall, Only } from "../shapes/calls.ts";
-import type { Chain, Given, Shaped, SideBySide, Sum } from "../shapes/rules.ts";
+import type { Chain, Shaped, SideBySide, Sum } from "../shapes/kinds.ts";
+import type { Given } from "../shapes/rules.ts";
 
 /**
  * Children as a user writes them: a list (named "0", "1", … as torch does), a record of names, or a list of

@@ -15,7 +15,7 @@ import type {
   Resized,
   Shaped,
   Transposed,
-} from "./rules.ts";
+} from "./kinds.ts";
 
 /** Refuses options that do not exist, and what is no options at all, which a type parameter alone would let pass. */
 export type Only<O, All> = O & { readonly [K in Exclude<keyof O, keyof All> | typeof untold]?: never };

@@ -1,113 +1,30 @@
 // What each kind of layer does to a shape, as types. A layer that the compiler follows is `Shaped`: beside being plain data it
 // carries, for the compiler only, a rule; `After<Rule, S>` is the shape that comes out when S goes in (without the batch), a
 // Mistake where it cannot go in, and a list of unknown sizes where the compiler cannot know.
-import type { Layer } from "../layer.ts";
+
 import type { Add, Divide, Multiply, Product } from "./arithmetic.ts";
+import type {
+  Adaptive,
+  Chain,
+  ChannelsToPlaces,
+  Convolution,
+  Dense,
+  Join,
+  Keep,
+  Known,
+  Padded,
+  PlacesToChannels,
+  Pool,
+  Reshaped,
+  Resized,
+  RuleOf,
+  SideBySide,
+  Sizes,
+  Sum,
+  Transposed,
+} from "./kinds.ts";
 import type { Format, Mistake, Within, Wrong } from "./mistake.ts";
 import type { AxisOf, TransposedOutput, WindowOutput } from "./window.ts";
-
-export type Sizes = readonly number[];
-declare const rule: unique symbol;
-
-/** A layer whose effect on shapes is known to the compiler. */
-export interface Shaped<R> extends Layer {
-  /** Exists for the compiler alone. */
-  readonly [rule]?: R;
-}
-
-export type RuleOf<L> = L extends Shaped<infer R> ? (unknown extends R ? undefined : R) : undefined;
-
-interface Known {
-  readonly kind: string;
-  readonly name: string;
-}
-
-/** Hands on what comes in; `rank` spatial axes where it needs a number of them. */
-export interface Keep<Name extends string = string, Rank extends number | undefined = undefined> {
-  readonly kind: "keep";
-  readonly name: Name;
-  readonly rank: Rank;
-}
-export interface Convolution<Rank extends number, Out extends number, K, O> {
-  readonly kind: "convolution";
-  readonly name: `Conv${Rank}d`;
-  readonly rank: Rank;
-  readonly out: Out;
-  readonly kernel: K;
-  readonly options: O;
-}
-export interface Transposed<Rank extends number, Out extends number, K, O> {
-  readonly kind: "transposed";
-  readonly name: `ConvTranspose${Rank}d`;
-  readonly rank: Rank;
-  readonly out: Out;
-  readonly kernel: K;
-  readonly options: O;
-}
-export interface Pool<Name extends string, Rank extends number, K, O> {
-  readonly kind: "pool";
-  readonly name: Name;
-  readonly rank: Rank;
-  readonly kernel: K;
-  readonly options: O;
-}
-export interface Adaptive<Name extends string, Size> {
-  readonly kind: "adaptive";
-  readonly name: Name;
-  readonly size: Size;
-}
-export interface Dense<Out extends number> {
-  readonly kind: "dense";
-  readonly name: "Linear";
-  readonly out: Out;
-}
-export interface Join<O> {
-  readonly kind: "flatten";
-  readonly name: "Flatten";
-  readonly options: O;
-}
-export interface Resized<O> {
-  readonly kind: "upsample";
-  readonly name: "Upsample";
-  readonly options: O;
-}
-export interface ChannelsToPlaces<R extends number> {
-  readonly kind: "pixelShuffle";
-  readonly name: "PixelShuffle";
-  readonly factor: R;
-}
-export interface PlacesToChannels<R extends number> {
-  readonly kind: "pixelUnshuffle";
-  readonly name: "PixelUnshuffle";
-  readonly factor: R;
-}
-export interface Padded<Name extends string, W> {
-  readonly kind: "pad";
-  readonly name: Name;
-  readonly widths: W;
-}
-export interface Reshaped<S> {
-  readonly kind: "reshape";
-  readonly name: "Reshape";
-  readonly shape: S;
-}
-export interface Chain<L> {
-  readonly kind: "chain";
-  readonly name: "Sequential";
-  readonly layers: L;
-}
-export interface Sum<Body, Shortcut, Last> {
-  readonly kind: "sum";
-  readonly name: "Residual";
-  readonly body: Body;
-  readonly shortcut: Shortcut;
-  readonly last: Last;
-}
-export interface SideBySide<L> {
-  readonly kind: "sideBySide";
-  readonly name: "Branches";
-  readonly layers: L;
-}
 
 /** An option as it was given, or undefined. */
 export type Given<O, Name extends string> = O extends { readonly [K in Name]?: infer V }

@@ -20,7 +20,7 @@ import { AvgPool1d, AvgPool2d, GlobalAvgPool2d, MaxPool2d, MaxPool3d } from "../
 import { BlurPool, ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample } from "../layers/resize.ts";
 import { CircularPad2d, ConstantPad2d, Flatten, ReflectionPad2d, Reshape, ZeroPad2d } from "../layers/shape.ts";
 import { Softmax } from "../layers/softmax.ts";
-import type { Sizes } from "./rules.ts";
+import type { Sizes } from "./kinds.ts";
 import { type N, type ShapeAfter, type TypedModel, typed } from "./typed.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

@@ -6,8 +6,9 @@ import { build } from "../build.ts";
 import type { Layer } from "../layer.ts";
 import { Sequential } from "../layers/containers.ts";
 import { layer as layerRule } from "../rules.ts";
+import type { Sizes } from "./kinds.ts";
 import type { Sentence, Within } from "./mistake.ts";
-import type { Output, Sizes } from "./rules.ts";
+import type { Output } from "./rules.ts";
 
 declare const batchSize: unique symbol;
 
