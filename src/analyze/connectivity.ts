@@ -8,7 +8,16 @@
 import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarrayRule } from "../base/array.ts";
 import { NeocogError, unknownName } from "../base/errors.ts";
-import { options as byName, callback, listOf, type Rules, required, text, whole } from "../base/rules.ts";
+import {
+  options as byName,
+  callback,
+  listOf,
+  type OptionsOf,
+  type Rules,
+  required,
+  text,
+  whole,
+} from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
 import { placesAlong } from "../base/window.ts";
 import type { Beyond } from "../graph/op.ts";
@@ -98,7 +107,7 @@ export interface UnitStory {
 
 /** Every product that one output of a convolution is the sum of. Throws for a place outside the output. */
 export function describeUnit(question: UnitQuestion): UnitStory {
-  understand("describeUnit", arguments, { question: required(byName(questionRules)) });
+  understand("describeUnit", arguments, { question: required(byName<OptionsOf<typeof describeUnit>>(questionRules)) });
   const { input, weight, bias, stride = 1, padding = 0, dilation = 1, groups = 1, image = 0 } = question;
   const { paddingMode = "zeros" } = question;
   checkPadding(paddingMode, padding, Math.min(...input.shape.slice(2)));

@@ -6,7 +6,7 @@
 // Dumoulin & Visin 2016 (1603.07285). An impossible window is an error that names the axis and the numbers, never 0.
 
 import { understand } from "../base/arguments.ts";
-import { options as byName, flag, padding, type Rules, required, whole } from "../base/rules.ts";
+import { options as byName, flag, type OptionsOf, padding, type Rules, required, whole } from "../base/rules.ts";
 import { cellsAlong, reachOf, type Slide } from "../base/window.ts";
 import { windowOutput } from "../ops/cards/geometry.ts";
 import { type Padding, resolvePadding } from "../ops/geometry.ts";
@@ -62,7 +62,9 @@ export interface WindowAnswer extends Slide {
 
 /** How many places a window finds along an axis, with the derivation. Throws for a window that does not fit. */
 export function describeWindow(question: WindowQuestion): WindowAnswer {
-  understand("describeWindow", arguments, { question: required(byName(windowRules)) });
+  understand("describeWindow", arguments, {
+    question: required(byName<OptionsOf<typeof describeWindow>>(windowRules)),
+  });
   const {
     size,
     kernel,

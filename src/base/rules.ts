@@ -211,11 +211,23 @@ export const iterable: Rule = {
 /** Whole or broken sizes: a list of numbers, for what only shows or counts them. */
 export const sizes: Rule = { must: "a list of numbers", accepts: (value) => numbers.accepts(value) };
 
-/** Options by name; they may be left out. */
-export function options(fields: RuleTable): Rule {
+/** The options of a function: its last argument. */
+export type OptionsOf<F extends (...given: never[]) => unknown> =
+  Required<Parameters<F>> extends readonly [...unknown[], infer O extends object] ? O : never;
+
+/**
+ * Options by name; they may be left out. Of a type that is told, every option must have its rule and no other may:
+ * `options<OptionsOf<typeof sort>>({ descending: flag })`.
+ */
+export function options<O extends object = Readonly<Record<string, unknown>>>(fields: Rules<NoInfer<O>>): Rule {
   const names = Object.keys(fields);
   const shown = names.length > 3 ? [...names.slice(0, 3), "…"] : names;
-  return { must: `options by name, { ${shown.join(", ")} }`, accepts: isRecord, optional: true, fields };
+  return {
+    must: `options by name, { ${shown.join(", ")} }`,
+    accepts: isRecord,
+    optional: true,
+    fields: fields as RuleTable,
+  };
 }
 
 /** A plain object: no list, no function, no null. */

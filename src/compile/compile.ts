@@ -1,6 +1,6 @@
 // The pipeline, one pure pass a line: expand → slopes → fold → lower → fuse → within → memory. Every stage is plain data and can be printed.
 import { understand } from "../base/arguments.ts";
-import { options as byName, oneOf, required } from "../base/rules.ts";
+import { options as byName, type OptionsOf, oneOf, required } from "../base/rules.ts";
 import { type Tensor, tensorList } from "../graph/graph.ts";
 import { expand } from "./expand.ts";
 import { fold } from "./fold.ts";
@@ -36,7 +36,9 @@ export interface Compiled {
 export function compile(program: Program, options: CompileOptions): Compiled {
   understand("compile", arguments, {
     program: programRule,
-    options: required(byName({ lowering: required(oneOf(["loops", "definitions"])), inputs: tensorList })),
+    options: required(
+      byName<OptionsOf<typeof compile>>({ lowering: required(oneOf(["loops", "definitions"])), inputs: tensorList }),
+    ),
   });
   const { lowering, inputs } = options;
   const reference = lowering === "definitions";

@@ -9,6 +9,7 @@ import {
   options as byName,
   flag,
   listOf,
+  type OptionsOf,
   type Rules,
   record,
   required,
@@ -100,7 +101,10 @@ export function loader(dataset: PictureSet<Labels, NdArray>, options: LoaderOpti
 export function loader(dataset: PictureSet<Labels, StreamedImages>, options: LoaderOptions): StreamLoader;
 export function loader(dataset: PictureSet, options: LoaderOptions): Loader | StreamLoader;
 export function loader(dataset: PictureSet, options: LoaderOptions): Loader | StreamLoader {
-  understand("loader", arguments, { dataset: datasetRule, options: required(byName(loaderRules)) });
+  understand("loader", arguments, {
+    dataset: datasetRule,
+    options: required(byName<OptionsOf<typeof loader>>(loaderRules)),
+  });
   const { batch: size, seed = 0, shuffle = false, dropLast = false, normalization, epochs = Infinity } = options;
   const { images, labels } = dataset;
   const [count, channels, height, width] = images.shape;

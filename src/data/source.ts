@@ -10,6 +10,7 @@ import {
   flag,
   like,
   listOf,
+  type OptionsOf,
   oneOf,
   path,
   perAxis,
@@ -124,7 +125,7 @@ export function openData(
 ): Promise<Split<ClassSet>>;
 export function openData(nameOrPath: DataName | (string & {}), options?: DataOptions): Promise<Split>;
 export async function openData(nameOrPath: string, options: DataOptions = {}): Promise<Split<ClassSet>> {
-  understand("openData", arguments, { nameOrPath: path, options: byName(dataRules) });
+  understand("openData", arguments, { nameOrPath: path, options: byName<OptionsOf<typeof openData>>(dataRules) });
   const kind = await kindOf(nameOrPath, options);
   checkUsed(kind, nameOrPath, options);
   if (kind === "pictures") return openPictureFolder(nameOrPath, picturesOptions(options));
@@ -164,7 +165,11 @@ export async function openTestData(
   options: TestDataOptions = {},
 ): Promise<TestData<ClassSet>> {
   const rules = { ...dataRules, split: oneOf(["train", "validation", "test", "all"]) };
-  understand("openTestData", arguments, { nameOrPath: path, model: takerRule, options: byName(rules) });
+  understand("openTestData", arguments, {
+    nameOrPath: path,
+    model: takerRule,
+    options: byName<OptionsOf<typeof openTestData>>(rules),
+  });
   const { split: chosen, ...given } = options;
   const kind = await kindOf(nameOrPath, given);
   checkUsed(kind, nameOrPath, given);

@@ -3,7 +3,7 @@
 import { checkRecord, understand } from "../base/arguments.ts";
 import { DataError, NeocogError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
-import { above, options as byName, type Rule, type Rules, seed as seedRule } from "../base/rules.ts";
+import { above, options as byName, type OptionsOf, type Rule, type Rules, seed as seedRule } from "../base/rules.ts";
 import { countClasses, type Dataset, datasetRule, type Split, subset, type TestedSplit } from "./dataset.ts";
 import type { PictureSet } from "./images.ts";
 import { strataOf } from "./labels.ts";
@@ -69,7 +69,7 @@ export function stratify(
  * impossible or a part would be empty.
  */
 export function split<S extends PictureSet = Dataset>(source: S, options: SplitOptions = {}): TestedSplit<S> {
-  understand("split", arguments, { source: datasetRule, options: byName(splitRules) });
+  understand("split", arguments, { source: datasetRule, options: byName<OptionsOf<typeof split>>(splitRules) });
   const { testFraction = 0.2, validationFraction = 0, seed } = options;
   return divide(source, { testFraction, validationFraction, seed }) as TestedSplit<S>;
 }

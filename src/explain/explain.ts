@@ -5,7 +5,14 @@
 import { understand } from "../base/arguments.ts";
 import type { NdArray } from "../base/array.ts";
 import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
-import { options as byName, optional, record as recordRule, shape as shapeRule, text } from "../base/rules.ts";
+import {
+  options as byName,
+  type OptionsOf,
+  optional,
+  record as recordRule,
+  shape as shapeRule,
+  text,
+} from "../base/rules.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
 import type { StopSignal } from "../base/web.ts";
 import { type Picture, pictureRule } from "../data/picture.ts";
@@ -134,7 +141,7 @@ export async function classScores(
   understand("classScores", arguments, {
     subject: subjectRule,
     picture: pictureRule,
-    options: byName({ engine: engineRule }),
+    options: byName<OptionsOf<typeof classScores>>({ engine: engineRule }),
   });
   const { engine: given } = options;
   const shown = await shownFor(subject, picture);

@@ -10,7 +10,15 @@ import { type NdArray, ndarray } from "../base/array.ts";
 import type { DType } from "../base/dtype.ts";
 import { DataError, NeocogError } from "../base/errors.ts";
 import { atMost, limits } from "../base/limits.ts";
-import { options as byName, bytes as bytesRule, iterable, mapRule as mapOf, oneOf, text } from "../base/rules.ts";
+import {
+  options as byName,
+  bytes as bytesRule,
+  iterable,
+  mapRule as mapOf,
+  type OptionsOf,
+  oneOf,
+  text,
+} from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from "./half.ts";
 import { type Json, parseJson } from "./json.ts";
@@ -196,7 +204,7 @@ export function writeSafetensors(
 ): Uint8Array {
   understand("writeSafetensors", arguments, {
     tensors: iterable,
-    options: byName({ metadata: mapOf, floats: oneOf(["F32", "F16", "BF16"]) }),
+    options: byName<OptionsOf<typeof writeSafetensors>>({ metadata: mapOf, floats: oneOf(["F32", "F16", "BF16"]) }),
   });
   const { metadata, floats = "F32" } = options;
   const named = new Map<string, { readonly type: string; readonly array: NdArray; begin: number }>();

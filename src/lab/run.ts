@@ -6,6 +6,7 @@ import { NeocogError, nearest, unknownName } from "../base/errors.ts";
 import {
   options as byName,
   callback,
+  type OptionsOf,
   oneOf,
   optional,
   record as recordRule,
@@ -78,7 +79,10 @@ export async function openLab(
     readonly threads?: number;
   } = {},
 ): Promise<Lab> {
-  understand("openLab", arguments, { name: optional(oneOf(engineNames)), options: byName({ threads: whole(1) }) });
+  understand("openLab", arguments, {
+    name: optional(oneOf(engineNames)),
+    options: byName<OptionsOf<typeof openLab>>({ threads: whole(1) }),
+  });
   const engine = await openEngine(name, options);
   const direct = await openEngine(name, { ...options, direct: true });
   const exact = await openEngine("reference");
@@ -109,7 +113,7 @@ export async function runExhibit(
   understand("runExhibit", arguments, {
     id: text,
     given: optional(recordRule),
-    options: byName({ progress: callback, signal, named: callback }),
+    options: byName<OptionsOf<typeof runExhibit>>({ progress: callback, signal, named: callback }),
   });
   const exhibit = findExhibit(id);
   readValues(exhibit, given, options.named);

@@ -1,7 +1,7 @@
 // From a model to a graph. Nothing is allocated and nothing runs: a network of 10^9 weights is built in a millisecond.
 import { understand } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
-import { options as byName, either, flag, like, seed, shape } from "../base/rules.ts";
+import { options as byName, either, flag, like, type OptionsOf, seed, shape } from "../base/rules.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
 import { type Tensor, tensor } from "../graph/graph.ts";
 import { type BuildOptions, type BuiltModel, construct } from "./construct.ts";
@@ -20,7 +20,7 @@ export function build(model: Layer, x: Shape | Tensor, options: BuildOptions = {
   understand("build", arguments, {
     model: layer,
     x: either(shape(), tensor),
-    options: byName({
+    options: byName<OptionsOf<typeof build>>({
       training: flag,
       seed,
       init: initRule,

@@ -41,6 +41,10 @@ function written({ type, options, children }: Layer, depth: number): LayerJson {
  * or too deep.
  */
 export function fromJSON(json: unknown, options: FromJsonOptions = {}, where = "the model"): Layer {
-  understand("fromJSON", arguments, { json: record, options: byName({ blocks: record }), where: optional(text) });
+  understand("fromJSON", arguments, {
+    json: record,
+    options: byName<FromJsonOptions>({ blocks: record }),
+    where: optional(text),
+  });
   return readLayer(json, { ...options, types: layerTypes }, where, 1);
 }

@@ -3,7 +3,7 @@
 import { understand } from "../base/arguments.ts";
 import { filled, type NdArray } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
-import { options as byName, flag, type Rule, text } from "../base/rules.ts";
+import { options as byName, flag, type OptionsOf, type Rule, text } from "../base/rules.ts";
 import { formatShape, type Shape, sameShape } from "../base/shape.ts";
 import {
   attributesIf,
@@ -75,7 +75,7 @@ export function loadState(
   understand("loadState", arguments, {
     variables: tensorList,
     tensors: stateLike,
-    options: byName({ strict: flag, source: text }),
+    options: byName<OptionsOf<typeof loadState>>({ strict: flag, source: text }),
   });
   const { strict = true, source = "the state" } = options;
   const given: ReadonlyMap<string, NdArray> = tensors instanceof Map ? tensors : new Map(Object.entries(tensors));

@@ -1,8 +1,18 @@
 // conv1d, conv2d, conv3d and their transposes as a user calls them: PyTorch's words, turned into the geometry of the card.
 // Padding modes other than zeros are an explicit pad before a convolution without padding.
+
 import { understand } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
-import { options as byName, perAxis as each, oneOf, padding, type RuleTable, sides, whole } from "../base/rules.ts";
+import {
+  options as byName,
+  perAxis as each,
+  oneOf,
+  padding,
+  type Rules,
+  type RuleTable,
+  sides,
+  whole,
+} from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
 import { cellsAlong, slideAlong } from "../base/window.ts";
 import { type Tensor, tensor } from "../graph/graph.ts";
@@ -33,7 +43,7 @@ export interface ConvolveOptions {
 export const edgeModes = oneOf(["zeros", "reflect", "replicate", "circular"]);
 
 /** What the geometry of a convolution may be, for functions and layers alike. */
-export const convolveRules = (rank?: number) => ({
+export const convolveRules = (rank?: number): Rules<Omit<ConvolveOptions, "bias">> => ({
   stride: each(1, rank),
   padding: padding(rank),
   dilation: each(1, rank),
@@ -44,7 +54,7 @@ export const convolveRules = (rank?: number) => ({
 const convolveCall = (rank?: number): RuleTable => ({
   x: tensor,
   w: tensor,
-  options: byName({ bias: tensor, ...convolveRules(rank) }),
+  options: byName<ConvolveOptions>({ bias: tensor, ...convolveRules(rank) }),
 });
 
 const convolveTorch = "x w bias stride padding dilation groups";
@@ -147,7 +157,7 @@ export interface ConvolveTransposeOptions {
 }
 
 /** What the geometry of a transposed convolution may be, for functions and layers alike. */
-export const convolveTransposeRules = (rank?: number) => ({
+export const convolveTransposeRules = (rank?: number): Rules<Omit<ConvolveTransposeOptions, "bias">> => ({
   stride: each(1, rank),
   padding: sides(rank),
   outputPadding: each(0, rank),
@@ -158,7 +168,7 @@ export const convolveTransposeRules = (rank?: number) => ({
 const transposeCall = (rank?: number): RuleTable => ({
   x: tensor,
   w: tensor,
-  options: byName({ bias: tensor, ...convolveTransposeRules(rank) }),
+  options: byName<ConvolveTransposeOptions>({ bias: tensor, ...convolveTransposeRules(rank) }),
 });
 
 const transposeTorch = "x w bias stride padding outputPadding groups dilation";

@@ -3,7 +3,7 @@
 import { understand } from "../base/arguments.ts";
 import { isFloat } from "../base/dtype.ts";
 import { NeocogError, ShapeError } from "../base/errors.ts";
-import { above, axis as axisRule, options as byName, flag, oneOf, real } from "../base/rules.ts";
+import { above, axis as axisRule, options as byName, flag, type OptionsOf, oneOf, real } from "../base/rules.ts";
 import { formatShape, sameShape, sizeOf } from "../base/shape.ts";
 import { type Tensor, tensor } from "../graph/graph.ts";
 import {
@@ -74,7 +74,7 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
   understand("crossEntropy", arguments, {
     logits: tensor,
     target: tensor,
-    options: byName({ ...classRules, labelSmoothing: real(0, 1) }),
+    options: byName<OptionsOf<typeof crossEntropy>>({ ...classRules, labelSmoothing: real(0, 1) }),
   });
   const { labelSmoothing = 0, ...rest } = options;
   if (logits.shape.length < 2) {
@@ -89,7 +89,11 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
  * shapes that do not go together.
  */
 export function nllLoss(logProbabilities: Tensor, target: Tensor, options: NllLossOptions = {}): Tensor {
-  understand("nllLoss", arguments, { logProbabilities: tensor, target: tensor, options: byName(classRules) });
+  understand("nllLoss", arguments, {
+    logProbabilities: tensor,
+    target: tensor,
+    options: byName<OptionsOf<typeof nllLoss>>(classRules),
+  });
   if (isFloat(target.dtype)) throw new NeocogError("nllLoss needs class numbers (int32) as its target, not floats.");
   return classLoss("nllLoss", logProbabilities, target, options, 0);
 }
@@ -185,13 +189,21 @@ const squared = (e: Expression): Expression => multiply(e, e);
  * the shapes differ, as all losses of pairs.
  */
 export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  understand("mseLoss", arguments, { x: tensor, target: tensor, options: byName({ reduction: oneOf(reductions) }) });
+  understand("mseLoss", arguments, {
+    x: tensor,
+    target: tensor,
+    options: byName<OptionsOf<typeof mseLoss>>({ reduction: oneOf(reductions) }),
+  });
   return pairLoss("mseLoss", x, target, options.reduction ?? "mean", (a, b) => squared(subtract(a, b)));
 }
 
 /** |x − target|, of one shape: the mean unless told by `reduction` ("mean", "sum", "none"). */
 export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  understand("l1Loss", arguments, { x: tensor, target: tensor, options: byName({ reduction: oneOf(reductions) }) });
+  understand("l1Loss", arguments, {
+    x: tensor,
+    target: tensor,
+    options: byName<OptionsOf<typeof l1Loss>>({ reduction: oneOf(reductions) }),
+  });
   return pairLoss("l1Loss", x, target, options.reduction ?? "mean", (a, b) => unary("abs", subtract(a, b)));
 }
 
@@ -210,7 +222,7 @@ export function smoothL1Loss(
   understand("smoothL1Loss", arguments, {
     x: tensor,
     target: tensor,
-    options: byName({ reduction: oneOf(reductions), beta: real(0) }),
+    options: byName<OptionsOf<typeof smoothL1Loss>>({ reduction: oneOf(reductions), beta: real(0) }),
   });
   const { reduction = "mean", beta = 1 } = options;
   if (beta === 0) return l1Loss(x, target, { reduction });
@@ -240,7 +252,7 @@ export function huberLoss(
   understand("huberLoss", arguments, {
     x: tensor,
     target: tensor,
-    options: byName({ reduction: oneOf(reductions), delta: above(0) }),
+    options: byName<OptionsOf<typeof huberLoss>>({ reduction: oneOf(reductions), delta: above(0) }),
   });
   const { reduction = "mean", delta = 1 } = options;
   return pairLoss("huberLoss", x, target, reduction, (a, b) => {
@@ -259,7 +271,11 @@ export function huberLoss(
  * `reduction` ("mean", "sum", "none"). Logarithms are not let below −100, as in PyTorch.
  */
 export function bceLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  understand("bceLoss", arguments, { x: tensor, target: tensor, options: byName({ reduction: oneOf(reductions) }) });
+  understand("bceLoss", arguments, {
+    x: tensor,
+    target: tensor,
+    options: byName<OptionsOf<typeof bceLoss>>({ reduction: oneOf(reductions) }),
+  });
   const { reduction = "mean" } = options;
   checkPair("bceLoss", x, target);
   return reduced(binaryCrossEntropy(x, target), reduction);
@@ -282,7 +298,7 @@ export function bceWithLogitsLoss(
   understand("bceWithLogitsLoss", arguments, {
     x: tensor,
     target: tensor,
-    options: byName({ reduction: oneOf(reductions), posWeight: tensor }),
+    options: byName<OptionsOf<typeof bceWithLogitsLoss>>({ reduction: oneOf(reductions), posWeight: tensor }),
   });
   const { reduction = "mean", posWeight } = options;
   checkPair("bceWithLogitsLoss", x, target);
@@ -316,7 +332,7 @@ export function klDivLoss(x: Tensor, target: Tensor, options: KlDivLossOptions =
   understand("klDivLoss", arguments, {
     x: tensor,
     target: tensor,
-    options: byName({ reduction: oneOf([...reductions, "batchmean"]), logTarget: flag }),
+    options: byName<OptionsOf<typeof klDivLoss>>({ reduction: oneOf([...reductions, "batchmean"]), logTarget: flag }),
   });
   const { reduction = "mean", logTarget = false } = options;
   const losses = pairLoss("klDivLoss", x, target, "none", (a, t) =>

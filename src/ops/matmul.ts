@@ -1,7 +1,7 @@
 // Matrix products as a user calls them: vectors stand for rows and columns, and linear keeps leading axes.
 import { understand } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
-import { options as byName, flag } from "../base/rules.ts";
+import { options as byName, flag, type OptionsOf } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import { type Tensor, tensor } from "../graph/graph.ts";
 import { product } from "./cards/matmul.ts";
@@ -22,7 +22,11 @@ export function matmul(
     transposeB?: boolean;
   } = {},
 ): Tensor {
-  understand("matmul", arguments, { a: tensor, b: tensor, options: byName({ transposeA: flag, transposeB: flag }) });
+  understand("matmul", arguments, {
+    a: tensor,
+    b: tensor,
+    options: byName<OptionsOf<typeof matmul>>({ transposeA: flag, transposeB: flag }),
+  });
   if (a.shape.length === 1) {
     const y = matmul(reshape(a, [1, a.shape[0]]), b, { ...options, transposeA: false });
     return reshape(y, b.shape.length === 1 ? [] : [...y.shape.slice(0, -2), ...y.shape.slice(-1)]);

@@ -1,8 +1,19 @@
 // Normalisations as a user calls them, with PyTorch's names, defaults and meanings.
+
 import { understand } from "../base/arguments.ts";
 import { filled } from "../base/array.ts";
 import { ShapeError } from "../base/errors.ts";
-import { axis as anyAxis, options as byName, optional, real, required, whole, wholes } from "../base/rules.ts";
+import {
+  axis as anyAxis,
+  options as byName,
+  type OptionsOf,
+  optional,
+  type Rules,
+  real,
+  required,
+  whole,
+  wholes,
+} from "../base/rules.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape, sizeOf } from "../base/shape.ts";
 import { splitPadding } from "../base/window.ts";
 import { constantTensor, type Tensor, tensor } from "../graph/graph.ts";
@@ -59,7 +70,7 @@ export interface BatchStatistics {
  * not [C].
  */
 export function batchNorm(x: Tensor, options: AffineOptions = {}): { readonly y: Tensor } & BatchStatistics {
-  understand("batchNorm", arguments, { x: tensor, options: byName(affine) });
+  understand("batchNorm", arguments, { x: tensor, options: byName<OptionsOf<typeof batchNorm>>(affine) });
   const { weight, bias, eps = 1e-5 } = options;
   const channels = channelsOf("batchNorm", x, { weight, bias });
   if (sizeOf(x.shape) / channels <= 1) {
@@ -107,7 +118,13 @@ export function movedStatistics(
 export function batchNormInference(x: Tensor, options: AffineOptions & RunningStatistics): Tensor {
   understand("batchNormInference", arguments, {
     x: tensor,
-    options: required(byName({ runningMean: required(tensor), runningVar: required(tensor), ...affine })),
+    options: required(
+      byName<OptionsOf<typeof batchNormInference>>({
+        runningMean: required(tensor),
+        runningVar: required(tensor),
+        ...affine,
+      }),
+    ),
   });
   const { runningMean, runningVar, weight, bias, eps = 1e-5 } = options;
   const channels = channelsOf("batchNormInference", x, { runningMean, runningVar, weight, bias });
@@ -150,7 +167,11 @@ function affineOver(name: string, y: Tensor, shape: Shape, { weight, bias }: Aff
  * other last axes.
  */
 export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: AffineOptions = {}): Tensor {
-  understand("layerNorm", arguments, { x: tensor, normalizedShape: wholes(1), options: byName(affine) });
+  understand("layerNorm", arguments, {
+    x: tensor,
+    normalizedShape: wholes(1),
+    options: byName<OptionsOf<typeof layerNorm>>(affine),
+  });
   const axes = lastAxes("layerNorm", x, normalizedShape);
   const { y } = normalizeOver(x, axes, options.eps ?? 1e-5);
   return affineOver("layerNorm", y, x.shape.slice(axes[0]), options);
@@ -161,7 +182,11 @@ export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: A
  * unless told (Wu & He 2018). Throws a ShapeError unless the groups divide the channels.
  */
 export function groupNorm(x: Tensor, numGroups: number, options: AffineOptions = {}): Tensor {
-  understand("groupNorm", arguments, { x: tensor, numGroups: whole(1), options: byName(affine) });
+  understand("groupNorm", arguments, {
+    x: tensor,
+    numGroups: whole(1),
+    options: byName<OptionsOf<typeof groupNorm>>(affine),
+  });
   const { weight, bias, eps = 1e-5 } = options;
   const channels = channelsOf("groupNorm", x, { weight, bias });
   if (channels % numGroups !== 0) {
@@ -181,7 +206,7 @@ export function groupNorm(x: Tensor, numGroups: number, options: AffineOptions =
  * told (Ulyanov et al. 2016). Throws a ShapeError for maps of one place.
  */
 export function instanceNorm(x: Tensor, options: AffineOptions = {}): Tensor {
-  understand("instanceNorm", arguments, { x: tensor, options: byName(affine) });
+  understand("instanceNorm", arguments, { x: tensor, options: byName<OptionsOf<typeof instanceNorm>>(affine) });
   const { weight, bias, eps = 1e-5 } = options;
   channelsOf("instanceNorm", x, { weight, bias });
   if (sizeOf(x.shape.slice(2)) <= 1) {
@@ -202,7 +227,7 @@ export interface LocalResponseNormOptions {
 }
 
 /** What the options may be, for the function and the layer alike. */
-export const localResponseNormRules = { alpha: real(), beta: real(), k: real() };
+export const localResponseNormRules: Rules<LocalResponseNormOptions> = { alpha: real(), beta: real(), k: real() };
 
 /**
  * x / (k + alpha · mean of x² over `size` neighbouring channels)^beta for [N, C, …], the same shape, channels outside
@@ -210,7 +235,11 @@ export const localResponseNormRules = { alpha: real(), beta: real(), k: real() }
  * alpha is divided by `size`, as here.
  */
 export function localResponseNorm(x: Tensor, size: number, options: LocalResponseNormOptions = {}): Tensor {
-  understand("localResponseNorm", arguments, { x: tensor, size: whole(1), options: byName(localResponseNormRules) });
+  understand("localResponseNorm", arguments, {
+    x: tensor,
+    size: whole(1),
+    options: byName<OptionsOf<typeof localResponseNorm>>(localResponseNormRules),
+  });
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
   channelsOf("localResponseNorm", x, {});
   const plane = reshape(square(x), [x.shape[0], 1, x.shape[1], sizeOf(x.shape.slice(2))]);
@@ -244,8 +273,9 @@ export function rmsNorm(
   } = {},
 ): Tensor {
   understand("rmsNorm", arguments, {
-    ...{ x: tensor, normalizedShape: wholes(1) },
-    options: byName({ weight: tensor, eps: epsRule }),
+    x: tensor,
+    normalizedShape: wholes(1),
+    options: byName<OptionsOf<typeof rmsNorm>>({ weight: tensor, eps: epsRule }),
   });
   const axes = lastAxes("rmsNorm", x, normalizedShape);
   const eps = options.eps ?? 1e-6;

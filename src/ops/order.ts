@@ -1,7 +1,7 @@
 // Running sums, sorting and the k largest, as a user calls them.
 import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
-import { axis as axisRule, options as byName, flag, optional, whole } from "../base/rules.ts";
+import { axis as axisRule, options as byName, flag, type OptionsOf, optional, whole } from "../base/rules.ts";
 import { normalizeAxis } from "../base/shape.ts";
 import { apply, apply1, type Tensor, tensor } from "../graph/graph.ts";
 import { cumulativeSumOp, sortOp } from "./cards/order.ts";
@@ -21,7 +21,11 @@ export function cumsum(
     readonly exclusive?: boolean;
   } = {},
 ): Tensor {
-  understand("cumsum", arguments, { x: tensor, axis: axisRule, options: byName({ reverse: flag, exclusive: flag }) });
+  understand("cumsum", arguments, {
+    x: tensor,
+    axis: axisRule,
+    options: byName<OptionsOf<typeof cumsum>>({ reverse: flag, exclusive: flag }),
+  });
   const { reverse = false, exclusive = false } = options;
   return apply1(cumulativeSumOp, [x], { axis: normalizeAxis(axis, x.shape.length), reverse, exclusive });
 }
@@ -38,7 +42,11 @@ export function sort(
     readonly descending?: boolean;
   } = {},
 ): { values: Tensor; indices: Tensor } {
-  understand("sort", arguments, { x: tensor, axis: optional(axisRule), options: byName({ descending: flag }) });
+  understand("sort", arguments, {
+    x: tensor,
+    axis: optional(axisRule),
+    options: byName<OptionsOf<typeof sort>>({ descending: flag }),
+  });
   const { descending = false } = options;
   const [values, indices] = apply(sortOp, [x], { axis: normalizeAxis(axis, x.shape.length), descending });
   return { values, indices };
@@ -62,7 +70,7 @@ export function topk(
     x: tensor,
     k: whole(1),
     axis: optional(axisRule),
-    options: byName({ largest: flag }),
+    options: byName<OptionsOf<typeof topk>>({ largest: flag }),
   });
   const along = normalizeAxis(axis, x.shape.length);
   if (!Number.isInteger(k) || k < 1 || k > x.shape[along]) {

@@ -1,7 +1,18 @@
 // Pooling as a user calls it: PyTorch's words, turned into the geometry of the card. The step is the window by default.
+
 import { understand } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
-import { above, options as byName, perAxis as each, flag, padding, type RuleTable, real } from "../base/rules.ts";
+import {
+  above,
+  options as byName,
+  perAxis as each,
+  flag,
+  type OptionsOf,
+  padding,
+  type Rules,
+  type RuleTable,
+  real,
+} from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import { reachOf } from "../base/window.ts";
 import { type Tensor, tensor } from "../graph/graph.ts";
@@ -39,7 +50,7 @@ export interface AvgPoolOptions {
 }
 
 /** What the options of max pooling may be, for functions and layers alike. */
-export const maxPoolRules = (rank?: number) => ({
+export const maxPoolRules = (rank?: number): Rules<MaxPoolOptions> => ({
   stride: each(1, rank),
   padding: padding(rank),
   dilation: each(1, rank),
@@ -47,7 +58,7 @@ export const maxPoolRules = (rank?: number) => ({
 });
 
 /** What the options of average pooling may be, for functions and layers alike. */
-export const avgPoolRules = (rank?: number) => ({
+export const avgPoolRules = (rank?: number): Rules<AvgPoolOptions> => ({
   stride: each(1, rank),
   padding: padding(rank),
   ceilMode: flag,
@@ -58,10 +69,10 @@ export const avgPoolRules = (rank?: number) => ({
   },
 });
 
-const call = (rules: RuleTable, rank?: number): RuleTable => ({
+const call = <O extends object>(rules: Rules<O>, rank?: number): RuleTable => ({
   x: tensor,
   kernelSize: each(1, rank),
-  options: byName(rules),
+  options: byName<O>(rules),
 });
 
 function geometry(name: string, x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions): PoolAttributes {
@@ -143,8 +154,10 @@ export function lpPool(
   } = {},
 ): Tensor {
   understand("lpPool", arguments, {
-    ...{ x: tensor, norm: above(0), kernelSize: each(1) },
-    options: byName({ stride: each(1), ceilMode: flag }),
+    x: tensor,
+    norm: above(0),
+    kernelSize: each(1),
+    options: byName<OptionsOf<typeof lpPool>>({ stride: each(1), ceilMode: flag }),
   });
   const attributes = geometry("lpPool", x, kernelSize, options);
   return pow(windowSum(pow(x, norm), attributes), 1 / norm);
@@ -174,7 +187,12 @@ export function globalMaxPool(x: Tensor): Tensor {
 
 type Pooling<O> = (x: Tensor, kernelSize: PerAxis, options?: O) => Tensor;
 
-function ofRank<O>(name: string, rank: number, pool: Pooling<O>, rules: (rank: number) => RuleTable): Pooling<O> {
+function ofRank<O extends object>(
+  name: string,
+  rank: number,
+  pool: Pooling<O>,
+  rules: (rank: number) => Rules<O>,
+): Pooling<O> {
   return function pooling(x, kernelSize, options) {
     understand(name, arguments, call(rules(rank), rank));
     if (x.shape.length !== rank + 2) {

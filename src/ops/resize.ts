@@ -1,7 +1,17 @@
 // Interpolation as a user calls it, with torch's modes, turned into the words of the card, which are ONNX's.
+
 import { understand } from "../base/arguments.ts";
 import { NeocogError, ShapeError } from "../base/errors.ts";
-import { options as byName, flag, oneOf, type Rule, required, wholes } from "../base/rules.ts";
+import {
+  options as byName,
+  flag,
+  type OptionsOf,
+  oneOf,
+  type Rule,
+  type Rules,
+  required,
+  wholes,
+} from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
 import { type Tensor, tensor } from "../graph/graph.ts";
 import { resize } from "./cards/resize.ts";
@@ -41,7 +51,7 @@ const spatialAxesOf: Record<InterpolateMode, number | undefined> = {
 };
 
 /** What the options may be, for the function and the layer alike. */
-export const interpolateRules = {
+export const interpolateRules: Rules<InterpolateOptions> = {
   size: wholes(1),
   scaleFactor: factors,
   mode: oneOf(Object.keys(spatialAxesOf)),
@@ -56,7 +66,10 @@ export const interpolateRules = {
  * and for alignCorners or antialias where they mean nothing.
  */
 export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
-  understand("interpolate", arguments, { x: tensor, options: required(byName(interpolateRules)) });
+  understand("interpolate", arguments, {
+    x: tensor,
+    options: required(byName<OptionsOf<typeof interpolate>>(interpolateRules)),
+  });
   const { size, scaleFactor, mode = "nearest", antialias = false } = options;
   const rank = x.shape.length - 2;
   const needed = spatialAxesOf[mode];

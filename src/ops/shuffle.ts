@@ -7,7 +7,7 @@
 import { understand } from "../base/arguments.ts";
 import { ndarray } from "../base/array.ts";
 import { ShapeError } from "../base/errors.ts";
-import { options as byName, whole } from "../base/rules.ts";
+import { options as byName, type OptionsOf, type Rules, whole } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import { constantTensor, type Tensor, tensor } from "../graph/graph.ts";
 import { type ConvolveOptions, conv, edgeModes } from "./convolution.ts";
@@ -73,7 +73,7 @@ export interface BlurPoolOptions {
 }
 
 /** What the options may be, for the function and the layer alike. */
-export const blurPoolRules = { stride: whole(1), kernelSize: whole(1), paddingMode: edgeModes };
+export const blurPoolRules: Rules<BlurPoolOptions> = { stride: whole(1), kernelSize: whole(1), paddingMode: edgeModes };
 
 /**
  * Blurs each map by itself and keeps every stride-th cell (2 unless told), [N, C, …sizes] to [N, C, …ceil(sizes /
@@ -82,7 +82,7 @@ export const blurPoolRules = { stride: whole(1), kernelSize: whole(1), paddingMo
  * mirror.
  */
 export function blurPool(x: Tensor, options: BlurPoolOptions = {}): Tensor {
-  understand("blurPool", arguments, { x: tensor, options: byName(blurPoolRules) });
+  understand("blurPool", arguments, { x: tensor, options: byName<OptionsOf<typeof blurPool>>(blurPoolRules) });
   const { stride = 2, kernelSize = 3, paddingMode = "reflect" } = options;
   const rank = x.shape.length - 2;
   if (rank < 1)

@@ -2,7 +2,16 @@
 
 import { understand } from "../base/arguments.ts";
 import { unknownName } from "../base/errors.ts";
-import { options as byName, flag, oneOf, optional, type Rules, signal as signalRule, whole } from "../base/rules.ts";
+import {
+  options as byName,
+  flag,
+  type OptionsOf,
+  oneOf,
+  optional,
+  type Rules,
+  signal as signalRule,
+  whole,
+} from "../base/rules.ts";
 import type { StopSignal } from "../base/web.ts";
 import type { Engine } from "../engines/engine.ts";
 import { stoppable } from "../engines/stoppable.ts";
@@ -36,7 +45,10 @@ const engineRules = { threads: whole(1), wide: flag, direct: flag, signal: signa
  * named engine cannot run here.
  */
 export async function openEngine(name: EngineName = "auto", options: EngineOptions = {}): Promise<Engine> {
-  understand("openEngine", arguments, { name: optional(oneOf(engineNames)), options: byName(engineRules) });
+  understand("openEngine", arguments, {
+    name: optional(oneOf(engineNames)),
+    options: byName<OptionsOf<typeof openEngine>>(engineRules),
+  });
   const { signal, ...rest } = options;
   return stoppable(await openNamed(name, rest), signal);
 }

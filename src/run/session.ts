@@ -5,7 +5,7 @@ import { clock } from "#host";
 import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarrayRule, stateRule } from "../base/array.ts";
 import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
-import { options as byName, flag, recordOf } from "../base/rules.ts";
+import { options as byName, flag, type OptionsOf, recordOf } from "../base/rules.ts";
 import type { StopSignal } from "../base/web.ts";
 import { type Compiled, compile } from "../compile/compile.ts";
 import { freeze } from "../compile/freeze.ts";
@@ -69,7 +69,12 @@ export async function openSession(program: Program, engine: Engine, options: Ses
   understand("openSession", arguments, {
     program: programRule,
     engine: engineRule,
-    options: byName({ state: stateRule, frozen: flag, inputs: tensorList, like: programRule }),
+    options: byName<OptionsOf<typeof openSession>>({
+      state: stateRule,
+      frozen: flag,
+      inputs: tensorList,
+      like: programRule,
+    }),
   });
   const { state, frozen = false, inputs, like } = options;
   const { lowering } = engine;

@@ -5,7 +5,7 @@
 import { clock } from "#host";
 import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
-import { options as byName, isRecord, type Rule } from "../base/rules.ts";
+import { options as byName, isRecord, type OptionsOf, type Rule } from "../base/rules.ts";
 import { dataset as checkDataset, datasetRule } from "../data/dataset.ts";
 import type { PictureSet } from "../data/images.ts";
 import { kindOfLabels, type Labels } from "../data/labels.ts";
@@ -61,7 +61,7 @@ export async function* fit(
   data: TrainingData<Labels>,
   options: FitOptions = {},
 ): AsyncGenerator<TrainingEvent<Layer, TaskName>, void, undefined> {
-  understand("fit", arguments, { model: layerRule, data: dataRule, options: byName(fitRules) });
+  understand("fit", arguments, { model: layerRule, data: dataRule, options: byName<OptionsOf<typeof fit>>(fitRules) });
   for (const part of [data.train, data.validation, data.test]) if (part) checkDataset(part);
   const resolved = resolveOptions(options, data);
   const keeper = options.out === undefined ? undefined : await Keeper.open(options.out, options);

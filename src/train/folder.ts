@@ -1,7 +1,7 @@
 // Checkpoints kept and opened: a model with the state of its training, where models are kept (use/folder.ts).
 import { files } from "#host";
 import { understand } from "../base/arguments.ts";
-import { options as byName, record as recordRule } from "../base/rules.ts";
+import { options as byName, type OptionsOf, record as recordRule } from "../base/rules.ts";
 import type { FromJsonOptions } from "../nn/read.ts";
 import { fileNames } from "../use/contents.ts";
 import { readerOf } from "../use/folder.ts";
@@ -26,7 +26,7 @@ export async function openCheckpoint<T extends TaskName = "classification">(
 ): Promise<Checkpoint<T>> {
   understand("openCheckpoint", arguments, {
     location: locationRule,
-    options: byName({ blocks: recordRule, task: taskRule }),
+    options: byName<OptionsOf<typeof openCheckpoint>>({ blocks: recordRule, task: taskRule }),
   });
   const { task, ...rest } = options;
   const reader = await readerOf(location, Object.values(fileNames));

@@ -1,7 +1,7 @@
 // How much memory a model takes, known before anything runs: both plans are compiled and their arenas read off. These are the
 // bytes that a run really reserves. Where an engine is given, what it adds is told beside: packed weights and scratch.
 import { understand } from "../base/arguments.ts";
-import { options as byName, shape as shapeRule } from "../base/rules.ts";
+import { options as byName, type OptionsOf, shape as shapeRule } from "../base/rules.ts";
 import type { Shape } from "../base/shape.ts";
 import { compile } from "../compile/compile.ts";
 import type { PlannedMemory } from "../compile/memory.ts";
@@ -62,7 +62,7 @@ export async function footprint(model: Layer, inputShape: Shape, options: Footpr
   understand("footprint", arguments, {
     model: layerRule,
     inputShape: shapeRule(1),
-    options: byName({ ...stepRules, engine: engineRule }),
+    options: byName<OptionsOf<typeof footprint>>({ ...stepRules, engine: engineRule }),
   });
   const { engine, ...rest } = options;
   const built = build(model, inputShape);

@@ -9,6 +9,7 @@ import {
   options as byName,
   flag,
   integer,
+  type OptionsOf,
   oneOf,
   type Rules,
   record,
@@ -102,7 +103,7 @@ export const stepRules = {
 export function trainingStep(model: Layer, options: StepOptions): TrainingStep {
   understand("trainingStep", arguments, {
     model: layerRule,
-    options: required(byName({ inputShape: required(shapeRule(1)), ...stepRules })),
+    options: required(byName<OptionsOf<typeof trainingStep>>({ inputShape: required(shapeRule(1)), ...stepRules })),
   });
   const { inputShape, task = usualTask, ignoreIndex, scale, clip, average, softTargets = false } = options;
   const learner = learnerOf(task);

@@ -2,7 +2,7 @@
 
 import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
-import { options as byName, type Rules, signal as signalRule, whole } from "../base/rules.ts";
+import { options as byName, type OptionsOf, type Rules, signal as signalRule, whole } from "../base/rules.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { StopSignal } from "../base/web.ts";
 import { dataset as checkDataset, datasetRule } from "../data/dataset.ts";
@@ -40,7 +40,11 @@ export async function evaluate<T extends TaskName = "classification">(
   dataset: PictureSet<TaskTypes[T]["labels"]>,
   options: EvaluateOptions = {},
 ): Promise<TaskTypes[T]["evaluation"]> {
-  understand("evaluate", arguments, { trained: trainedRule, dataset: datasetRule, options: byName(useRules) });
+  understand("evaluate", arguments, {
+    trained: trainedRule,
+    dataset: datasetRule,
+    options: byName<OptionsOf<typeof evaluate>>(useRules),
+  });
   checkDataset(dataset);
   const task: AnyTask = taskOf(trained);
   checkLabelKind(task, dataset);

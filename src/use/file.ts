@@ -6,7 +6,17 @@
 
 import { understand } from "../base/arguments.ts";
 import { DataError, NeocogError } from "../base/errors.ts";
-import { options as byName, like, listOf, optional, record, shape as shapeRule, text, whole } from "../base/rules.ts";
+import {
+  options as byName,
+  like,
+  listOf,
+  type OptionsOf,
+  optional,
+  record,
+  shape as shapeRule,
+  text,
+  whole,
+} from "../base/rules.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
 import {
   completePreprocessing,
@@ -61,7 +71,7 @@ export function fileInput(
 ): FileInput {
   understand("fileInput", arguments, {
     source: like("a network from a file, as onnxSource() gives it", "build", "inputName"),
-    options: byName({ input: shapeRule() }),
+    options: byName<Pick<FileModelOptions, "input">>({ input: shapeRule() }),
     batch: optional(whole(1)),
   });
   const { input: given } = options;
@@ -111,7 +121,7 @@ export function fileModel<T extends TaskName = "classification">(
 ): FileModel<T> {
   understand("fileModel", arguments, {
     source: like("a network from a file, as onnxSource() gives it", "build", "inputName"),
-    options: byName({
+    options: byName<OptionsOf<typeof fileModel>>({
       ...{ input: shapeRule(), classes: listOf(text, "a list of names"), preprocessing: record, task: taskRule },
     }),
   });

@@ -4,7 +4,7 @@
 import { files } from "#host";
 import { understand } from "../base/arguments.ts";
 import { DataError, NeocogError, type OptionNaming } from "../base/errors.ts";
-import { options as byName, flag, oneOf, record as recordRule } from "../base/rules.ts";
+import { options as byName, flag, type OptionsOf, oneOf, record as recordRule } from "../base/rules.ts";
 import type { Layer } from "../nn/layer.ts";
 import {
   type ContentsReader,
@@ -41,7 +41,11 @@ export async function openModel<T extends TaskName = "classification">(
 ): Promise<TrainedModel<Layer, T>> {
   understand("openModel", arguments, {
     location: locationRule,
-    options: byName({ blocks: recordRule, weights: oneOf(["last", "best"]), task: taskRule }),
+    options: byName<OptionsOf<typeof openModel>>({
+      blocks: recordRule,
+      weights: oneOf(["last", "best"]),
+      task: taskRule,
+    }),
   });
   const { weights = "last", task, ...rest } = options;
   const numbers = weights === "best" ? fileNames.best : fileNames.weights;
@@ -66,7 +70,7 @@ export async function saveModel(
   understand("saveModel", arguments, {
     target: targetRule,
     trained: trainedRule,
-    options: byName({ force: flag }),
+    options: byName<OptionsOf<typeof saveModel>>({ force: flag }),
   });
   const zip = zipPathOf(target);
   if (zip !== undefined) {

@@ -3,7 +3,7 @@
 import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarray } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
-import { options as byName, type Rules, something, whole } from "../base/rules.ts";
+import { options as byName, something, whole } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import { checkFinite } from "../data/dataset.ts";
 import { checkPixels, isArray, openImage, type Picture } from "../data/picture.ts";
@@ -65,7 +65,7 @@ export async function predict(
   understand("predict", arguments, {
     trained: trainedRule,
     picture: something("a picture, a list of pictures or an array of pixels"),
-    options: byName({ ...useRules, top: whole(1) } satisfies Rules<PredictOptions>),
+    options: byName<PredictOptions>({ ...useRules, top: whole(1) }),
   });
   const { top = defaultTop } = options;
   const task: AnyTask = taskOf(trained);

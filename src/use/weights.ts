@@ -7,7 +7,7 @@
 import { files } from "#host";
 import { understand } from "../base/arguments.ts";
 import { stateRule } from "../base/array.ts";
-import { options as byName, flag, oneOf, path, shape as shapeRule } from "../base/rules.ts";
+import { options as byName, flag, type OptionsOf, oneOf, path, shape as shapeRule } from "../base/rules.ts";
 import type { Shape } from "../base/shape.ts";
 import { readSafetensors, type SafetensorsOptions, writeSafetensors } from "../io/safetensors.ts";
 import { build } from "../nn/build.ts";
@@ -36,7 +36,7 @@ export async function loadWeights<L extends Layer>(
     model: layerRule,
     inputShape: shapeRule(1),
     file: path,
-    options: byName({ strict: flag }),
+    options: byName<OptionsOf<typeof loadWeights>>({ strict: flag }),
   });
   const { strict } = options;
   const { tensors } = readSafetensors(await files.readFile(file), file);
@@ -56,7 +56,7 @@ export async function saveWeights(
   understand("saveWeights", arguments, {
     file: path,
     weights: stateRule,
-    options: byName({ floats: oneOf(["F32", "F16", "BF16"]) }),
+    options: byName<OptionsOf<typeof saveWeights>>({ floats: oneOf(["F32", "F16", "BF16"]) }),
   });
   await files.writeFileAtomic(file, writeSafetensors(weights, { ...options, metadata: new Map([["format", "pt"]]) }));
 }

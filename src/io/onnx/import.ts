@@ -10,7 +10,7 @@ import type { NdArray } from "../../base/array.ts";
 import { isFloat } from "../../base/dtype.ts";
 import { DataError, NeocogError, within } from "../../base/errors.ts";
 import { atMost, limits } from "../../base/limits.ts";
-import { options as byName, record as recordRule } from "../../base/rules.ts";
+import { options as byName, type OptionsOf, record as recordRule } from "../../base/rules.ts";
 import { formatShape } from "../../base/shape.ts";
 import {
   attributesIf,
@@ -77,7 +77,7 @@ const harmless = new Set(["consumed_inputs", "is_test", "seed", "spatial"]);
 export function onnxGraph(model: OnnxModel, options: ImportOptions = {}): ImportedGraph {
   understand("onnxGraph", arguments, {
     model: onnxModel,
-    options: byName({ sizes: recordRule, shapes: recordRule, values: recordRule }),
+    options: byName<OptionsOf<typeof onnxGraph>>({ sizes: recordRule, shapes: recordRule, values: recordRule }),
   });
   const graph = model.graph;
   if (!graph) throw new DataError("This is not an ONNX model: it holds no graph.");

@@ -3,7 +3,7 @@
 // of several outputs the first counts unless another is named.
 import { understand } from "../../base/arguments.ts";
 import { DataError, NeocogError, unknownName } from "../../base/errors.ts";
-import { options as byName, record as recordRule, text } from "../../base/rules.ts";
+import { options as byName, type OptionsOf, record as recordRule, text } from "../../base/rules.ts";
 import type { Shape } from "../../base/shape.ts";
 import type { BuiltSource } from "../../nn/source.ts";
 import { initialState, variablesOf } from "../../nn/state.ts";
@@ -29,7 +29,7 @@ export interface OnnxSourceOptions {
 export function onnxSource(model: OnnxModel, options: OnnxSourceOptions = {}): FileSource {
   understand("onnxSource", arguments, {
     model: onnxModel,
-    options: byName({ output: text, sizes: recordRule, values: recordRule }),
+    options: byName<OptionsOf<typeof onnxSource>>({ output: text, sizes: recordRule, values: recordRule }),
   });
   const { graph } = model;
   if (!graph) throw new DataError("This is not an ONNX model: it holds no graph.");

@@ -2,7 +2,7 @@
 // that Neocog wants (OIHW); pictures go in as [N, C, H, W] unless the file's own order is asked for. What TensorFlow.js
 // computes is what the graph means.
 import { understand } from "../../base/arguments.ts";
-import { options as byName, flag, record as recordRule, whole } from "../../base/rules.ts";
+import { options as byName, flag, type OptionsOf, record as recordRule, whole } from "../../base/rules.ts";
 import { borderOf, type ImportedGraph, type ImportOptions, type Network } from "./border.ts";
 import { readOps } from "./graph/model.ts";
 import { readLayers } from "./layers/model.ts";
@@ -22,7 +22,7 @@ export const readNetwork = ({ format, topology, signature }: TfjsModel): Network
 export function tfjsGraph(model: TfjsModel, options: ImportOptions = {}): ImportedGraph {
   understand("tfjsGraph", arguments, {
     model: tfjsModel,
-    options: byName({ shapes: recordRule, batch: whole(1), channelsLast: flag }),
+    options: byName<OptionsOf<typeof tfjsGraph>>({ shapes: recordRule, batch: whole(1), channelsLast: flag }),
   });
   return buildNetwork(readNetwork(model), model, options);
 }

@@ -2,7 +2,7 @@
 // meant; of several outputs the first counts unless another is named.
 import { understand } from "../../base/arguments.ts";
 import { NeocogError, unknownName } from "../../base/errors.ts";
-import { options as byName, text } from "../../base/rules.ts";
+import { options as byName, type OptionsOf, text } from "../../base/rules.ts";
 import type { BuiltSource } from "../../nn/source.ts";
 import { initialState, variablesOf } from "../../nn/state.ts";
 import { builtOnce, type FileSource } from "../source.ts";
@@ -21,7 +21,10 @@ export interface TfjsSourceOptions {
  * supported, at once, and for a model of other than one input.
  */
 export function tfjsSource(model: TfjsModel, options: TfjsSourceOptions = {}): FileSource {
-  understand("tfjsSource", arguments, { model: tfjsModel, options: byName({ output: text }) });
+  understand("tfjsSource", arguments, {
+    model: tfjsModel,
+    options: byName<OptionsOf<typeof tfjsSource>>({ output: text }),
+  });
   const network = readNetwork(model);
   const { inputs, outputs } = network;
   const names = inputs.map(({ name }) => name);

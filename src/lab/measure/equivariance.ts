@@ -13,6 +13,7 @@ import {
   axis as axisRule,
   options as byName,
   listOf,
+  type OptionsOf,
   oneOf,
   required,
   seed as seedRule,
@@ -82,7 +83,7 @@ export async function measureShifts(
     model: layerRule,
     shape: shapeRule(1),
     options: required(
-      byName({
+      byName<OptionsOf<typeof measureShifts>>({
         mode: required(oneOf(["wrap", "window"])),
         shifts: required(listOf(axisRule, "a list of whole numbers")),
         seed: seedRule,
@@ -246,7 +247,9 @@ export async function measureInvariance(
     engine: engineRule,
     model: layerRule,
     pictures: ndarrayRule,
-    options: required(byName({ count: required(whole(1)), seed: seedRule, state: stateRule })),
+    options: required(
+      byName<OptionsOf<typeof measureInvariance>>({ count: required(whole(1)), seed: seedRule, state: stateRule }),
+    ),
   });
   const { count, seed = 0, state } = options;
   const random = new Random(seed, "shifts");

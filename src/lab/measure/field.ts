@@ -2,7 +2,7 @@
 // squared gradient) tells how much each place counts: the effective receptive field (Luo et al. 2016, 1701.04128).
 import { understand } from "../../base/arguments.ts";
 import { filled, type NdArray, ndarray, ndarrayRule, stateRule } from "../../base/array.ts";
-import { options as byName, flag, listOf, optional, real, whole } from "../../base/rules.ts";
+import { options as byName, flag, listOf, type OptionsOf, optional, real, whole } from "../../base/rules.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { gradients } from "../../compile/grad.ts";
 import { type Engine, engineRule } from "../../engines/engine.ts";
@@ -72,7 +72,7 @@ export async function measureField(
     from: tensor,
     to: tensor,
     units: listOf(listOf(whole(0), "[row, column]", 2, 2), "a list of places [row, column]"),
-    options: byName({ open: flag, picture: ndarrayRule, state: stateRule }),
+    options: byName<OptionsOf<typeof measureField>>({ open: flag, picture: ndarrayRule, state: stateRule }),
   });
   const { open = true, picture, state } = options;
   const end = open ? opened(to) : to;

@@ -1,7 +1,7 @@
 // How often each pixel is used: the gradient of the sum of all outputs of a kernel of ones with respect to the picture.
 import { understand } from "../../base/arguments.ts";
 import { filled, type NdArray } from "../../base/array.ts";
-import { options as byName, listOf, whole } from "../../base/rules.ts";
+import { options as byName, listOf, type OptionsOf, whole } from "../../base/rules.ts";
 import { gradients } from "../../compile/grad.ts";
 import { type Engine, engineRule } from "../../engines/engine.ts";
 import { input, tensor } from "../../graph/graph.ts";
@@ -22,7 +22,7 @@ export async function pixelUsage(
     engine: engineRule,
     size: pairRule,
     kernel: pairRule,
-    options: byName({ bias: tensor, ...convolveRules(2) }),
+    options: byName<OptionsOf<typeof pixelUsage>>({ bias: tensor, ...convolveRules(2) }),
   });
   const x = input("x", [1, 1, ...size]);
   const total = sum(conv2d(x, known(filled([1, 1, ...kernel], 1)), options));

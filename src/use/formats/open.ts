@@ -2,7 +2,7 @@
 import { files } from "#host";
 import { understand } from "../../base/arguments.ts";
 import { DataError, NeocogError } from "../../base/errors.ts";
-import { options as byName, oneOf, path as pathRule, record } from "../../base/rules.ts";
+import { options as byName, type OptionsOf, oneOf, path as pathRule, record } from "../../base/rules.ts";
 import { readInside } from "../../host/within.ts";
 import { fileNames, type OpenOptions } from "../contents.ts";
 import { openModel } from "../folder.ts";
@@ -20,7 +20,7 @@ import { beginningOf, strangerNamed, strangerOf } from "./strangers.ts";
 export async function openFile(location: ModelLocation, options: OpenOptions = {}): Promise<FileContent> {
   understand("openFile", arguments, {
     location: locationRule,
-    options: byName({ blocks: record, weights: oneOf(["last", "best"]) }),
+    options: byName<OptionsOf<typeof openFile>>({ blocks: record, weights: oneOf(["last", "best"]) }),
   });
   const file = await fileAt(location);
   if (!file) return { kind: "model", model: await openModel(location, options) };

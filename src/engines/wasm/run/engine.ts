@@ -3,7 +3,7 @@
 import { threads as host } from "#host";
 import { understand } from "../../../base/arguments.ts";
 import { NeocogError } from "../../../base/errors.ts";
-import { options as byName, callback, flag, type Rules, whole } from "../../../base/rules.ts";
+import { options as byName, callback, flag, type OptionsOf, type Rules, whole } from "../../../base/rules.ts";
 import { UnusedOption } from "../../../base/unused.ts";
 import type { Plan } from "../../../kernel/plan.ts";
 import type { Engine, MemoryReport } from "../../engine.ts";
@@ -56,7 +56,7 @@ const wasmRules = {
 
 /** Opens the engine of WebAssembly. Throws where the machine has no vectors. */
 export async function wasmEngine(options: WasmOptions = {}): Promise<WasmEngine> {
-  understand("wasmEngine", arguments, { options: byName(wasmRules) });
+  understand("wasmEngine", arguments, { options: byName<OptionsOf<typeof wasmEngine>>(wasmRules) });
   const { threads: wanted } = options;
   if (wanted !== undefined && !(Number.isInteger(wanted) && wanted >= 1 && wanted <= maximumThreads))
     throw new NeocogError(`threads is ${wanted}; it must be a whole number from 1 to ${maximumThreads}.`);
