@@ -47,6 +47,8 @@ export interface Card<O = Readonly<Record<string, OptionCard>>> {
   readonly furtherFlags?: boolean;
   /** It goes on to its end where nobody reads its words any more: what it makes is worth more. The exit code tells. */
   readonly goesOn?: true;
+  /** It runs until a signal ends it: that is its regular end, with exit code 0. */
+  readonly untilStopped?: true;
   /** What is typed after `neocog`, and what it does. */
   readonly examples: readonly (readonly [command: string, what: string])[];
 }

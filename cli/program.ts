@@ -20,9 +20,11 @@ export async function runProgram(given: readonly string[], commands: readonly Co
   const stopped = listenForSignals(stop);
   const guard = guardStreams(stop.signal);
   let code = 0;
+  let untilStopped = false;
   const program = createProgram(commands, async (card, values, options) => {
     const context = createContext(json, stop.signal);
     guard.goesOn = card.goesOn ?? false;
+    untilStopped = card.untilStopped ?? false;
     const answer = await card.run(values, options, context);
     print(process.stdout, json ? jsonLines(answer.json, 2) : answer.lines());
     code = answer.code ?? 0;
@@ -40,7 +42,7 @@ export async function runProgram(given: readonly string[], commands: readonly Co
     if (json) print(process.stdout, jsonLines({ error: failure.sentence }));
     return stop.signal.aborted ? stopped() : failure.code;
   }
-  return stop.signal.aborted ? stopped() : Math.max(code, guard.lost ? 1 : 0);
+  return stop.signal.aborted && !untilStopped ? stopped() : Math.max(code, guard.lost ? 1 : 0);
 }
 
 type Run = (card: Command, values: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<void>;

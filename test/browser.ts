@@ -5,6 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize, sep } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { ofNode } from "./doors.ts";
 import { find, missing } from "./outside.ts";
 
 /** Why there is no browser to test in, in one sentence; undefined where there is one. */
@@ -37,11 +38,12 @@ const { exports } = JSON.parse(readFileSync(new URL("../../package.json", import
   exports: Readonly<Record<string, string | { readonly default: string }>>;
 };
 
-/** Every door by the name that users import it by: its script. */
+/** Every door of pages by the name that users import it by: its script. */
 const doors = Object.fromEntries(
-  Object.entries(exports).flatMap(([path, door]) =>
-    typeof door === "string" ? [] : [[`neocog${path.slice(1)}`, door.default.slice(1)]],
-  ),
+  Object.entries(exports).flatMap(([path, door]) => {
+    const name = `neocog${path.slice(1)}`;
+    return typeof door === "string" || ofNode.includes(name) ? [] : [[name, door.default.slice(1)]];
+  }),
 );
 
 /** Text that a page evaluates to everything behind the doors. */

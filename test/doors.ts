@@ -6,6 +6,7 @@ import * as lab from "../src/doors/lab.ts";
 import * as neocog from "../src/doors/neocog.ts";
 import * as onnx from "../src/doors/onnx.ts";
 import * as ops from "../src/doors/ops.ts";
+import * as serve from "../src/doors/serve.ts";
 import * as tfjs from "../src/doors/tfjs.ts";
 
 export const doors = {
@@ -17,6 +18,10 @@ export const doors = {
   "neocog/analyze": analyze,
   "neocog/explain": explain,
   "neocog/lab": lab,
+  "neocog/serve": serve,
 };
 
-export const everything = { ...neocog, ...ops, ...graph, ...onnx, ...tfjs, ...analyze, ...explain, ...lab };
+/** Those that only Node opens. */
+export const ofNode: readonly string[] = ["neocog/serve"];
+
+export const everything = { ...neocog, ...ops, ...graph, ...onnx, ...tfjs, ...analyze, ...explain, ...lab, ...serve };

@@ -8,6 +8,7 @@ import { explainCard } from "../cards/explain.ts";
 import { inspectCard } from "../cards/inspect.ts";
 import { labCard } from "../cards/lab.ts";
 import { predictCard } from "../cards/predict.ts";
+import { serveCard } from "../cards/serve.ts";
 import { shapeCard } from "../cards/shape.ts";
 import { trainCard } from "../cards/train.ts";
 import { verifyCard } from "../cards/verify.ts";
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   command(trainCard, () => import("./train.ts")),
   command(evalCard, () => import("./eval.ts")),
   command(predictCard, () => import("./predict.ts")),
+  command(serveCard, () => import("./serve.ts")),
   command(inspectCard, () => import("./inspect.ts")),
   command(explainCard, () => import("./explain.ts")),
   command(shapeCard, () => import("./shape.ts")),

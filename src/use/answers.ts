@@ -1,7 +1,7 @@
 // From a network's numbers to answers: pictures in one array, what their numbers mean in rows.
 import { type NdArray, ndarray } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
-import { sizeOf } from "../base/shape.ts";
+import { type Shape, sizeOf } from "../base/shape.ts";
 import type { Network } from "./network.ts";
 import type { AnyTask } from "./tasks/list.ts";
 
@@ -19,19 +19,22 @@ export function stack(pictures: readonly NdArray[]): NdArray {
   return ndarray([pictures.length, ...picture], data, bytes ? "uint8" : "float32");
 }
 
-/** What the answers mean, a row a picture: of a classifier probabilities. A network whose numbers are broken gives none, and that is said. */
+/** What the answer to one picture means. A network whose numbers are broken gives none, and that is said. */
+export function meantByRow(numbers: Float64Array, shape: Shape, task: AnyTask): Float64Array {
+  const row = task.meant(numbers, shape);
+  if (row.every(Number.isFinite)) return row;
+  throw new NeocogError(
+    "The model gives no numbers (NaN or infinity) for this picture; its weights are broken, or its input is not prepared as it was trained.",
+  );
+}
+
+/** What the answers mean, a row a picture: of a classifier probabilities. */
 export async function meantOf(network: Network, task: AnyTask, pixels: NdArray): Promise<Float64Array> {
   const answers = await network.answers(pixels);
   const width = sizeOf(network.shape);
   const result = new Float64Array(answers.length);
   for (let i = 0; i < answers.length; i += width) {
-    const row = task.meant(answers.subarray(i, i + width), network.shape);
-    if (!row.every(Number.isFinite)) {
-      throw new NeocogError(
-        "The model gives no numbers (NaN or infinity) for this picture; its weights are broken, or its input is not prepared as it was trained.",
-      );
-    }
-    result.set(row, i);
+    result.set(meantByRow(answers.subarray(i, i + width), network.shape, task), i);
   }
   return result;
 }
