@@ -31,6 +31,7 @@ type Row = readonly [call: string, option: string] | string;
 const sameNumbers = "the numbers are the same, they come sooner or later";
 const machine = "not every machine has it: refused there, as program.test.ts holds";
 const offline = "nothing that is read here is ever downloaded";
+const serving = "a server has no end of its own: serve.test.ts asks one that is started with it";
 
 const engineRows = (call: string): Readonly<Record<string, Row>> => ({
   engine: [call, "--engine reference"],
@@ -103,6 +104,12 @@ const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     invert: [predict, "--invert"],
     ...engineRows(predict),
   },
+  serve: Object.fromEntries(
+    [
+      ...["host", "port", "maxBatch", "maxWait", "queue", "bodyLimit", "pixelLimit", "timeout", "cors", "hosts"],
+      ...["input", "classes", "weights", "prepared", "classNames", "engine", "threads", "wide"],
+    ].map((name) => [name, serving]),
+  ),
   explain: {
     method: [`${explain} --method saliency`, "--method occlusion"],
     class: [`${explain} --method saliency`, "--class b"],

@@ -42,8 +42,12 @@ const schemas: Json = {
         description: "One for each picture, in their order.",
         items: {
           type: "object",
-          required: ["classes"],
           properties: {
+            name: {
+              type: "string",
+              description: "The likeliest class; another task says what predict says of its pictures.",
+            },
+            probability: { type: "number" },
             file: { type: "string", description: "Its name, where it came with one." },
             classes: {
               type: "array",
@@ -128,6 +132,8 @@ function predictOperation(summary: string, parameters: readonly Json[]): Json {
   };
 }
 
+const grouped = (count: number): string => count.toLocaleString("en-US");
+
 export function openApi(models: readonly Served[], settings: Settings, version: string): Json {
   const names = models.map(({ name }) => name);
   const model = { description: "Which model.", schema: { enum: names, default: names[0] } };
@@ -141,7 +147,7 @@ export function openApi(models: readonly Served[], settings: Settings, version: 
     info: {
       title: "Neocog",
       version,
-      description: `Models: ${told.join("; ")}. A request may have ${settings.bodyLimit} bytes and ${settings.pictureLimit} pictures of ${settings.pixelLimit} pixels at most.`,
+      description: `Models: ${told.join("; ")}. A request may have ${grouped(settings.bodyLimit)} bytes and ${settings.pictureLimit} pictures of ${grouped(settings.pixelLimit)} pixels at most.`,
     },
     paths: {
       "/predict": { post: predictOperation("What pictures are taken for", [{ ...model, name: "model", in: "query" }]) },

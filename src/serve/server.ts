@@ -179,7 +179,7 @@ class HttpServer implements ModelServer {
       const { route, name, url } = routeOf(request);
       if (route === "preflight") status = 204;
       else {
-        model = this.#site.models.some((one) => one.name === name) ? name : "";
+        model = this.#modelFor(route.path, name, url);
         const asked = { request, url, signal: stop.signal };
         reply = await (route.heavy
           ? this.#counted(() => route.answer(this.#site, asked, name))
@@ -195,6 +195,13 @@ class HttpServer implements ModelServer {
     }
     this.#site.metrics.requests.add({ model, status: String(status) });
     send(request, response, status, reply, { ...common, ...cors, ...headers }, this.#closing !== undefined);
+  }
+
+  /** The model that a request is counted for: none where it names none that there is. */
+  #modelFor(path: RegExp, name: string, { pathname, searchParams }: URL): string {
+    const [first] = this.#site.models;
+    const asked = pathname === "/predict" && path.test(pathname) ? (searchParams.get("model") ?? first.name) : name;
+    return this.#site.models.some((one) => one.name === asked) ? asked : "";
   }
 
   /** Serves so many at a time; one more is told to come again. */

@@ -18,6 +18,7 @@ const own = `
 .verb{display:inline-block;background:var(--soft);color:var(--accent);border-radius:6px;padding:0 .5rem;margin-right:.5rem;font-weight:600}
 dl{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr;gap:.15rem 1rem;margin:.5rem 0 0}
 dt{font:.875rem/1.7 ui-monospace,monospace}dd{margin:0}
+@media (max-width:32rem){dl{grid-template-columns:1fr}dd{margin:0 0 .35rem}}
 h3{font-size:.8rem;text-transform:uppercase;letter-spacing:.05em;color:var(--faint);margin:.9rem 0 0}
 h2 code{font-size:1rem;overflow-wrap:anywhere}
 `;

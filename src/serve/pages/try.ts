@@ -12,7 +12,7 @@ select{font:inherit;color:inherit;background:var(--card);border:1px solid var(--
 label.check{display:flex;gap:.5rem;align-items:center}
 #answers{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));gap:1rem;margin-top:1rem}
 .answer{display:grid;grid-template-columns:6rem minmax(0,1fr);gap:1rem;align-items:start;margin:0}
-.answer img{width:6rem;height:6rem;object-fit:contain;border-radius:8px;background:var(--ground);image-rendering:auto}
+.answer img{width:6rem;height:6rem;object-fit:contain;border-radius:8px;background:var(--ground);}
 .answer h2{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-size:.9rem;font-weight:500;color:var(--faint)}
 .row{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:0 .75rem;font-variant-numeric:tabular-nums}
 .row span:first-child{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
@@ -33,7 +33,8 @@ async function ask(file) {
   const picture = make("img", card);
   picture.alt = file.name;
   picture.src = URL.createObjectURL(file);
-  picture.onerror = () => { picture.alt = ""; };
+  picture.onload = () => { if (picture.naturalWidth < 64) picture.style.imageRendering = "pixelated"; };
+  picture.onerror = () => { picture.style.visibility = "hidden"; };
   const words = make("div", card);
   make("h2", words, file.name).title = file.name;
   const wait = make("div", words, "…");
@@ -43,7 +44,9 @@ async function ask(file) {
     const answer = await reply.json();
     wait.remove();
     if (!reply.ok) { make("div", words, answer.error).className = "bad"; return; }
-    for (const { name, probability } of answer.predictions[0].classes) {
+    const [{ file: _, ...said }] = answer.predictions;
+    if (!said.classes?.every?.((one) => typeof one.probability === "number")) { make("pre", words, JSON.stringify(said, null, 1).slice(0, 2000)); return; }
+    for (const { name, probability } of said.classes) {
       const row = make("div", words);
       row.className = "row";
       make("span", row, name);
