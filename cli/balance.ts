@@ -1,5 +1,5 @@
 // How many pictures each class has, and what always giving the commonest answer would reach: what accuracies are to be held against.
-import { countClasses, type Dataset, majorityOf, type Split } from "../src/doors/neocog.ts";
+import { type ClassSet, countClasses, majorityOf, type Split } from "../src/doors/neocog.ts";
 import type { Context } from "./context.ts";
 import { wrap } from "./lines.ts";
 import { count, grouped, percent } from "./numbers.ts";
@@ -16,7 +16,7 @@ export interface ClassCount {
   readonly test?: number;
 }
 
-export function classCounts({ train, validation, test }: Split): ClassCount[] {
+export function classCounts({ train, validation, test }: Split<ClassSet>): ClassCount[] {
   const counts = [train, validation, test].map((part) => part && countClasses(part.labels, train.classes.length));
   const [trained, validated, tested] = counts;
   return train.classes.map((name, c) => ({
@@ -27,7 +27,7 @@ export function classCounts({ train, validation, test }: Split): ClassCount[] {
 }
 
 /** Lines before a training: the training pictures of each class, and a warning where they are uneven. */
-export function describeClasses({ train }: Split, { paint, width }: Context): string[] {
+export function describeClasses({ train }: Split<ClassSet>, { paint, width }: Context): string[] {
   const counts = countClasses(train.labels, train.classes.length);
   const order = Array.from(counts.keys()).sort((a, b) => counts[a] - counts[b] || a - b);
   const named = (c: number): string => `${train.classes[c]}: ${grouped(counts[c])}`;
@@ -41,13 +41,13 @@ export function describeClasses({ train }: Split, { paint, width }: Context): st
 }
 
 /** What the accuracy on a set is worth. */
-export function baseline(set: Dataset): string {
+export function baseline(set: ClassSet): string {
   const { name, share } = majorityOf(set);
   return `Always answering ${name} would be right for ${percent(share)}.`;
 }
 
 /** The sentence where the set is uneven enough for it to matter. */
-export function baselineIfUneven(set: Dataset): string[] {
+export function baselineIfUneven(set: ClassSet): string[] {
   const present = new Set(set.labels).size;
   return present > 1 && majorityOf(set).share >= 1.5 / present ? [baseline(set)] : [];
 }

@@ -1,14 +1,15 @@
 // Data as it is named on the command line: its options, how far it is read, and what had to be left out.
 import {
   type ClassifierModel,
+  type ClassSet,
   type DataOptions,
-  type Dataset,
   type Found,
   openData,
   openTestData,
   type PartChoice,
   type Skipped,
   type Split,
+  type TestData,
   UnusedOption,
 } from "../src/doors/neocog.ts";
 import { drawBar, openBar } from "./bar.ts";
@@ -25,11 +26,15 @@ export interface GivenData {
   readonly resize?: "cover" | "squash" | "refuse";
   readonly testFraction?: number;
   readonly validationFraction?: number;
+  readonly stream?: boolean;
+  readonly cache?: string;
+  readonly workers?: number;
+  readonly mostBroken?: number;
   readonly noDownload?: boolean;
 }
 
 /** Opens data to train on. */
-export async function openDataFor(name: string, given: GivenData, context: Context): Promise<Split> {
+export async function openDataFor(name: string, given: GivenData, context: Context): Promise<Split<ClassSet>> {
   if (given.gray && given.colour) throw new UsageError("Give either --gray or --color.");
   return reading(name, given, context, (options) => openData(name, options));
 }
@@ -41,7 +46,7 @@ export function openTestDataFor(
   model: ClassifierModel,
   split: PartChoice | undefined,
   context: Context,
-): Promise<{ readonly data: Dataset; readonly split: PartChoice; readonly skipped: readonly Skipped[] }> {
+): Promise<TestData<ClassSet>> {
   return reading(name, given, context, (options) => openTestData(name, model, { ...options, split }));
 }
 
@@ -50,7 +55,7 @@ async function reading<T extends { readonly skipped: readonly Skipped[] }>(
   name: string,
   given: GivenData,
   context: Context,
-  open: (options: DataOptions) => Promise<T>,
+  open: (options: DataOptions & { readonly stream: true | "auto" }) => Promise<T>,
 ): Promise<T> {
   const told = reporter(context);
   let listed: readonly Skipped[] = [];
@@ -67,7 +72,11 @@ async function reading<T extends { readonly skipped: readonly Skipped[] }>(
       ...(given.labels ? { labels: given.labels } : {}),
       ...(given.testFraction === undefined ? {} : { testFraction: given.testFraction }),
       ...(given.validationFraction === undefined ? {} : { validationFraction: given.validationFraction }),
+      ...(given.cache === undefined ? {} : { cache: given.cache }),
+      ...(given.workers === undefined ? {} : { workers: given.workers }),
+      ...(given.mostBroken === undefined ? {} : { mostBroken: given.mostBroken }),
       ...(given.noDownload ? { download: false } : {}),
+      stream: given.stream ? true : "auto",
       onProgress: told.progress,
       onFound,
       signal: context.signal,
@@ -94,6 +103,7 @@ async function reading<T extends { readonly skipped: readonly Skipped[] }>(
 function reporter(context: Context): { progress: NonNullable<DataOptions["onProgress"]>; stop(): void } {
   const began = Date.now();
   let shown: { what: string; stop(): void; update(share: number): void } | undefined;
+  let found = "";
   const stop = (): void => {
     shown?.stop();
     shown = undefined;
@@ -106,10 +116,15 @@ function reporter(context: Context): { progress: NonNullable<DataOptions["onProg
         stop();
         const whole = visible(what);
         const name = whole.length > 36 ? `…${whole.slice(-35)}` : whole;
-        const bar = openBar(context, (share) => `${name}  ${drawBar(share, 24, context)}  ${percent(share, 0)}`);
+        const bar = openBar(
+          context,
+          (share) => `${name}  ${drawBar(share, 24, context)}  ${found || percent(share, 0)}`,
+        );
         if (!context.terminal) context.say(`Reading ${what} …`);
         shown = { what, ...bar };
       }
+      // How many there will be is not known while a folder is looked through.
+      found = total > 0 ? "" : grouped(done);
       shown?.update(total > 0 ? done / total : 0);
     },
   };
@@ -147,7 +162,7 @@ function reportSkipped(skipped: readonly Skipped[], one: string, many: string, {
 }
 
 /** 1,294 training, 144 validation and 359 test pictures, 8 x 8, gray, 10 classes */
-export function describeSplit({ train, validation, test }: Split): string {
+export function describeSplit({ train, validation, test }: Split<ClassSet>): string {
   const parts = [
     `${grouped(train.labels.length)} training`,
     ...(validation ? [`${grouped(validation.labels.length)} validation`] : []),
@@ -157,8 +172,9 @@ export function describeSplit({ train, validation, test }: Split): string {
   return `${list} pictures, ${describeForm(train)}`;
 }
 
-export function describeForm({ images, classes }: Dataset): string {
+export function describeForm({ images, classes }: ClassSet): string {
   const [, channels, height, width] = images.shape;
   const colours = channels === 1 ? "gray" : channels === 3 ? "colour" : `${channels} channels`;
-  return `${times([height, width])}, ${colours}, ${count(classes.length, "class", "classes")}`;
+  const streamed = "store" in images ? ", streamed from their files" : "";
+  return `${times([height, width])}, ${colours}, ${count(classes.length, "class", "classes")}${streamed}`;
 }

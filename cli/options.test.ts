@@ -80,6 +80,10 @@ const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     labels: ["train x.idx --model mlp --epochs 1 --out new", "--labels y.idx"],
     resize: [`${train} --size 6`, "--resize squash"],
     testFraction: [train, "--test-fraction 0.5"],
+    stream: [train, "--stream"],
+    cache: sameNumbers,
+    workers: sameNumbers,
+    mostBroken: ["train torn --model mlp --epochs 1 --out new", "--most-broken 0.5"],
     validationFraction: [train, "--validation-fraction 0.4"],
     noDownload: offline,
   },
@@ -93,6 +97,10 @@ const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     labels: ["eval trained x.idx", "--labels y.idx"],
     resize: [eval_, "--resize squash"],
     testFraction: [`${eval_} --split test`, "--test-fraction 0.5"],
+    stream: [eval_, "--stream"],
+    cache: sameNumbers,
+    workers: sameNumbers,
+    mostBroken: ["eval trained torn", "--most-broken 0.5"],
     validationFraction: [`${eval_} --split validation`, "--validation-fraction 0.4"],
     noDownload: offline,
   },
@@ -248,6 +256,8 @@ before(async () => {
       }
     }
   }
+  cpSync("pictures", "torn", { recursive: true });
+  for (const name of ["a", "b"]) writeFileSync(join("torn", name, "torn.png"), "no picture");
   const pixels = Uint8Array.from({ length: 12 * 64 }, (_, at) => (at * 7) % 251);
   writeFileSync("x.idx", new Uint8Array([0, 0, 8, 3, 0, 0, 0, 12, 0, 0, 0, 8, 0, 0, 0, 8, ...pixels]));
   writeFileSync("y.idx", new Uint8Array([0, 0, 8, 1, 0, 0, 0, 12, ...Array.from({ length: 12 }, (_, i) => i % 2)]));

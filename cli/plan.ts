@@ -3,6 +3,7 @@
 import {
   type Augmentation,
   type Checkpoint,
+  type ClassSet,
   createModel,
   type EngineName,
   engineNames,
@@ -38,7 +39,7 @@ export interface TrainingPlan {
   readonly engine?: EngineName;
 }
 
-export function startAfresh(name: string, { train: data }: Split, given: GivenTraining): TrainingPlan {
+export function startAfresh(name: string, { train: data }: Split<ClassSet>, given: GivenTraining): TrainingPlan {
   const recipe = recipes.find((known) => known.name === given.recipe) ?? recipeFor(name, data, given.model);
   const [, inChannels, height, width] = data.images.shape;
   const form = { classes: data.classes.length, inChannels, inputSize: Math.min(height, width) };

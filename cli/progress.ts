@@ -36,10 +36,11 @@ function terminalView(context: Context, scored: string): TrainingView {
   const fixed = heads.reduce((sum, [, columns]) => sum + columns, 0);
   const row = (epoch: number, epochs: number, share: number, cells: readonly string[]): string => {
     const name = `${String(epoch).padStart(String(epochs).length)}/${epochs}`.padStart(7);
-    const length = Math.max(8, Math.min(40, width - 1 - 7 - 2 - fixed));
+    const waits = last && last.waiting >= lazy ? `  waits ${percent(last.waiting, 0)}` : "";
+    const length = Math.max(0, Math.max(8, Math.min(40, width - 1 - 7 - 2 - fixed)) - waits.length);
     // The rows that are done step back behind the one that runs.
     const bar = share < 1 ? drawBar(share, length, context) : paint.faint("━".repeat(length));
-    return `${name}  ${bar}${cells.map((cell, i) => cell.padStart(heads[i][1])).join("")}`;
+    return `${name}  ${bar}${cells.map((cell, i) => cell.padStart(heads[i][1])).join("")}${waits}`;
   };
   const stop = (): void => {
     bar?.stop();
@@ -74,6 +75,13 @@ function terminalView(context: Context, scored: string): TrainingView {
       }
     },
   };
+}
+
+/** From this share of the time on it is said that the engine stands still, because pictures are not read quickly enough. */
+const lazy = 0.1;
+
+function waiting(event: BatchEvent | undefined): string {
+  return event && event.waiting >= lazy ? `, ${percent(event.waiting, 0)} of the time waiting for pictures` : "";
 }
 
 const loss = (value: number): string => (value < 1000 ? value.toFixed(4) : value.toExponential(1));
@@ -113,14 +121,14 @@ function plainView(context: Context, scored: string): TrainingView {
         const { epoch, epochs, batch, batches } = event;
         const [value, accuracy, , speed, left] = running(event);
         say(
-          `epoch ${epoch}/${epochs}, ${percent(batch / batches, 0)}: loss ${value}, accuracy ${accuracy}, ${speed} images/s, ${left} left`,
+          `epoch ${epoch}/${epochs}, ${percent(batch / batches, 0)}: loss ${value}, accuracy ${accuracy}, ${speed} images/s, ${left} left${waiting(event)}`,
         );
       }
       if (event.kind === "epoch") {
         const [value, accuracy, score, speed, left] = finished(event, last);
         const tested = score === "" ? "" : `, ${scored} ${score}`;
         say(
-          `epoch ${event.epoch}/${event.epochs}: loss ${value}, accuracy ${accuracy}${tested}, ${speed} images/s, ${left} left`,
+          `epoch ${event.epoch}/${event.epochs}: loss ${value}, accuracy ${accuracy}${tested}, ${speed} images/s, ${left} left${waiting(last)}`,
         );
       }
     },

@@ -2,7 +2,7 @@
 // what to try next.
 import {
   type BestEpoch,
-  type Dataset,
+  type ClassSet,
   type Evaluation,
   type FinishedEvent,
   type Split,
@@ -30,12 +30,12 @@ const levels = [0.85, 0.9, 0.91, 0.92, 0.93, 0.95, 0.98, 0.99];
 /** The pictures that tell how good a network has become, and what is to be thought of them. */
 export interface Measured {
   readonly part: "test" | "validation" | "train";
-  readonly set: Dataset;
+  readonly set: ClassSet;
   readonly note: string;
 }
 
 /** `watched`: the test pictures were scored after every epoch. */
-export function measuredOf({ train, validation, test }: Split, watched: boolean): Measured {
+export function measuredOf({ train, validation, test }: Split<ClassSet>, watched: boolean): Measured {
   if (test && watched) {
     return {
       part: "test",
@@ -65,7 +65,7 @@ export interface Told {
 export function finished(
   { history, best, seconds, weightsHash, folder }: FinishedEvent,
   evaluation: Evaluation,
-  split: Split,
+  split: Split<ClassSet>,
   { part, set, note }: Measured,
   { data, out, scored, evalFlags }: Told,
   context: Context,

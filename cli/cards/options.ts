@@ -72,6 +72,20 @@ export const readingOptions = {
     "--validation-fraction <share>",
     "share held back for validation where the data has no such set; unless told 0.1, but 0 of data with a published split",
   ),
+  stream: flag(
+    "--stream",
+    "leave pictures in their files and read them while they are needed; done anyway where they would take more than 256 MB",
+  ),
+  cache: text(
+    "--cache <folder>",
+    "keep decoded pictures there, so that each is decoded once; the folder may be deleted at any time",
+  ),
+  workers: whole(
+    "--workers <n>",
+    "threads that read pictures; unless told half of the cores while the network computes, 0: none of their own",
+    0,
+  ),
+  mostBroken: share("--most-broken <share>", "share of pictures that may be broken and are left out, 0.05 unless told"),
   noDownload: flag("--offline", "never download; kept to by data that is never downloaded too"),
 } satisfies Record<string, OptionCard>;
 

@@ -40,6 +40,7 @@ export const trainCard = card({
     ["digits", "a small network on 8 x 8 digits, in seconds"],
     ["fashion-mnist --epochs 2", "60,000 pictures of clothes"],
     ["photos/ --model resnet18 --size 96", "a folder of pictures"],
+    ["photos/ --cache decoded/", "decode each picture once, for this run and the next"],
     ["digits --resume", "go on after Ctrl-C"],
   ],
 });

@@ -3,13 +3,15 @@
 import { files } from "#host";
 import { sourceOf } from "../../src/doors/graph.ts";
 import {
-  type Dataset,
+  type ClassSet,
   type Evaluation,
   encodePng,
   evaluate,
+  loader,
   ndarray,
   type PartChoice,
   sizeOf,
+  subset,
 } from "../../src/doors/neocog.ts";
 import { baselineIfUneven } from "../balance.ts";
 import { type evalCard, mostMistakes } from "../cards/eval.ts";
@@ -52,16 +54,26 @@ const whatOf = (split: PartChoice): string =>
     all: "All pictures",
   })[split];
 
-async function writeMistakes(folder: string, data: Dataset, { mistakes, classes }: Evaluation): Promise<number> {
+async function writeMistakes(folder: string, data: ClassSet, { mistakes, classes }: Evaluation): Promise<number> {
   const shown = mistakes.slice(0, mostMistakes);
+  if (shown.length === 0) return 0;
+  const chosen = loader(
+    subset<ClassSet>(
+      data,
+      shown.map(({ index }) => index),
+    ),
+    { batch: shown.length },
+  );
   const [, ...form] = data.images.shape;
   const size = sizeOf(form);
+  const { images } = await chosen.batch(0, 0);
+  if ("close" in chosen) await chosen.close();
   await files.makeFolder(folder);
-  for (const [place, { index, label, predicted }] of shown.entries()) {
-    const pixels = data.images.data.slice(index * size, (index + 1) * size);
+  for (const [place, { label, predicted }] of shown.entries()) {
+    const pixels = images.data.slice(place * size, (place + 1) * size);
     const word = (name: string): string => name.replace(/[^\p{L}\p{N}-]+/gu, "-");
     const name = `${String(place + 1).padStart(3, "0")}-${word(classes[label])}-taken-for-${word(classes[predicted])}.png`;
-    await files.writeFileAtomic(files.join(folder, name), await encodePng(ndarray(form, pixels, data.images.dtype)));
+    await files.writeFileAtomic(files.join(folder, name), await encodePng(ndarray(form, pixels)));
   }
   return shown.length;
 }

@@ -3,6 +3,7 @@
 import { files } from "#host";
 import { summary } from "../../src/doors/analyze.ts";
 import {
+  type ClassSet,
   checkOutput,
   evaluate,
   type FinishedEvent,
@@ -66,7 +67,7 @@ const heldByModel = (out: string): NeocogError =>
   );
 
 /** The test pictures in the place of those for validation. */
-function watched(split: Split, name: string): Split {
+function watched(split: Split<ClassSet>, name: string): Split<ClassSet> {
   if (!split.test) throw new UsageError(`--watch-test has no effect on ${name}, which has no test pictures.`);
   if (split.validation)
     throw new UsageError("--watch-test is for data without validation pictures; add --validation-fraction 0.");
@@ -74,18 +75,18 @@ function watched(split: Split, name: string): Split {
 }
 
 /** How the set is called that is scored after every epoch. */
-const scoredOf = (split: Split, opened: Split): string =>
+const scoredOf = (split: Split<ClassSet>, opened: Split<ClassSet>): string =>
   split !== opened ? "test" : split.validation ? "validation" : "";
 
 /** What `eval` must be told to find the pictures that training held back by chance. */
-function evalFlags({ testByChance }: Split, { testFraction, validationFraction }: GivenData): string {
+function evalFlags({ testByChance }: Split<ClassSet>, { testFraction, validationFraction }: GivenData): string {
   if (!testByChance) return "";
   const told = testFraction === undefined ? "" : ` --test-fraction ${testFraction}`;
   return ` --split test${told}${validationFraction === undefined ? "" : ` --validation-fraction ${validationFraction}`}`;
 }
 
 /** Which pictures are for what. */
-function whatSteers({ validation, test }: Split): string[] {
+function whatSteers({ validation, test }: Split<ClassSet>): string[] {
   if (validation && validation === test) return ["the test pictures are scored after every epoch, as you asked"];
   const end = test ? "test pictures are looked at once, at the end" : "there are no test pictures";
   return validation
@@ -93,7 +94,7 @@ function whatSteers({ validation, test }: Split): string[] {
     : [`nothing is held back for validation (--validation-fraction 0.1 does); ${end}`];
 }
 
-function introduce(name: string, plan: TrainingPlan, split: Split, context: Context): string[] {
+function introduce(name: string, plan: TrainingPlan, split: Split<ClassSet>, context: Context): string[] {
   const { paint, width } = context;
   const { options, model, title } = plan;
   const sum = summary(model, [1, ...split.train.images.shape.slice(1)]);
@@ -117,7 +118,7 @@ function introduce(name: string, plan: TrainingPlan, split: Split, context: Cont
 /** Shows every event; gives the last one. */
 async function training(
   { model }: TrainingPlan,
-  { train, validation }: Split,
+  { train, validation }: Split<ClassSet>,
   scored: string,
   options: FitOptions,
   introduction: readonly string[],

@@ -148,7 +148,6 @@ export {
   openData,
   openTestData,
   type TestData,
-  type TestDataOptions,
 } from "../data/source.ts";
 export { type SplitOptions, split } from "../data/split.ts";
 export { usualPreprocessing } from "../use/file.ts";
