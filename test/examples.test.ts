@@ -32,6 +32,19 @@ const endings: Readonly<Record<string, Ending>> = {
     last: /^from nothing ([\d.]+) %, fine-tuned ([\d.]+) %$/,
     numbers: (fresh, tuned) => Number(tuned) > Number(fresh) && Number(tuned) >= 88,
   },
+  tags: { last: /^F1 ([\d.]+), every tag right in ([\d.]+) % of pictures$/, numbers: (f1) => Number(f1) >= 0.95 },
+  numbers: {
+    last: /^mean error ([\d.]+) µm, mean distance ([\d.]+) µm$/,
+    numbers: (error, distance) => Number(error) < 4 && Number(distance) < 9,
+  },
+  segmentation: {
+    last: /^mean IoU ([\d.]+), ([\d.]+) % of pixels$/,
+    numbers: (overlap, right) => Number(overlap) >= 0.9 && Number(right) >= 98,
+  },
+  denoise: {
+    last: /^noisy ([\d.]+) dB, cleaned ([\d.]+) dB$/,
+    numbers: (noisy, cleaned) => Number(cleaned) >= Number(noisy) + 3,
+  },
   onnx: { last: /^test accuracy ([\d.]+) %$/, numbers: least(94) },
   lab: { last: /^kernel-learning: rate must be a number from [\d.]+ to ([\d.]+), not 0\.3\.$/, numbers: () => true },
   "custom-loop": { last: /^test accuracy ([\d.]+) %$/, numbers: least(90) },

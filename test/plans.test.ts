@@ -17,12 +17,14 @@ function assertOnlyLoops(program: Program, inputs: readonly Tensor[]): void {
   assert.doesNotMatch(printPlan(plan), /\bhost\b/);
 }
 
-for (const { name } of models) {
+for (const { name, maps } of models) {
   test(`${name}: no host step`, () => {
     const { layer, inputShape } = createModel(name);
     const built = build(layer, [1, ...inputShape]);
     assertOnlyLoops({ outputs: { output: built.output }, updates: [] }, [built.input]);
-    const step = trainingStep(layer, { inputShape: [2, ...inputShape] });
+    const step = trainingStep(layer, {
+      ...{ inputShape: [2, ...inputShape], task: maps ? "segmentation" : "classification" },
+    });
     assertOnlyLoops(step.program, step.inputs);
   });
 }

@@ -1,6 +1,7 @@
 // What is made small in training, as plain data: a list of losses, each a row.
 import { checkRecord } from "../base/arguments.ts";
 import { ndarray } from "../base/array.ts";
+import { isFloat } from "../base/dtype.ts";
 import { NeocogError, unknownName } from "../base/errors.ts";
 import { above, callback, either, listOf, type Rule, type RuleTable, real, record } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
@@ -101,7 +102,7 @@ function classLoss(
 ): Tensor {
   const [, classes] = logits.shape;
   const weight = classWeights && row(classWeights, classes, "classes");
-  if (target.dtype !== "int32" || (!weight && ignoreIndex === undefined)) {
+  if (isFloat(target.dtype) || (!weight && ignoreIndex === undefined)) {
     return crossEntropy(logits, target, { labelSmoothing, ...(weight ? { weight } : {}) });
   }
   const options = { ...(weight ? { weight } : {}), ...(ignoreIndex === undefined ? {} : { ignoreIndex }) };

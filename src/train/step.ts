@@ -115,7 +115,9 @@ export function trainingStep(model: Layer, options: StepOptions): TrainingStep {
   const random = { seed: input("seed", [], "int32"), step: input("step", [], "int32") };
   const built = build(model, images, { training: true, seed: options.seed, init: options.init, random });
   const { output } = built;
-  const { shape, dtype } = learner.target(output, { input: inputShape });
+  const { shape, dtype } = learner.target(output, {
+    ...{ input: inputShape, ...(scale ? { names: scale.mean.length } : {}) },
+  });
   const labels = input("labels", shape, dtype);
   const targets = softTargets ? input("targets", output.shape) : undefined;
   const { watch } = learner;

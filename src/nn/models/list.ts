@@ -8,6 +8,7 @@ import { alexnetModels } from "./alexnet.ts";
 import { densenetModels } from "./densenet.ts";
 import { googlenetModels } from "./googlenet.ts";
 import { lenetModels } from "./lenet.ts";
+import { mapModels } from "./maps.ts";
 import { mobilenetModels } from "./mobilenet.ts";
 import type { ModelEntry, ModelOptions } from "./model.ts";
 import type { ModelName } from "./names.ts";
@@ -31,6 +32,7 @@ export const models: readonly ModelEntry[] = [
   ...densenetModels,
   ...mobilenetModels,
   ...squeezenetModels,
+  ...mapModels,
 ];
 
 /** A built-in model, ready to be built or trained. */
@@ -39,7 +41,7 @@ export interface BuiltinModel extends ModelOptions {
   readonly name: ModelName;
   /** One line on what it is. */
   readonly about: string;
-  /** The network itself, [batch, …inputShape] to [batch, classes]. */
+  /** The network itself, [batch, …inputShape] to [batch, classes]; to [batch, classes, height, width] where it makes maps. */
   readonly layer: Layer;
   /** [channels, height, width]: put the batch before it. */
   readonly inputShape: Shape;
@@ -62,7 +64,7 @@ export function findModel(name: string): ModelEntry {
 
 /**
  * A built-in model, with its usual input and classes unless told otherwise: `createModel("resnet18", { classes: 10 })`. Its
- * layer takes [batch, …inputShape] and gives [batch, classes]; weights are drawn when it is built. The name is found whatever
+ * layer takes [batch, …inputShape] and gives [batch, classes] ("unet" and "fcn-resnet18" a map a class); weights are drawn when it is built. The name is found whatever
  * its case, hyphens and underscores. Throws for an unknown name, with the nearest right one, and for sizes below 1.
  */
 export function createModel(name: ModelName | (string & {}), options: Partial<ModelOptions> = {}): BuiltinModel {

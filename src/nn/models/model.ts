@@ -19,6 +19,8 @@ export interface ModelEntry {
   readonly about: string;
   /** What is not told: classes, channels and size. */
   readonly defaults: ModelOptions;
+  /** It gives a map a class, [batch, classes, height, width], instead of one number. */
+  readonly maps?: true;
   /** Makes the network. */
   readonly build: (options: ModelOptions) => Layer;
 }

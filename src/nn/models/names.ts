@@ -40,6 +40,8 @@ export const modelNames = [
   "mobilenetV2",
   "squeezenet1_0",
   "squeezenet1_1",
+  "unet",
+  "fcn-resnet18",
 ] as const;
 
 /** The name of a built-in model: "digits", "resnet18", … */

@@ -26,7 +26,11 @@ export interface ResNetDesign {
 }
 
 /** A residual network of any design. */
-export function resnet(design: ResNetDesign, classes: number): Layer {
+export const resnet = (design: ResNetDesign, classes: number): Layer =>
+  Sequential({ ...trunk(design), avgpool: AdaptiveAvgPool2d(1), flatten: Flatten(), fc: Linear(classes) });
+
+/** All layers before the pooling that makes one number of a map. */
+export function trunk(design: ResNetDesign): Readonly<Record<string, Layer>> {
   const start: ConvolutionOptions = design.plain
     ? {}
     : { bias: false, init: kaimingNormal({ mode: "fanOut", nonlinearity: "relu" }) };
@@ -71,7 +75,7 @@ export function resnet(design: ResNetDesign, classes: number): Layer {
     );
   };
   const small = design.stem === "small";
-  return Sequential({
+  return {
     conv1: small ? conv(64, 3) : conv(64, 7, 2),
     bn1: BatchNorm2d(),
     relu: ReLU(),
@@ -80,11 +84,11 @@ export function resnet(design: ResNetDesign, classes: number): Layer {
     layer2: layer(1),
     layer3: layer(2),
     layer4: layer(3),
-    avgpool: AdaptiveAvgPool2d(1),
-    flatten: Flatten(),
-    fc: Linear(classes),
-  });
+  };
 }
+
+/** ResNet-18 as in torchvision, without its head. */
+export const resnet18Trunk = (): Readonly<Record<string, Layer>> => trunk({ ...torchvision, ...designs[18] });
 
 const designs = {
   18: { block: "basic", depths: [2, 2, 2, 2] },
