@@ -15,7 +15,10 @@ export const evalCard = card({
       name: "<model>",
       about: `${modelsTaken()} with --weights`,
     },
-    { name: "<data>", about: "digits, fashion-mnist, mnist, an IDX or CIFAR file, or a folder of pictures" },
+    {
+      name: "<data>",
+      about: "digits, fashion-mnist, mnist, an IDX or CIFAR file, a table of paths and labels, or a folder of pictures",
+    },
   ],
   options: {
     split: choice(

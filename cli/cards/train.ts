@@ -14,7 +14,8 @@ export const trainCard = card({
   arguments: [
     {
       name: "<data>",
-      about: "digits, fashion-mnist, mnist, an IDX or CIFAR file, or a folder of pictures with one sub-folder a class",
+      about:
+        "digits, fashion-mnist, mnist, an IDX or CIFAR file, a table of paths and labels (.csv, .jsonl), or a folder of pictures with one sub-folder a class",
     },
   ],
   options: {

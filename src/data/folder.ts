@@ -8,11 +8,13 @@
 import { DataError } from "../base/errors.ts";
 import { UnusedOption } from "../base/unused.ts";
 import type { Skipped, Split } from "./dataset.ts";
-import { checkForm, type DecodeOptions, type FormOptions, formOf, readPictures, type Wanted } from "./decode.ts";
-import type { ClassSet } from "./images.ts";
+import { checkForm, type DecodeOptions, type FormOptions, formOf, readPictures } from "./decode.ts";
+import type { ClassSet, PictureSet } from "./images.ts";
+import type { Labels } from "./labels.ts";
 import { type Listed, type Listing, listPictures } from "./listing.ts";
 import type { PartName } from "./names.ts";
 import { divide, type SplitOptions } from "./split.ts";
+import { isTable } from "./table/table.ts";
 
 /** What a folder holds by the names in it, told before any picture is opened. */
 export interface Found {
@@ -29,46 +31,73 @@ export interface FolderOptions extends SplitOptions, FormOptions, DecodeOptions 
   readonly onFound?: (found: Found) => void;
 }
 
-/**
- * Opens a folder of pictures as uint8 [count, channels, height, width], in memory or streamed. Classes are the sub-folders in order of name. Where
- * the folder has no parts, a fifth is held back for testing and a tenth for validation; where it has parts without
- * validation, a tenth of the training pictures is.
- */
+/** Files of pictures by part, with what is known of each; all in `whole` where there are no parts. */
+export interface ListedSet<L extends Labels = Labels> {
+  readonly classes: readonly string[];
+  readonly parts: Readonly<
+    Partial<Record<PartName | "whole", { readonly files: readonly string[]; readonly labels: L }>>
+  >;
+  readonly skipped: readonly Skipped[];
+}
+
+/** A folder's list with its labels apart. */
+export function withLabels({ parts, classes, skipped }: Listing): ListedSet<Int32Array> {
+  const apart = (listed: readonly Listed[]) => ({
+    files: listed.map(({ file }) => file),
+    labels: Int32Array.from(listed, ({ label }) => label),
+  });
+  const entries = Object.entries(parts).map(([part, listed]) => [part, apart(listed)]);
+  return { classes, parts: Object.fromEntries(entries), skipped };
+}
+
+/** Opens a folder of pictures: classes are the sub-folders in order of name. */
 export async function openPictureFolder(folder: string, options: FolderOptions = {}): Promise<Split<ClassSet>> {
   checkForm(options);
-  const listing = await listPictures(folder, undefined, options);
-  const { parts, classes, skipped } = listing;
+  return openListed(folder, withLabels(await listPictures(folder, undefined, options)), true, options);
+}
+
+/**
+ * Opens listed pictures as uint8 [count, channels, height, width], in memory or streamed. Where there are no parts, a fifth is
+ * held back for testing and a tenth for validation; where there are parts without validation, a tenth of the training pictures
+ * is. `every`: each class must have a picture to learn from.
+ */
+export async function openListed<L extends Labels>(
+  name: string,
+  listed: ListedSet<L>,
+  every: boolean,
+  options: FolderOptions,
+): Promise<Split<PictureSet<L>>> {
+  const { parts, classes, skipped } = listed;
   const { train, validation, test, whole } = parts;
   const { testFraction, validationFraction, seed } = options;
-  refuseFraction(folder, "test", test, testFraction);
-  refuseFraction(folder, "validation", validation, validationFraction);
-  announced(listing, options);
+  refuseFraction(name, "test", test, testFraction);
+  refuseFraction(name, "validation", validation, validationFraction);
+  announced(listed, options);
   if (whole) {
-    const wanted = wantedOf(folder, classes, whole, true);
-    const form = await formOf(folder, wanted.files, options);
-    const found = await readPictures(wanted, form, options);
+    const form = await formOf(name, whole.files, options);
+    const found = await readPictures({ name, classes, ...whole, every }, form, options);
     return {
       ...divide(found.set, { testFraction, validationFraction, seed }),
       skipped: [...skipped, ...found.skipped],
     };
   }
   if (!train) {
-    throw new DataError(
-      `${folder} has ${Object.keys(parts).join(" and ")} pictures, but no sub-folder train to learn from.`,
-    );
+    const where = isTable(name) ? "none of the part train" : "no sub-folder train";
+    throw new DataError(`${name} has ${Object.keys(parts).join(" and ")} pictures, but ${where} to learn from.`);
   }
-  const learning = wantedOf(`${folder} (training)`, classes, train, true);
-  const form = await formOf(folder, learning.files, options);
+  const form = await formOf(name, train.files, options);
   const broken: Skipped[] = [];
-  const read = async (wanted: Wanted<Int32Array>): Promise<ClassSet> => {
+  const read = async (part: PartName, of: NonNullable<typeof train>): Promise<PictureSet<L>> => {
+    const title = part === "train" ? "training" : part;
+    const wanted = { name: `${name} (${title})`, classes, ...of, every: every && part === "train" };
     const found = await readPictures(wanted, form, options);
     broken.push(...found.skipped);
     return found.set;
   };
-  const learned = await read(learning);
-  const validated = validation && (await read(wantedOf(`${folder} (validation)`, classes, validation, false)));
-  const tested = test && (await read(wantedOf(`${folder} (test)`, classes, test, false)));
-  // Parts that the folder lacks are cut from the training pictures: validation always, a test set only where it is asked for.
+  const learned = await read("train", train);
+  const validated = validation && (await read("validation", validation));
+  const tested = test && (await read("test", test));
+  // Parts that are lacking are cut from the training pictures: validation always, a test set only where it is asked for.
   const cut = divide(learned, {
     testFraction: tested ? 0 : (testFraction ?? 0),
     validationFraction: validated ? 0 : validationFraction,
@@ -82,26 +111,13 @@ export async function openPictureFolder(folder: string, options: FolderOptions =
   };
 }
 
-/** Listed pictures as files with labels. */
-export function wantedOf(
-  name: string,
-  classes: readonly string[],
-  listed: readonly Listed[],
-  every: boolean,
-): Wanted<Int32Array> {
-  const files = listed.map(({ file }) => file);
-  return { name, classes, files, labels: Int32Array.from(listed, ({ label }) => label), every };
-}
-
 /** Tells what was found. */
-export function announced(listing: Listing, { onFound }: FolderOptions): Listing {
-  const { parts, classes, skipped } = listing;
-  const pictures = Object.fromEntries(Object.entries(parts).map(([part, list]) => [part, list.length]));
+export function announced({ parts, classes, skipped }: ListedSet, { onFound }: FolderOptions): void {
+  const pictures = Object.fromEntries(Object.entries(parts).map(([part, { files }]) => [part, files.length]));
   onFound?.({ pictures, classes, skipped });
-  return listing;
 }
 
-function refuseFraction(folder: string, what: string, part: readonly Listed[] | undefined, told: unknown): void {
+function refuseFraction(folder: string, what: string, part: unknown, told: unknown): void {
   if (part && told !== undefined) {
     throw new UnusedOption(`${what}Fraction`, `has no effect on ${folder}, which has ${what} pictures of its own.`);
   }

@@ -83,7 +83,7 @@ test("what cannot be opened is one sentence with the nearest right name", async 
     [
       put("story.txt", Buffer.from("once upon a time")),
       {},
-      `${join(root, "story.txt")} is neither an IDX file nor a CIFAR batch (.bin); name a folder for pictures, or one of digits, fashion-mnist, mnist.`,
+      `${join(root, "story.txt")} is neither a table (.csv, .tsv, .jsonl), an IDX file nor a CIFAR batch (.bin); name a folder for pictures, or one of digits, fashion-mnist, mnist.`,
     ],
     [
       put("alone.idx", images),

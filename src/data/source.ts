@@ -22,14 +22,16 @@ import {
 } from "../base/rules.ts";
 import { UnusedOption } from "../base/unused.ts";
 import { holdsCifar, openCifarFile, openCifarFolder } from "./cifar.ts";
-import { type Dataset, joined, relabel, type Skipped, type Split, type TestedSplit } from "./dataset.ts";
+import { type Dataset, joined, relabel, type Skipped, type Split, someOf, type TestedSplit } from "./dataset.ts";
+import { checkForm } from "./decode.ts";
 import { digits } from "./digits.ts";
-import { type FolderOptions, openPictureFolder } from "./folder.ts";
+import { type FolderOptions, openListed, openPictureFolder } from "./folder.ts";
 import { looksLikeIdx, openIdxPair } from "./idx.ts";
-import type { ClassSet } from "./images.ts";
+import type { ClassSet, PictureSet } from "./images.ts";
 import { fashionMnist, holdsMnistFiles, type MnistOptions, mnist, openMnistFolder } from "./mnist.ts";
 import { openPicturesFor, type PartChoice, refuseFractions, type Taker } from "./part.ts";
 import { divide, holdBack, share, splitRules } from "./split.ts";
+import { isTable, openTable, type TableKind, tableKinds } from "./table/table.ts";
 
 /** The data sets that have a name; "fashion-mnist" and "mnist" are downloaded where they are not on this machine. */
 export const dataNames = ["digits", "fashion-mnist", "mnist"] as const;
@@ -43,6 +45,8 @@ export interface DataOptions extends FolderOptions {
   readonly labels?: string;
   /** Names of the classes of IDX files. */
   readonly classes?: readonly string[];
+  /** What a table's labels are: "class", "tags" or "numbers"; read off their form unless told. */
+  readonly labelKind?: TableKind;
   /** The folder of the four files of mnist or fashion-mnist. */
   readonly folder?: string;
   /** Whether mnist and fashion-mnist may be downloaded; true unless told. */
@@ -54,6 +58,7 @@ export interface DataOptions extends FolderOptions {
 const dataRules = {
   labels: path,
   classes: listOf(text, "a list of names"),
+  labelKind: oneOf(tableKinds),
   folder: path,
   download: flag,
   onProgress: callback,
@@ -72,7 +77,16 @@ const dataRules = {
 } satisfies Rules<DataOptions>;
 const takerRule = like("a model { classes, preprocessing }", "classes", "preprocessing");
 
-type Kind = "digits" | "fashion-mnist" | "mnist" | "idx folder" | "cifar folder" | "pictures" | "idx" | "cifar";
+type Kind =
+  | "digits"
+  | "fashion-mnist"
+  | "mnist"
+  | "idx folder"
+  | "cifar folder"
+  | "pictures"
+  | "table"
+  | "idx"
+  | "cifar";
 
 const own = ["validationFraction", "seed"];
 const cut = [...own, "testFraction"];
@@ -83,6 +97,7 @@ const usable: Readonly<Record<Kind, readonly string[]>> = {
   "idx folder": [...own, "classes"],
   "cifar folder": own,
   pictures: [...cut, "size", "channels", "resize", "crop", "stream", "cache", "workers", "mostBroken"],
+  table: [...cut, "size", "channels", "resize", "crop", "stream", "cache", "workers", "mostBroken", "labelKind"],
   idx: [...cut, "labels", "classes"],
   cifar: cut,
 };
@@ -95,6 +110,7 @@ const reasons: Readonly<Record<string, string>> = {
   labels: "which has its labels with it",
   classes: "whose classes have names already",
   folder: "which is not one of mnist and fashion-mnist",
+  labelKind: "which is no table",
 };
 
 /** Refuses what would do nothing. `download` and what only listens is let pass: it is kept to. */
@@ -118,17 +134,23 @@ function checkUsed(kind: Kind, nameOrPath: string, options: object): void {
  * the nearest right name), broken, unfitting, or an option without effect; what had to be left out is in `skipped`.
  */
 export function openData(name: DataName, options?: DataOptions): Promise<TestedSplit>;
+/** A table whose labels may be others than classes: tags or numbers, as told. */
+export function openData(
+  nameOrPath: string,
+  options: DataOptions & { readonly labelKind: "tags" | "numbers" },
+): Promise<Split<PictureSet>>;
 /** Pictures that may be streamed: left in their files and read as they are asked for, or in memory where they come so. */
 export function openData(
   nameOrPath: string,
   options: DataOptions & { readonly stream: true | "auto" },
 ): Promise<Split<ClassSet>>;
 export function openData(nameOrPath: DataName | (string & {}), options?: DataOptions): Promise<Split>;
-export async function openData(nameOrPath: string, options: DataOptions = {}): Promise<Split<ClassSet>> {
+export async function openData(nameOrPath: string, options: DataOptions = {}): Promise<Split<PictureSet>> {
   understand("openData", arguments, { nameOrPath: path, options: byName<OptionsOf<typeof openData>>(dataRules) });
   const kind = await kindOf(nameOrPath, options);
   checkUsed(kind, nameOrPath, options);
   if (kind === "pictures") return openPictureFolder(nameOrPath, picturesOptions(options));
+  if (kind === "table") return openTableSet(nameOrPath, options);
   if (kind === "idx" || kind === "cifar") return divide(await openSingle(kind, nameOrPath, options), options);
   return holdBack(await openParted(kind, nameOrPath, options), options);
 }
@@ -173,7 +195,7 @@ export async function openTestData(
   const { split: chosen, ...given } = options;
   const kind = await kindOf(nameOrPath, given);
   checkUsed(kind, nameOrPath, given);
-  if (kind === "pictures") {
+  if (kind === "pictures" || kind === "table") {
     return openPicturesFor(nameOrPath, model, { ...picturesOptions(given), split: chosen });
   }
   const named = { ...given, classes: given.classes ?? model.classes };
@@ -198,8 +220,22 @@ function partOf(parts: Split, split: Exclude<PartChoice, "all">, name: string): 
   throw new UnusedOption("split", `cannot be ${split}: no pictures of ${name} are held back for it.`);
 }
 
+/** A table's pictures; labels that are not classes must be asked for, so that nobody learns from what was not meant. */
+async function openTableSet(path: string, options: DataOptions): Promise<Split<PictureSet>> {
+  const given = picturesOptions(options);
+  checkForm(given);
+  const table = await openTable(path, options.labelKind);
+  if (table.kind !== "class" && options.labelKind === undefined) {
+    throw new DataError(
+      (option) =>
+        `${path} gives its pictures ${table.kind} (${someOf(table.classes)}), not one class each; say ${option("labelKind", table.kind)} if that is meant, or ${option("labelKind", "class")}.`,
+    );
+  }
+  return openListed(path, table, table.kind === "class", given);
+}
+
 const picturesOptions = (options: DataOptions): FolderOptions => {
-  const { labels: _, classes: __, folder: ___, download: ____, ...rest } = options;
+  const { labels: _, classes: __, folder: ___, download: ____, labelKind: _____, ...rest } = options;
   return rest;
 };
 
@@ -219,16 +255,17 @@ async function kindOf(nameOrPath: string, { labels }: DataOptions): Promise<Kind
         : `Unknown data "${nameOrPath}": it is neither a file or folder here nor one of ${dataNames.join(", ")}.`,
     );
   }
+  if (isTable(nameOrPath)) return "table";
   if (labels !== undefined || (await isIdx(nameOrPath))) return "idx";
   if (nameOrPath.toLowerCase().endsWith(".bin")) return "cifar";
   throw new DataError(
-    `${nameOrPath} is neither an IDX file nor a CIFAR batch (.bin); name a folder for pictures, or one of ${dataNames.join(", ")}.`,
+    `${nameOrPath} is neither a table (.csv, .tsv, .jsonl), an IDX file nor a CIFAR batch (.bin); name a folder for pictures, or one of ${dataNames.join(", ")}.`,
   );
 }
 
 /** Data that comes with a split. */
 function openParted(
-  kind: Exclude<Kind, "pictures" | "idx" | "cifar">,
+  kind: Exclude<Kind, "pictures" | "table" | "idx" | "cifar">,
   path: string,
   { folder, download, onProgress, signal, classes }: DataOptions,
 ): Promise<TestedSplit> {

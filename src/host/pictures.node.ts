@@ -2,6 +2,7 @@
 // decodes; what follows (white below, sizes, gray) is arithmetic of our own, the same as in a browser.
 
 import { fileURLToPath } from "node:url";
+import type sharp from "sharp";
 import type { Metadata, Sharp } from "sharp";
 import { DataError, reasonOf } from "../base/errors.ts";
 import { fetchBytes } from "./fetch.ts";
@@ -18,10 +19,18 @@ interface Opened {
   readonly header: Metadata;
 }
 
+/** The decoder. It keeps nothing of what it has read: every picture is another. */
+const decoder = (): Promise<typeof sharp> =>
+  (loading ??= import("sharp").then(({ default: loaded }) => {
+    loaded.cache(false);
+    return loaded;
+  }));
+let loading: Promise<typeof sharp> | undefined;
+
 /** Opens a picture strictly: a truncated file is an error, not a gray lower half. Its header says whether it may be decoded. */
 async function open(bytes: Uint8Array): Promise<Opened> {
   if (bytes.length === 0) throw new Error("it is empty");
-  const { default: sharp } = await import("sharp");
+  const sharp = await decoder();
   const strictly = { limitInputPixels: mostPixelsOfAny, failOn: "warning", animated: false } as const;
   // The limit is ours to tell: sharp's own does not name the sizes.
   const header = await sharp(bytes, { ...strictly, limitInputPixels: false }).metadata();
@@ -62,7 +71,7 @@ export const pictures: Pictures = {
     return files.readFile(/^file:/i.test(address) ? fileURLToPath(address) : address);
   },
   encodePng: async ({ data, height, width, channels }) => {
-    const { default: sharp } = await import("sharp");
+    const sharp = await decoder();
     const raw = { height, width, channels: channels as 1 | 2 | 3 | 4 };
     const picture = sharp(data, { raw, limitInputPixels: mostPixelsOfAny });
     return new Uint8Array(await (channels < 3 ? picture.toColourspace("b-w") : picture).png().toBuffer());
