@@ -27,6 +27,10 @@ const files: readonly (readonly [name: string, picture: Sharp, levels: number])[
   ["plain.jpg", raw(3).jpeg(), 2],
   ["turned.jpg", raw(3).withMetadata({ orientation: 6 }).jpeg(), 2],
   ["lossless.webp", raw(3).webp({ lossless: true }), 0],
+  ["colour.avif", raw(3).avif({ quality: 90, chromaSubsampling: "4:4:4" }), 3],
+  ["colour.gif", raw(3).gif(), 0],
+  ["deep.png", raw(3).toColourspace("rgb16").png(), 1],
+  ["inks.jpg", raw(3).toColourspace("cmyk").jpeg({ chromaSubsampling: "4:4:4" }), 3],
 ];
 const forms = [
   { channels: 3, height: 12, width: 16 },

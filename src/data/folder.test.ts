@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -256,4 +256,64 @@ test("400 mutations of real pictures end in pixels or a DataError", async () => 
     );
   }
   assert.ok(refused > 100, `${refused} of 400 refused`);
+});
+
+/** A PNG of one pixel that claims another size. */
+async function claiming(size: number): Promise<Buffer> {
+  const png = await plain(red, 1, 1).png().toBuffer();
+  png.writeUInt32BE(size, 16);
+  png.writeUInt32BE(size, 20);
+  let sum = ~0;
+  for (const byte of png.subarray(12, 29)) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
+  }
+  png.writeUInt32BE(~sum >>> 0, 29);
+  return png;
+}
+
+test("a picture of 20,000 x 20,000 is left out by its header, as a broken one", async () => {
+  const folder = await pets("bomb", 12, 12);
+  const bomb = join(folder, "cat", "bomb.png");
+  writeFileSync(bomb, await claiming(20_000));
+  for (const stream of [false, true]) {
+    const { skipped } = await openPictureFolder(folder, { mostBroken: 0.05, stream });
+    assert.deepEqual(skipped, [
+      {
+        file: bomb,
+        reason: `${bomb} is not a picture that can be read: it claims 20,000 x 20,000 pixels, and a picture of the kind PNG may have 134,217,728 at most.`,
+      },
+    ]);
+  }
+});
+
+const mayReadAll = process.getuid?.() === 0 ? "the superuser may read every folder" : undefined;
+
+test("a folder that may not be read is one sentence", { skip: mayReadAll }, async () => {
+  const folder = await pets("closed", 2, 2);
+  chmodSync(join(folder, "cat"), 0);
+  try {
+    await assert.rejects(openPictureFolder(folder), {
+      name: "DataError",
+      message: `${join(folder, "cat")} cannot be listed: permission is denied.`,
+    });
+  } finally {
+    chmodSync(join(folder, "cat"), 0o755);
+  }
+});
+
+test("classes that differ by case alone are refused; files that do are two where the disk holds both", async () => {
+  const folder = await pets("alike", 2, 2);
+  const png = await plain(red).png().toBuffer();
+  writeFileSync(join(folder, "cat", "0.PNG"), png);
+  const { train, validation, test: held } = await openPictureFolder(folder);
+  const found = [train, validation, held].flatMap((set) => set?.origins ?? []);
+  assert.equal(found.length, readdirSync(join(folder, "cat")).length + readdirSync(join(folder, "dog")).length);
+  mkdirSync(join(folder, "Cat"), { recursive: true });
+  if (readdirSync(folder).length === 2) return;
+  writeFileSync(join(folder, "Cat", "1.png"), png);
+  await assert.rejects(openPictureFolder(folder), {
+    name: "DataError",
+    message: `${folder} has the classes Cat and cat, which differ by case alone and are one on some disks; rename one, or put them together.`,
+  });
 });

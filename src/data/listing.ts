@@ -62,6 +62,15 @@ export async function listPictures(
       `${parts[0].path} has ${classes.length === 1 ? `only one class (${classes[0]})` : "no class"}; it needs a sub-folder of pictures for each of at least two classes.`,
     );
   }
+  const alike = found.find(({ name, part }, i) =>
+    found.some((one, j) => j < i && one.part === part && one.name.toLowerCase() === name.toLowerCase()),
+  );
+  if (alike) {
+    const other = found.find(({ name }) => name !== alike.name && name.toLowerCase() === alike.name.toLowerCase())!;
+    throw new DataError(
+      `${parts[0].path} has the classes ${other.name} and ${alike.name}, which differ by case alone and are one on some disks; rename one, or put them together.`,
+    );
+  }
   if (found.length === 0)
     throw new DataError(`${folder} has no class; it needs a sub-folder of pictures for each class.`);
   for (const one of found) walk.claim(one.path, one.real);

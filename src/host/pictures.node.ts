@@ -9,7 +9,7 @@ import { fetchBytes } from "./fetch.ts";
 import { files } from "./files.node.ts";
 import type { Pictures } from "./host.ts";
 import { Budget, mostPixelsOfAny, whyRefused } from "./limits.ts";
-import { onWhite } from "./pixels.ts";
+import { ofInks, onWhite } from "./pixels.ts";
 
 /** Pixels that are decoded at the same time, in however many pictures. */
 const decoding = new Budget(mostPixelsOfAny);
@@ -58,8 +58,12 @@ export const pictures: Pictures = {
     attempt(name, async () => {
       const { picture, header } = await open(bytes);
       return decoding.run(header.width * header.height, async () => {
-        const turned = picture.autoOrient().toColourspace("srgb").raw({ depth: "uchar" });
-        const { data, info } = await turned.toBuffer({ resolveWithObject: true });
+        // Inks without a profile have no one red: they are mixed as Pillow and browsers do, and not by a press of libvips' choice.
+        const inks = header.space === "cmyk" && header.channels === 4 && !header.hasProfile;
+        const upright = picture.autoOrient();
+        const seen = inks ? upright.pipelineColourspace("cmyk").toColourspace("cmyk") : upright.toColourspace("srgb");
+        const { data, info } = await seen.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+        if (inks) return ofInks(data, info.height, info.width);
         return onWhite(data, info.height, info.width, info.channels);
       });
     }),

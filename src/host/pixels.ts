@@ -17,3 +17,14 @@ export function onWhite(data: ArrayLike<number>, height: number, width: number, 
   }
   return { data: result, height, width, channels: 3 };
 }
+
+/** Red, green, blue of cyan, magenta, yellow and black, 0..255 of ink a pixel: what an ink and the black let through. */
+export function ofInks(data: ArrayLike<number>, height: number, width: number): Pixels {
+  const count = height * width;
+  const result = new Uint8Array(count * 3);
+  for (let i = 0; i < count; i++) {
+    const paper = 255 - data[4 * i + 3];
+    for (let c = 0; c < 3; c++) result[3 * i + c] = Math.round(((255 - data[4 * i + c]) * paper) / 255);
+  }
+  return { data: result, height, width, channels: 3 };
+}
