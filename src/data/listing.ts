@@ -191,7 +191,10 @@ interface Waiting {
 class Walk {
   readonly taken: { readonly file: string; readonly of: ClassFolder }[] = [];
   readonly skipped: Skipped[] = [];
-  /** Real paths of folders and files, and where they were first met. */
+  /**
+   * Real paths of folders, and of files that were reached by a link of their own, with where they were first met. Other files
+   * are met where their folder is: a set may have a million.
+   */
   readonly #met = new Map<string, string>();
   readonly #entered = new Set<string>();
   readonly #links: Waiting[] = [];
@@ -233,21 +236,29 @@ class Walk {
       const { of, path, entry, depth } = waiting;
       const real = await files.realPath(path);
       const met = this.#met.get(real);
-      if (entry.kind === "file") this.#take(of, path, real);
+      if (entry.kind === "file") this.#take(of, path, real, true);
       else if (holds(real, root)) this.skip(path, backwards);
       else if (met !== undefined) this.skip(path, `it leads to ${met}, which is taken already`);
       else await this.enter(of, path, real, depth + 1);
     }
   }
 
-  #take(of: ClassFolder, file: string, real: string): void {
+  #take(of: ClassFolder, file: string, real: string, link = false): void {
     const reason = whyNoPicture(files.baseName(file));
-    const met = this.#met.get(real);
+    const met = this.#met.get(real) ?? (link ? this.#inFolder(real) : undefined);
     if (reason !== undefined) this.skip(file, reason);
     else if (met !== undefined) this.skip(file, `it is ${met} once more`);
     else {
-      this.#met.set(real, file);
+      if (link) this.#met.set(real, file);
       this.taken.push({ file, of });
     }
+  }
+
+  /** Where a real file was taken, if its folder was gone through and its name is a picture's. */
+  #inFolder(real: string): string | undefined {
+    const name = files.baseName(real);
+    const folder = real.slice(0, real.length - name.length - 1);
+    const taken = this.#entered.has(folder) && !clutter.test(name) && whyNoPicture(name) === undefined;
+    return taken ? files.join(this.#met.get(folder)!, name) : undefined;
   }
 }
