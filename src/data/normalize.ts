@@ -67,7 +67,12 @@ function sumsRead({ shape: [, channels], places, store }: StreamedImages): [Floa
 }
 
 /** One image of stored pixels (from `offset`) into `target` as float32 of 0..range. */
-export function toRange(images: NdArray, offset: number, target: Float32Array, range: 1 | 255 = 1): void {
+export function toRange(
+  images: Pick<NdArray, "data" | "dtype">,
+  offset: number,
+  target: Float32Array,
+  range: 1 | 255 = 1,
+): void {
   const { data } = images;
   const bytes = images.dtype === "uint8";
   const [times, over] = bytes && range === 1 ? [1, 255] : [bytes ? 1 : range, 1];
@@ -98,14 +103,19 @@ export function prepare(images: NdArray, how: PreprocessingOptions | Normalizati
       `The images are ${formatShape(images.shape)}, but the model takes [count, ${whole.channels}, ${whole.height}, ${whole.width}]; resize them or convert their colours first.`,
     );
   }
+  return ndarray(inputShape(whole, count), inputNumbers(images, whole), whole.dtype);
+}
+
+/** The numbers of an input from stored images of the size that is wanted. */
+export function inputNumbers(images: Pick<NdArray, "data" | "dtype">, whole: Preprocessing): NdArray["data"] {
+  const { channels, height, width } = whole;
   const plane = height * width;
   const pixels = new Float32Array(images.data.length);
   toRange(images, 0, pixels, whole.range);
   if (whole.colour === "bgr") swapEnds(pixels, plane);
   const { mean, std } = whole;
   if (mean.some((value) => value !== 0) || std.some((value) => value !== 1)) normalizeInPlace(pixels, plane, whole);
-  const ordered = whole.layout === "NHWC" ? channelsLast(pixels, channels, plane) : pixels;
-  return ndarray(inputShape(whole, count), typed(ordered, whole.dtype), whole.dtype);
+  return typed(whole.layout === "NHWC" ? channelsLast(pixels, channels, plane) : pixels, whole.dtype);
 }
 
 /**

@@ -11,7 +11,7 @@ import { formatShape } from "../base/shape.ts";
 import type { Pixels } from "../host/host.ts";
 import { onWhite } from "../host/pixels.ts";
 import { completePreprocessing, type Preprocessing, type PreprocessingOptions } from "./preprocessing.ts";
-import { type Box, resample } from "./resample.ts";
+import { shownPixels } from "./shown.ts";
 
 /**
  * A picture: a path (in a browser an address) or URL; the bytes of a file; a Blob or File; pixels as ImageData; in a browser
@@ -87,9 +87,14 @@ export function pixelsFor(pixels: Pixels, name: string, form: Preprocessing): Nd
   if (colour === "none") {
     throw new NeocogError(`A picture gives 1 or 3 channels, but the network wants ${channels}.`);
   }
-  const box = shownBox(pixels, name, form);
-  const shown = resample(inChannels(pixels, channels), box, { height, width });
-  return ndarray([1, channels, height, width], planar(shown), "uint8");
+  const { height: h, width: w } = pixels;
+  if (form.resize === "refuse" && (h !== height || w !== width)) {
+    throw new DataError(
+      (option) =>
+        `${name} is ${w} x ${h} pixels, but the network wants ${width} x ${height}; bring it to size with ${option("resize", "cover")} (crops) or ${option("resize", "squash")} (stretches).`,
+    );
+  }
+  return ndarray([1, channels, height, width], shownPixels(pixels, form), "uint8");
 }
 
 export const isArray = (picture: unknown): picture is NdArray =>
@@ -159,48 +164,4 @@ export function checkPixels({ dtype, data }: NdArray): void {
       `Pixels are uint8 of 0..255 or floats of 0..1, but there is ${data[i]} among these; give them as they are before any normalisation.`,
     );
   }
-}
-
-/** The part of a picture that the network sees. */
-function shownBox({ height: h, width: w }: Pixels, name: string, form: Preprocessing): Box {
-  const { height, width, resize, crop } = form;
-  if (resize === "refuse" && (h !== height || w !== width)) {
-    throw new DataError(
-      (option) =>
-        `${name} is ${w} x ${h} pixels, but the network wants ${width} x ${height}; bring it to size with ${option("resize", "cover")} (crops) or ${option("resize", "squash")} (stretches).`,
-    );
-  }
-  const scale = Math.min(h / height, w / width);
-  const [seenHeight, seenWidth] =
-    resize === "squash" ? [h * crop, w * crop] : [height * scale * crop, width * scale * crop];
-  const start = (all: number, seen: number, target: number): number => {
-    const middle = (all - seen) / 2;
-    // Pixels that keep their size keep their places too.
-    return seen === target ? Math.floor(middle) : middle;
-  };
-  return {
-    left: start(w, seenWidth, width),
-    top: start(h, seenHeight, height),
-    width: seenWidth,
-    height: seenHeight,
-  };
-}
-
-/** Red, green and blue as they are, or weighed to gray (ITU-R BT.601, in whole numbers, as Pillow does). */
-function inChannels({ data, height, width }: Pixels, channels: number): Pixels {
-  if (channels === 3) return { data, height, width, channels };
-  const gray = new Uint8Array(height * width);
-  for (let i = 0; i < gray.length; i++) {
-    gray[i] = (19595 * data[3 * i] + 38470 * data[3 * i + 1] + 7471 * data[3 * i + 2] + 32768) >> 16;
-  }
-  return { data: gray, height, width, channels: 1 };
-}
-
-/** Channels outermost instead of innermost. */
-function planar({ data, height, width, channels }: Pixels): Uint8Array {
-  if (channels === 1) return data;
-  const plane = height * width;
-  const result = new Uint8Array(data.length);
-  for (let c = 0; c < channels; c++) for (let i = 0; i < plane; i++) result[c * plane + i] = data[i * channels + c];
-  return result;
 }

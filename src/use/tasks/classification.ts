@@ -3,6 +3,7 @@
 import { NeocogError } from "../../base/errors.ts";
 import type { ClassSet } from "../../data/images.ts";
 import { checkLogits, scoresOf } from "../../nn/source.ts";
+import { softmaxRow } from "../softmax.ts";
 import { type BaseScore, brokenAnswer, type Judge, type Known, listed, type Task } from "./task.ts";
 
 /** Loss (mean over images) and share of right answers. */
@@ -147,13 +148,6 @@ function classScore(name: string, c: number, confusion: readonly (readonly numbe
   const recall = images === 0 ? 0 : right / images;
   const precision = taken === 0 ? 0 : right / taken;
   return { name, images, recall, precision, f1: right === 0 ? 0 : (2 * recall * precision) / (recall + precision) };
-}
-
-export function softmaxRow(logits: Float64Array): Float64Array {
-  const top = Math.max(...logits);
-  const powers = logits.map((value) => Math.exp(value - top));
-  const total = powers.reduce((sum, value) => sum + value, 0);
-  return powers.map((value) => value / total);
 }
 
 function logSoftmaxAt(row: Float64Array, label: number): number {
