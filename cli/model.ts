@@ -246,3 +246,15 @@ function runnableNetwork(file: string, source: FileSource, form: RunnableForm): 
   const model = fileModel(source, { input, ...(prepared ? { preprocessing: prepared } : {}) });
   return { ...common, ...model, guessed: !model.noted && prepared === undefined };
 }
+
+/** `digits` of `runs/digits/` and of `digits.onnx`; of a model.json the folder's name. */
+export function servedName(path: string): string {
+  const plain = path.replace(/[/\\]+$/, "").replace(/[/\\]model\.json$/, "");
+  return (
+    files
+      .baseName(plain)
+      .replace(/\.(onnx|zip|json)$/i, "")
+      .replaceAll(/[^\w.-]/g, "-")
+      .slice(0, 60) || "model"
+  );
+}

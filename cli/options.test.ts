@@ -118,6 +118,14 @@ const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
       ...["input", "classes", "weights", "prepared", "classNames", "engine", "threads", "wide"],
     ].map((name) => [name, serving]),
   ),
+  bundle: {
+    out: ["bundle trained --out new.mjs", "--out other.mjs"],
+    half: ["bundle trained --out new.mjs", "--half"],
+    plain: ["bundle trained --out new.mjs", "--plain"],
+    ...sourceRows("bundle", " --out new.mjs"),
+    classNames: ["bundle open.onnx --input 1x8x8 --out new.mjs", "--class-names names.txt"],
+    force: ["bundle trained --out old.mjs", "--force"],
+  },
   explain: {
     method: [`${explain} --method saliency`, "--method occlusion"],
     class: [`${explain} --method saliency`, "--class b"],
@@ -284,6 +292,7 @@ before(async () => {
   await saveWeights("part.safetensors", new Map([...state].slice(1)));
   await heard("train pictures --model mlp --epochs 4 --lr 0.01 --seed 1 --out kept");
   cpSync("mlp.safetensors", "old.safetensors");
+  cpSync("mlp.safetensors", "old.mjs");
   cpSync("kept", "held", { recursive: true });
 });
 after(() => {
@@ -303,8 +312,8 @@ function network(...[batch, height, width]: readonly (number | string)[]): Uint8
   return writeModel(modelOf(graphOf([info("x", [batch, 1, height, width])], nodes, ["y"], [weights])));
 }
 
-const files = ["new.onnx", "new.safetensors"];
-const made = [...files, "new", "wrong"];
+const files = ["new.onnx", "new.safetensors", "new.mjs"];
+const made = [...files, "new.d.mts", "new", "wrong"];
 const hashOf = (file: string): string => createHash("sha256").update(readFileSync(file)).digest("hex");
 
 interface Heard {

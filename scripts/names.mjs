@@ -19,6 +19,7 @@ const budget = {
   "neocog/explain": [12, 12],
   "neocog/lab": [20, 24],
   "neocog/serve": [2, 6],
+  "neocog/bundle": [2, 4],
 };
 
 /** Every door with the names of its values and of its types. */

@@ -246,6 +246,7 @@ const rows: readonly (readonly [names: string, parameters: string])[] = [
   ["openModel openCheckpoint", "location:something options:options"],
   ["openFile", "location:something options:options"],
   ["formatToWrite", "path:text"],
+  ["bundle", "trained:trained options:options"],
   ["serve", "models:named options:options"],
   ["saveModel", "target:something trained:trained options:options"],
   ["saveCheckpoint", "target:something checkpoint:checkpoint"],

@@ -1,5 +1,6 @@
 // The doors of the package by the names that package.json gives them, and everything behind them together: a name stands in one.
 import * as analyze from "../src/doors/analyze.ts";
+import * as bundle from "../src/doors/bundle.ts";
 import * as explain from "../src/doors/explain.ts";
 import * as graph from "../src/doors/graph.ts";
 import * as lab from "../src/doors/lab.ts";
@@ -19,9 +20,21 @@ export const doors = {
   "neocog/explain": explain,
   "neocog/lab": lab,
   "neocog/serve": serve,
+  "neocog/bundle": bundle,
 };
 
 /** Those that only Node opens. */
 export const ofNode: readonly string[] = ["neocog/serve"];
 
-export const everything = { ...neocog, ...ops, ...graph, ...onnx, ...tfjs, ...analyze, ...explain, ...lab, ...serve };
+export const everything = {
+  ...neocog,
+  ...ops,
+  ...graph,
+  ...onnx,
+  ...tfjs,
+  ...analyze,
+  ...explain,
+  ...lab,
+  ...serve,
+  ...bundle,
+};

@@ -58,7 +58,9 @@ const endings: Readonly<Record<string, Ending>> = {
 };
 
 const sources = join(root, "examples");
-const names = readdirSync(sources).map((file) => file.replace(/\.ts$/, ""));
+const names = readdirSync(sources)
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => file.replace(/\.ts$/, ""));
 const text = (name: string): string => readFileSync(join(sources, `${name}.ts`), "utf8");
 const withPages = Object.values(endings).flatMap(({ entries = [] }) => entries);
 

@@ -1,5 +1,6 @@
 // Every command, in the order of the help: its card, and the file that runs it.
 import { benchCard } from "../cards/bench.ts";
+import { bundleCard } from "../cards/bundle.ts";
 import { convertCard } from "../cards/convert.ts";
 import { doctorCard } from "../cards/doctor.ts";
 import { dumpCard } from "../cards/dump.ts";
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   command(evalCard, () => import("./eval.ts")),
   command(predictCard, () => import("./predict.ts")),
   command(serveCard, () => import("./serve.ts")),
+  command(bundleCard, () => import("./bundle.ts")),
   command(inspectCard, () => import("./inspect.ts")),
   command(explainCard, () => import("./explain.ts")),
   command(shapeCard, () => import("./shape.ts")),

@@ -1,11 +1,10 @@
 // `neocog serve runs/digits`: what trained models take pictures for, over HTTP.
-import { files } from "#host";
 import { type ModelServer, type Servable, serve } from "../../src/doors/serve.ts";
 import type { serveCard } from "../cards/serve.ts";
 import { type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
 import { withEngine } from "../engine.ts";
-import { openPictureModel, type RunnableForm } from "../model.ts";
+import { openPictureModel, type RunnableForm, servedName } from "../model.ts";
 
 export const run: Run<typeof serveCard> = async (
   given,
@@ -37,24 +36,12 @@ function modelsOf(given: readonly string[], form: RunnableForm, context: Context
   for (const word of given) {
     const at = /^[\w.-]+=/.exec(word)?.[0].length ?? 0;
     const path = word.slice(at);
-    const name = at > 0 ? word.slice(0, at - 1) : nameOf(path);
+    const name = at > 0 ? word.slice(0, at - 1) : servedName(path);
     if (Object.hasOwn(models, name))
       throw new UsageError(`Two models are called ${name}; give one another name, such as other=${path}.`);
     models[name] = () => openPictureModel(path, form, context);
   }
   return models;
-}
-
-/** `digits` of `runs/digits/` and of `digits.onnx`; of a model.json the folder's name. */
-function nameOf(path: string): string {
-  const plain = path.replace(/[/\\]+$/, "").replace(/[/\\]model\.json$/, "");
-  return (
-    files
-      .baseName(plain)
-      .replace(/\.(onnx|zip|json)$/i, "")
-      .replaceAll(/[^\w.-]/g, "-")
-      .slice(0, 60) || "model"
-  );
 }
 
 const listOf = (text: string | undefined): string[] | undefined =>
