@@ -21,7 +21,7 @@ export const bundleCard = card({
   },
   examples: [
     ["runs/digits", "writes digits.mjs and digits.d.mts"],
-    ["runs/pets --half --out site/pets.js", "half as large"],
-    ["model.onnx --input 3x224x224 --class-names names.txt", "a network from a file"],
+    ["runs/pets --half --out pets.js", "half as large"],
+    ["model.onnx --input 3x224x224", "a network from a file"],
   ],
 });

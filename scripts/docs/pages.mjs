@@ -90,7 +90,9 @@ function relative(from, to) {
 function examplesPage() {
   const order = ["first-network", "own-layer", "fine-tune", "onnx", "explain", "lab", "custom-loop", "page", "worker"];
   const place = (name) => order.findIndex((one) => name.startsWith(one)) + (name.includes("-page") ? 0.5 : 0);
-  const names = readdirSync(join(root, "examples")).map((file) => file.replace(/\.ts$/, ""));
+  const names = readdirSync(join(root, "examples"))
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => file.replace(/\.ts$/, ""));
   const parts = names
     .sort((a, b) => place(a) - place(b) || a.localeCompare(b))
     .map((name) => {

@@ -7,6 +7,13 @@ import { shell } from "./project.ts";
 
 /** Examples that are not run as they stand, with the reason. */
 const notRun: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    commands
+      .filter(({ untilStopped }) => untilStopped)
+      .flatMap(({ name, examples }) =>
+        examples.map(([words]) => [`neocog ${name} ${words}`, "runs until it is stopped: cli/serve.test.ts"]),
+      ),
+  ),
   "neocog train fashion-mnist --epochs 2": "takes minutes, and the data may have to be downloaded",
 };
 
