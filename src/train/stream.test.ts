@@ -109,3 +109,15 @@ test("a signal ends a training on streamed pictures", async () => {
   }
   assert.equal(last?.kind, "stopped");
 });
+
+test("nobody waits for pictures in memory, and the wait for streamed ones is told", async () => {
+  const told = async (data: Split<ClassSet>): Promise<number[]> => {
+    const found: number[] = [];
+    for await (const event of fit(layer, data, { ...options, epochs: 1 }))
+      if (event.kind === "batch") found.push(event.waiting);
+    return found;
+  };
+  assert.ok((await told(inMemory)).every((share) => share < 0.05));
+  // A cold start: the first step is quick, and its pictures are yet to be read.
+  assert.ok((await told(streamed))[0] > 0);
+});
