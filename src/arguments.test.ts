@@ -100,10 +100,10 @@ const rows: readonly (readonly [names: string, parameters: string])[] = [
   ...elementwise,
   ["globalAvgPool globalMaxPool", unary],
   ["div ge gt", binary],
-  ["bceLoss bceWithLogitsLoss huberLoss klDivLoss l1Loss mseLoss smoothL1Loss", loss],
+  ["binaryCrossEntropy binaryCrossEntropyWithLogits huberLoss klDiv l1Loss mseLoss smoothL1Loss", loss],
   ["crossEntropy", "logits:tensor target:tensor options:options"],
   ["nllLoss", "logProbabilities:tensor target:tensor options:options"],
-  ["amax amin prod sum mean logSumExp", reduction],
+  ["amax amin prod sum mean logsumexp", reduction],
   ["argmax argmin", "x:tensor axis?:axis keepDims?:flag"],
   ["softmax logSoftmax", "x:tensor axis:axis"],
   [

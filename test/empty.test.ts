@@ -18,7 +18,7 @@ import { conv2d, convTranspose2d } from "../src/ops/convolution.ts";
 import { concat, flip, pad, slice, transpose } from "../src/ops/copy.ts";
 import { gather, oneHot, scatterAdd, takeAlongAxis } from "../src/ops/gather.ts";
 import { gridSample } from "../src/ops/grid.ts";
-import { bceLoss, crossEntropy, mseLoss } from "../src/ops/loss.ts";
+import { binaryCrossEntropy, crossEntropy, mseLoss } from "../src/ops/loss.ts";
 import { linear, matmul } from "../src/ops/matmul.ts";
 import { activation } from "../src/ops/named.ts";
 import { batchNorm, batchNormInference, groupNorm, layerNorm } from "../src/ops/normalization.ts";
@@ -28,7 +28,7 @@ import { amax, argmax, prod } from "../src/ops/reduce.ts";
 import { flatten } from "../src/ops/reshape.ts";
 import { interpolate } from "../src/ops/resize.ts";
 import { scatterElements } from "../src/ops/scatter.ts";
-import { logSoftmax, logSumExp, softmax } from "../src/ops/softmax.ts";
+import { logSoftmax, logsumexp, softmax } from "../src/ops/softmax.ts";
 import { mean, sum } from "../src/ops/sum.ts";
 import { openSession } from "../src/run/session.ts";
 import { closeEngines, testEngines } from "./engines.ts";
@@ -80,9 +80,9 @@ const rows: readonly Row[] = [
   row("group normalisation", ([x]) => groupNorm(x, 2), ["nchw"]),
   row("softmax", ([x]) => softmax(x, 1), ["nc"]),
   row("logSoftmax", ([x]) => logSoftmax(x, 1), ["nc"]),
-  row("logSumExp", ([x]) => logSumExp(x, [1]), ["nc"]),
+  row("logsumexp", ([x]) => logsumexp(x, [1]), ["nc"]),
   row("cross-entropy", ([x, t]) => crossEntropy(x, t), ["nc", "#n"]),
-  row("binary cross-entropy", ([p, t]) => bceLoss(p, t), ["nc", "nc"]),
+  row("binary cross-entropy", ([p, t]) => binaryCrossEntropy(p, t), ["nc", "nc"]),
   row("mean squared error", ([a, b]) => mseLoss(a, b), ["nc", "nc"]),
   row("sum of an axis", ([x]) => sum(x, 1), ["nchw"]),
   row("sum", ([x]) => sum(mul(x, x)), ["nchw"]),

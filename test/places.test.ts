@@ -218,7 +218,7 @@ const nowhere: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(
-    ["normalize", "batchNormInference", "softmax", "logSoftmax", "logSumExp", "binaryCrossEntropy"].map((op) => [
+    ["normalize", "batchNormInference", "softmax", "logSoftmax", "logsumexp", "binaryCrossEntropy"].map((op) => [
       op,
       "sums and maps",
     ]),

@@ -9,7 +9,7 @@ import { adaptiveAvgPool, adaptiveMaxPool } from "../src/ops/adaptive.ts";
 import { div, exp, mul, square } from "../src/ops/arithmetic.ts";
 import { conv2d, convTranspose2d } from "../src/ops/convolution.ts";
 import { concat, pad, slice, transpose } from "../src/ops/copy.ts";
-import { bceWithLogitsLoss, crossEntropy, mseLoss } from "../src/ops/loss.ts";
+import { binaryCrossEntropyWithLogits, crossEntropy, mseLoss } from "../src/ops/loss.ts";
 import { linear } from "../src/ops/matmul.ts";
 import { activation } from "../src/ops/named.ts";
 import { batchNorm, groupNorm, layerNorm, localResponseNorm } from "../src/ops/normalization.ts";
@@ -17,7 +17,7 @@ import { cumsum, topk } from "../src/ops/order.ts";
 import { avgPool2d, globalAvgPool, maxPool2d } from "../src/ops/pooling.ts";
 import { amax, prod } from "../src/ops/reduce.ts";
 import { interpolate } from "../src/ops/resize.ts";
-import { logSoftmax, logSumExp, softmax } from "../src/ops/softmax.ts";
+import { logSoftmax, logsumexp, softmax } from "../src/ops/softmax.ts";
 import { mean, sum } from "../src/ops/sum.ts";
 import { checkFunction, distinct, numbers } from "./check-op.ts";
 
@@ -37,10 +37,10 @@ const functions: readonly (readonly [string, Build, ...Shape[]])[] = [
   ["local response normalisation", ([x]) => localResponseNorm(x, 3, { alpha: 0.5 }), picture],
   ["softmax", ([x]) => softmax(x, 1), [3, 4]],
   ["logSoftmax", ([x]) => logSoftmax(x, 1), [3, 4]],
-  ["logSumExp", ([x]) => logSumExp(x, [0, 1]), [3, 4]],
+  ["logsumexp", ([x]) => logsumexp(x, [0, 1]), [3, 4]],
   ["cross-entropy with soft targets", ([x, t]) => crossEntropy(x, softmax(t, 1)), [3, 4], [3, 4]],
   ["squared error", ([x, t]) => mseLoss(x, t), [3, 4], [3, 4]],
-  ["binary cross-entropy", ([x, t]) => bceWithLogitsLoss(x, activation("sigmoid", t)), [3, 4], [3, 4]],
+  ["binary cross-entropy", ([x, t]) => binaryCrossEntropyWithLogits(x, activation("sigmoid", t)), [3, 4], [3, 4]],
   ["smooth activations", ([x]) => mul(activation("gelu", x), activation("mish", x)), [3, 4]],
   ["arithmetic", ([x, y]) => div(exp(mul(x, 0.25)), activation("softplus", y)), [3, 1], [4]],
   ["copies", ([x]) => square(concat([transpose(x), slice(transpose(x), [{ step: 2 }])], 0)), [3, 4]],

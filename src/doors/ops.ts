@@ -10,7 +10,7 @@ export * from "../ops/arithmetic.ts";
 
 export * from "../ops/activations.ts";
 export { type ActivationName, activation, activationNames } from "../ops/named.ts";
-export { logSoftmax, logSumExp, softmax } from "../ops/softmax.ts";
+export { logSoftmax, logsumexp, softmax } from "../ops/softmax.ts";
 
 // ---- convolutions ---------------------------------------------------------------------------------------------------
 
@@ -59,12 +59,12 @@ export {
 // ---- losses ---------------------------------------------------------------------------------------------------------
 
 export {
-  bceLoss,
-  bceWithLogitsLoss,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
   type CrossEntropyOptions,
   crossEntropy,
   huberLoss,
-  klDivLoss,
+  klDiv,
   l1Loss,
   mseLoss,
   nllLoss,

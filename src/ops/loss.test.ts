@@ -11,7 +11,7 @@ import { input, type Tensor } from "../graph/graph.ts";
 import { binaryCrossEntropyOp } from "./cards/loss.ts";
 import { logSoftmaxOp, logSumExpOp, softmaxOp } from "./cards/softmax.ts";
 import * as loss from "./loss.ts";
-import { logSoftmax, logSumExp, softmax } from "./softmax.ts";
+import { logSoftmax, logsumexp, softmax } from "./softmax.ts";
 
 type Build = (x: Tensor, target: Tensor, attributes: Record<string, unknown>, more: Record<string, Tensor>) => Tensor;
 
@@ -22,12 +22,13 @@ const losses: Record<string, Build> = {
   l1Loss: (x, t, options) => loss.l1Loss(x, t, options),
   smoothL1Loss: (x, t, options) => loss.smoothL1Loss(x, t, options),
   huberLoss: (x, t, options) => loss.huberLoss(x, t, options),
-  bceLoss: (x, t, options) => loss.bceLoss(x, t, options),
-  bceWithLogitsLoss: (x, t, options, more) => loss.bceWithLogitsLoss(x, t, { ...options, ...more }),
-  klDivLoss: (x, t, options) => loss.klDivLoss(x, t, options),
+  binaryCrossEntropy: (x, t, options) => loss.binaryCrossEntropy(x, t, options),
+  binaryCrossEntropyWithLogits: (x, t, options, more) =>
+    loss.binaryCrossEntropyWithLogits(x, t, { ...options, ...more }),
+  klDiv: (x, t, options) => loss.klDiv(x, t, options),
   softmax: (x, _t, { dim }) => softmax(x, dim as number),
   logSoftmax: (x, _t, { dim }) => logSoftmax(x, dim as number),
-  logSumExp: (x, _t, { dim, keepdim }) => logSumExp(x, dim as number | number[], keepdim === true),
+  logsumexp: (x, _t, { dim, keepdim }) => logsumexp(x, dim as number | number[], keepdim === true),
 };
 
 function build(one: FixtureCase): (inputs: Readonly<Record<string, Tensor>>) => Record<string, Tensor> {
@@ -36,10 +37,10 @@ function build(one: FixtureCase): (inputs: Readonly<Record<string, Tensor>>) => 
 
 /** Where the target is 0, PyTorch's own gradient of t ln t with respect to t is NaN; ours is finite. Not compared. */
 const comparable = (one: FixtureCase): FixtureCase =>
-  one.op === "klDivLoss" ? { ...one, gradient: { x: one.gradient.x } } : one;
+  one.op === "klDiv" ? { ...one, gradient: { x: one.gradient.x } } : one;
 
-/** PyTorch's least divisor in bceLoss's gradient, 1e-12, is one of float32 even for float64 tensors. */
-const toleranceOf = ({ op }: FixtureCase): number => (op === "bceLoss" ? 1e-8 : 1e-9);
+/** PyTorch's least divisor in binaryCrossEntropy's gradient, 1e-12, is one of float32 even for float64 tensors. */
+const toleranceOf = ({ op }: FixtureCase): number => (op === "binaryCrossEntropy" ? 1e-8 : 1e-9);
 
 for (const one of readFixtures("losses").map(comparable))
   test(`PyTorch: ${one.name}`, () => checkFixture(one, build(one), toleranceOf(one)));
@@ -87,9 +88,9 @@ test("every loss has the gradient of its value", async () => {
     await checkFunction(([a, t]) => [loss.l1Loss(a, t, { reduction })], [x, target]);
     await checkFunction(([a, t]) => [loss.smoothL1Loss(a, t, { reduction, beta: 0.3 })], [x, target]);
     await checkFunction(([a, t]) => [loss.huberLoss(a, t, { reduction, delta: 0.3 })], [x, target]);
-    await checkFunction(([a, t]) => [loss.bceLoss(a, t, { reduction })], [probability, probability]);
-    await checkFunction(([a, t]) => [loss.bceWithLogitsLoss(a, t, { reduction })], [x, probability]);
-    await checkFunction(([a, t]) => [loss.klDivLoss(a, t, { reduction })], [x, probability]);
+    await checkFunction(([a, t]) => [loss.binaryCrossEntropy(a, t, { reduction })], [probability, probability]);
+    await checkFunction(([a, t]) => [loss.binaryCrossEntropyWithLogits(a, t, { reduction })], [x, probability]);
+    await checkFunction(([a, t]) => [loss.klDiv(a, t, { reduction })], [x, probability]);
   }
 });
 

@@ -21,7 +21,7 @@ import {
 } from "../kernel/expression.ts";
 import { div } from "./arithmetic.ts";
 import { broadcastMap } from "./cards/arithmetic.ts";
-import { binaryCrossEntropy } from "./cards/loss.ts";
+import { binaryCrossEntropy as eachCrossEntropy } from "./cards/loss.ts";
 import { elementwise } from "./cards/map.ts";
 import { perChannel } from "./cards/reshape.ts";
 import { reshape } from "./reshape.ts";
@@ -270,15 +270,15 @@ export function huberLoss(
  * −(t ln p + (1 − t) ln(1 − p)) of probabilities p and targets t of one shape, both 0 to 1: the mean unless told by
  * `reduction` ("mean", "sum", "none"). Logarithms are not let below −100, as in PyTorch.
  */
-export function bceLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  understand("bceLoss", arguments, {
+export function binaryCrossEntropy(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  understand("binaryCrossEntropy", arguments, {
     x: tensor,
     target: tensor,
-    options: byName<OptionsOf<typeof bceLoss>>({ reduction: oneOf(reductions) }),
+    options: byName<OptionsOf<typeof binaryCrossEntropy>>({ reduction: oneOf(reductions) }),
   });
   const { reduction = "mean" } = options;
-  checkPair("bceLoss", x, target);
-  return reduced(binaryCrossEntropy(x, target), reduction);
+  checkPair("binaryCrossEntropy", x, target);
+  return reduced(eachCrossEntropy(x, target), reduction);
 }
 
 /**
@@ -287,7 +287,7 @@ export function bceLoss(x: Tensor, target: Tensor, options: LossOptions = {}): T
  * answers, and finite for infinite logits that are right. posWeight (1 unless told) broadcasts against x. Throws a
  * ShapeError where shapes do not fit.
  */
-export function bceWithLogitsLoss(
+export function binaryCrossEntropyWithLogits(
   x: Tensor,
   target: Tensor,
   options: LossOptions & {
@@ -295,28 +295,34 @@ export function bceWithLogitsLoss(
     readonly posWeight?: Tensor;
   } = {},
 ): Tensor {
-  understand("bceWithLogitsLoss", arguments, {
+  understand("binaryCrossEntropyWithLogits", arguments, {
     x: tensor,
     target: tensor,
-    options: byName<OptionsOf<typeof bceWithLogitsLoss>>({ reduction: oneOf(reductions), posWeight: tensor }),
+    options: byName<OptionsOf<typeof binaryCrossEntropyWithLogits>>({
+      reduction: oneOf(reductions),
+      posWeight: tensor,
+    }),
   });
   const { reduction = "mean", posWeight } = options;
-  checkPair("bceWithLogitsLoss", x, target);
-  const losses = broadcastMap("bceWithLogitsLoss", [x, target, ...(posWeight ? [posWeight] : [])], (a, t, w) =>
-    add(
-      portion(w ? multiply(w, t) : t, unary("softplus", negate(a))),
-      portion(subtract(constant(1), t), unary("softplus", a)),
-    ),
+  checkPair("binaryCrossEntropyWithLogits", x, target);
+  const losses = broadcastMap(
+    "binaryCrossEntropyWithLogits",
+    [x, target, ...(posWeight ? [posWeight] : [])],
+    (a, t, w) =>
+      add(
+        portion(w ? multiply(w, t) : t, unary("softplus", negate(a))),
+        portion(subtract(constant(1), t), unary("softplus", a)),
+      ),
   );
   if (!sameShape(losses.shape, x.shape)) {
     throw new ShapeError(
-      `bceWithLogitsLoss: posWeight ${formatShape(posWeight!.shape)} does not fit ${formatShape(x.shape)}.`,
+      `binaryCrossEntropyWithLogits: posWeight ${formatShape(posWeight!.shape)} does not fit ${formatShape(x.shape)}.`,
     );
   }
   return reduced(losses, reduction);
 }
 
-export interface KlDivLossOptions {
+export interface KlDivOptions {
   /** As in other losses, or "batchmean": the sum over the batch size. */
   readonly reduction?: Reduction | "batchmean";
   /** The target holds log-probabilities too. */
@@ -328,14 +334,14 @@ export interface KlDivLossOptions {
  * is 0: the mean over all elements unless told by `reduction` ("mean", "sum", "none", or "batchmean", the sum over
  * the batch size, which is the divergence proper).
  */
-export function klDivLoss(x: Tensor, target: Tensor, options: KlDivLossOptions = {}): Tensor {
-  understand("klDivLoss", arguments, {
+export function klDiv(x: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
+  understand("klDiv", arguments, {
     x: tensor,
     target: tensor,
-    options: byName<OptionsOf<typeof klDivLoss>>({ reduction: oneOf([...reductions, "batchmean"]), logTarget: flag }),
+    options: byName<OptionsOf<typeof klDiv>>({ reduction: oneOf([...reductions, "batchmean"]), logTarget: flag }),
   });
   const { reduction = "mean", logTarget = false } = options;
-  const losses = pairLoss("klDivLoss", x, target, "none", (a, t) =>
+  const losses = pairLoss("klDiv", x, target, "none", (a, t) =>
     logTarget ? portion(unary("exp", t), subtract(t, a)) : portion(t, subtract(unary("log", t), a)),
   );
   if (reduction !== "batchmean") return reduced(losses, reduction);

@@ -1,4 +1,4 @@
-// softmax, logSoftmax and logSumExp as a user calls them.
+// softmax, logSoftmax and logsumexp as a user calls them.
 import { understand } from "../base/arguments.ts";
 import { axes as axesRule, axis as axisRule, flag, optional } from "../base/rules.ts";
 import { normalizeAxis } from "../base/shape.ts";
@@ -28,7 +28,7 @@ export function logSoftmax(x: Tensor, axis: number): Tensor {
  * ln Σ exp(x) over the axes (all of them if left out), without overflow: [2, 3] over 1 gives [2], or [2, 1] with
  * `keepDims`. Throws for an axis that x lacks or that is empty.
  */
-export function logSumExp(x: Tensor, axes?: Axes, keepDims = false): Tensor {
-  understand("logSumExp", arguments, { x: tensor, axes: optional(axesRule), keepDims: optional(flag) });
+export function logsumexp(x: Tensor, axes?: Axes, keepDims = false): Tensor {
+  understand("logsumexp", arguments, { x: tensor, axes: optional(axesRule), keepDims: optional(flag) });
   return apply1(logSumExpOp, [x], { axes: normalizeAxes(axes, x.shape.length), keepDims });
 }

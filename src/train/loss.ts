@@ -7,7 +7,15 @@ import { above, callback, either, listOf, type Rule, type RuleTable, real, recor
 import { formatShape } from "../base/shape.ts";
 import { constantTensor, scalar, type Tensor } from "../graph/graph.ts";
 import { div, maximum } from "../ops/arithmetic.ts";
-import { bceWithLogitsLoss, crossEntropy, huberLoss, l1Loss, mseLoss, nllLoss, smoothL1Loss } from "../ops/loss.ts";
+import {
+  binaryCrossEntropyWithLogits,
+  crossEntropy,
+  huberLoss,
+  l1Loss,
+  mseLoss,
+  nllLoss,
+  smoothL1Loss,
+} from "../ops/loss.ts";
 import { broadcastTo, mean } from "../ops/sum.ts";
 import { scaled, unscaled } from "../use/tasks/regression.ts";
 import type { NumberScale } from "../use/tasks/task.ts";
@@ -83,8 +91,8 @@ const cards: { readonly [N in LossDescription["name"]]: Card<Extract<LossDescrip
   bceWithLogits: {
     rules: { positiveWeights: weights },
     build(output, target, { positiveWeights: given }) {
-      if (!given) return bceWithLogitsLoss(output, target);
-      return bceWithLogitsLoss(output, target, { posWeight: row(given, output.shape[1], "tags") });
+      if (!given) return binaryCrossEntropyWithLogits(output, target);
+      return binaryCrossEntropyWithLogits(output, target, { posWeight: row(given, output.shape[1], "tags") });
     },
   },
   mse: { rules: {}, build: (output, target) => mseLoss(output, target) },

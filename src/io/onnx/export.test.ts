@@ -33,7 +33,7 @@ import { flatten, reshape } from "../../ops/reshape.ts";
 import { interpolate } from "../../ops/resize.ts";
 import { scatterElements } from "../../ops/scatter.ts";
 import { pixelShuffle } from "../../ops/shuffle.ts";
-import { logSoftmax, logSumExp, softmax } from "../../ops/softmax.ts";
+import { logSoftmax, logsumexp, softmax } from "../../ops/softmax.ts";
 import { mean, sum } from "../../ops/sum.ts";
 import { runOnce } from "../../run/session.ts";
 import { exportOnnx } from "./export.ts";
@@ -94,7 +94,7 @@ const cases: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   "local response": (x) => localResponseNorm(x, 3, { alpha: 0.1 }),
   softmax: (x) => softmax(x, 1),
   "log softmax": (x) => logSoftmax(x, -1),
-  "log-sum-exp": (x) => logSumExp(x, [2, 3]),
+  "log-sum-exp": (x) => logsumexp(x, [2, 3]),
   sums: (x) => arithmetic.sub(sum(x, [1, 3], true), mean(x, 2, true)),
   "other reductions": (x) => arithmetic.add(amax(x, [1, 2], true), prod(x, 3, true)),
   "places of extremes": (x) => arithmetic.add(argmax(x, 1), argmin(x, 1)),

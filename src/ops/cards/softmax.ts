@@ -1,8 +1,8 @@
-// softmax, logSoftmax and logSumExp, shifted by the largest value so that nothing overflows.
+// softmax, logSoftmax and logsumexp, shifted by the largest value so that nothing overflows.
 //
-//   m = max x      logSumExp = m + ln Σ exp(x − m)      softmax = exp(x − m) / Σ exp(x − m)      logSoftmax = x − logSumExp
+//   m = max x      logsumexp = m + ln Σ exp(x − m)      softmax = exp(x − m) / Σ exp(x − m)      logSoftmax = x − logsumexp
 //
-// Gradients in closed form: softmax y (dy − Σ dy y); logSoftmax dy − exp(y) Σ dy; logSumExp dy exp(x − y).
+// Gradients in closed form: softmax y (dy − Σ dy y); logSoftmax dy − exp(y) Σ dy; logsumexp dy exp(x − y).
 
 import { zeros64 } from "../../base/array.ts";
 import { ShapeError } from "../../base/errors.ts";
@@ -104,9 +104,9 @@ const finiteTop = (x: Tensor, axes: readonly number[]): Tensor =>
   ]);
 
 export const logSumExpOp: Op<LogSumExpAttributes> = {
-  name: "logSumExp",
+  name: "logsumexp",
   infer([x], { axes, keepDims }) {
-    checkNotEmpty("logSumExp", x, axes);
+    checkNotEmpty("logsumexp", x, axes);
     return [{ shape: reducedShape(x.shape, axes, keepDims), dtype: x.dtype }];
   },
   reference([x], { axes }, [type]) {

@@ -8,7 +8,7 @@ import { elementwise } from "../../../ops/cards/map.ts";
 import { flip } from "../../../ops/copy.ts";
 import { amax, amin, argmax, argmin, prod } from "../../../ops/reduce.ts";
 import { reshape } from "../../../ops/reshape.ts";
-import { logSoftmax, logSumExp, softmax } from "../../../ops/softmax.ts";
+import { logSoftmax, logsumexp, softmax } from "../../../ops/softmax.ts";
 import { broadcastTo, mean, sum } from "../../../ops/sum.ts";
 import { optional, type Row, row, type Table } from "../row.ts";
 
@@ -61,7 +61,7 @@ export const reductionTable: Table = {
   ReduceL1: reduction((x, axes, keep) => sum(abs(x), axes, keep)),
   ReduceL2: reduction((x, axes, keep) => sqrt(sum(square(x), axes, keep))),
   ReduceLogSum: reduction((x, axes, keep) => log(sum(x, axes, keep))),
-  ReduceLogSumExp: reduction(logSumExp),
+  ReduceLogSumExp: reduction(logsumexp),
   ReduceSumSquare: reduction((x, axes, keep) => sum(square(x), axes, keep)),
   ArgMax: place(argmax),
   ArgMin: place(argmin),
