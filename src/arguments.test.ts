@@ -166,6 +166,7 @@ const rows: readonly (readonly [names: string, parameters: string])[] = [
   ["takeAlongAxis", "x:tensor indices:tensor axis:axis"],
   ["linear", "x:tensor w:tensor"],
   ["matmul", "a:tensor b:tensor options:options"],
+  ["einsum", "equation:text operands:list"],
   ["cumsum", "x:tensor axis:axis options:options"],
   ["sort", "x:tensor axis?:axis options:options"],
   ["topk", "x:tensor k:whole axis?:axis options:options"],

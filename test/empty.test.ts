@@ -16,6 +16,7 @@ import { add, mul, square } from "../src/ops/arithmetic.ts";
 import { allOps } from "../src/ops/cards/list.ts";
 import { conv2d, convTranspose2d } from "../src/ops/convolution.ts";
 import { concat, flip, pad, slice, transpose } from "../src/ops/copy.ts";
+import { einsum } from "../src/ops/einsum.ts";
 import { gather, oneHot, scatterAdd, takeAlongAxis } from "../src/ops/gather.ts";
 import { gridSample } from "../src/ops/grid.ts";
 import { binaryCrossEntropy, crossEntropy, mseLoss } from "../src/ops/loss.ts";
@@ -54,6 +55,7 @@ const rows: readonly Row[] = [
   row("add", ([a, b]) => add(a, b), ["nchw", "cIJ"], { ...picture, I: 1, J: 1 }),
   row("relu", ([x]) => activation("relu", x), ["nchw"]),
   row("matmul", ([a, b]) => matmul(a, b), ["bmk", "bkn"], { b: 2, m: 3, k: 4, n: 5 }),
+  row("einsum", ([a, b]) => einsum("bmk,bkn->nbm", [a, b]), ["bmk", "bkn"], { b: 2, m: 3, k: 4, n: 5 }),
   row("linear", ([x, w, b]) => activation("relu", add(linear(x, w), b)), ["nk", "mk", "m"], { n: 3, k: 4, m: 5 }),
   row("convolution", ([x, w, b]) => activation("relu", conv2d(x, w, { bias: b, padding: 1 })), ["nchw", "kcrs", "k"], {
     ...{ ...picture, k: 4, r: 3, s: 3 },

@@ -23,6 +23,7 @@ export {
   convTranspose,
   convTranspose2d,
 } from "../ops/convolution.ts";
+export { einsum } from "../ops/einsum.ts";
 export { linear, matmul } from "../ops/matmul.ts";
 
 // ---- pooling --------------------------------------------------------------------------------------------------------

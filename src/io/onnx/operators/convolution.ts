@@ -8,6 +8,7 @@ import { add, mul } from "../../../ops/arithmetic.ts";
 import { convolution, inputGradient } from "../../../ops/cards/convolution.ts";
 import { perChannel } from "../../../ops/cards/reshape.ts";
 import { pad } from "../../../ops/copy.ts";
+import { einsum } from "../../../ops/einsum.ts";
 import { resolvePadding } from "../../../ops/geometry.ts";
 import { matmul } from "../../../ops/matmul.ts";
 import { type Attributes, type Inputs, optional, row, type Table, unsupported } from "../row.ts";
@@ -158,4 +159,5 @@ export const convolutionTable: Table = {
   ConvTranspose: row(2, convTranspose),
   MatMul: row(2, ([a, b]) => matmul(a, b)),
   Gemm: row(2, gemm),
+  Einsum: row(Number.POSITIVE_INFINITY, (inputs, attributes) => einsum(attributes.text("equation", ""), inputs)),
 };

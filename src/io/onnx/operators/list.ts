@@ -49,7 +49,6 @@ export const hints: Readonly<Record<string, string>> = {
   SequenceInsert: sequences,
   SplitToSequence: sequences,
   ConcatFromSequence: sequences,
-  Einsum: "write it as MatMul, Transpose and Reshape before exporting.",
   NonZero: "its result has no fixed shape; use a mask and Where instead.",
   Compress: "its result has no fixed shape; use a mask and Where instead.",
   Unique: "its result has no fixed shape; do it after the network.",
