@@ -4,8 +4,8 @@
 // Functions, not methods: an op card (op.ts) knows nothing of the library around it, and nothing is looked up by name.
 import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarrayRule } from "../base/array.ts";
-import { type DType, dtypeRule } from "../base/dtype.ts";
-import { within } from "../base/errors.ts";
+import { type DType, dtypeRule, isFloat } from "../base/dtype.ts";
+import { NeocogError, within } from "../base/errors.ts";
 import {
   anyNumber,
   callback,
@@ -63,6 +63,11 @@ export function atPath<T>(dotted: string, build: () => T): T {
 export function apply<A extends object>(op: Op<A>, inputs: readonly Tensor[], attributes: A): readonly Tensor[] {
   const where = currentPath();
   const infer = (): readonly TensorType[] => {
+    if (op.ofFloats && !isFloat(inputs[0].dtype)) {
+      throw new NeocogError(
+        `${op.name} is of floats, not of ${inputs[0].dtype}; cast its input first: cast(x, "float32").`,
+      );
+    }
     const types = op.infer(inputs, attributes);
     for (const { shape } of types) checkShape(shape, 0, `The output of ${op.name}`);
     return types;

@@ -67,6 +67,9 @@ export type Spatial = readonly SpatialAxis[] | "everything" | "nothing";
 export interface Op<A extends object = object> {
   readonly name: string;
 
+  /** Its first input must be of floats: what it computes of whole numbers would be rounded to nothing that means anything. */
+  readonly ofFloats?: boolean;
+
   /** Types of the outputs; throws a ShapeError in words where the inputs cannot be. */
   infer(inputs: readonly TensorType[], attributes: A): readonly TensorType[];
 

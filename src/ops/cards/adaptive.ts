@@ -90,6 +90,7 @@ function averageTable(n: number, m: number): Table {
 
 export const adaptiveAveragePoolOp: Op<AdaptiveAttributes> = {
   name: "adaptiveAveragePool",
+  ofFloats: true,
   infer: ([x], { outputSize }) => [{ shape: adaptedShape(x.shape, outputSize), dtype: x.dtype }],
   reference([x], { outputSize }, [type]) {
     const y = zeros64(type.shape, type.dtype);

@@ -44,6 +44,7 @@ function placeIn(kept: Shape, shape: Shape): (i: number) => number {
  */
 export const normalizeOp: Op<NormalizeAttributes> = {
   name: "normalize",
+  ofFloats: true,
   infer([x, weight, bias], { axes }) {
     if (axes.some((axis) => x.shape[axis] === 0)) {
       throw new ShapeError(`normalize over an empty axis of ${formatShape(x.shape)} has no mean.`);
@@ -181,6 +182,7 @@ export interface BatchNormInferenceAttributes {
  */
 export const batchNormInferenceOp: Op<BatchNormInferenceAttributes> = {
   name: "batchNormInference",
+  ofFloats: true,
   infer([x, ...channels]) {
     for (const { shape } of channels) {
       if (shape.length !== 1 || shape[0] !== x.shape[1]) {

@@ -266,6 +266,7 @@ function meanOfMaps(x: Shape): ReduceKernel {
 
 export const averagePoolOp: Op<AveragePoolAttributes> = {
   name: "averagePool",
+  ofFloats: true,
   infer: ([x], attributes) => [{ shape: pooledShape(x.shape, attributes), dtype: x.dtype }],
   reference([x], attributes, [type]) {
     const y = zeros64(type.shape, type.dtype);

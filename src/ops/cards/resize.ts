@@ -170,6 +170,7 @@ function tableFor(n: number, along: ResizeAxis, attributes: ResizeAttributes): T
 
 export const resizeOp: Op<ResizeAttributes> = {
   name: "resize",
+  ofFloats: true,
   infer([x], { axes }) {
     if (axes.some(({ axis }) => x.shape[axis] === 0)) {
       throw new ShapeError(`resize of ${formatShape(x.shape)}: an axis without places cannot be resized.`);

@@ -60,6 +60,7 @@ function checkNotEmpty(name: string, { shape }: TensorType, axes: readonly numbe
 
 export const softmaxOp: Op<SoftmaxAttributes> = {
   name: "softmax",
+  ofFloats: true,
   infer([x], { axis }) {
     checkNotEmpty("softmax", x, [axis]);
     return [{ shape: x.shape, dtype: x.dtype }];
@@ -78,6 +79,7 @@ export const softmaxOp: Op<SoftmaxAttributes> = {
 
 export const logSoftmaxOp: Op<SoftmaxAttributes> = {
   name: "logSoftmax",
+  ofFloats: true,
   infer([x], { axis }) {
     checkNotEmpty("logSoftmax", x, [axis]);
     return [{ shape: x.shape, dtype: x.dtype }];
@@ -105,6 +107,7 @@ const finiteTop = (x: Tensor, axes: readonly number[]): Tensor =>
 
 export const logSumExpOp: Op<LogSumExpAttributes> = {
   name: "logsumexp",
+  ofFloats: true,
   infer([x], { axes, keepDims }) {
     checkNotEmpty("logsumexp", x, axes);
     return [{ shape: reducedShape(x.shape, axes, keepDims), dtype: x.dtype }];

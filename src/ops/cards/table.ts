@@ -64,6 +64,7 @@ const countOf = ({ start }: Table): number => start.length - 1;
 
 export const tableOp: Op<TableAttributes> = {
   name: "table",
+  ofFloats: true,
   infer([x], { name, axis, table }) {
     if (x.shape[axis] !== table.size) {
       throw new ShapeError(`${name} is for ${table.size} places along axis ${axis}, not for ${formatShape(x.shape)}.`);

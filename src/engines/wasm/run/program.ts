@@ -14,10 +14,10 @@ import { flagsOf } from "./barriers.ts";
 import type { Work } from "./budget.ts";
 import { align, Buffers, regionOf, type Spot } from "./buffers.ts";
 import { type CarriedOut, type Choice, type Choose, Chooser } from "./choose.ts";
-import { settleEmpty } from "./empty.ts";
 import { emitFunctions, type PlacedPhase } from "./functions.ts";
 import { checkMemory } from "./limit.ts";
 import { barrierFlag, commitFlag, control, recordBytes, soloFlag } from "./runtime.ts";
+import { settle } from "./settle.ts";
 
 export interface ProgramOptions {
   readonly features: Features;
@@ -118,7 +118,7 @@ export const choicesOf = async (plan: Plan, options: ProgramOptions): Promise<re
 
 /** Loads the strategies that the plan may use. */
 async function builderFor(plan: Plan, options: ProgramOptions): Promise<ProgramBuilder> {
-  const steps = await settleEmpty(plan);
+  const steps = await settle(plan);
   const kernels = steps.flatMap(({ kernel }) => (kernel.kind === "host" ? [] : [kernel]));
   return new ProgramBuilder(plan, steps, await strategiesFor(kernels), options);
 }
