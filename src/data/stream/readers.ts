@@ -45,6 +45,8 @@ class Pool {
   readonly #readers: Reader[] = [];
   readonly #queue: Waiting[] = [];
   #serial = 0;
+  #heard = false;
+  #here: Promise<void> = Promise.resolve();
   #lost: NeocogError | undefined;
   users = 0;
 
@@ -91,7 +93,10 @@ class Pool {
 
   #deal(): void {
     if (this.#readers.length === 0) {
-      for (const waiting of this.#queue.splice(0)) waiting.reject(this.#lost);
+      for (const waiting of this.#queue.splice(0)) {
+        if (this.#heard) waiting.reject(this.#lost);
+        else this.#here = this.#here.then(() => this.#work(waiting));
+      }
     }
     while (this.#queue.length > 0) {
       const idle = this.#readers.reduce((best, one) => (one.has.size < best.has.size ? one : best));
@@ -105,6 +110,7 @@ class Pool {
   }
 
   #hear(reader: Reader, message: FromReader): void {
+    this.#heard = true;
     const waiting = reader.has.get(message.id);
     reader.has.delete(message.id);
     if (reader.has.size === 0) reader.thread.keep(false);
@@ -118,8 +124,18 @@ class Pool {
     const place = this.#readers.indexOf(reader);
     if (place >= 0) this.#readers.splice(place, 1);
     this.#lost = new NeocogError(`A thread that reads pictures ended: ${reason}.`);
-    for (const waiting of reader.has.values()) waiting.reject(this.#lost);
+    if (this.#heard) for (const waiting of reader.has.values()) waiting.reject(this.#lost);
+    else this.#queue.unshift(...reader.has.values());
     this.#deal();
+  }
+
+  /** No thread ever answered (a bundler left their script behind, say): the calling thread reads. */
+  async #work({ name, task, resolve, reject }: Waiting): Promise<void> {
+    try {
+      resolve(await perform(name, task, () => Atomics.load(this.#stop, 0) !== 0));
+    } catch (error) {
+      reject(error);
+    }
   }
 
   async close(): Promise<void> {
