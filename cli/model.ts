@@ -19,6 +19,7 @@ import {
   openFile,
   type Preprocessing,
   type PreprocessingOptions,
+  type TaskName,
   usualPreprocessing,
 } from "../src/doors/neocog.ts";
 import { type Kept, kept } from "./cards/options.ts";
@@ -90,7 +91,11 @@ export function pictureSizes(given: readonly number[] | undefined): readonly num
 }
 
 /** What lies under a name that is that of a file, a folder or an address; nothing for a built-in name. */
-export async function contentOf(name: string, weights?: Kept): Promise<FileContent | undefined> {
+export async function contentOf(
+  name: string,
+  weights?: Kept,
+  task: TaskName | readonly TaskName[] = "classification",
+): Promise<FileContent | undefined> {
   const ending = fileFormats.some(({ endings }) => endings.some((one) => name.toLowerCase().endsWith(one)));
   const there = (await files.kindOf(name)) !== undefined;
   if (!there && !ending) {
@@ -98,12 +103,13 @@ export async function contentOf(name: string, weights?: Kept): Promise<FileConte
     if (!/^\w{2,}:/.test(name))
       throw new NeocogError(`There is no model folder ${name}; neocog train writes one, such as runs/digits.`);
   }
-  return openFile(name, weights === undefined ? {} : { weights });
+  return openFile(name, { task, ...(weights === undefined ? {} : { weights }) });
 }
 
 // ---- any model, ready to run ------------------------------------------------------------------------------------------
 
-export interface RunnableModel extends Omit<ClassifierModel, "preprocessing"> {
+export interface RunnableModel<T extends TaskName = "classification">
+  extends Omit<ClassifierModel<T>, "preprocessing"> {
   readonly title: string;
   /** How pictures become its input; absent where it takes none. */
   readonly preprocessing?: Preprocessing;
@@ -119,17 +125,26 @@ export interface RunnableModel extends Omit<ClassifierModel, "preprocessing"> {
 }
 
 /** A model that takes pictures. */
-export type PictureModel = RunnableModel & { readonly preprocessing: Preprocessing };
+export type PictureModel<T extends TaskName = "classification"> = RunnableModel<T> & {
+  readonly preprocessing: Preprocessing;
+};
 
 export interface RunnableForm extends ModelForm {
   readonly weights?: string;
   readonly prepared?: Partial<PreprocessingOptions>;
   readonly classNames?: string;
+  /** The tasks of models that are taken; classification unless told. */
+  readonly task?: readonly TaskName[];
 }
 
 /** Opens a model that is to be shown pictures; says so where how they become its input is a guess. */
-export async function openPictureModel(name: string, form: RunnableForm, context: Context): Promise<PictureModel> {
-  const model = await openRunnable(name, form);
+export async function openPictureModel<T extends TaskName = "classification">(
+  name: string,
+  form: RunnableForm & { readonly task?: readonly T[] },
+  context: Context,
+): Promise<PictureModel<T>> {
+  // No other is opened than of the tasks that are told.
+  const model = (await openRunnable(name, form)) as RunnableModel<T>;
   const { preprocessing, shape, guessed, classes } = model;
   if (!preprocessing)
     throw new NeocogError(
@@ -153,7 +168,7 @@ const guess = (name: string, { colour, range, mean, std, dtype }: Preprocessing)
 /** Opens whatever can run: a model folder, a file, or a built-in model with numbers from a file or random ones. */
 export async function openRunnable(name: string, form: RunnableForm): Promise<RunnableModel> {
   const which = kept.find((known) => known === form.weights);
-  return runnableOf(name, await contentOf(name, which), form);
+  return runnableOf(name, await contentOf(name, which, form.task), form);
 }
 
 /** What a name stands for, ready to run. */
@@ -243,7 +258,8 @@ function runnableNetwork(file: string, source: FileSource, form: RunnableForm): 
   const [, ...sizes] = shape;
   const input = layout === "NCHW" ? sizes : [sizes[2], sizes[0], sizes[1]];
   const { prepared } = form;
-  const model = fileModel(source, { input, ...(prepared ? { preprocessing: prepared } : {}) });
+  const chosen = (form.task ?? "classification") as "classification";
+  const model = fileModel(source, { input, task: chosen, ...(prepared ? { preprocessing: prepared } : {}) });
   return { ...common, ...model, guessed: !model.noted && prepared === undefined };
 }
 

@@ -68,6 +68,7 @@ const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     seed: [train, "--seed 3"],
     augment: [train, "--augment noise:0.5"],
     recipe: [train, "--recipe digits"],
+    task: "it reads data of another form: tasks.test.ts trains some",
     out: [train, "--out other"],
     resume: ["train pictures --out kept", "--resume"],
     force: ["train pictures --model mlp --epochs 1 --out held", "--force"],
@@ -110,6 +111,7 @@ const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     classNames: ["predict open.onnx pictures/a/0.png --input 1x8x8", "--class-names names.txt"],
     resize: [predict, "--resize squash"],
     invert: [predict, "--invert"],
+    out: "a classifier makes no pictures, and is refused it: tasks.test.ts writes a mask",
     ...engineRows(predict),
   },
   serve: Object.fromEntries(

@@ -16,6 +16,7 @@ import {
   type Schedule,
   SGD,
   type Split,
+  type TaskName,
 } from "../src/doors/neocog.ts";
 import type { optimizerNames } from "./cards/names.ts";
 import { UsageError } from "./command.ts";
@@ -47,7 +48,7 @@ export function startAfresh(name: string, { train: data }: Split<ClassSet>, give
   return { title: `${built.name}: ${built.about}`, model: built.layer, options: withGiven(recipe.options, given) };
 }
 
-export function goOn({ trained, settings, epoch, ...rest }: Checkpoint, given: GivenTraining): TrainingPlan {
+export function goOn({ trained, settings, epoch, ...rest }: Checkpoint<TaskName>, given: GivenTraining): TrainingPlan {
   for (const name of ["model", "recipe"] as const) {
     if (given[name] !== undefined)
       throw new UsageError(`--resume goes on with the network of the folder; leave out --${name}.`);
@@ -64,7 +65,7 @@ export function goOn({ trained, settings, epoch, ...rest }: Checkpoint, given: G
   };
 }
 
-function withGiven(options: RecipeOptions, given: GivenTraining): RecipeOptions {
+export function withGiven(options: RecipeOptions, given: GivenTraining): RecipeOptions {
   const { epochs, batch, lr, seed, augment } = given;
   return {
     ...options,

@@ -4,35 +4,42 @@
 //   epoch                          loss  accuracy  validation  images/s   time left
 //    1/12  ━━━━━━━━━━━━━━━━━━━━  0.8123    74.2 %      91.1 %     9,123        12 s
 //    2/12  ━━━━━━━━╸───────────  0.3211    90.1 %                 9,200        10 s
-import type { BatchEvent, EpochEvent, TrainingEvent } from "../src/doors/neocog.ts";
+import type { BatchEvent, EpochEvent, Layer, TaskName, TrainingEvent } from "../src/doors/neocog.ts";
 import { type Bar, drawBar, openBar } from "./bar.ts";
 import type { Context } from "./context.ts";
 import { duration, grouped, percent } from "./numbers.ts";
+import type { MetricColumn } from "./tasks.ts";
 
 export interface TrainingView {
-  show(event: TrainingEvent): void;
+  show(event: TrainingEvent<Layer, TaskName>): void;
   /** Takes away what moves. */
   stop(): void;
 }
 
 /** `scored`: validation or test, as the set that is scored after every epoch is called; empty where there is none. */
-export const trainingView = (context: Context, scored: string): TrainingView =>
-  context.terminal ? terminalView(context, scored) : plainView(context, scored);
+export const trainingView = (context: Context, scored: string, metric: MetricColumn = accuracy): TrainingView =>
+  context.terminal ? terminalView(context, scored, metric) : plainView(context, scored, metric);
+
+const accuracy: MetricColumn = { name: "accuracy", head: "accuracy", show: (value) => percent(value, 1) };
+
+/** The main metric in a score, as it is shown. */
+const shown = (score: object, { name, show }: MetricColumn): string =>
+  show((score as Readonly<Record<string, number>>)[name]);
 
 /** `scored`: what the pictures are called that are scored after every epoch. */
-const headsFor = (scored: string): readonly (readonly [string, number])[] => [
+const headsFor = (scored: string, { head }: MetricColumn): readonly (readonly [string, number])[] => [
   ["loss", 8],
-  ["accuracy", 10],
+  [head, Math.max(10, head.length + 2)],
   [scored, 12],
   ["images/s", 10],
   ["time left", 12],
 ];
 
-function terminalView(context: Context, scored: string): TrainingView {
+function terminalView(context: Context, scored: string, metric: MetricColumn): TrainingView {
   const { paint, width } = context;
-  const heads = headsFor(scored);
+  const heads = headsFor(scored, metric);
   let bar: Bar | undefined;
-  let last: BatchEvent | undefined;
+  let last: BatchEvent<TaskName> | undefined;
   const fixed = heads.reduce((sum, [, columns]) => sum + columns, 0);
   const row = (epoch: number, epochs: number, share: number, cells: readonly string[]): string => {
     const name = `${String(epoch).padStart(String(epochs).length)}/${epochs}`.padStart(7);
@@ -57,13 +64,13 @@ function terminalView(context: Context, scored: string): TrainingView {
           break;
         }
         case "batch":
-          last = event;
-          bar ??= openBar(context, (share) => (last ? row(last.epoch, last.epochs, share, running(last)) : ""));
+          last = event as BatchEvent<TaskName>;
+          bar ??= openBar(context, (share) => (last ? row(last.epoch, last.epochs, share, running(last, metric)) : ""));
           bar.update(event.batch / event.batches);
           break;
         case "epoch":
           stop();
-          context.say(row(event.epoch, event.epochs, 1, finished(event, last)));
+          context.say(row(event.epoch, event.epochs, 1, finished(event, last, metric)));
           break;
         case "warning":
           stop();
@@ -80,22 +87,26 @@ function terminalView(context: Context, scored: string): TrainingView {
 /** From this share of the time on it is said that the engine stands still, because pictures are not read quickly enough. */
 const lazy = 0.1;
 
-function waiting(event: BatchEvent | undefined): string {
+function waiting(event: BatchEvent<TaskName> | undefined): string {
   return event && event.waiting >= lazy ? `, ${percent(event.waiting, 0)} of the time waiting for pictures` : "";
 }
 
 const loss = (value: number): string => (value < 1000 ? value.toFixed(4) : value.toExponential(1));
 
-function running({ epochScore, imagesPerSecond, secondsLeft }: BatchEvent): string[] {
-  return [loss(epochScore.loss), percent(epochScore.accuracy, 1), "", grouped(imagesPerSecond), duration(secondsLeft)];
+function running({ epochScore, imagesPerSecond, secondsLeft }: BatchEvent<TaskName>, metric: MetricColumn): string[] {
+  return [loss(epochScore.loss), shown(epochScore, metric), "", grouped(imagesPerSecond), duration(secondsLeft)];
 }
 
-function finished({ train, validation, epoch, epochs }: EpochEvent, last: BatchEvent | undefined): string[] {
+function finished(
+  { train, validation, epoch, epochs }: EpochEvent<TaskName>,
+  last: BatchEvent<TaskName> | undefined,
+  metric: MetricColumn,
+): string[] {
   const left = epoch === epochs ? 0 : (last?.secondsLeft ?? Number.NaN);
   return [
     loss(train.loss),
-    percent(train.accuracy, 1),
-    validation ? percent(validation.accuracy, 1) : "",
+    shown(train, metric),
+    validation ? shown(validation, metric) : "",
     grouped(last?.imagesPerSecond ?? 0),
     duration(left),
   ];
@@ -104,8 +115,8 @@ function finished({ train, validation, epoch, epochs }: EpochEvent, last: BatchE
 /** Seconds without a word after which a line tells how far the epoch is. */
 const silence = 10;
 
-function plainView(context: Context, scored: string): TrainingView {
-  let last: BatchEvent | undefined;
+function plainView(context: Context, scored: string, metric: MetricColumn): TrainingView {
+  let last: BatchEvent<TaskName> | undefined;
   let spoken = Date.now();
   const say = (line: string): void => {
     context.say(line);
@@ -116,19 +127,19 @@ function plainView(context: Context, scored: string): TrainingView {
     show(event) {
       if (event.kind === "warning") say(event.message);
       if (event.kind === "batch") {
-        last = event;
+        last = event as BatchEvent<TaskName>;
         if (Date.now() - spoken < silence * 1000) return;
         const { epoch, epochs, batch, batches } = event;
-        const [value, accuracy, , speed, left] = running(event);
+        const [value, reached, , speed, left] = running(event, metric);
         say(
-          `epoch ${epoch}/${epochs}, ${percent(batch / batches, 0)}: loss ${value}, accuracy ${accuracy}, ${speed} images/s, ${left} left${waiting(event)}`,
+          `epoch ${epoch}/${epochs}, ${percent(batch / batches, 0)}: loss ${value}, ${metric.head} ${reached}, ${speed} images/s, ${left} left${waiting(event)}`,
         );
       }
       if (event.kind === "epoch") {
-        const [value, accuracy, score, speed, left] = finished(event, last);
+        const [value, reached, score, speed, left] = finished(event, last, metric);
         const tested = score === "" ? "" : `, ${scored} ${score}`;
         say(
-          `epoch ${event.epoch}/${event.epochs}: loss ${value}, accuracy ${accuracy}${tested}, ${speed} images/s, ${left} left${waiting(last)}`,
+          `epoch ${event.epoch}/${event.epochs}: loss ${value}, ${metric.head} ${reached}${tested}, ${speed} images/s, ${left} left${waiting(last)}`,
         );
       }
     },

@@ -10,7 +10,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The most values (functions, classes, lists) and types of each door. */
 const budget = {
   // Scores, evaluations and predictions of all tasks stand under one name, TaskTypes.
-  neocog: [150, 104],
+  neocog: [152, 106],
   "neocog/ops": [190, 16],
   "neocog/graph": [28, 28],
   "neocog/onnx": [8, 8],

@@ -232,6 +232,7 @@ const rows: readonly (readonly [names: string, parameters: string])[] = [
   ["unprepare", "input:array how:record"],
   ["checkOutput", "target:something"],
   ["openData", "nameOrPath:text options:options"],
+  ["openPairs", "folder:text kind:masks options:options"],
   ["locateMnist", "name:mnist"],
   ["openImage", "picture:something form:record"],
   ["encodePng", "image:array range?:pair"],
@@ -305,6 +306,7 @@ const more: Readonly<Record<string, Kind>> = {
   engineName: { right: "reference" },
   which: { right: "all" },
   mnist: { right: "mnist" },
+  masks: { right: "masks" },
   words: { right: ["a"] },
 };
 

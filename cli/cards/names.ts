@@ -2,7 +2,7 @@
 // against its types, and start.test.ts against its lists.
 
 import type { ExplainerName } from "../../src/doors/explain.ts";
-import type { EngineName } from "../../src/doors/neocog.ts";
+import type { EngineName, TaskName } from "../../src/doors/neocog.ts";
 
 const keysOf = <K extends string>(all: Readonly<Record<K, true>>): K[] => Object.keys(all) as K[];
 
@@ -18,6 +18,14 @@ export const explainerNames = keysOf<ExplainerName>({
   featureMaps: true,
   filters: true,
   activationMaximization: true,
+});
+
+export const taskNames = keysOf<TaskName>({
+  classification: true,
+  multilabel: true,
+  regression: true,
+  segmentation: true,
+  "image-to-image": true,
 });
 
 export const optimizerNames = ["sgd", "adam", "adamW", "rmsprop"] as const;

@@ -1,5 +1,5 @@
 // The words of `neocog predict`: what it takes, and its help.
-import { card, whole } from "../command.ts";
+import { card, text, whole } from "../command.ts";
 import { modelsTaken } from "./formats.ts";
 import { classNamesOption, engineOptions, invertOption, resizeOption, sourceOptions } from "./options.ts";
 
@@ -18,6 +18,7 @@ export const predictCard = card({
     top: whole("-n, --top <n>", "classes to name for each picture, 3 unless told"),
     ...sourceOptions,
     classNames: classNamesOption,
+    out: text("-o, --out <folder>", "write what a model makes as PNGs: masks (numbers of classes) or pictures"),
     resize: resizeOption,
     invert: invertOption,
     ...engineOptions,
@@ -27,6 +28,7 @@ export const predictCard = card({
     ["runs/digits scan.jpg --invert", "a photo of a digit on paper"],
     ["resnet18 dog.jpg --weights resnet18.safetensors", "a network of PyTorch"],
     ["model.onnx dog.jpg --input 3x224x224", "a network from a file"],
+    ["runs/cells cell.jpg --out masks", "a mask a picture, of a model for segmentation"],
     ["runs/pets *.jpg --top 1 --json", "many at once, for a program"],
   ],
 });

@@ -1,7 +1,7 @@
 // The words of `neocog train`: what it takes, and its help.
 import { card, choice, flag, real, text, whole } from "../command.ts";
 import { augmentation } from "./augment.ts";
-import { optimizerNames, recipeNames } from "./names.ts";
+import { optimizerNames, recipeNames, taskNames } from "./names.ts";
 import { dataOptions, engineOptions } from "./options.ts";
 
 export const trainCard = card({
@@ -30,6 +30,7 @@ export const trainCard = card({
     ),
     seed: whole("--seed <n>", "start of all chance: same seed, same weights; 0 unless told", 0),
     augment: augmentation("--augment <list>"),
+    task: choice("--task <name>", "what is learnt, where it is more than one class a picture", taskNames),
     recipe: choice("--recipe <name>", "another recipe than the data's", recipeNames),
     out: text("-o, --out <folder>", "where the model goes, runs/<data> unless told"),
     resume: flag("--resume", "go on from the last whole epoch in the folder"),
@@ -42,6 +43,7 @@ export const trainCard = card({
     ["fashion-mnist --epochs 2", "60,000 pictures of clothes"],
     ["photos/ --model resnet18 --size 96", "a folder of pictures"],
     ["photos/ --cache decoded/", "decode each picture once, for this run and the next"],
+    ["cells/ --task segmentation", "images/ with a mask each in masks/: a class for every pixel"],
     ["digits --resume", "go on after Ctrl-C"],
   ],
 });

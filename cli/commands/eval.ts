@@ -12,22 +12,31 @@ import {
   type PartChoice,
   sizeOf,
   subset,
+  taskNames,
 } from "../../src/doors/neocog.ts";
 import { baselineIfUneven } from "../balance.ts";
 import { type evalCard, mostMistakes } from "../cards/eval.ts";
-import type { Run } from "../command.ts";
+import { type Run, UsageError } from "../command.ts";
 import { confusionTable } from "../confusion.ts";
 import { describeForm, openTestDataFor } from "../data.ts";
 import { optionsOf, withEngine } from "../engine.ts";
-import { checkBatch, openPictureModel } from "../model.ts";
+import { checkBatch, openPictureModel, type PictureModel } from "../model.ts";
 import { count } from "../numbers.ts";
 import { scoreLine } from "../report.ts";
+import { evaluateTask } from "../taskRun.ts";
+import { viewOf } from "../tasks.ts";
 
 export const run: Run<typeof evalCard> = async ([folder, name], options, context) => {
   const { input, classes, weights, prepared, classNames } = options;
   // Told at once, before any data is read.
   optionsOf(options);
-  const trained = await openPictureModel(folder, { input, classes, weights, prepared, classNames }, context);
+  const form = { input, classes, weights, prepared, classNames, task: taskNames };
+  const opened = await openPictureModel(folder, form, context);
+  if (viewOf(opened.task)) {
+    if (options.mistakes) throw new UsageError("--mistakes is for classification; there are no mistaken classes here.");
+    return withEngine(options, context, (engine) => evaluateTask(opened, name, options, engine, context));
+  }
+  const trained = opened as PictureModel;
   checkBatch(options.batch, sourceOf(trained.model).fixedBatch, folder);
   const { data, split, skipped } = await openTestDataFor(name, options, trained, options.split, context);
   const batch = options.batch === undefined ? {} : { batch: options.batch };

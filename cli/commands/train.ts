@@ -26,6 +26,8 @@ import { count } from "../numbers.ts";
 import { goOn, startAfresh, type TrainingPlan } from "../plan.ts";
 import { trainingView } from "../progress.ts";
 import { finished, measuredOf, stopped } from "../report.ts";
+import { trainTask } from "../taskRun.ts";
+import { viewOf } from "../tasks.ts";
 
 export const run: Run<typeof trainCard> = async ([name], options, context) => {
   const { resume = false, force = false } = options;
@@ -34,6 +36,9 @@ export const run: Run<typeof trainCard> = async ([name], options, context) => {
   optionsOf(options);
   const out = options.out ?? files.join("runs", plainName(name));
   if ((await checkOutput(out)) === "model" && !resume && !force) throw heldByModel(out);
+  const { task } = options;
+  const view = viewOf(task);
+  if (task && view) return trainTask(name, task, view, options, out, context);
   const checkpoint = resume ? await openCheckpoint(out) : undefined;
   const opened = await openDataFor(name, options, context);
   const split = options.watchTest ? watched(opened, name) : opened;

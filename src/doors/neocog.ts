@@ -132,6 +132,7 @@ export type { LabelKind, Labels, MaskLabels, NumberLabels, PictureLabels, TagLab
 export { type Loader, type LoaderOptions, loader, type StreamLoader } from "../data/loader.ts";
 export { locateMnist } from "../data/mnist.ts";
 export { prepare, unprepare } from "../data/normalize.ts";
+export { openPairs, type PairOptions } from "../data/pairs.ts";
 export type { PartChoice } from "../data/part.ts";
 export { openImage, type Picture } from "../data/picture.ts";
 export { encodePng } from "../data/png.ts";

@@ -3,7 +3,7 @@ import { understand } from "../base/arguments.ts";
 import { optional, text } from "../base/rules.ts";
 import type { Augmentation } from "../data/augment.ts";
 import { datasetRule } from "../data/dataset.ts";
-import type { ClassSet } from "../data/images.ts";
+import type { PictureSet } from "../data/images.ts";
 import type { DataName } from "../data/source.ts";
 import { findModel, type ModelName } from "../nn/models/list.ts";
 import { Adam, AdamW, type OptimizerDescription, SGD } from "./optimizers/optimizer.ts";
@@ -115,7 +115,7 @@ const careful: RecipeOptions = {
  */
 export function recipeFor(
   data: DataName | (string & {}),
-  dataset: ClassSet,
+  dataset: PictureSet,
   model?: ModelName | (string & {}),
 ): Recipe {
   understand("recipeFor", arguments, { data: text, dataset: datasetRule, model: optional(text) });

@@ -8,6 +8,8 @@ import { fileNames, type OpenOptions } from "../contents.ts";
 import { openModel } from "../folder.ts";
 import { fetchBytes } from "../storage/address.ts";
 import { contentOf, isArchive, isOnNet, locationRule, type ModelLocation, named } from "../storage/locate.ts";
+import { type TaskChoice, type TaskName, taskRule } from "../tasks/list.ts";
+import type { TrainedModel } from "../trained.ts";
 import type { FileContent, FileFormat, GivenFile } from "./format.ts";
 import { fileFormats } from "./list.ts";
 import { beginningOf, strangerNamed, strangerOf } from "./strangers.ts";
@@ -17,13 +19,21 @@ import { beginningOf, strangerNamed, strangerOf } from "./strangers.ts";
  * network (ONNX, TensorFlow.js) or weights by name (safetensors, .npz). Given by its path, its address, its bytes, a Blob or
  * File, or a directory handle. Throws one sentence for what is not there, damaged, cut short, or of no known format.
  */
-export async function openFile(location: ModelLocation, options: OpenOptions = {}): Promise<FileContent> {
+export async function openFile(
+  location: ModelLocation,
+  options: OpenOptions & {
+    /** The tasks of models that are taken; classification unless told. */
+    readonly task?: TaskChoice<TaskName>;
+  } = {},
+): Promise<FileContent> {
   understand("openFile", arguments, {
     location: locationRule,
-    options: byName<OptionsOf<typeof openFile>>({ blocks: record, weights: oneOf(["last", "best"]) }),
+    options: byName<OptionsOf<typeof openFile>>({
+      ...{ blocks: record, weights: oneOf(["last", "best"]), task: taskRule },
+    }),
   });
   const file = await fileAt(location);
-  if (!file) return { kind: "model", model: await openModel(location, options) };
+  if (!file) return { kind: "model", model: (await openModel(location, options)) as TrainedModel };
   const { open } = await (await formatOf(file)).load();
   return open(file, options).catch((error: unknown) => {
     throw error instanceof NeocogError ? error.at({ kind: "file", name: file.title }) : error;
