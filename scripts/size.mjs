@@ -16,13 +16,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * to 90_000: esbuild puts what the door names (npy files and their zips, rare layers) at its start although it is only loaded later.
  */
 export const budgets = {
-  "everything behind the main door": 193_000,
+  "everything behind the main door": 197_000,
   "a page that predicts, at its start": 141_000,
   "and with a network of 3x3 convolutions": 148_000,
   "and with the script of a thread": 156_000,
-  "prebuilt: neocog.js": 262_000,
+  "prebuilt: neocog.js": 267_000,
   "lines of the longest file": 400,
-  "lines of src and cli without tests": 68_000,
+  "lines of src and cli without tests": 71_000,
 };
 
 /** Longer files that are yet to be split, or run elsewhere as they are. */
