@@ -22,13 +22,12 @@ interface Pair {
 const learned = "outChannels kernelSize init biasInit";
 const pairs: readonly Pair[] = [
   { layers: "Conv1d Conv2d Conv3d", functions: "conv1d conv2d conv3d", layer: learned, function: "x w", other: "bias" },
-  { layers: "ConvTranspose2d", functions: "convTranspose2d", layer: learned, function: "x w", other: "bias" },
   {
-    layers: "ConvTranspose1d ConvTranspose3d",
-    functions: "convTranspose",
+    layers: "ConvTranspose1d ConvTranspose2d ConvTranspose3d",
+    functions: "convTranspose1d convTranspose2d convTranspose3d",
     layer: learned,
     function: "x w",
-    other: "bias stride padding outputPadding dilation",
+    other: "bias",
   },
   {
     layers: "PartialConv2d",
@@ -41,13 +40,27 @@ const pairs: readonly Pair[] = [
   { layers: "Linear", functions: "linear", layer: "outFeatures bias init biasInit", function: "x w" },
   { layers: "MaxPool1d MaxPool2d MaxPool3d", functions: "maxPool1d maxPool2d maxPool3d", function: "x" },
   { layers: "AvgPool1d AvgPool2d AvgPool3d", functions: "avgPool1d avgPool2d avgPool3d", function: "x" },
-  { layers: "GlobalAvgPool2d GlobalMaxPool2d", functions: "globalAvgPool globalMaxPool", function: "x" },
   {
-    layers: "AdaptiveAvgPool2d AdaptiveMaxPool2d",
-    functions: "adaptiveAvgPool adaptiveMaxPool",
+    layers: "GlobalAvgPool1d GlobalAvgPool2d GlobalAvgPool3d",
+    functions: "globalAvgPool1d globalAvgPool2d globalAvgPool3d",
     function: "x",
-    other: "outputSize",
   },
+  {
+    layers: "GlobalMaxPool1d GlobalMaxPool2d GlobalMaxPool3d",
+    functions: "globalMaxPool1d globalMaxPool2d globalMaxPool3d",
+    function: "x",
+  },
+  {
+    layers: "AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d",
+    functions: "adaptiveAvgPool1d adaptiveAvgPool2d adaptiveAvgPool3d",
+    function: "x",
+  },
+  {
+    layers: "AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d",
+    functions: "adaptiveMaxPool1d adaptiveMaxPool2d adaptiveMaxPool3d",
+    function: "x",
+  },
+  { layers: "LPPool1d LPPool2d LPPool3d", functions: "lpPool1d lpPool2d lpPool3d", function: "x" },
   { layers: "Upsample BlurPool", functions: "interpolate blurPool", function: "x" },
   {
     layers: "PixelShuffle PixelUnshuffle ChannelShuffle",
@@ -70,19 +83,26 @@ const pairs: readonly Pair[] = [
   { layers: "LayerNorm", functions: "layerNorm", layer: "elementwiseAffine", function: "x weight bias" },
   { layers: "LocalResponseNorm", functions: "localResponseNorm", function: "x" },
   { layers: "Dropout", functions: "dropout", function: "x from" },
-  { layers: "Dropout1d Dropout2d Dropout3d", functions: "dropout2d", function: "x from" },
+  { layers: "Dropout1d Dropout2d Dropout3d", functions: "dropout1d dropout2d dropout3d", function: "x from" },
   { layers: "Softmax LogSoftmax", functions: "softmax logSoftmax", function: "x", renamed: "dim=axis" },
   { layers: "Flatten", functions: "flatten", function: "x", renamed: "startDim=start endDim=end" },
   // The layer's shape is one example's.
   { layers: "Reshape", functions: "reshape", function: "x", other: "shape" },
   {
-    layers: "ZeroPad2d ReflectionPad2d ReplicationPad2d CircularPad2d",
+    layers:
+      "ZeroPad1d ZeroPad2d ZeroPad3d ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d CircularPad1d CircularPad2d CircularPad3d",
     functions: "pad",
     layer: "padding",
     function: "x before after mode value",
   },
   // The function also fills with NaN.
-  { layers: "ConstantPad2d", functions: "pad", layer: "padding", function: "x before after mode", other: "value" },
+  {
+    layers: "ConstantPad1d ConstantPad2d ConstantPad3d",
+    functions: "pad",
+    layer: "padding",
+    function: "x before after mode",
+    other: "value",
+  },
   { layers: "ReLU Sigmoid Tanh", functions: "relu sigmoid tanh", function: "x" },
   { layers: "PReLU", functions: "prelu", layer: "numParameters init", function: "x slope" },
 ];
@@ -125,6 +145,7 @@ const right: Readonly<Record<string, unknown>> = {
   slope: x,
   from: { seed: scalar, step: scalar, stream: 1 },
   p: 0.5,
+  normType: 2,
   axis: 1,
   start: 1,
   end: 1,

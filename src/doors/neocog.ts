@@ -54,7 +54,14 @@ export {
   Tanh,
   Tanhshrink,
 } from "../nn/layers/activation.ts";
-export { AdaptiveAvgPool2d, AdaptiveMaxPool2d } from "../nn/layers/adaptive.ts";
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveAvgPool3d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AdaptiveMaxPool3d,
+} from "../nn/layers/adaptive.ts";
 export { type BlockFunction, Branches, block, Identity, Residual, Sequential } from "../nn/layers/containers.ts";
 export { Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "../nn/layers/convolution.ts";
 export { AddCoordinates, CoordConv2d, type CoordinatesOptions } from "../nn/layers/coordinates.ts";
@@ -77,22 +84,39 @@ export {
   AvgPool1d,
   AvgPool2d,
   AvgPool3d,
+  GlobalAvgPool1d,
   GlobalAvgPool2d,
+  GlobalAvgPool3d,
+  GlobalMaxPool1d,
   GlobalMaxPool2d,
+  GlobalMaxPool3d,
+  LPPool1d,
+  LPPool2d,
+  LPPool3d,
   MaxPool1d,
   MaxPool2d,
   MaxPool3d,
 } from "../nn/layers/pooling.ts";
 export { BlurPool, ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample } from "../nn/layers/resize.ts";
 export {
+  CircularPad1d,
   CircularPad2d,
+  CircularPad3d,
+  ConstantPad1d,
   ConstantPad2d,
+  ConstantPad3d,
   Flatten,
+  ReflectionPad1d,
   ReflectionPad2d,
+  ReflectionPad3d,
+  ReplicationPad1d,
   ReplicationPad2d,
+  ReplicationPad3d,
   Reshape,
   Unflatten,
+  ZeroPad1d,
   ZeroPad2d,
+  ZeroPad3d,
 } from "../nn/layers/shape.ts";
 export { LogSoftmax, Softmax } from "../nn/layers/softmax.ts";
 export type { PaddingMode } from "../ops/cards/copy.ts";

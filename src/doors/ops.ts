@@ -20,28 +20,42 @@ export {
   conv1d,
   conv2d,
   conv3d,
-  convTranspose,
+  convTranspose1d,
   convTranspose2d,
+  convTranspose3d,
 } from "../ops/convolution.ts";
 export { einsum } from "../ops/einsum.ts";
 export { linear, matmul } from "../ops/matmul.ts";
 
 // ---- pooling --------------------------------------------------------------------------------------------------------
 
-export { adaptiveAvgPool, adaptiveMaxPool } from "../ops/adaptive.ts";
 export {
-  avgPool,
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+} from "../ops/adaptive.ts";
+export {
   avgPool1d,
   avgPool2d,
   avgPool3d,
-  globalAvgPool,
-  globalMaxPool,
-  lpPool,
-  maxPool,
+  globalAvgPool1d,
+  globalAvgPool2d,
+  globalAvgPool3d,
+  globalMaxPool1d,
+  globalMaxPool2d,
+  globalMaxPool3d,
+  lpPool1d,
+  lpPool2d,
+  lpPool3d,
   maxPool1d,
+  maxPool1dWithIndices,
   maxPool2d,
+  maxPool2dWithIndices,
   maxPool3d,
-  maxPoolWithIndices,
+  maxPool3dWithIndices,
 } from "../ops/pooling.ts";
 
 // ---- normalization --------------------------------------------------------------------------------------------------
@@ -93,7 +107,9 @@ export { blurPool, channelShuffle, pixelShuffle, pixelUnshuffle } from "../ops/s
 export {
   bernoulli,
   dropout,
-  dropoutChannels as dropout2d,
+  dropout1d,
+  dropout2d,
+  dropout3d,
   type RandomSource,
   randomNormal,
   randomUniform,

@@ -124,6 +124,9 @@ export function layerOf<Call>(type: LayerType): Call {
   return call as unknown as Call;
 }
 
+/** The types of a family for 1, 2 and 3 spatial axes. */
+export const ofRanks = <T>(make: (rank: 1 | 2 | 3) => T): readonly [T, T, T] => [make(1), make(2), make(3)];
+
 /** Whether a value is a layer. */
 export function isLayer(value: unknown): value is Layer {
   return typeof value === "object" && value !== null && "type" in value && "options" in value && "children" in value;

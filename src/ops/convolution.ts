@@ -22,6 +22,7 @@ import type { PaddingMode } from "./cards/copy.ts";
 import { perChannel } from "./cards/reshape.ts";
 import { pad } from "./copy.ts";
 import { type Padding, type PerAxis, perAxis, resolvePadding } from "./geometry.ts";
+import { checkSpatial, ofRank } from "./ranked.ts";
 
 /** Options of conv1d, conv2d and conv3d. */
 export interface ConvolveOptions {
@@ -98,14 +99,6 @@ function withBias(y: Tensor, bias: Tensor | undefined): Tensor {
   return add(y, perChannel(bias, y.shape));
 }
 
-function ofRank(name: string, rank: number, x: Tensor): void {
-  if (x.shape.length !== rank + 2) {
-    throw new ShapeError(
-      `${name} needs an input of ${rank + 2} axes [batch, channels${", size".repeat(rank)}]; it got ${formatShape(x.shape)}.`,
-    );
-  }
-}
-
 /**
  * Cross-correlation along one axis, x [N, C, W] with w [K, C / groups, S] to [N, K, W'] (torch.nn.functional.conv1d),
  * W' = floor((W + p − d (S − 1) − 1) / s) + 1 with p the padding of both sides. Stride, dilation and groups are 1 and
@@ -113,7 +106,7 @@ function ofRank(name: string, rank: number, x: Tensor): void {
  */
 export function conv1d(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tensor {
   understand("conv1d", arguments, convolveCall(1), convolveTorch);
-  ofRank("conv1d", 1, x);
+  checkSpatial("conv1d", 1, x);
   return conv(x, w, options);
 }
 
@@ -125,7 +118,7 @@ export function conv1d(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Ten
  */
 export function conv2d(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tensor {
   understand("conv2d", arguments, convolveCall(2), convolveTorch);
-  ofRank("conv2d", 2, x);
+  checkSpatial("conv2d", 2, x);
   return conv(x, w, options);
 }
 
@@ -136,11 +129,11 @@ export function conv2d(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Ten
  */
 export function conv3d(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tensor {
   understand("conv3d", arguments, convolveCall(3), convolveTorch);
-  ofRank("conv3d", 3, x);
+  checkSpatial("conv3d", 3, x);
   return conv(x, w, options);
 }
 
-/** Options of convTranspose and convTranspose2d. */
+/** Options of convTranspose1d, convTranspose2d and convTranspose3d. */
 export interface ConvolveTransposeOptions {
   /** One number for each output channel, [C], which is added. */
   readonly bias?: Tensor;
@@ -222,12 +215,19 @@ export function convTranspose(x: Tensor, w: Tensor, options: ConvolveTransposeOp
 }
 
 /**
+ * Transposed convolution along one axis, x [N, K, W] with w [K, C / groups, S] to [N, C, W']
+ * (torch.nn.functional.conv_transpose1d), W' and errors as in convTranspose2d.
+ */
+export const convTranspose1d = ofRank("convTranspose1d", 1, convTranspose, transposeCall, transposeTorch);
+/**
  * Transposed convolution over height and width, x [N, K, H, W] with w [K, C / groups, R, S] to [N, C, H', W']
  * (torch.nn.functional.conv_transpose2d), H' = (H − 1) s − p + d (R − 1) + 1 + outputPadding, p the padding of both
- * sides. Throws as convTranspose, and for an input of other than 4 axes.
+ * sides. Throws a ShapeError for an input of other than 4 axes, shapes that do not go together, an output without
+ * cells, and an outputPadding not below stride or dilation.
  */
-export function convTranspose2d(x: Tensor, w: Tensor, options: ConvolveTransposeOptions = {}): Tensor {
-  understand("convTranspose2d", arguments, transposeCall(2), transposeTorch);
-  ofRank("convTranspose2d", 2, x);
-  return convTranspose(x, w, options);
-}
+export const convTranspose2d = ofRank("convTranspose2d", 2, convTranspose, transposeCall, transposeTorch);
+/**
+ * Transposed convolution over depth, height and width, x [N, K, D, H, W] with w [K, C / groups, Q, R, S] to [N, C,
+ * D', H', W'] (torch.nn.functional.conv_transpose3d), sizes and errors as in convTranspose2d.
+ */
+export const convTranspose3d = ofRank("convTranspose3d", 3, convTranspose, transposeCall, transposeTorch);

@@ -19,11 +19,14 @@ import * as pooling from "./pooling.ts";
 type Options = Record<string, unknown> & { kernelSize: PerAxis };
 
 function build(one: FixtureCase): (inputs: Readonly<Record<string, Tensor>>) => Record<string, Tensor> {
-  const { kernelSize, ...options } = one.attributes as Options;
+  const { normType, kernelSize, ...options } = one.attributes as Options;
+  const ranked = pooling as unknown as Record<string, (...given: readonly unknown[]) => unknown>;
   return ({ x }) => {
-    if (one.op.startsWith("maxPool")) return { ...pooling.maxPoolWithIndices(x, kernelSize, options) };
-    if (one.op.startsWith("avgPool")) return { y: pooling.avgPool(x, kernelSize, options) };
-    return { y: one.op.startsWith("globalMax") ? pooling.globalMaxPool(x) : pooling.globalAvgPool(x) };
+    if (one.op.startsWith("maxPool"))
+      return ranked[`${one.op}WithIndices`](x, kernelSize, options) as Record<string, Tensor>;
+    if (one.op.startsWith("avgPool")) return { y: ranked[one.op](x, kernelSize, options) as Tensor };
+    if (one.op.startsWith("lpPool")) return { y: ranked[one.op](x, normType, kernelSize, options) as Tensor };
+    return { y: ranked[one.op](x) as Tensor };
   };
 }
 
@@ -234,7 +237,7 @@ test("ceil mode with a divisor of one's own sums what lies in the input", async 
 });
 
 test("power-average pooling with norm 2 is the root of the sum of squares", async () => {
-  const answer = (await valueAt((x) => pooling.lpPool(x, 2, 2), counting)) as number[][][][];
+  const answer = (await valueAt((x) => pooling.lpPool2d(x, 2, 2), counting)) as number[][][][];
   assert.ok(Math.abs(answer[0][0][0][0] - Math.sqrt(0 + 1 + 16 + 25)) < 1e-12);
 });
 

@@ -7,7 +7,6 @@ import {
   options as byName,
   perAxis as each,
   flag,
-  type OptionsOf,
   padding,
   type Rules,
   type RuleTable,
@@ -21,6 +20,7 @@ import { pow } from "./arithmetic.ts";
 import { elementwise } from "./cards/map.ts";
 import { averagePoolWith, maxPoolWith, type PoolAttributes, paddingTouched } from "./cards/pooling.ts";
 import { type Padding, type PerAxis, perAxis, resolvePadding } from "./geometry.ts";
+import { ofRank } from "./ranked.ts";
 import { mean } from "./sum.ts";
 
 /** Options of max pooling. */
@@ -49,6 +49,14 @@ export interface AvgPoolOptions {
   readonly divisorOverride?: number;
 }
 
+/** Options of power-average pooling. */
+export interface LpPoolOptions {
+  /** Cells from one window to the next: one number, or one an axis; the window's size unless told. */
+  readonly stride?: PerAxis;
+  /** A last window may hang over the end; false unless told. */
+  readonly ceilMode?: boolean;
+}
+
 /** What the options of max pooling may be, for functions and layers alike. */
 export const maxPoolRules = (rank?: number): Rules<MaxPoolOptions> => ({
   stride: each(1, rank),
@@ -69,11 +77,19 @@ export const avgPoolRules = (rank?: number): Rules<AvgPoolOptions> => ({
   },
 });
 
+/** What the options of power-average pooling may be, for functions and layers alike. */
+export const lpPoolRules = (rank?: number): Rules<LpPoolOptions> => ({ stride: each(1, rank), ceilMode: flag });
+
 const call = <O extends object>(rules: Rules<O>, rank?: number): RuleTable => ({
   x: tensor,
   kernelSize: each(1, rank),
   options: byName<O>(rules),
 });
+
+const maxPoolCall = (rank?: number): RuleTable => call(maxPoolRules(rank), rank);
+const avgPoolCall = (rank?: number): RuleTable => call(avgPoolRules(rank), rank);
+const lpPoolCall = (rank?: number): RuleTable => ({ x: tensor, normType: above(0), ...call(lpPoolRules(rank), rank) });
+const globalCall = (): RuleTable => ({ x: tensor });
 
 function geometry(name: string, x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions): PoolAttributes {
   const rank = x.shape.length - 2;
@@ -103,7 +119,7 @@ export function maxPoolWithIndices(
   kernelSize: PerAxis,
   options: MaxPoolOptions = {},
 ): { y: Tensor; indices: Tensor } {
-  understand("maxPoolWithIndices", arguments, call(maxPoolRules()));
+  understand("maxPoolWithIndices", arguments, maxPoolCall());
   return maxPoolWith(x, geometry("maxPool", x, kernelSize, options));
 }
 
@@ -112,7 +128,7 @@ export function maxPoolWithIndices(
  * in maxPool2d.
  */
 export function maxPool(x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
-  understand("maxPool", arguments, call(maxPoolRules()));
+  understand("maxPool", arguments, maxPoolCall());
   return maxPoolWithIndices(x, kernelSize, options).y;
 }
 
@@ -121,7 +137,7 @@ export function maxPool(x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions 
  * avgPool2d.
  */
 export function avgPool(x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor {
-  understand("avgPool", arguments, call(avgPoolRules()));
+  understand("avgPool", arguments, avgPoolCall());
   const { countIncludePad = true, divisorOverride, ...rest } = options;
   const attributes = geometry("avgPool", x, kernelSize, rest);
   if (divisorOverride === undefined) return averagePoolWith(x, { ...attributes, countIncludePad });
@@ -137,30 +153,11 @@ function windowSum(x: Tensor, attributes: PoolAttributes): Tensor {
   return elementwise("mul", multiply(operand(0), constant(sizeOf(window))), [means], x.dtype);
 }
 
-/**
- * Power-average (Σ x^norm)^(1 / norm) over each window, [N, C, …sizes] to [N, C, …outputs], as torch's lp_pool
- * (without its sign and relu tricks for odd norms). The stride is the window unless told. Throws a ShapeError for a
- * window that does not fit.
- */
-export function lpPool(
-  x: Tensor,
-  norm: number,
-  kernelSize: PerAxis,
-  options: {
-    /** Cells from one window to the next; the window's size unless told. */
-    readonly stride?: PerAxis;
-    /** A last window may hang over the end; false unless told. */
-    readonly ceilMode?: boolean;
-  } = {},
-): Tensor {
-  understand("lpPool", arguments, {
-    x: tensor,
-    norm: above(0),
-    kernelSize: each(1),
-    options: byName<OptionsOf<typeof lpPool>>({ stride: each(1), ceilMode: flag }),
-  });
+/** Power-average pooling over any number of spatial axes: lpPool1d, lpPool2d and lpPool3d with the axes checked. */
+export function lpPool(x: Tensor, normType: number, kernelSize: PerAxis, options: LpPoolOptions = {}): Tensor {
+  understand("lpPool", arguments, lpPoolCall());
   const attributes = geometry("lpPool", x, kernelSize, options);
-  return pow(windowSum(pow(x, norm), attributes), 1 / norm);
+  return pow(windowSum(pow(x, normType), attributes), 1 / normType);
 }
 
 function spatialAxes(name: string, x: Tensor): number[] {
@@ -172,7 +169,7 @@ function spatialAxes(name: string, x: Tensor): number[] {
 
 /** Mean of each map, [N, C, …sizes] to [N, C, 1, …]. Throws a ShapeError for an input without spatial axes. */
 export function globalAvgPool(x: Tensor): Tensor {
-  understand("globalAvgPool", arguments, { x: tensor });
+  understand("globalAvgPool", arguments, globalCall());
   return mean(x, spatialAxes("globalAvgPool", x), true);
 }
 
@@ -181,51 +178,84 @@ export function globalAvgPool(x: Tensor): Tensor {
  * pooling. Throws a ShapeError for an input without spatial axes.
  */
 export function globalMaxPool(x: Tensor): Tensor {
-  understand("globalMaxPool", arguments, { x: tensor });
+  understand("globalMaxPool", arguments, globalCall());
   return maxPool(x, x.shape.slice(2, spatialAxes("globalMaxPool", x).length + 2));
 }
 
-type Pooling<O> = (x: Tensor, kernelSize: PerAxis, options?: O) => Tensor;
-
-function ofRank<O extends object>(
-  name: string,
-  rank: number,
-  pool: Pooling<O>,
-  rules: (rank: number) => Rules<O>,
-): Pooling<O> {
-  return function pooling(x, kernelSize, options) {
-    understand(name, arguments, call(rules(rank), rank));
-    if (x.shape.length !== rank + 2) {
-      throw new ShapeError(
-        `${name} needs an input of ${rank + 2} axes [batch, channels${", size".repeat(rank)}]; it got ${formatShape(x.shape)}.`,
-      );
-    }
-    return pool(x, kernelSize, options);
-  };
-}
-
 /** Largest value in each window, [N, C, W] to [N, C, W'] (torch.nn.functional.max_pool1d), W' as in maxPool2d. */
-export const maxPool1d = ofRank<MaxPoolOptions>("maxPool1d", 1, maxPool, maxPoolRules);
+export const maxPool1d = ofRank("maxPool1d", 1, maxPool, maxPoolCall);
 /**
  * Largest value in each window, [N, C, H, W] to [N, C, H', W'] (torch.nn.functional.max_pool2d), H' = floor((H + p −
  * d (k − 1) − 1) / s) + 1 with p the padding of both sides. The stride is the window, the padding 0 and the dilation
  * 1 unless told. Throws a ShapeError for a window that does not fit or may see nothing but padding.
  */
-export const maxPool2d = ofRank<MaxPoolOptions>("maxPool2d", 2, maxPool, maxPoolRules);
+export const maxPool2d = ofRank("maxPool2d", 2, maxPool, maxPoolCall);
 /**
  * Largest value in each window, [N, C, D, H, W] to [N, C, D', H', W'] (torch.nn.functional.max_pool3d), sizes as in
  * maxPool2d.
  */
-export const maxPool3d = ofRank<MaxPoolOptions>("maxPool3d", 3, maxPool, maxPoolRules);
+export const maxPool3d = ofRank("maxPool3d", 3, maxPool, maxPoolCall);
 /** Mean of each window, [N, C, W] to [N, C, W'] (torch.nn.functional.avg_pool1d), W' as in avgPool2d. */
-export const avgPool1d = ofRank<AvgPoolOptions>("avgPool1d", 1, avgPool, avgPoolRules);
+export const avgPool1d = ofRank("avgPool1d", 1, avgPool, avgPoolCall);
 /**
  * Mean of each window, [N, C, H, W] to [N, C, H', W'] (torch.nn.functional.avg_pool2d), H' = floor((H + p − k) / s) +
  * 1 with p the padding of both sides. The stride is the window and the padding 0 unless told; cells of the padding
  * count as zeros unless told. Throws a ShapeError for a window that does not fit or may see nothing but padding.
  */
-export const avgPool2d = ofRank<AvgPoolOptions>("avgPool2d", 2, avgPool, avgPoolRules);
+export const avgPool2d = ofRank("avgPool2d", 2, avgPool, avgPoolCall);
 /**
  * Mean of each window, [N, C, D, H, W] to [N, C, D', H', W'] (torch.nn.functional.avg_pool3d), sizes as in avgPool2d.
  */
-export const avgPool3d = ofRank<AvgPoolOptions>("avgPool3d", 3, avgPool, avgPoolRules);
+export const avgPool3d = ofRank("avgPool3d", 3, avgPool, avgPoolCall);
+/**
+ * Largest value in each window, [N, C, W] to [N, C, W'], and where in its plane it was found (int32, row-major, the
+ * first of equals): torch's max_pool1d_with_indices. Options, sizes and errors as in maxPool1d.
+ */
+export const maxPool1dWithIndices = ofRank("maxPool1dWithIndices", 1, maxPoolWithIndices, maxPoolCall);
+/**
+ * Largest value in each window, [N, C, H, W] to [N, C, H', W'], and where in its plane it was found (int32, row-major,
+ * the first of equals): torch's max_pool2d_with_indices. Options, sizes and errors as in maxPool2d.
+ */
+export const maxPool2dWithIndices = ofRank("maxPool2dWithIndices", 2, maxPoolWithIndices, maxPoolCall);
+/**
+ * Largest value in each window, [N, C, D, H, W] to [N, C, D', H', W'], and where in its plane it was found (int32,
+ * row-major, the first of equals): torch's max_pool3d_with_indices. Options, sizes and errors as in maxPool3d.
+ */
+export const maxPool3dWithIndices = ofRank("maxPool3dWithIndices", 3, maxPoolWithIndices, maxPoolCall);
+/**
+ * Power-average (Σ x^normType)^(1 / normType) over each window, [N, C, W] to [N, C, W']
+ * (torch.nn.functional.lp_pool1d), sizes, options and errors as in lpPool2d.
+ */
+export const lpPool1d = ofRank("lpPool1d", 1, lpPool, lpPoolCall);
+/**
+ * Power-average (Σ x^normType)^(1 / normType) over each window, [N, C, H, W] to [N, C, H', W']
+ * (torch.nn.functional.lp_pool2d), without torch's sign and relu for odd norms. H' = floor((H − k) / s) + 1; the
+ * stride is the window unless told. Throws a ShapeError for a window that does not fit.
+ */
+export const lpPool2d = ofRank("lpPool2d", 2, lpPool, lpPoolCall);
+/**
+ * Power-average (Σ x^normType)^(1 / normType) over each window, [N, C, D, H, W] to [N, C, D', H', W']
+ * (torch.nn.functional.lp_pool3d), sizes, options and errors as in lpPool2d.
+ */
+export const lpPool3d = ofRank("lpPool3d", 3, lpPool, lpPoolCall);
+/** Mean of each map, [N, C, W] to [N, C, 1]. Throws a ShapeError for an input of other than 3 axes. */
+export const globalAvgPool1d = ofRank("globalAvgPool1d", 1, globalAvgPool, globalCall);
+/** Mean of each map, [N, C, H, W] to [N, C, 1, 1]. Throws a ShapeError for an input of other than 4 axes. */
+export const globalAvgPool2d = ofRank("globalAvgPool2d", 2, globalAvgPool, globalCall);
+/** Mean of each map, [N, C, D, H, W] to [N, C, 1, 1, 1]. Throws a ShapeError for an input of other than 5 axes. */
+export const globalAvgPool3d = ofRank("globalAvgPool3d", 3, globalAvgPool, globalCall);
+/**
+ * Largest value of each map, [N, C, W] to [N, C, 1]; the gradient goes to the first of equals. Throws a ShapeError for
+ * an input of other than 3 axes.
+ */
+export const globalMaxPool1d = ofRank("globalMaxPool1d", 1, globalMaxPool, globalCall);
+/**
+ * Largest value of each map, [N, C, H, W] to [N, C, 1, 1]; the gradient goes to the first of equals. Throws a
+ * ShapeError for an input of other than 4 axes.
+ */
+export const globalMaxPool2d = ofRank("globalMaxPool2d", 2, globalMaxPool, globalCall);
+/**
+ * Largest value of each map, [N, C, D, H, W] to [N, C, 1, 1, 1]; the gradient goes to the first of equals. Throws a
+ * ShapeError for an input of other than 5 axes.
+ */
+export const globalMaxPool3d = ofRank("globalMaxPool3d", 3, globalMaxPool, globalCall);

@@ -5,12 +5,13 @@
 //   stream       a whole number known when the graph is built: one for each use, such as hashText("layer1.dropout")
 import { understand } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
-import { isRecord, optional, type Rule, real, shape as shapeRule } from "../base/rules.ts";
+import { isRecord, optional, type Rule, type RuleTable, real, shape as shapeRule } from "../base/rules.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 import { type Tensor, tensor } from "../graph/graph.ts";
 import { constant, type Expression, less, multiply, operand, select, subtract, unary } from "../kernel/expression.ts";
 import { mul } from "./arithmetic.ts";
 import { elementwise } from "./cards/map.ts";
+import { ofRank } from "./ranked.ts";
 import { reshape } from "./reshape.ts";
 import { broadcastTo } from "./sum.ts";
 
@@ -97,12 +98,14 @@ export function bernoulli(shape: Shape, p: number, from: RandomSource): Tensor {
   );
 }
 
+const dropoutCall = (): RuleTable => ({ x: tensor, p: real(0, 1), from: randomSource });
+
 /**
  * Sets each element to 0 with probability p (0 to 1) and divides the others by 1 − p, the same shape (Srivastava et
  * al. 2014; inverted dropout, as PyTorch in training).
  */
 export function dropout(x: Tensor, p: number, from: RandomSource): Tensor {
-  understand("dropout", arguments, { x: tensor, p: real(0, 1), from: randomSource });
+  understand("dropout", arguments, dropoutCall());
   if (p === 0) return x;
   const { operands, stream } = source(from, x.shape);
   const kept = p === 1 ? constant(0) : multiply(operand(0), constant(1 / (1 - p)));
@@ -121,7 +124,7 @@ export function dropout(x: Tensor, p: number, from: RandomSource): Tensor {
  * axes.
  */
 export function dropoutChannels(x: Tensor, p: number, from: RandomSource): Tensor {
-  understand("dropout2d", arguments, { x: tensor, p: real(0, 1), from: randomSource });
+  understand("dropoutChannels", arguments, dropoutCall());
   if (p === 0) return x;
   if (x.shape.length < 3) {
     throw new ShapeError(`dropoutChannels needs an input [batch, channels, …sizes]; it got ${formatShape(x.shape)}.`);
@@ -137,3 +140,20 @@ export function dropoutChannels(x: Tensor, p: number, from: RandomSource): Tenso
   );
   return mul(x, mask);
 }
+
+/**
+ * Drops whole channels of x [N, C, W] together with probability p (0 to 1) and divides the others by 1 − p, the same
+ * shape (Tompson et al. 2015; torch.nn.functional.dropout1d). Throws a ShapeError for an input of other than 3 axes.
+ */
+export const dropout1d = ofRank("dropout1d", 1, dropoutChannels, dropoutCall);
+/**
+ * Drops whole maps of x [N, C, H, W] together with probability p (0 to 1) and divides the others by 1 − p, the same
+ * shape (Tompson et al. 2015; torch.nn.functional.dropout2d). Throws a ShapeError for an input of other than 4 axes.
+ */
+export const dropout2d = ofRank("dropout2d", 2, dropoutChannels, dropoutCall);
+/**
+ * Drops whole volumes of x [N, C, D, H, W] together with probability p (0 to 1) and divides the others by 1 − p, the
+ * same shape (Tompson et al. 2015; torch.nn.functional.dropout3d). Throws a ShapeError for an input of other than 5
+ * axes.
+ */
+export const dropout3d = ofRank("dropout3d", 3, dropoutChannels, dropoutCall);

@@ -24,7 +24,10 @@ function build({ op, attributes }: FixtureCase): (inputs: Readonly<Record<string
   const { outputSize, upscaleFactor, downscaleFactor, padding, mode, value } = attributes as Record<string, unknown>;
   return ({ x }) => {
     if (op.startsWith("adaptiveMax")) return { ...adaptive.adaptiveMaxPoolWithIndices(x, outputSize as PerAxis) };
-    if (op.startsWith("adaptiveAvg")) return { y: adaptive.adaptiveAvgPool(x, outputSize as PerAxis) };
+    if (op.startsWith("adaptiveAvg")) {
+      const ranked = adaptive as unknown as Record<string, (x: Tensor, size: PerAxis) => Tensor>;
+      return { y: ranked[op](x, outputSize as PerAxis) };
+    }
     if (op === "pixelShuffle") return { y: pixelShuffle(x, upscaleFactor as number) };
     if (op === "pixelUnshuffle") return { y: pixelUnshuffle(x, downscaleFactor as number) };
     if (op === "interpolate") return { y: interpolate(x, attributes as InterpolateOptions) };

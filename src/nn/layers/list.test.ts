@@ -8,7 +8,7 @@ import { fromJSON, toJSON } from "../json.ts";
 import type { Layer } from "../layer.ts";
 import { stateShapes } from "../state.ts";
 import * as activation from "./activation.ts";
-import { AdaptiveAvgPool2d, AdaptiveMaxPool2d } from "./adaptive.ts";
+import * as adaptive from "./adaptive.ts";
 import { Branches, Identity, Residual, Sequential } from "./containers.ts";
 import * as convolution from "./convolution.ts";
 import { AddCoordinates } from "./coordinates.ts";
@@ -25,7 +25,9 @@ import { LogSoftmax, Softmax } from "./softmax.ts";
 
 type Example = readonly [layer: Layer, input: Shape, output: Shape, variables?: Readonly<Record<string, Shape>>];
 
+const line: Shape = [2, 4, 6];
 const map: Shape = [2, 4, 6, 8];
+const box: Shape = [1, 4, 2, 3, 4];
 const affine = { weight: [4], bias: [4] };
 const running = { ...affine, running_mean: [4], running_var: [4] };
 
@@ -53,8 +55,12 @@ const examples: readonly Example[] = [
   [Linear(7, { bias: false }), [2, 3, 5], [2, 3, 7], { weight: [7, 5] }],
   ...activationNames.map((name): Example => [activation.Activation(name), map, map]),
   [activation.PReLU({ numParameters: 4 }), map, map, { weight: [4] }],
-  [AdaptiveAvgPool2d([4, 3]), map, [2, 4, 4, 3]],
-  [AdaptiveMaxPool2d(2), map, [2, 4, 2, 2]],
+  [adaptive.AdaptiveAvgPool1d(4), line, [2, 4, 4]],
+  [adaptive.AdaptiveAvgPool2d([4, 3]), map, [2, 4, 4, 3]],
+  [adaptive.AdaptiveAvgPool3d([2, 1, 3]), box, [1, 4, 2, 1, 3]],
+  [adaptive.AdaptiveMaxPool1d(4), line, [2, 4, 4]],
+  [adaptive.AdaptiveMaxPool2d(2), map, [2, 4, 2, 2]],
+  [adaptive.AdaptiveMaxPool3d(2), box, [1, 4, 2, 2, 2]],
   [dropout.Dropout(), map, map],
   [dropout.Dropout1d(), [2, 4, 6], [2, 4, 6]],
   [dropout.Dropout2d({ p: 0.1 }), map, map],
@@ -74,8 +80,15 @@ const examples: readonly Example[] = [
   [pooling.AvgPool1d(2, { stride: 1 }), [2, 4, 7], [2, 4, 6]],
   [pooling.AvgPool2d([2, 4]), map, [2, 4, 3, 2]],
   [pooling.AvgPool3d(2), [1, 4, 4, 4, 4], [1, 4, 2, 2, 2]],
+  [pooling.LPPool1d(2, 3, { stride: 1 }), line, [2, 4, 4]],
+  [pooling.LPPool2d(2, [2, 3]), map, [2, 4, 3, 2]],
+  [pooling.LPPool3d(3, 2), box, [1, 4, 1, 1, 2]],
+  [pooling.GlobalAvgPool1d(), line, [2, 4, 1]],
   [pooling.GlobalAvgPool2d(), map, [2, 4, 1, 1]],
+  [pooling.GlobalAvgPool3d(), box, [1, 4, 1, 1, 1]],
+  [pooling.GlobalMaxPool1d(), line, [2, 4, 1]],
   [pooling.GlobalMaxPool2d(), map, [2, 4, 1, 1]],
+  [pooling.GlobalMaxPool3d(), box, [1, 4, 1, 1, 1]],
   [resize.Upsample({ scaleFactor: 2, mode: "bilinear", alignCorners: true }), map, [2, 4, 12, 16]],
   [resize.PixelShuffle(2), map, [2, 1, 12, 16]],
   [resize.PixelUnshuffle(2), map, [2, 16, 3, 4]],
@@ -84,6 +97,16 @@ const examples: readonly Example[] = [
   [shape.Flatten(), map, [2, 192]],
   [shape.Reshape([8, -1]), map, [2, 8, 24]],
   [shape.Unflatten(1, [2, 2]), map, [2, 2, 2, 6, 8]],
+  [shape.ZeroPad1d([1, 2]), line, [2, 4, 9]],
+  [shape.ZeroPad3d([1, 2, 0, 1, 3, 0]), box, [1, 4, 5, 4, 7]],
+  [shape.ConstantPad1d(2, 9), line, [2, 4, 10]],
+  [shape.ConstantPad3d(1, 9), box, [1, 4, 4, 5, 6]],
+  [shape.ReflectionPad1d([0, 2]), line, [2, 4, 8]],
+  [shape.ReflectionPad3d([3, 0, 0, 2, 1, 0]), box, [1, 4, 3, 5, 7]],
+  [shape.ReplicationPad1d([4, 0]), line, [2, 4, 10]],
+  [shape.ReplicationPad3d([0, 0, 0, 0, 5, 0]), box, [1, 4, 7, 3, 4]],
+  [shape.CircularPad1d(6), line, [2, 4, 18]],
+  [shape.CircularPad3d([0, 0, 1, 2, 0, 2]), box, [1, 4, 4, 6, 4]],
   [shape.ZeroPad2d(1), map, [2, 4, 8, 10]],
   [shape.ConstantPad2d([1, 0, 0, 0], -1), map, [2, 4, 6, 9]],
   [shape.ReflectionPad2d([0, 2, 0, 0]), map, [2, 4, 6, 10]],

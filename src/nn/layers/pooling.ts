@@ -1,5 +1,6 @@
 // Pooling layers: no parameters, each channel by itself, stepping by the window unless told otherwise.
-import { perAxis, required } from "../../base/rules.ts";
+import { above, perAxis, required } from "../../base/rules.ts";
+import type { Tensor } from "../../graph/graph.ts";
 import type { PerAxis } from "../../ops/geometry.ts";
 import {
   type AvgPoolOptions,
@@ -7,12 +8,15 @@ import {
   avgPoolRules,
   globalAvgPool,
   globalMaxPool,
+  type LpPoolOptions,
+  lpPool,
+  lpPoolRules,
   type MaxPoolOptions,
   maxPool,
   maxPoolRules,
 } from "../../ops/pooling.ts";
-import { type LayerType, layerOf } from "../layer.ts";
-import type { GlobalCall, PoolCall } from "../shapes/calls.ts";
+import { type LayerType, layerOf, ofRanks } from "../layer.ts";
+import type { GlobalCall, LpPoolCall, PoolCall } from "../shapes/calls.ts";
 import { checkRank } from "./convolution.ts";
 
 interface MaxPoolData extends MaxPoolOptions {
@@ -31,9 +35,7 @@ function maxPoolType(rank: number): LayerType<MaxPoolData> {
   };
 }
 
-const maxPool1d = maxPoolType(1);
-const maxPool2d = maxPoolType(2);
-const maxPool3d = maxPoolType(3);
+const [maxPool1d, maxPool2d, maxPool3d] = ofRanks(maxPoolType);
 
 /** The largest value of each window, [N, C, W] to [N, C, W']: `MaxPool1d(2)`. Options and errors as in MaxPool2d. */
 export const MaxPool1d: PoolCall<"MaxPool1d", 1, MaxPoolOptions> = layerOf(maxPool1d);
@@ -64,9 +66,7 @@ function avgPoolType(rank: number): LayerType<AvgPoolData> {
   };
 }
 
-const avgPool1d = avgPoolType(1);
-const avgPool2d = avgPoolType(2);
-const avgPool3d = avgPoolType(3);
+const [avgPool1d, avgPool2d, avgPool3d] = ofRanks(avgPoolType);
 
 /** The mean of each window, [N, C, W] to [N, C, W']: `AvgPool1d(2)`. Options and errors as in AvgPool2d. */
 export const AvgPool1d: PoolCall<"AvgPool1d", 1, AvgPoolOptions> = layerOf(avgPool1d);
@@ -81,28 +81,66 @@ export const AvgPool2d: PoolCall<"AvgPool2d", 2, AvgPoolOptions> = layerOf(avgPo
  */
 export const AvgPool3d: PoolCall<"AvgPool3d", 3, AvgPoolOptions> = layerOf(avgPool3d);
 
-const globalAvg: LayerType = {
-  name: "GlobalAvgPool2d",
-  rules: {},
-  build(x) {
-    checkRank(x, 2);
-    return globalAvgPool(x);
-  },
-};
+interface LpPoolData extends LpPoolOptions {
+  readonly normType: number;
+  readonly kernelSize: PerAxis;
+}
 
-const globalMax: LayerType = {
-  name: "GlobalMaxPool2d",
-  rules: {},
-  build(x) {
-    checkRank(x, 2);
-    return globalMaxPool(x);
-  },
-};
+const [lpPool1d, lpPool2d, lpPool3d] = ofRanks(
+  (rank): LayerType<LpPoolData> => ({
+    name: `LPPool${rank}d`,
+    rules: { normType: required(above(0)), kernelSize: required(perAxis(1, rank)), ...lpPoolRules(rank) },
+    build(x, { options: { normType, kernelSize, ...rest } }) {
+      checkRank(x, rank);
+      return lpPool(x, normType, kernelSize, rest);
+    },
+  }),
+);
 
+/**
+ * The power average (Σ x^normType)^(1 / normType) of each window, [N, C, W] to [N, C, W']: `LPPool1d(2, 3)`. Options
+ * and errors as in LPPool2d.
+ */
+export const LPPool1d: LpPoolCall<"LPPool1d", 1, LpPoolOptions> = layerOf(lpPool1d);
+/**
+ * The power average (Σ x^normType)^(1 / normType) of each window, [N, C, H, W] to [N, C, H', W']: `LPPool2d(2, 3)`, H'
+ * = floor((H − k) / s) + 1. The stride is the window unless told. Throws for an input of other than 4 axes and a
+ * window that does not fit.
+ */
+export const LPPool2d: LpPoolCall<"LPPool2d", 2, LpPoolOptions> = layerOf(lpPool2d);
+/**
+ * The power average (Σ x^normType)^(1 / normType) of each window, [N, C, D, H, W] to [N, C, D', H', W']: `LPPool3d(2,
+ * 3)`. Options and errors as in LPPool2d.
+ */
+export const LPPool3d: LpPoolCall<"LPPool3d", 3, LpPoolOptions> = layerOf(lpPool3d);
+
+const globalTypes = (family: string, pool: (x: Tensor) => Tensor) =>
+  ofRanks(
+    (rank): LayerType => ({
+      name: `${family}${rank}d`,
+      rules: {},
+      build(x) {
+        checkRank(x, rank);
+        return pool(x);
+      },
+    }),
+  );
+
+const [globalAvg1d, globalAvg2d, globalAvg3d] = globalTypes("GlobalAvgPool", globalAvgPool);
+const [globalMax1d, globalMax2d, globalMax3d] = globalTypes("GlobalMaxPool", globalMaxPool);
+
+/** The mean of each map, [N, C, W] to [N, C, 1]. Throws for an input of other than 3 axes. */
+export const GlobalAvgPool1d: GlobalCall<"GlobalAvgPool1d", 1> = layerOf(globalAvg1d);
 /** The mean of each map, [N, C, H, W] to [N, C, 1, 1]. Throws for an input of other than 4 axes. */
-export const GlobalAvgPool2d: GlobalCall<"GlobalAvgPool2d"> = layerOf(globalAvg);
+export const GlobalAvgPool2d: GlobalCall<"GlobalAvgPool2d", 2> = layerOf(globalAvg2d);
+/** The mean of each map, [N, C, D, H, W] to [N, C, 1, 1, 1]. Throws for an input of other than 5 axes. */
+export const GlobalAvgPool3d: GlobalCall<"GlobalAvgPool3d", 3> = layerOf(globalAvg3d);
+/** The largest value of each map, [N, C, W] to [N, C, 1]. Throws for an input of other than 3 axes. */
+export const GlobalMaxPool1d: GlobalCall<"GlobalMaxPool1d", 1> = layerOf(globalMax1d);
 /** The largest value of each map, [N, C, H, W] to [N, C, 1, 1]. Throws for an input of other than 4 axes. */
-export const GlobalMaxPool2d: GlobalCall<"GlobalMaxPool2d"> = layerOf(globalMax);
+export const GlobalMaxPool2d: GlobalCall<"GlobalMaxPool2d", 2> = layerOf(globalMax2d);
+/** The largest value of each map, [N, C, D, H, W] to [N, C, 1, 1, 1]. Throws for an input of other than 5 axes. */
+export const GlobalMaxPool3d: GlobalCall<"GlobalMaxPool3d", 3> = layerOf(globalMax3d);
 
 export const poolingTypes = [
   maxPool1d,
@@ -111,6 +149,13 @@ export const poolingTypes = [
   avgPool1d,
   avgPool2d,
   avgPool3d,
-  globalAvg,
-  globalMax,
+  lpPool1d,
+  lpPool2d,
+  lpPool3d,
+  globalAvg1d,
+  globalAvg2d,
+  globalAvg3d,
+  globalMax1d,
+  globalMax2d,
+  globalMax3d,
 ] as const;

@@ -3,8 +3,9 @@ import { axis, perAxis, type Rule, type Rules, real, required } from "../../base
 import { normalizeAxis } from "../../base/shape.ts";
 import type { PaddingMode } from "../../ops/cards/copy.ts";
 import { pad } from "../../ops/copy.ts";
+import { type PerAxis, perAxis as spread } from "../../ops/geometry.ts";
 import { flatten, reshape } from "../../ops/reshape.ts";
-import { type LayerType, layerOf } from "../layer.ts";
+import { type LayerType, layerOf, ofRanks } from "../layer.ts";
 import type { AnyCall, FlattenCall, PadCall, ReshapeCall } from "../shapes/calls.ts";
 import { checkRank } from "./convolution.ts";
 
@@ -66,71 +67,144 @@ const unflattenType: LayerType<UnflattenData> = {
  */
 export const Unflatten: AnyCall<[dim: number, sizes: readonly number[]]> = layerOf(unflattenType);
 
-/** Cells on each side: a number, or torch's [left, right, top, bottom]. */
-export type PadWidths = number | readonly [number, number, number, number];
+/** Cells on each side of `Rank` spatial axes: a number, or torch's list, the last axis first: [left, right, top, bottom, front, back]. */
+export type PadWidths<Rank extends 1 | 2 | 3 = 2> =
+  | number
+  | [
+      never,
+      readonly [number, number],
+      readonly [number, number, number, number],
+      readonly [number, number, number, number, number, number],
+    ][Rank];
 
 interface PadData {
-  readonly padding: PadWidths;
+  readonly padding: PerAxis;
   readonly value?: number;
 }
 
-const widths: Rule = {
-  must: "a whole number of at least 0, or [left, right, top, bottom]",
-  accepts: (value) => perAxis(0, 4).accepts(value),
-};
+const sides = ["left", "right", "top", "bottom", "front", "back"];
 
-function padType(name: string, mode: PaddingMode): LayerType<PadData> {
-  return {
-    name,
-    // Only one of them has a number of its own.
-    rules: { padding: required(widths), ...(mode === "constant" ? { value: required(real()) } : {}) } as Rules<PadData>,
-    build(x, { options: { padding, value = 0 } }) {
-      checkRank(x, 2);
-      const [left, right, top, bottom] = typeof padding === "number" ? [padding, padding, padding, padding] : padding;
-      return pad(x, [0, 0, top, left], [0, 0, bottom, right], mode, value);
-    },
-  };
-}
+const widths = (rank: number): Rule => ({
+  must: `a whole number of at least 0, or [${sides.slice(0, 2 * rank).join(", ")}]`,
+  accepts: (value) => perAxis(0, 2 * rank).accepts(value),
+});
 
-const zeroPad = padType("ZeroPad2d", "zeros");
-const constantPad = padType("ConstantPad2d", "constant");
-const reflectionPad = padType("ReflectionPad2d", "reflect");
-const replicationPad = padType("ReplicationPad2d", "replicate");
-const circularPad = padType("CircularPad2d", "circular");
+const padTypes = (family: string, mode: PaddingMode) =>
+  ofRanks(
+    (rank): LayerType<PadData> => ({
+      name: `${family}${rank}d`,
+      rules: {
+        padding: required(widths(rank)),
+        // Only one of them has a number of its own.
+        ...(mode === "constant" ? { value: required(real()) } : {}),
+      } as Rules<PadData>,
+      build(x, { options: { padding, value = 0 } }) {
+        checkRank(x, rank);
+        // Torch begins with the last axis.
+        const each = spread(padding, 2 * rank, "padding");
+        const along = (side: 0 | 1): number[] => [0, 0, ...each.filter((_, i) => i % 2 === side).toReversed()];
+        return pad(x, along(0), along(1), mode, value);
+      },
+    }),
+  );
 
+const [zeroPad1d, zeroPad2d, zeroPad3d] = padTypes("ZeroPad", "zeros");
+const [constantPad1d, constantPad2d, constantPad3d] = padTypes("ConstantPad", "constant");
+const [reflectionPad1d, reflectionPad2d, reflectionPad3d] = padTypes("ReflectionPad", "reflect");
+const [replicationPad1d, replicationPad2d, replicationPad3d] = padTypes("ReplicationPad", "replicate");
+const [circularPad1d, circularPad2d, circularPad3d] = padTypes("CircularPad", "circular");
+
+/**
+ * Zeros around each map, [N, C, W] to [N, C, W + left + right]: `ZeroPad1d(1)`, or [left, right]. Throws for an input
+ * of other than 3 axes.
+ */
+export const ZeroPad1d: PadCall<"ZeroPad1d", 1, PadWidths<1>> = layerOf(zeroPad1d);
 /**
  * Zeros around each map, [N, C, H, W] to [N, C, H + top + bottom, W + left + right]: `ZeroPad2d(1)`, or [left, right,
  * top, bottom]. Throws for an input of other than 4 axes.
  */
-export const ZeroPad2d: PadCall<"ZeroPad2d", PadWidths> = layerOf(zeroPad);
+export const ZeroPad2d: PadCall<"ZeroPad2d", 2, PadWidths<2>> = layerOf(zeroPad2d);
 /**
- * Any one number around each map, [N, C, H, W] to [N, C, H + top + bottom, W + left + right]: `ConstantPad2d([1, 1,
- * 0, 0], -1)` with [left, right, top, bottom]. Throws for an input of other than 4 axes.
+ * Zeros around each map, [N, C, D, H, W] to [N, C, D + front + back, H + top + bottom, W + left + right]:
+ * `ZeroPad3d(1)`, or [left, right, top, bottom, front, back]. Throws for an input of other than 5 axes.
  */
-export const ConstantPad2d: PadCall<"ConstantPad2d", PadWidths, [value: number]> = layerOf(constantPad);
+export const ZeroPad3d: PadCall<"ZeroPad3d", 3, PadWidths<3>> = layerOf(zeroPad3d);
+/**
+ * Any one number around each map, [N, C, W] to [N, C, W + left + right]: `ConstantPad1d([1, 0], -1)` with [left,
+ * right]. Throws for an input of other than 3 axes.
+ */
+export const ConstantPad1d: PadCall<"ConstantPad1d", 1, PadWidths<1>, [value: number]> = layerOf(constantPad1d);
+/**
+ * Any one number around each map, [N, C, H, W] to [N, C, H + top + bottom, W + left + right]: `ConstantPad2d([1, 1, 0,
+ * 0], -1)` with [left, right, top, bottom]. Throws for an input of other than 4 axes.
+ */
+export const ConstantPad2d: PadCall<"ConstantPad2d", 2, PadWidths<2>, [value: number]> = layerOf(constantPad2d);
+/**
+ * Any one number around each map, [N, C, D, H, W] to [N, C, D + front + back, H + top + bottom, W + left + right]:
+ * `ConstantPad3d([1, 1, 0, 0, 0, 0], -1)` with [left, right, top, bottom, front, back]. Throws for an input of other
+ * than 5 axes.
+ */
+export const ConstantPad3d: PadCall<"ConstantPad3d", 3, PadWidths<3>, [value: number]> = layerOf(constantPad3d);
+/**
+ * The map mirrored at its edge cells, which are not repeated, [N, C, W] to [N, C, W + left + right]. Throws for as
+ * many cells as the map is long, or more.
+ */
+export const ReflectionPad1d: PadCall<"ReflectionPad1d", 1, PadWidths<1>> = layerOf(reflectionPad1d);
 /**
  * The map mirrored at its edge cells, which are not repeated, [N, C, H, W] to [N, C, H + top + bottom, W + left +
  * right]. Throws for as many cells as the map is long, or more.
  */
-export const ReflectionPad2d: PadCall<"ReflectionPad2d", PadWidths> = layerOf(reflectionPad);
+export const ReflectionPad2d: PadCall<"ReflectionPad2d", 2, PadWidths<2>> = layerOf(reflectionPad2d);
+/**
+ * The map mirrored at its edge cells, which are not repeated, [N, C, D, H, W] to [N, C, D + front + back, H + top +
+ * bottom, W + left + right]. Throws for as many cells as the map is long, or more.
+ */
+export const ReflectionPad3d: PadCall<"ReflectionPad3d", 3, PadWidths<3>> = layerOf(reflectionPad3d);
+/** The edge cells again and again, [N, C, W] to [N, C, W + left + right]. Throws for an input of other than 3 axes. */
+export const ReplicationPad1d: PadCall<"ReplicationPad1d", 1, PadWidths<1>> = layerOf(replicationPad1d);
 /**
  * The edge cells again and again, [N, C, H, W] to [N, C, H + top + bottom, W + left + right]. Throws for an input of
  * other than 4 axes.
  */
-export const ReplicationPad2d: PadCall<"ReplicationPad2d", PadWidths> = layerOf(replicationPad);
+export const ReplicationPad2d: PadCall<"ReplicationPad2d", 2, PadWidths<2>> = layerOf(replicationPad2d);
+/**
+ * The edge cells again and again, [N, C, D, H, W] to [N, C, D + front + back, H + top + bottom, W + left + right].
+ * Throws for an input of other than 5 axes.
+ */
+export const ReplicationPad3d: PadCall<"ReplicationPad3d", 3, PadWidths<3>> = layerOf(replicationPad3d);
+/**
+ * The other end of the map, as on a ring, [N, C, W] to [N, C, W + left + right]. Throws for more cells than the map is
+ * long.
+ */
+export const CircularPad1d: PadCall<"CircularPad1d", 1, PadWidths<1>> = layerOf(circularPad1d);
 /**
  * The other end of the map, as on a ring, [N, C, H, W] to [N, C, H + top + bottom, W + left + right]. Throws for more
  * cells than the map is long.
  */
-export const CircularPad2d: PadCall<"CircularPad2d", PadWidths> = layerOf(circularPad);
+export const CircularPad2d: PadCall<"CircularPad2d", 2, PadWidths<2>> = layerOf(circularPad2d);
+/**
+ * The other end of the map, as on a ring, [N, C, D, H, W] to [N, C, D + front + back, H + top + bottom, W + left +
+ * right]. Throws for more cells than the map is long.
+ */
+export const CircularPad3d: PadCall<"CircularPad3d", 3, PadWidths<3>> = layerOf(circularPad3d);
 
 export const shapeTypes = [
   flattenType,
   reshapeType,
   unflattenType,
-  zeroPad,
-  constantPad,
-  reflectionPad,
-  replicationPad,
-  circularPad,
+  zeroPad1d,
+  zeroPad2d,
+  zeroPad3d,
+  constantPad1d,
+  constantPad2d,
+  constantPad3d,
+  reflectionPad1d,
+  reflectionPad2d,
+  reflectionPad3d,
+  replicationPad1d,
+  replicationPad2d,
+  replicationPad3d,
+  circularPad1d,
+  circularPad2d,
+  circularPad3d,
 ] as const;

@@ -56,11 +56,20 @@ export type PoolCall<Name extends string, Rank extends number, Options extends o
   options?: Only<O, Options>,
 ) => Shaped<Pool<Name, Rank, K, Told<O>>>;
 
-export type AdaptiveCall<Name extends string> = <const Size extends PerAxis>(
-  outputSize: Size,
-) => Shaped<Adaptive<Name, Size>>;
+export type LpPoolCall<Name extends string, Rank extends number, Options extends object> = <
+  const K extends PerAxis,
+  const O extends Options = Options & Untold,
+>(
+  normType: number,
+  kernelSize: K,
+  options?: Only<O, Options>,
+) => Shaped<Pool<Name, Rank, K, Told<O>>>;
 
-export type GlobalCall<Name extends string> = () => Shaped<Adaptive<Name, 1>>;
+export type AdaptiveCall<Name extends string, Rank extends number> = <const Size extends PerAxis>(
+  outputSize: Size,
+) => Shaped<Adaptive<Name, Rank, Size>>;
+
+export type GlobalCall<Name extends string, Rank extends number> = () => Shaped<Adaptive<Name, Rank, 1>>;
 
 export type LinearCall<Options extends object> = <const Out extends number>(
   outFeatures: Out,
@@ -78,10 +87,12 @@ export type UpsampleCall<Options extends object> = <const O extends Options>(
 export type PixelShuffleCall = <const R extends number>(upscaleFactor: R) => Shaped<ChannelsToPlaces<R>>;
 export type PixelUnshuffleCall = <const R extends number>(downscaleFactor: R) => Shaped<PlacesToChannels<R>>;
 
-export type PadCall<Name extends string, Widths, More extends readonly unknown[] = []> = <const W extends Widths>(
+export type PadCall<Name extends string, Rank extends number, Widths, More extends readonly unknown[] = []> = <
+  const W extends Widths,
+>(
   padding: W,
   ...more: More
-) => Shaped<Padded<Name, W>>;
+) => Shaped<Padded<Name, Rank, W>>;
 
 export type ReshapeCall = <const S extends readonly number[]>(shape: S) => Shaped<Reshaped<S>>;
 

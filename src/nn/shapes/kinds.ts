@@ -46,9 +46,10 @@ export interface Pool<Name extends string, Rank extends number, K, O> {
   readonly kernel: K;
   readonly options: O;
 }
-export interface Adaptive<Name extends string, Size> {
+export interface Adaptive<Name extends string, Rank extends number, Size> {
   readonly kind: "adaptive";
   readonly name: Name;
+  readonly rank: Rank;
   readonly size: Size;
 }
 export interface Dense<Out extends number> {
@@ -76,9 +77,10 @@ export interface PlacesToChannels<R extends number> {
   readonly name: "PixelUnshuffle";
   readonly factor: R;
 }
-export interface Padded<Name extends string, W> {
+export interface Padded<Name extends string, Rank extends number, W> {
   readonly kind: "pad";
   readonly name: Name;
+  readonly rank: Rank;
   readonly widths: W;
 }
 export interface Reshaped<S> {

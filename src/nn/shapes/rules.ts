@@ -84,11 +84,18 @@ type After<R extends Known, S extends Sizes> =
                   ? SumOutput<Body, Shortcut, Last, S>
                   : R extends SideBySide<infer L>
                     ? JoinedOutput<L, S>
-                    : R extends Adaptive<string, infer Size>
-                      ? NeedsRank<2, S> extends infer M extends Mistake
+                    : R extends Adaptive<string, infer Rank, infer Size>
+                      ? NeedsRank<Rank, S> extends infer M extends Mistake
                         ? M
-                        : [S[0], AxisOf<Size, 0>, AxisOf<Size, 1>]
+                        : [S[0], ...EachAxis<Rank, Size>]
                       : Further<R, S>;
+
+/** What is said for all of `Rank` axes, or one an axis, as a list. */
+type EachAxis<Rank extends number, V> = Rank extends 1
+  ? [AxisOf<V, 0>]
+  : Rank extends 2
+    ? [AxisOf<V, 0>, AxisOf<V, 1>]
+    : [AxisOf<V, 0>, AxisOf<V, 1>, AxisOf<V, 2>];
 
 type Further<R extends Known, S extends Sizes> =
   R extends Resized<infer O>
@@ -101,8 +108,8 @@ type Further<R extends Known, S extends Sizes> =
         ? NeedsRank<2, S> extends infer M extends Mistake
           ? M
           : Unshuffled<S, F>
-        : R extends Padded<string, infer W>
-          ? NeedsRank<2, S> extends infer M extends Mistake
+        : R extends Padded<string, infer Rank, infer W>
+          ? NeedsRank<Rank, S> extends infer M extends Mistake
             ? M
             : PaddedOutput<S, W>
           : R extends Reshaped<infer T>
@@ -319,22 +326,20 @@ type Unshuffled<S extends Sizes, F extends number> = S extends readonly [
     : Sizes
   : Sizes;
 
-type PaddedOutput<S extends Sizes, W> = S extends readonly [
-  infer C extends number,
-  infer H extends number,
-  infer V extends number,
+type PaddedOutput<S extends Sizes, W> = S extends readonly [infer C extends number, ...infer Spatial extends Sizes]
+  ? [C, ...PaddedAxes<Spatial, W>]
+  : Sizes;
+/** Widths are told from the last axis on, two for each. */
+type PaddedAxes<Spatial extends Sizes, W> = Spatial extends readonly [
+  ...infer Outer extends Sizes,
+  infer N extends number,
 ]
   ? W extends number
-    ? [C, Add<H, Multiply<W, 2>>, Add<V, Multiply<W, 2>>]
-    : W extends readonly [
-          infer L extends number,
-          infer R extends number,
-          infer T extends number,
-          infer B extends number,
-        ]
-      ? [C, Add<Add<H, T>, B>, Add<Add<V, L>, R>]
-      : [C, number, number]
-  : Sizes;
+    ? [...PaddedAxes<Outer, W>, Add<N, Multiply<W, 2>>]
+    : W extends readonly [infer Before extends number, infer Behind extends number, ...infer Rest]
+      ? [...PaddedAxes<Outer, Rest>, Add<Add<N, Before>, Behind>]
+      : [...PaddedAxes<Outer, W>, number]
+  : [];
 
 type ReshapedOutput<S extends Sizes, T> = T extends Sizes
   ? Unknown<T> extends true

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GELU, ReLU } from "../layers/activation.ts";
-import { AdaptiveAvgPool2d, AdaptiveMaxPool2d } from "../layers/adaptive.ts";
+import { AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveMaxPool2d, AdaptiveMaxPool3d } from "../layers/adaptive.ts";
 import { Branches, block, Identity, Residual, Sequential } from "../layers/containers.ts";
 import {
   Conv1d,
@@ -16,9 +16,28 @@ import {
 import { Dropout } from "../layers/dropout.ts";
 import { Linear } from "../layers/linear.ts";
 import { BatchNorm2d, GroupNorm, InstanceNorm2d, LayerNorm } from "../layers/normalization.ts";
-import { AvgPool1d, AvgPool2d, GlobalAvgPool2d, MaxPool2d, MaxPool3d } from "../layers/pooling.ts";
+import {
+  AvgPool1d,
+  AvgPool2d,
+  GlobalAvgPool2d,
+  GlobalMaxPool3d,
+  LPPool1d,
+  LPPool2d,
+  MaxPool2d,
+  MaxPool3d,
+} from "../layers/pooling.ts";
 import { BlurPool, ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample } from "../layers/resize.ts";
-import { CircularPad2d, ConstantPad2d, Flatten, ReflectionPad2d, Reshape, ZeroPad2d } from "../layers/shape.ts";
+import {
+  CircularPad2d,
+  ConstantPad2d,
+  Flatten,
+  ReflectionPad2d,
+  ReplicationPad3d,
+  Reshape,
+  ZeroPad1d,
+  ZeroPad2d,
+  ZeroPad3d,
+} from "../layers/shape.ts";
 import { Softmax } from "../layers/softmax.ts";
 import type { Sizes } from "./kinds.ts";
 import { type N, type ShapeAfter, type TypedModel, typed } from "./typed.ts";
@@ -111,6 +130,17 @@ gives(
   typed([2, 7, 5], [ZeroPad2d(1), ReflectionPad2d([1, 2, 0, 3]), CircularPad2d(2), ConstantPad2d(1, 9)]),
   [2, 18, 16],
 );
+gives("padding layers, one axis", typed([2, 7], [ZeroPad1d([1, 3])]), [2, 11]);
+gives(
+  "padding layers, three axes",
+  typed([2, 4, 5, 6], [ReplicationPad3d([1, 0, 2, 0, 3, 0]), ZeroPad3d(1)]),
+  [2, 9, 9, 9],
+);
+gives("adaptive pooling, one axis", typed([4, 28], [AdaptiveAvgPool1d(7)]), [4, 7]);
+gives("adaptive pooling, three axes", typed([4, 9, 8, 7], [AdaptiveMaxPool3d([3, 2, 1])]), [4, 3, 2, 1]);
+gives("global pooling, three axes", typed([4, 9, 8, 7], [GlobalMaxPool3d()]), [4, 1, 1, 1]);
+gives("power averages", typed([4, 9, 8], [LPPool2d(2, [3, 2])]), [4, 3, 4]);
+gives("power averages, one axis", typed([4, 9], [LPPool1d(2, 3, { stride: 2, ceilMode: true })]), [4, 4]);
 gives(
   "norms hand on",
   typed([8, 6, 6], [BatchNorm2d(), GroupNorm(4), InstanceNorm2d(), LayerNorm([8, 6, 6]), GELU()]),

@@ -8,17 +8,30 @@ import { checkHardNumbers } from "../../../test/hard-numbers.ts";
 import { Random } from "../../base/random.ts";
 import { type Shape, sizeOf } from "../../base/shape.ts";
 import type { Tensor } from "../../graph/graph.ts";
-import { type ConvolveOptions, conv, conv2d, convTranspose } from "../convolution.ts";
+import {
+  type ConvolveOptions,
+  conv,
+  conv2d,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+} from "../convolution.ts";
 import { type ConvolutionAttributes, convolutionOp, filterGradientOp, inputGradientOp } from "./convolution.ts";
 
 type Builder = (inputs: Readonly<Record<string, Tensor>>) => Record<string, Tensor>;
+
+const transposed: Readonly<Record<string, typeof convTranspose2d>> = {
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+};
 
 function build({ op, attributes }: FixtureCase): Builder {
   const { paddingMode, ...rest } = attributes as Record<string, unknown>;
   const mode = paddingMode ? { paddingMode: paddingMode as ConvolveOptions["paddingMode"] } : {};
   return ({ x, weight, bias }) => ({
     y: op.startsWith("convTranspose")
-      ? convTranspose(x, weight, { ...rest, bias })
+      ? transposed[op](x, weight, { ...rest, bias })
       : conv(x, weight, { ...rest, ...mode, bias }),
   });
 }
