@@ -18,7 +18,7 @@ import {
   prepare,
 } from "../src/doors/neocog.ts";
 import { exportOnnx, onnxSource, openOnnx } from "../src/doors/onnx.ts";
-import { cast, conv2d, flatten, matmul, transpose } from "../src/doors/ops.ts";
+import { cast, conv2d, flatten, matmul, permute } from "../src/doors/ops.ts";
 import { neocog } from "./testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "neocog-inputs-"));
@@ -55,7 +55,7 @@ const layouts = ["NCHW", "NHWC"] as const;
 function network(dtype: DType, layout: (typeof layouts)[number]): Uint8Array {
   const x = input("pixels", layout === "NCHW" ? [1, 3, 8, 8] : [1, 8, 8, 3], dtype);
   const floats = cast(x, "float32");
-  return exportOnnx({ scores: scores(layout === "NCHW" ? floats : transpose(floats, [0, 3, 1, 2])) });
+  return exportOnnx({ scores: scores(layout === "NCHW" ? floats : permute(floats, [0, 3, 1, 2])) });
 }
 
 before(async () => {

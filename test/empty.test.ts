@@ -15,9 +15,9 @@ import { adaptiveAvgPool, adaptiveMaxPool } from "../src/ops/adaptive.ts";
 import { add, mul, square } from "../src/ops/arithmetic.ts";
 import { allOps } from "../src/ops/cards/list.ts";
 import { conv2d, convTranspose2d } from "../src/ops/convolution.ts";
-import { concat, flip, pad, slice, transpose } from "../src/ops/copy.ts";
+import { concat, flip, pad, permute, slice } from "../src/ops/copy.ts";
 import { einsum } from "../src/ops/einsum.ts";
-import { gather, oneHot, scatterAdd, takeAlongAxis } from "../src/ops/gather.ts";
+import { gather, oneHot, scatterAdd, takeAlongDim } from "../src/ops/gather.ts";
 import { gridSample } from "../src/ops/grid.ts";
 import { binaryCrossEntropy, crossEntropy, mseLoss } from "../src/ops/loss.ts";
 import { linear, matmul } from "../src/ops/matmul.ts";
@@ -95,12 +95,12 @@ const rows: readonly Row[] = [
   row("concat", ([a, b]) => concat([a, b], 1), ["nchw", "nkhw"], { ...picture, k: 3 }),
   row("slice", ([x]) => slice(x, [undefined, { start: 1 }]), ["nchw"]),
   row("pad", ([x]) => pad(x, [0, 0, 1, 1], [0, 0, 1, 1]), ["nchw"]),
-  row("transpose", ([x]) => square(transpose(x, [0, 2, 3, 1])), ["nchw"]),
+  row("permute", ([x]) => square(permute(x, [0, 2, 3, 1])), ["nchw"]),
   row("flip", ([x]) => flip(x, [2, 3]), ["nchw"]),
   row("flatten", ([x]) => square(flatten(x)), ["nchw"]),
   row("gather", ([x, i]) => gather(x, i, 1), ["nch", "#k"], { ...picture, k: 3 }),
   row("scatterAdd", ([x, i]) => scatterAdd(x, i, 1, 4), ["nkh", "#k"], { ...picture, k: 3 }),
-  row("takeAlongAxis", ([x, i]) => takeAlongAxis(x, i, 1), ["nc", "#nk"], { ...picture, k: 3 }),
+  row("takeAlongDim", ([x, i]) => takeAlongDim(x, i, 1), ["nc", "#nk"], { ...picture, k: 3 }),
   row("scatterElements", ([x, i, u]) => scatterElements(x, i, u, 1), ["nc", "#nk", "nk"], { ...picture, k: 3 }),
   row("oneHot", ([i]) => oneHot(i, 4), ["#nk"], { n: 2, k: 3 }),
   row("gridSample", ([x, g]) => gridSample(x, g), ["nchw", "npqI"], { ...picture, p: 3, q: 2, I: 2 }),

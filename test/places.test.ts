@@ -14,7 +14,7 @@ import { add, cast, mul } from "../src/ops/arithmetic.ts";
 import { scatterAlongAxisOp } from "../src/ops/cards/gather.ts";
 import { allOps } from "../src/ops/cards/list.ts";
 import { gatherPlacesOp, maxPoolGradientOp, scatterPlacesOp } from "../src/ops/cards/pooling.ts";
-import { embedding, gather, oneHot, scatterAdd, takeAlongAxis } from "../src/ops/gather.ts";
+import { embedding, gather, oneHot, scatterAdd, takeAlongDim } from "../src/ops/gather.ts";
 import { gridSample } from "../src/ops/grid.ts";
 import { crossEntropy } from "../src/ops/loss.ts";
 import { sort } from "../src/ops/order.ts";
@@ -55,8 +55,8 @@ const rows: readonly Row[] = [
     build: (x, i) => cast(scatterAdd(cast(x, "int32"), i, 0, 7), "float32"),
   },
   {
-    ...{ name: "takeAlongAxis", op: "takeAlongAxis", x: [3, 4], places: [3, 2], size: 4 },
-    build: (x, i) => takeAlongAxis(x, i, 1),
+    ...{ name: "takeAlongDim", op: "takeAlongDim", x: [3, 4], places: [3, 2], size: 4 },
+    build: (x, i) => takeAlongDim(x, i, 1),
   },
   {
     ...{ name: "scatterAlongAxis", op: "scatterAlongAxis", x: [3, 2], places: [3, 2], size: 4 },
@@ -163,8 +163,8 @@ const choices: readonly Choice[] = [
   ["gridSample, bicubic", (x) => gridSample(x, slicePairs(x), { mode: "bicubic" })],
   ["oneHot", (x) => oneHot(cast(x, "int32"), 4)],
   ["labels of a loss", (x) => crossEntropy(mul(sum(x, [2, 3]), 0), cast(sum(x, [1, 2, 3]), "int32"))],
-  ["the largest, read back", (x) => takeAlongAxis(x, maxPlaces(x), 3)],
-  ["places of a sort, read back", (x) => takeAlongAxis(x, sort(x, 3).indices, 3)],
+  ["the largest, read back", (x) => takeAlongDim(x, maxPlaces(x), 3)],
+  ["places of a sort, read back", (x) => takeAlongDim(x, sort(x, 3).indices, 3)],
   ["places of a pooling, read back", (x) => apply1(gatherPlacesOp, [x, maxPoolWithIndices(x, 2).indices], {})],
 ];
 

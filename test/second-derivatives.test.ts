@@ -8,7 +8,7 @@ import type { Tensor } from "../src/graph/graph.ts";
 import { adaptiveAvgPool, adaptiveMaxPool } from "../src/ops/adaptive.ts";
 import { div, exp, mul, square } from "../src/ops/arithmetic.ts";
 import { conv2d, convTranspose2d } from "../src/ops/convolution.ts";
-import { concat, pad, slice, transpose } from "../src/ops/copy.ts";
+import { concat, pad, permute, slice } from "../src/ops/copy.ts";
 import { binaryCrossEntropyWithLogits, crossEntropy, mseLoss } from "../src/ops/loss.ts";
 import { linear } from "../src/ops/matmul.ts";
 import { activation } from "../src/ops/named.ts";
@@ -43,7 +43,7 @@ const functions: readonly (readonly [string, Build, ...Shape[]])[] = [
   ["binary cross-entropy", ([x, t]) => binaryCrossEntropyWithLogits(x, activation("sigmoid", t)), [3, 4], [3, 4]],
   ["smooth activations", ([x]) => mul(activation("gelu", x), activation("mish", x)), [3, 4]],
   ["arithmetic", ([x, y]) => div(exp(mul(x, 0.25)), activation("softplus", y)), [3, 1], [4]],
-  ["copies", ([x]) => square(concat([transpose(x), slice(transpose(x), [{ step: 2 }])], 0)), [3, 4]],
+  ["copies", ([x]) => square(concat([permute(x), slice(permute(x), [{ step: 2 }])], 0)), [3, 4]],
   ["reflecting pad", ([x]) => square(pad(x, [1, 2], [2, 1], "reflect")), [3, 4]],
   ["reductions", ([x]) => mul(amax(x, 1), mul(prod(x, 1), mean(square(x), 1))), [3, 3]],
   ["resize", ([x]) => square(interpolate(x, { size: [7, 3], mode: "bicubic" })), picture],

@@ -55,7 +55,7 @@ const rows: readonly Row[] = [
   ["layerNorm", [[3, 4]], (x) => ops.layerNorm(x, [4]), true],
   ["interpolate", [[1, 2, 4, 4]], (x) => ops.interpolate(x, { size: [7, 7], mode: "bilinear" }), true],
   ["pad", [[3, 4]], (x) => ops.pad(x, [1, 0], [0, 2], "constant")],
-  ["transpose", [[3, 4]], (x) => ops.transpose(x)],
+  ["permute", [[3, 4]], (x) => ops.permute(x)],
   ["add", [[3, 4], [4]], (x, y) => ops.add(x, y)],
   ["maximum", [[3, 4], [4]], (x, y) => ops.maximum(x, y)],
 ];

@@ -65,9 +65,10 @@ export {
   batchNormInference,
   groupNorm,
   instanceNorm,
-  l2Normalize,
   layerNorm,
   localResponseNorm,
+  type NormalizeOptions,
+  normalize,
   rmsNorm,
 } from "../ops/normalization.ts";
 
@@ -96,8 +97,8 @@ export { broadcastTo, mean, sum } from "../ops/sum.ts";
 // ---- movement -------------------------------------------------------------------------------------------------------
 
 export type { SliceRange } from "../ops/cards/copy.ts";
-export { concat, flip, pad, slice, tile, transpose } from "../ops/copy.ts";
-export { embedding, gather, oneHot, scatterAdd, takeAlongAxis } from "../ops/gather.ts";
+export { concat, flip, pad, permute, slice, tile } from "../ops/copy.ts";
+export { embedding, gather, oneHot, scatterAdd, takeAlongDim } from "../ops/gather.ts";
 export { flatten, reshape, squeeze, unsqueeze } from "../ops/reshape.ts";
 export { type InterpolateOptions, interpolate } from "../ops/resize.ts";
 export { blurPool, channelShuffle, pixelShuffle, pixelUnshuffle } from "../ops/shuffle.ts";

@@ -8,7 +8,7 @@ import { rewrite } from "../graph/walk.ts";
 import type { BuiltSource, ModelSource } from "../nn/source.ts";
 import { variablesOf } from "../nn/state.ts";
 import { cast } from "../ops/arithmetic.ts";
-import { transpose } from "../ops/copy.ts";
+import { permute } from "../ops/copy.ts";
 
 /** The same network for floats in the order of channels, height, width. */
 export function adaptedSource(source: ModelSource, form: Preprocessing): ModelSource {
@@ -21,7 +21,7 @@ export function adaptedSource(source: ModelSource, form: Preprocessing): ModelSo
 
 function adapted(built: BuiltSource, shape: Shape, { layout }: Preprocessing): BuiltSource {
   const picture = input("picture", shape);
-  const ordered = layout === "NHWC" ? transpose(picture, [0, 2, 3, 1]) : picture;
+  const ordered = layout === "NHWC" ? permute(picture, [0, 2, 3, 1]) : picture;
   try {
     // Whole numbers have no slope; as floats of the same values the network is what it was.
     return replaceInput(built, picture, ordered);

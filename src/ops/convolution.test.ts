@@ -14,7 +14,7 @@ import { runOnce } from "../run/session.ts";
 import { relu } from "./activations.ts";
 import { convolutionOp } from "./cards/convolution.ts";
 import { type ConvolveOptions, conv, conv2d, convTranspose2d } from "./convolution.ts";
-import { flip, transpose } from "./copy.ts";
+import { flip, permute } from "./copy.ts";
 import { matmul } from "./matmul.ts";
 import { reshape } from "./reshape.ts";
 
@@ -78,7 +78,7 @@ test("3x3 then 5x5 is one 7x7, unless a ReLU stands between", async () => {
   const folded = ([x, a, b]: Tensor[]): Tensor =>
     conv2d(
       x,
-      flip(transpose(conv2d(transpose(flip(a, [2, 3]), [1, 0, 2, 3]), b, { padding: "full" }), [1, 0, 2, 3]), [2, 3]),
+      flip(permute(conv2d(permute(flip(a, [2, 3]), [1, 0, 2, 3]), b, { padding: "full" }), [1, 0, 2, 3]), [2, 3]),
     );
   const two = await run(([x, a, b]) => conv2d(conv2d(x, a), b), ...arrays);
   const bent = await run(([x, a, b]) => conv2d(relu(conv2d(x, a)), b), ...arrays);
@@ -232,7 +232,7 @@ test("an edge kernel finds where columns change", async () => {
     mapOf(await run(([x, w]) => conv2d(x, w), picture, kernel)),
     Array.from({ length: 6 }, () => row),
   );
-  const turned = await run(([x, w]) => conv2d(transpose(x, [0, 1, 3, 2]), w), picture, kernel);
+  const turned = await run(([x, w]) => conv2d(permute(x, [0, 1, 3, 2]), w), picture, kernel);
   assert.ok(turned.data.every((value) => value === 0));
 });
 

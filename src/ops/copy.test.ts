@@ -39,7 +39,7 @@ const drawShape = (random: Random, rank: number, most = 4): number[] =>
 
 test("copies: small examples", async () => {
   const x = counting([2, 3]);
-  assert.deepEqual(await run((t) => copy.transpose(t), x), [
+  assert.deepEqual(await run((t) => copy.permute(t), x), [
     [0, 3],
     [1, 4],
     [2, 5],
@@ -105,7 +105,7 @@ for (let seed = 0; seed < 12; seed++) {
     const limit = (list: number[]): number[] =>
       list.map((n, axis) => Math.min(n, mode === "reflect" ? shape[axis] - 1 : mode === "circular" ? shape[axis] : n));
     const axis = random.below(shape.length);
-    await checkFunction(([t]) => [copy.transpose(t, order)], [x]);
+    await checkFunction(([t]) => [copy.permute(t, order)], [x]);
     await checkFunction(([t]) => [copy.slice(t, ranges)], [x]);
     const places =
       mode === "zeros" || mode === "constant" ? undefined : "cells of the padding are copies from within the input";
@@ -301,7 +301,7 @@ test("what cannot be is refused in words", () => {
   assert.throws(() => reshape(x, [4]), /has 6 elements and cannot be reshaped to \[4\]/);
   assert.throws(() => reshape(x, [-1, 4]), /cannot divide evenly/);
   assert.throws(() => reshape(x, [-1, -1]), /only one size may be -1/);
-  assert.throws(() => copy.transpose(x, [0, 0]), /must name each of its 2 axes once/);
+  assert.throws(() => copy.permute(x, [0, 0]), /must name each of its 2 axes once/);
   assert.throws(() => copy.concat([x, input("y", [2, 4])], 0), /does not fit/);
   assert.throws(() => copy.pad(x, [0, 3], [0, 0], "reflect"), /can add at most 2 cells to axis 1/);
   assert.throws(() => copy.slice(x, [{ step: 0 }]), /step must be a whole number other than 0/);

@@ -1,4 +1,4 @@
-// What only moves numbers, as a user calls it: transpose, slice, flip, pad, concat, tile.
+// What only moves numbers, as a user calls it: permute, slice, flip, pad, concat, tile.
 import { understand } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
 import {
@@ -21,8 +21,8 @@ import { copyOp, type PaddingMode, padded, type SliceRange, shifted, sliced, tra
  * Reorders axes: output axis i is input axis `axes[i]` (torch.permute), [N, C, H, W] by [0, 2, 3, 1] to [N, H, W, C].
  * Without axes, reverses them. Throws a ShapeError unless each axis is named once.
  */
-export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
-  understand("transpose", arguments, { x: tensor, axes: optional(listOf(axisRule, "a list of axes")) });
+export function permute(x: Tensor, axes?: readonly number[]): Tensor {
+  understand("permute", arguments, { x: tensor, axes: optional(listOf(axisRule, "a list of axes")) });
   return transposed(x, axes);
 }
 

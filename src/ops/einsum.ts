@@ -6,7 +6,7 @@ import { listOf, text } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import { type Tensor, tensor } from "../graph/graph.ts";
 import { mul } from "./arithmetic.ts";
-import { pad, slice, transpose } from "./copy.ts";
+import { pad, permute, slice } from "./copy.ts";
 import { matmul } from "./matmul.ts";
 import { reshape } from "./reshape.ts";
 import { broadcastTo, sum } from "./sum.ts";
@@ -90,7 +90,7 @@ function diagonals({ x, axes }: Named): Named {
     );
   }
   const others = axes.map((_, i) => i).filter((i) => i !== first && i !== second);
-  const moved = transpose(x, [...others, first, second]);
+  const moved = permute(x, [...others, first, second]);
   const lead = others.map((i) => x.shape[i]);
   const none = lead.map(() => 0);
   const rows = reshape(pad(reshape(moved, [...lead, n * n]), [...none, 0], [...none, n], "constant"), [
@@ -159,7 +159,7 @@ function ordered(named: Named, names: readonly string[]): Tensor {
   const { x, axes } = summed(named, new Set(names));
   return names.every((name, i) => axes[i] === name)
     ? x
-    : transpose(
+    : permute(
         x,
         names.map((name) => axes.indexOf(name)),
       );

@@ -150,7 +150,7 @@ test("running sums, sorting and the largest", async () => {
 test("what cannot be is refused in words", () => {
   const x = input("x", [2, 3]);
   assert.throws(() => gathering.gather(x, input("i", [2]), 0), /whole numbers \(int32\) as indices, not float32/);
-  assert.throws(() => gathering.takeAlongAxis(x, input("i", [2], "int32"), 0), /need as many axes/);
+  assert.throws(() => gathering.takeAlongDim(x, input("i", [2], "int32"), 0), /need as many axes/);
   assert.throws(() => gathering.gather(x, input("i", [2], "int32"), 2), /axis 2 does not exist/);
   assert.throws(() => order.topk(x, 4), /k = 4 must lie between 1 and 3/);
   assert.throws(

@@ -54,9 +54,9 @@ export function scatterAdd(values: Tensor, indices: Tensor, axis: number, size: 
  * One element for each index, along an axis, of the indices' shape (torch.gather, ONNX GatherElements). Negative
  * indices count from the end; one that names no place ends the run with a sentence.
  */
-export function takeAlongAxis(x: Tensor, indices: Tensor, axis: number): Tensor {
-  understand("takeAlongAxis", arguments, { x: tensor, indices: tensor, axis: axisRule });
-  return taken(x, asIndices("takeAlongAxis", indices), normalizeAxis(axis, x.shape.length));
+export function takeAlongDim(x: Tensor, indices: Tensor, axis: number): Tensor {
+  understand("takeAlongDim", arguments, { x: tensor, indices: tensor, axis: axisRule });
+  return taken(x, asIndices("takeAlongDim", indices), normalizeAxis(axis, x.shape.length));
 }
 
 /**

@@ -22,6 +22,8 @@ interface Attributes {
   readonly alpha: number;
   readonly beta: number;
   readonly k: number;
+  readonly p: number;
+  readonly axis: number;
 }
 
 type Build = (
@@ -32,6 +34,7 @@ type Build = (
 ) => Record<string, Tensor>;
 
 const layers: Record<string, Build> = {
+  normalize: (x, { p, axis, eps }) => ({ y: normalization.normalize(x, { p, axis, eps }) }),
   batchNorm(x, { training, momentum, eps }, affine, running) {
     if (!training) return { y: normalization.batchNormInference(x, { ...affine, ...running, eps }) };
     const batch = normalization.batchNorm(x, { ...affine, eps });
@@ -105,7 +108,7 @@ test("root-mean-square and length normalisation have the gradient of their value
   const x = spread(random, [3, 4, 2]);
   const weight = numbers(random, [4, 2]);
   await checkFunction(([a, w]) => [normalization.rmsNorm(a, [4, 2], { weight: w })], [x, weight]);
-  await checkFunction(([a]) => [normalization.l2Normalize(a)], [x]);
+  await checkFunction(([a]) => [normalization.normalize(a)], [x]);
   await checkFunction(([a, w]) => [normalization.layerNorm(a, [4, 2], { weight: w })], [x, weight]);
 });
 
@@ -119,6 +122,10 @@ test("what cannot be is refused in words", () => {
   const x = input("x", [2, 6, 4, 4]);
   assert.throws(() => normalization.batchNorm(input("x", [1, 6])), /more than one value a channel in training/);
   assert.throws(() => normalization.batchNorm(x, { weight: input("w", [4]) }), /has 6 channels/);
+  assert.throws(
+    () => (normalization.normalize as (...given: unknown[]) => void)(x, 2, 1),
+    /write normalize\(x, \{ p: 2, axis: 1 \}\)/,
+  );
   assert.throws(() => normalization.groupNorm(x, 4), /6 channels cannot be split into 4/);
   assert.throws(() => normalization.layerNorm(x, [6, 4]), /are not the normalised shape \[6, 4\]/);
   assert.throws(() => normalization.instanceNorm(input("x", [2, 3])), /more than one place a map/);

@@ -4,10 +4,10 @@ import { understand } from "../base/arguments.ts";
 import { filled } from "../base/array.ts";
 import { ShapeError } from "../base/errors.ts";
 import {
+  above,
   axis as anyAxis,
   options as byName,
   type OptionsOf,
-  optional,
   type Rules,
   real,
   required,
@@ -18,7 +18,7 @@ import { formatShape, normalizeAxis, type Shape, sameShape, sizeOf } from "../ba
 import { splitPadding } from "../base/window.ts";
 import { constantTensor, type Tensor, tensor } from "../graph/graph.ts";
 import { add, binary, constant, divide, maximum, multiply, unary } from "../kernel/expression.ts";
-import { mul, square } from "./arithmetic.ts";
+import { abs, mul, pow, square } from "./arithmetic.ts";
 import { broadcastMap } from "./cards/arithmetic.ts";
 import { batchNormKnown, normalizeOver } from "./cards/normalization.ts";
 import { averagePoolWith } from "./cards/pooling.ts";
@@ -285,14 +285,27 @@ export function rmsNorm(
   return affineOver("rmsNorm", mul(x, scale), x.shape.slice(axes[0]), { weight: options.weight });
 }
 
+/** Options of normalize. */
+export interface NormalizeOptions {
+  /** Which length: 2, the root of the sum of squares, unless told; 1 for the sum of absolute values. */
+  readonly p?: number;
+  /** Axis along which the length is taken; 1, the channels, unless told. */
+  readonly axis?: number;
+  /** The least that is divided by; 1e-12 unless told. */
+  readonly eps?: number;
+}
+
 /**
- * x / max(length, eps), the same shape, the length being the root of the sum of squares along an axis (1, the
- * channels, unless told; eps 1e-12): torch's normalize with p = 2. Throws for an axis that x lacks.
+ * x / max(length, eps), the same shape, the length being (Σ |x|^p)^(1 / p) along an axis (torch.nn.functional's
+ * normalize). Throws for an axis that x lacks.
  */
-export function l2Normalize(x: Tensor, axis = 1, eps = 1e-12): Tensor {
-  understand("l2Normalize", arguments, { x: tensor, axis: optional(anyAxis), eps: optional(epsRule) });
-  const length = broadcastMap("length", [sum(square(x), normalizeAxis(axis, x.shape.length), true)], (total) =>
-    maximum(unary("sqrt", total), constant(eps)),
+export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
+  const rules = byName<NormalizeOptions>({ p: above(0), axis: anyAxis, eps: epsRule });
+  understand("normalize", arguments, { x: tensor, options: rules }, "x p axis eps");
+  const { p = 2, axis = 1, eps = 1e-12 } = options;
+  const total = sum(p === 2 ? square(x) : pow(abs(x), p), normalizeAxis(axis, x.shape.length), true);
+  const length = broadcastMap("length", [p === 2 ? total : pow(total, 1 / p)], (value) =>
+    maximum(p === 2 ? unary("sqrt", value) : value, constant(eps)),
   );
-  return broadcastMap("l2Normalize", [x, length], (value, l) => divide(value, l));
+  return broadcastMap("normalize", [x, length], (value, l) => divide(value, l));
 }

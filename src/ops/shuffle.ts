@@ -11,7 +11,7 @@ import { options as byName, type OptionsOf, type Rules, whole } from "../base/ru
 import { formatShape, sizeOf } from "../base/shape.ts";
 import { constantTensor, type Tensor, tensor } from "../graph/graph.ts";
 import { type ConvolveOptions, conv, edgeModes } from "./convolution.ts";
-import { transpose } from "./copy.ts";
+import { permute } from "./copy.ts";
 import { reshape } from "./reshape.ts";
 
 function planes(name: string, { shape }: Tensor): readonly [number, number, number, number] {
@@ -30,7 +30,7 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
   if (c % (r * r) !== 0)
     throw new ShapeError(`pixelShuffle by ${r} needs channels in multiples of ${r * r}, not ${c}.`);
   const split = reshape(x, [n, c / (r * r), r, r, h, w]);
-  return reshape(transpose(split, [0, 1, 4, 2, 5, 3]), [n, c / (r * r), h * r, w * r]);
+  return reshape(permute(split, [0, 1, 4, 2, 5, 3]), [n, c / (r * r), h * r, w * r]);
 }
 
 /**
@@ -45,7 +45,7 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
     throw new ShapeError(`pixelUnshuffle by ${r} needs a height and width in multiples of ${r}, not ${h} x ${w}.`);
   }
   const split = reshape(x, [n, c, h / r, r, w / r, r]);
-  return reshape(transpose(split, [0, 1, 3, 5, 2, 4]), [n, c * r * r, h / r, w / r]);
+  return reshape(permute(split, [0, 1, 3, 5, 2, 4]), [n, c * r * r, h / r, w / r]);
 }
 
 /**
@@ -59,7 +59,7 @@ export function channelShuffle(x: Tensor, groups: number): Tensor {
     throw new ShapeError(`channelShuffle: ${formatShape(x.shape)} cannot be split into ${groups} groups of channels.`);
   }
   const split = reshape(x, [n, groups, c / groups, sizeOf(rest)]);
-  return reshape(transpose(split, [0, 2, 1, 3]), x.shape);
+  return reshape(permute(split, [0, 2, 1, 3]), x.shape);
 }
 
 /** Options of blurPool and BlurPool. */

@@ -10,7 +10,7 @@ import { createModel } from "../../src/nn/models/list.ts";
 import type { ModelOptions } from "../../src/nn/models/model.ts";
 import { add, cast } from "../../src/ops/arithmetic.ts";
 import { type ConvolveOptions, conv, convTranspose2d } from "../../src/ops/convolution.ts";
-import { concat, transpose } from "../../src/ops/copy.ts";
+import { concat, permute } from "../../src/ops/copy.ts";
 import { embedding, oneHot } from "../../src/ops/gather.ts";
 import { matmul } from "../../src/ops/matmul.ts";
 import { avgPool2d, maxPool2d, maxPoolWithIndices } from "../../src/ops/pooling.ts";
@@ -138,7 +138,7 @@ const programs: readonly Replayed[] = [
       const rows = embedding(ids, table);
       const [slope] = gradients([rows], [table], [x]);
       const exact = mean(cast(x, "float64"), 0);
-      const sides = concat([x, transpose(transpose(rows))], 1);
+      const sides = concat([x, permute(permute(rows))], 1);
       return planOf({ slope, exact, sides, best: argmax(add(x, rows), 1), hot: oneHot(ids, 50) });
     },
     fused,

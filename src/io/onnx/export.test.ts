@@ -19,8 +19,8 @@ import { prelu } from "../../ops/activations.ts";
 import { adaptiveAvgPool, adaptiveMaxPool } from "../../ops/adaptive.ts";
 import * as arithmetic from "../../ops/arithmetic.ts";
 import { conv, convTranspose } from "../../ops/convolution.ts";
-import { concat, flip, pad, slice, tile, transpose } from "../../ops/copy.ts";
-import { gather, oneHot, takeAlongAxis } from "../../ops/gather.ts";
+import { concat, flip, pad, permute, slice, tile } from "../../ops/copy.ts";
+import { gather, oneHot, takeAlongDim } from "../../ops/gather.ts";
 import { gridSample } from "../../ops/grid.ts";
 import { linear, matmul } from "../../ops/matmul.ts";
 import { activation, activationNames } from "../../ops/named.ts";
@@ -108,7 +108,7 @@ const cases: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   "whole numbers": (x) => arithmetic.div(arithmetic.cast(arithmetic.mul(x, 10), "int32"), 3),
   clamp: (x) => arithmetic.clamp(arithmetic.clamp(x, -1), -2, 0.5),
   "slices and flips": (x) => flip(slice(x, [undefined, { start: 1 }, { step: 2 }, { start: 1, stop: -1 }]), [2, 3]),
-  "transpose, tile": (x) => tile(transpose(x, [0, 2, 3, 1]), [1, 2, 1, 1]),
+  "transpose, tile": (x) => tile(permute(x, [0, 2, 3, 1]), [1, 2, 1, 1]),
   "constant padding": (x) => pad(x, [0, 0, 1, 2], [0, 0, 0, -1], "constant", 3),
   "edge padding": (x) => pad(x, [0, 0, 1, 2], [0, 0, 3, 0], "replicate"),
   "resize nearest": (x) => interpolate(x, { scaleFactor: 2 }),
@@ -117,7 +117,7 @@ const cases: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   "pixel shuffle": (x) => pixelShuffle(x, 2),
   gather: (x) => gather(x, whole([3, 0, -1]), 1),
   "one-hot": (x) => oneHot(argmax(x, 1), 4, 1),
-  "take along an axis": (x) => takeAlongAxis(x, argmax(x, 1, true), 1),
+  "take along an axis": (x) => takeAlongDim(x, argmax(x, 1, true), 1),
   scatter: (x) => scatterElements(x, argmax(x, 1, true), weight(2, 1, 6, 6), 1),
   "top k": (x) => topk(x, 2, -1).values,
   "running sum": (x) => cumsum(x, 2, { exclusive: true }),

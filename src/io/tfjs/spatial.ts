@@ -14,7 +14,7 @@ import { convolution, inputGradient } from "../../ops/cards/convolution.ts";
 import { averagePoolWith, maxPoolWith } from "../../ops/cards/pooling.ts";
 import { perChannel } from "../../ops/cards/reshape.ts";
 import { type ResizeAttributes, resize } from "../../ops/cards/resize.ts";
-import { transpose } from "../../ops/copy.ts";
+import { permute } from "../../ops/copy.ts";
 import { resolvePadding } from "../../ops/geometry.ts";
 import { linear, matmul } from "../../ops/matmul.ts";
 import { reshape } from "../../ops/reshape.ts";
@@ -48,7 +48,7 @@ function sizesOf(x: Tensor, rank: number): readonly number[] {
 export function taken(value: Value, form: WeightForm): Tensor {
   if (value.weight) return value.weight.take(form);
   const x = form.before ? reshape(asPlain(value), form.before) : asPlain(value);
-  const moved = form.axes ? transpose(x, form.axes) : x;
+  const moved = form.axes ? permute(x, form.axes) : x;
   return form.shape ? reshape(moved, form.shape) : moved;
 }
 

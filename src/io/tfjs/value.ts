@@ -11,7 +11,7 @@ import type { NdArray } from "../../base/array.ts";
 import { NeocogError } from "../../base/errors.ts";
 import { formatShape, type Shape, sizeOf } from "../../base/shape.ts";
 import { constantTensor, type Tensor, variable } from "../../graph/graph.ts";
-import { transpose } from "../../ops/copy.ts";
+import { permute } from "../../ops/copy.ts";
 import { reshape } from "../../ops/reshape.ts";
 
 export interface Value {
@@ -67,14 +67,14 @@ export function toFirst(x: Tensor): Tensor {
   if (last < 2) return x;
   const shape = [x.shape[0], x.shape[last], ...x.shape.slice(1, last)];
   if (x.shape[last] === 1 || sizeOf(x.shape.slice(1, last)) === 1) return reshape(x, shape);
-  return transpose(x, [0, last, ...x.shape.map((_, i) => i).slice(1, last)]);
+  return permute(x, [0, last, ...x.shape.map((_, i) => i).slice(1, last)]);
 }
 
 export function toLast(x: Tensor): Tensor {
   if (x.shape.length < 3) return x;
   const [n, c, ...sizes] = x.shape;
   if (c === 1 || sizeOf(sizes) === 1) return reshape(x, [n, ...sizes, c]);
-  return transpose(x, [0, ...sizes.map((_, i) => i + 2), 1]);
+  return permute(x, [0, ...sizes.map((_, i) => i + 2), 1]);
 }
 
 /** The numbers in the file's order. */

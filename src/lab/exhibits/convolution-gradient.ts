@@ -6,7 +6,7 @@ import { input, type Tensor } from "../../graph/graph.ts";
 import { relu } from "../../ops/activations.ts";
 import { mul } from "../../ops/arithmetic.ts";
 import { conv2d, convTranspose2d } from "../../ops/convolution.ts";
-import { flip, transpose } from "../../ops/copy.ts";
+import { flip, permute } from "../../ops/copy.ts";
 import { batchNorm } from "../../ops/normalization.ts";
 import { avgPool2d, maxPool2d } from "../../ops/pooling.ts";
 import { softmax } from "../../ops/softmax.ts";
@@ -54,7 +54,7 @@ export const convolutionGradient = exhibit({
     const y = conv2d(x, w);
     const dy = noise(y.shape, seed, "dy");
     const [dx, dw] = gradients([y], [x, w], [known(dy)]);
-    const swapped = (t: Tensor): Tensor => transpose(t, [1, 0, 2, 3]);
+    const swapped = (t: Tensor): Tensor => permute(t, [1, 0, 2, 3]);
     const found = await compute(
       engine,
       {

@@ -1,7 +1,7 @@
 // Two numbers find edges.
 import { fromNested, ndarray } from "../../base/array.ts";
 import { conv2d } from "../../ops/convolution.ts";
-import { transpose } from "../../ops/copy.ts";
+import { permute } from "../../ops/copy.ts";
 import { compute, known, plane } from "../compute.ts";
 import { exhibit, whole } from "../exhibit.ts";
 import { matrices, same } from "../parts.ts";
@@ -29,11 +29,11 @@ export const edgeDetection = exhibit({
       Array.from({ length: height * width }, (_, i) => (i % width >= from && i % width <= to ? 0 : 1)),
     );
     const kernel = known(fromNested([[[[1, -1]]]]));
-    const turned = transpose(known(picture), [0, 1, 3, 2]);
+    const turned = permute(known(picture), [0, 1, 3, 2]);
     const found = await compute(engine, {
       edges: conv2d(known(picture), kernel),
       missed: conv2d(turned, kernel),
-      across: conv2d(turned, transpose(kernel, [0, 1, 3, 2])),
+      across: conv2d(turned, permute(kernel, [0, 1, 3, 2])),
     });
     const row = Array.from({ length: width - 1 }, (_, j) => (j === from - 1 ? 1 : j === to ? -1 : 0));
     return {

@@ -6,7 +6,7 @@ import { Random } from "../../base/random.ts";
 import { Sequential } from "../../nn/layers/containers.ts";
 import { Conv2d } from "../../nn/layers/convolution.ts";
 import { conv2d } from "../../ops/convolution.ts";
-import { transpose } from "../../ops/copy.ts";
+import { permute } from "../../ops/copy.ts";
 import { linear } from "../../ops/matmul.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { compute, known, noise } from "../compute.ts";
@@ -42,7 +42,7 @@ export const oneByOne = exhibit({
     const [straight, moved] = [await run(picture), await run(mixed)];
     const { product } = await compute(engine, {
       product: linear(
-        reshape(transpose(known(picture), [0, 2, 3, 1]), [places, channels]),
+        reshape(permute(known(picture), [0, 2, 3, 1]), [places, channels]),
         reshape(known(weight), [filters, channels]),
       ),
     });

@@ -7,7 +7,7 @@
 import { type NdArray, ndarray } from "../../base/array.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { conv2d } from "../../ops/convolution.ts";
-import { transpose } from "../../ops/copy.ts";
+import { permute } from "../../ops/copy.ts";
 import { matmul } from "../../ops/matmul.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { compute, known, noise, wholeNoise } from "../compute.ts";
@@ -72,11 +72,11 @@ async function byTiles(engine: Engine, x: NdArray, w: NdArray, m: number): Promi
   const both = (matrix: NdArray, inner: ReturnType<typeof known>) =>
     matmul(matmul(known(matrix), inner), known(matrix), { transposeB: true });
   const toPoints = (t: ReturnType<typeof known>, count: number) =>
-    reshape(transpose(t, [2, 3, 0, 1]), [n * n, count, channels]);
+    reshape(permute(t, [2, 3, 0, 1]), [n * n, count, channels]);
   const d = toPoints(both(data, known(ndarray([tiles, channels, n, n], cut))), tiles);
   const g = toPoints(both(filter, known(w)), outputs);
   const products = matmul(g, d, { transposeB: true });
-  const back = transpose(reshape(products, [n, n, outputs, tiles]), [2, 3, 0, 1]);
+  const back = permute(reshape(products, [n, n, outputs, tiles]), [2, 3, 0, 1]);
   const { y } = await compute(engine, { y: both(output, back) });
   const all = new Float64Array(outputs * tiles * m * m);
   const width = side * m;

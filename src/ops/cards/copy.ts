@@ -196,7 +196,7 @@ export function transposed(x: Tensor, axes?: readonly number[]): Tensor {
   const order = (axes ?? x.shape.map((_, i) => rank - 1 - i)).map((axis) => normalizeAxis(axis, rank));
   if (new Set(order).size !== rank || order.length !== rank) {
     throw new ShapeError(
-      `transpose of ${formatShape(x.shape)}: axes [${order.join(", ")}] must name each of its ${rank} axes once.`,
+      `permute of ${formatShape(x.shape)}: axes [${order.join(", ")}] must name each of its ${rank} axes once.`,
     );
   }
   if (order.every((axis, i) => axis === i)) return x;

@@ -2,7 +2,7 @@
 //
 //   gather(x, i):          y[a, j, b] = x[a, i[j], b]                 index_select, embedding, ONNX Gather
 //   scatterAdd(dy, i):     x[a, i[j], b] += dy[a, j, b]
-//   takeAlongAxis(x, i):   y[a, j, b] = x[a, i[a, j, b], b]           torch.gather, ONNX GatherElements
+//   takeAlongDim(x, i):   y[a, j, b] = x[a, i[a, j, b], b]           torch.gather, ONNX GatherElements
 //   scatterAlongAxis:      x[a, i[a, j, b], b] += dy[a, j, b]
 
 import { type NdArray, zeros64 } from "../../base/array.ts";
@@ -123,14 +123,14 @@ function checkElements(name: string, x: Shape, indices: TensorType, axis: number
 }
 
 export const takeAlongAxisOp: Op<GatherAttributes> = {
-  name: "takeAlongAxis",
+  name: "takeAlongDim",
   infer([x, indices], { axis }) {
-    checkElements("takeAlongAxis", x.shape, indices, axis);
+    checkElements("takeAlongDim", x.shape, indices, axis);
     return [{ shape: indices.shape, dtype: x.dtype }];
   },
   reference([x, indices], { axis }, [type]) {
     const y = zeros64(type.shape, type.dtype);
-    eachElement("takeAlongAxis", x.shape, axis, indices, (from, to) => {
+    eachElement("takeAlongDim", x.shape, axis, indices, (from, to) => {
       y.data[to] = x.data[from];
     });
     return [y];

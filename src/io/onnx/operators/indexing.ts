@@ -6,7 +6,7 @@ import { add, binary, constant, type Expression, less, operand, select } from ".
 import { cast } from "../../../ops/arithmetic.ts";
 import { elementwise } from "../../../ops/cards/map.ts";
 import type { Combination } from "../../../ops/cards/scatter.ts";
-import { gather, takeAlongAxis } from "../../../ops/gather.ts";
+import { gather, takeAlongDim } from "../../../ops/gather.ts";
 import { gridSample } from "../../../ops/grid.ts";
 import { cumsum, topk } from "../../../ops/order.ts";
 import { reshape } from "../../../ops/reshape.ts";
@@ -155,12 +155,12 @@ function reverseSequence([x, lengths]: Inputs, attributes: Attributes): Tensor {
     select(less(t, operand(0)), binary("subtract", binary("subtract", operand(0), constant(1)), t), t),
     [broadcastTo(counts, x.shape)],
   );
-  return takeAlongAxis(x, places, time);
+  return takeAlongDim(x, places, time);
 }
 
 export const indexingTable: Table = {
   Gather: row(2, ([x, indices], attributes) => gather(x, indices, attributes.int("axis", 0))),
-  GatherElements: row(2, ([x, indices], attributes) => takeAlongAxis(x, indices, attributes.int("axis", 0))),
+  GatherElements: row(2, ([x, indices], attributes) => takeAlongDim(x, indices, attributes.int("axis", 0))),
   ScatterElements: row(3, ([x, indices, updates], attributes) =>
     scatterElements(x, indices, updates, attributes.int("axis", 0), combinationOf(attributes)),
   ),

@@ -6,7 +6,7 @@ import { atMost, limits } from "../../../base/limits.ts";
 import { broadcastShapes, formatShape, normalizeAxis, type Shape, sizeOf } from "../../../base/shape.ts";
 import { constantTensor, type Tensor } from "../../../graph/graph.ts";
 import type { PaddingMode } from "../../../ops/cards/copy.ts";
-import { concat, pad, slice, tile, transpose } from "../../../ops/copy.ts";
+import { concat, pad, permute, slice, tile } from "../../../ops/copy.ts";
 import { reshape } from "../../../ops/reshape.ts";
 import { broadcastTo } from "../../../ops/sum.ts";
 import { type Attributes, type Context, type Inputs, optional, row, type Table, unsupported } from "../row.ts";
@@ -236,8 +236,8 @@ function depthToSpace([x]: Inputs, attributes: Attributes): Tensor {
   if (mode !== "DCR" && mode !== "CRD") throw unsupported(`the mode "${mode}"`);
   const parts =
     mode === "DCR"
-      ? transpose(reshape(x, [n, b, b, c, height, width]), [0, 3, 4, 1, 5, 2])
-      : transpose(reshape(x, [n, c, b, b, height, width]), [0, 1, 4, 2, 5, 3]);
+      ? permute(reshape(x, [n, b, b, c, height, width]), [0, 3, 4, 1, 5, 2])
+      : permute(reshape(x, [n, c, b, b, height, width]), [0, 1, 4, 2, 5, 3]);
   return reshape(parts, [n, c, height * b, width * b]);
 }
 
@@ -246,7 +246,7 @@ function spaceToDepth([x]: Inputs, attributes: Attributes): Tensor {
   const [n, c, height, width] = fourAxes(x);
   if (height % b !== 0 || width % b !== 0)
     throw new DataError(`${height} by ${width} places cannot be cut into blocks of ${b} by ${b}.`);
-  const parts = transpose(reshape(x, [n, c, height / b, b, width / b, b]), [0, 3, 5, 1, 2, 4]);
+  const parts = permute(reshape(x, [n, c, height / b, b, width / b, b]), [0, 3, 5, 1, 2, 4]);
   return reshape(parts, [n, c * b * b, height / b, width / b]);
 }
 
@@ -298,7 +298,7 @@ export const shapeTable: Table = {
   Flatten: row(1, flatten),
   Squeeze: row(1, squeeze),
   Unsqueeze: row(1, unsqueeze),
-  Transpose: row(1, ([x], attributes) => transpose(x, attributes.ints("perm"))),
+  Transpose: row(1, ([x], attributes) => permute(x, attributes.ints("perm"))),
   Slice: row(1, sliced),
   Split: row(1, split),
   Concat: row(Infinity, (inputs, attributes) => concat(inputs, attributes.int("axis", 1))),

@@ -4,7 +4,7 @@ import { formatShape } from "../../../base/shape.ts";
 import type { Tensor } from "../../../graph/graph.ts";
 import { prelu } from "../../../ops/activations.ts";
 import { add } from "../../../ops/arithmetic.ts";
-import { transpose } from "../../../ops/copy.ts";
+import { permute } from "../../../ops/copy.ts";
 import { matmul } from "../../../ops/matmul.ts";
 import { activation } from "../../../ops/named.ts";
 import { batchNormInference, localResponseNorm } from "../../../ops/normalization.ts";
@@ -177,7 +177,7 @@ const depthToSpace: OpRow = ([x], attributes) => {
   const [n, c, h, w] = maps.shape;
   if (maps.shape.length !== 4 || block < 1 || c % (block * block) !== 0)
     throw new DataError(`blocks of ${block} cells do not fit ${formatShape(x.shape)}.`);
-  const y = transpose(reshape(maps, [n, block, block, c / block ** 2, h, w]), [0, 3, 4, 1, 5, 2]);
+  const y = permute(reshape(maps, [n, block, block, c / block ** 2, h, w]), [0, 3, 4, 1, 5, 2]);
   return fromMaps(reshape(y, [n, c / block ** 2, h * block, w * block]), attributes);
 };
 

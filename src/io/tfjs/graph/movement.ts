@@ -5,7 +5,7 @@ import { DataError } from "../../../base/errors.ts";
 import { formatShape, normalizeAxis, sizeOf, stridesOf } from "../../../base/shape.ts";
 import { constantTensor } from "../../../graph/graph.ts";
 import { add, mul } from "../../../ops/arithmetic.ts";
-import { pad, slice, tile, transpose } from "../../../ops/copy.ts";
+import { pad, permute, slice, tile } from "../../../ops/copy.ts";
 import { gather, oneHot } from "../../../ops/gather.ts";
 import { topk } from "../../../ops/order.ts";
 import { reshape } from "../../../ops/reshape.ts";
@@ -142,7 +142,7 @@ const spaceToBatch: OpRow = ([x, blockShape, paddings]) => {
     ...block.map((_, i) => 2 * i + 1),
     ...rest.map((_, i) => 2 * m + 1 + i),
   ];
-  return plain(reshape(transpose(boxes, order), [y.shape[0] * sizeOf(block), ...sizes, ...rest]));
+  return plain(reshape(permute(boxes, order), [y.shape[0] * sizeOf(block), ...sizes, ...rest]));
 };
 
 const batchToSpace: OpRow = ([x, blockShape, crops]) => {
@@ -155,7 +155,7 @@ const batchToSpace: OpRow = ([x, blockShape, crops]) => {
   const n = x.shape[0] / sizeOf(block);
   const boxes = reshape(asPlain(x), [...block, n, ...sizes, ...rest]);
   const order = [m, ...block.flatMap((_, i) => [m + 1 + i, i]), ...rest.map((_, i) => 2 * m + 1 + i)];
-  const y = reshape(transpose(boxes, order), [n, ...sizes.map((size, i) => size * block[i]), ...rest]);
+  const y = reshape(permute(boxes, order), [n, ...sizes.map((size, i) => size * block[i]), ...rest]);
   return plain(
     slice(y, [
       undefined,

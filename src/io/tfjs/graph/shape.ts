@@ -1,7 +1,7 @@
 import { DataError } from "../../../base/errors.ts";
 import { formatShape, normalizeAxis, sizeOf } from "../../../base/shape.ts";
 import type { Tensor } from "../../../graph/graph.ts";
-import { transpose } from "../../../ops/copy.ts";
+import { permute } from "../../../ops/copy.ts";
 import { amax, amin, argmax, argmin, prod } from "../../../ops/reduce.ts";
 import { reshape } from "../../../ops/reshape.ts";
 import { mean, sum } from "../../../ops/sum.ts";
@@ -83,7 +83,7 @@ const transposed: OpRow = ([x, order]) => {
     axes.every((axis, i) => axis === (i === 0 ? 0 : i === rank - 1 ? 1 : i + 1))
   )
     return channelsFirst(x.held());
-  return plain(transpose(asPlain(x), axes));
+  return plain(permute(asPlain(x), axes));
 };
 
 export const shapeTable: OpTable = {

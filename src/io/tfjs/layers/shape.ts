@@ -3,7 +3,7 @@ import { DataError } from "../../../base/errors.ts";
 import { formatShape, normalizeAxis } from "../../../base/shape.ts";
 import type { Tensor } from "../../../graph/graph.ts";
 import { add, maximum, minimum, mul, sub } from "../../../ops/arithmetic.ts";
-import { concat, pad, slice, tile, transpose } from "../../../ops/copy.ts";
+import { concat, pad, permute, slice, tile } from "../../../ops/copy.ts";
 import { reshape } from "../../../ops/reshape.ts";
 import { wholes } from "../fields.ts";
 import { resizeMaps } from "../spatial.ts";
@@ -25,9 +25,9 @@ const reshaped: LayerRow = ([x], config) => {
 };
 
 /** dims counts from 1, the batch not included. */
-const permute: LayerRow = ([x], config) => {
+const permuteRow: LayerRow = ([x], config) => {
   const dims = wholes(config.raw("dims"), "its dims", 1);
-  return plain(transpose(asPlain(x), [0, ...dims]));
+  return plain(permute(asPlain(x), [0, ...dims]));
 };
 
 const repeat: LayerRow = ([x], config) => {
@@ -140,7 +140,7 @@ export function concatenated(values: readonly Value[], axis: number): Value {
 export const shapeTable: LayerTable = {
   Flatten: flatten,
   Reshape: reshaped,
-  Permute: permute,
+  Permute: permuteRow,
   RepeatVector: repeat,
   ZeroPadding1D: zeroPadding(1),
   ZeroPadding2D: zeroPadding(2),
