@@ -92,6 +92,8 @@ const cases: Readonly<Record<string, readonly (readonly string[])[]>> = {
     [unknown, picture],
     [model, `no${evil}.png`],
   ],
+  serve: [[`no${evil}`]],
+  bundle: [[model, "--out", `bundle${evil}.mjs`], [`no${evil}`]],
   inspect: [[model], [file], [unknown], [`layers${evil}`]],
   explain: [
     [model, picture, "--method", "saliency", "--out", `why${evil}`],
@@ -131,7 +133,8 @@ for (const { name } of commands) {
     for (const [i, given] of cases[name].entries()) {
       for (const flags of i === 0 ? [["--debug"], ["--json"]] : [["--debug"]]) {
         const environment = { NEOCOG_DATA: join(folder, evil) };
-        const force = (name === "train" && flags[0] === "--json") || name === "convert" ? ["--force"] : [];
+        const force =
+          (name === "train" && flags[0] === "--json") || ["convert", "bundle"].includes(name) ? ["--force"] : [];
         const { stdout, stderr } = await neocog([name, ...given, ...force, ...flags], { folder, environment });
         const seen = stdout + stderr;
         if (!given.some((word) => nameless.has(word))) assert.ok(seen.includes("\\u001b["), seen);

@@ -8,7 +8,19 @@ import { pictures as decoder, files } from "#host";
 import { understand } from "../base/arguments.ts";
 import { type NdArray, ndarray } from "../base/array.ts";
 import { DataError } from "../base/errors.ts";
-import { options as byName, callback, listOf, oneOf, path, perAxis, real, signal, text, whole } from "../base/rules.ts";
+import {
+  options as byName,
+  callback,
+  listOf,
+  type OptionsOf,
+  oneOf,
+  path,
+  perAxis,
+  real,
+  signal,
+  text,
+  whole,
+} from "../base/rules.ts";
 import type { Pixels } from "../host/host.ts";
 import { dataset, type Skipped, type Split } from "./dataset.ts";
 import { checkForm, type DecodeOptions, type FormOptions, formOf } from "./decode.ts";
@@ -53,9 +65,16 @@ export async function openPairs<K extends keyof PairLabels>(
   understand("openPairs", arguments, {
     folder: path,
     kind: oneOf(["masks", "pictures"]),
-    options: byName({
-      ...{ size: perAxis(1, 2), channels: whole(1, 3), resize: oneOf(["cover", "squash", "refuse"]), crop: real(0, 1) },
-      ...{ onProgress: callback, signal, classes: listOf(text, "a list of names"), ...splitRules, testFraction: share },
+    options: byName<OptionsOf<typeof openPairs>>({
+      size: perAxis(1, 2),
+      channels: whole(1, 3),
+      resize: oneOf(["cover", "squash", "refuse"]),
+      crop: real(0, 1),
+      onProgress: callback,
+      signal,
+      classes: listOf(text, "a list of names"),
+      ...splitRules,
+      testFraction: share,
     }),
   });
   checkForm(options);

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
-import { options as byName, recordOf, something } from "../base/rules.ts";
+import { options as byName, type OptionsOf, recordOf, something } from "../base/rules.ts";
 import { openEngine } from "../run/engines.ts";
 import { checkHost, corsFor, hostsFor, preflight } from "./access.ts";
 import { ByteBudget } from "./body.ts";
@@ -40,7 +40,7 @@ export async function serve(
 ): Promise<ModelServer> {
   understand("serve", arguments, {
     models: recordOf(something("a trained model, or a function that opens one"), "trained models by name"),
-    options: byName(serveRules),
+    options: byName<OptionsOf<typeof serve>>(serveRules),
   });
   const settings = settingsOf(options);
   const names = Object.keys(models);

@@ -56,6 +56,8 @@ export const receptiveFieldNetworks = exhibit({
       progress(i, names.length, name);
       const { layer, inputShape } = createModel(name);
       const built = build(layer, [1, ...inputShape]);
+      // Networks that answer for every pixel go up again; the question is how far those see that answer once.
+      if (built.output.shape.length > 2) continue;
       const { field, units, output } = lastMap(built);
       const padded = (which: "all" | "poolings") =>
         lastMap(build(withSamePadding(layer, which), [1, ...inputShape])).field.padding;
