@@ -15,7 +15,7 @@ import { MaxPool2d } from "../nn/layers/pooling.ts";
 import { Flatten } from "../nn/layers/shape.ts";
 import { Softmax } from "../nn/layers/softmax.ts";
 import { classScores, explain, openExplainer } from "./explain.ts";
-import type { ExplainerName } from "./list.ts";
+import { type ExplainerName, explainerNames } from "./list.ts";
 import type { Finding } from "./method.ts";
 import type { Subject } from "./network.ts";
 
@@ -97,6 +97,14 @@ for (const [engine, tolerance] of engines) {
     }
   });
 }
+
+/** Methods whose answer is held against something else than a case of PyTorch's. */
+const otherwise: readonly ExplainerName[] = ["featureMaps", "filters"];
+
+test("every method is held against PyTorch, or against what a layer gives or holds", () => {
+  const asked = new Set(cases.map((one) => question(one)[0]));
+  assert.deepEqual([...asked, ...otherwise].sort(), [...explainerNames].sort());
+});
 
 const [first] = cases;
 const subject = subjectOf(first);
