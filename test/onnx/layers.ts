@@ -41,6 +41,32 @@ on(
 on([2, 5, 5], nn.AdaptiveMaxPool2d(3), nn.AdaptiveAvgPool2d(3));
 on([2, 7, 7], nn.AdaptiveMaxPool2d([2, 3]), nn.AdaptiveAvgPool2d([2, 3]));
 on([2, 6, 6], nn.AdaptiveMaxPool2d(4), nn.AdaptiveAvgPool2d(4), nn.AdaptiveMaxPool2d([3, 4]));
+on(
+  line,
+  ...[1, 2, 3].flatMap((size) => [nn.AdaptiveAvgPool1d(size), nn.AdaptiveMaxPool1d(size)]),
+  nn.LPPool1d(2, 2),
+  nn.LPPool1d(1, 3, { stride: 1 }),
+  nn.GlobalAvgPool1d(),
+  nn.GlobalMaxPool1d(),
+  nn.ZeroPad1d([1, 2]),
+  nn.ConstantPad1d([0, 2], 0.7),
+  nn.ReflectionPad1d([1, 2]),
+  nn.ReplicationPad1d([2, 1]),
+  nn.CircularPad1d(2),
+);
+on(picture, nn.LPPool2d(2, 2), nn.LPPool2d(1, [2, 3], { stride: 2 }));
+on(
+  volume,
+  ...[1, 2].flatMap((size) => [nn.AdaptiveAvgPool3d(size), nn.AdaptiveMaxPool3d(size)]),
+  nn.LPPool3d(2, 2),
+  nn.GlobalAvgPool3d(),
+  nn.GlobalMaxPool3d(),
+  nn.ZeroPad3d(1),
+  nn.ConstantPad3d([1, 0, 2, 0, 0, 1], 0.7),
+  nn.ReflectionPad3d([1, 2, 0, 1, 1, 0]),
+  nn.ReplicationPad3d([2, 0, 1, 1, 0, 1]),
+  nn.CircularPad3d(1),
+);
 on(line, nn.Dropout(), nn.Dropout1d());
 on(picture, nn.Dropout(), nn.Dropout2d());
 on(volume, nn.Dropout3d());
