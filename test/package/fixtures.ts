@@ -1,5 +1,5 @@
 // What the pages and the help speak of, made on the spot: photos/, new-photos/, dog.jpg, seven.png, scan.jpg, resnet18.safetensors, model.onnx,
-// TensorFlow.js's model.json, and the models runs/digits and runs/pets that earlier commands leave behind.
+// TensorFlow.js's model.json, cells/ with masks, cell.jpg, and the models runs/digits, runs/pets and runs/cells that earlier commands leave behind.
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -51,6 +51,9 @@ async function make(folder: string): Promise<string> {
   demand("neocog convert resnet18.safetensors model.onnx --model resnet18", folder);
   demand("neocog train digits --epochs 2", folder);
   demand("neocog train photos/ --epochs 2 --out runs/pets", folder);
+  await cells(at("cells"));
+  cpSync(at("cells", "images", "0.png"), at("cell.jpg"));
+  demand("neocog train cells/ --task segmentation --epochs 1", folder);
   return folder;
 }
 
@@ -68,6 +71,21 @@ async function photos(folder: string, count = 12): Promise<void> {
     mkdirSync(join(folder, name), { recursive: true });
     for (let i = 0; i < count; i++)
       await photo(join(folder, name, `${i}.jpg`), 90 + 10 * i, 120, `hsl(${i * 30} 40% 80%)`, disc);
+  }
+}
+
+/** Pictures of a bright disc, and where it is. */
+async function cells(folder: string): Promise<void> {
+  const inside = (p: number, i: number): number => Number(Math.hypot((p % 32) - 16, (p >> 5) - 10 - i) < 7);
+  for (const name of ["images", "masks"]) mkdirSync(join(folder, name), { recursive: true });
+  for (let i = 0; i < 12; i++) {
+    const mask = Uint8Array.from({ length: 32 * 32 }, (_, p) => inside(p, i));
+    const picture = mask.map((one, p) => 60 + 120 * one + ((p * 7919) % 50));
+    for (const [name, pixels] of Object.entries({ images: picture, masks: mask }))
+      await sharp(pixels, { raw: { width: 32, height: 32, channels: 1 } })
+        .toColourspace("b-w")
+        .png()
+        .toFile(join(folder, name, `${i}.png`));
   }
 }
 
