@@ -47,7 +47,7 @@ export function shell(line: string, cwd = project()): Outcome {
     cwd,
     encoding: "utf8",
     env: environment(),
-    timeout: 300_000,
+    timeout: 600_000,
     maxBuffer: 2 ** 28,
   });
   return { code: status, stdout, stderr };
