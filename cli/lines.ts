@@ -1,4 +1,5 @@
 // Lines of text: broken at words to a width, and how wide they look.
+import { stripVTControlCharacters } from "node:util";
 import { visible } from "./door.ts";
 
 /** Breaks a text into lines of at most `width` columns; a longer word stands alone. */
@@ -18,8 +19,7 @@ export function wrap(text: string, width: number): string[] {
 
 /** Columns that a text fills, its colours apart. */
 export function visibleLength(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
-  return text.replace(/\u001b\[[\d;]+m/g, "").length;
+  return stripVTControlCharacters(text).length;
 }
 
 /** Commands with what they do, side by side; below each other where that is too wide. */
