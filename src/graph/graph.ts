@@ -25,6 +25,12 @@ export type { Node, Tensor } from "./op.ts";
 /** A symbolic tensor as an argument. */
 export const tensor: Rule = like("a tensor of a graph, as input() or a layer gives it", "node", "shape", "dtype");
 
+/** One of floats: what is computed of whole numbers would have to be rounded, and would mean nothing. */
+export const floatTensor: Rule = {
+  must: 'a tensor of floats, as cast(x, "float32") makes of whole numbers',
+  accepts: (value) => tensor.accepts(value) && isFloat((value as Tensor).dtype),
+};
+
 /** Several of them. */
 export const tensorList: Rule = listOf(tensor, "a list of tensors");
 

@@ -33,6 +33,7 @@ const exponential = (x: Expression, alpha: number, scale = 1): Expression =>
 /** max(x, 0), element by element, the same shape (torch.nn.functional.relu), as all activations; its slope at 0 is 0. */
 export const relu = row({
   name: "relu",
+  ofWhole: true,
   onnx: "Relu",
   layer: "ReLU",
   expression: (x) => maximum(x, zero),
@@ -41,6 +42,7 @@ export const relu = row({
 /** Between 0 and 6: min(max(x, 0), 6). */
 export const relu6 = row({
   name: "relu6",
+  ofWhole: true,
   layer: "ReLU6",
   expression: (x) => clampInside(x, 0, 6),
 });
@@ -153,6 +155,7 @@ export interface HardtanhOptions {
 /** Between minVal and maxVal, -1 and 1 unless told. */
 export const hardtanh = row<HardtanhOptions>({
   name: "hardtanh",
+  ofWhole: true,
   defaults: { minVal: -1, maxVal: 1 },
   expression: (x, p) => clampInside(x, p.minVal, p.maxVal),
 });

@@ -84,13 +84,13 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
 }
 
 /** −x, element by element. */
-export const neg = row({ name: "neg", expression: (x) => unary("negate", x), onnx: "Neg" });
+export const neg = row({ name: "neg", ofWhole: true, expression: (x) => unary("negate", x), onnx: "Neg" });
 
 /** |x|, element by element. */
-export const abs = row({ name: "abs", expression: (x) => unary("abs", x), onnx: "Abs" });
+export const abs = row({ name: "abs", ofWhole: true, expression: (x) => unary("abs", x), onnx: "Abs" });
 
 /** −1, 0 or 1, element by element. */
-export const sign = row({ name: "sign", expression: (x) => unary("sign", x), onnx: "Sign" });
+export const sign = row({ name: "sign", ofWhole: true, expression: (x) => unary("sign", x), onnx: "Sign" });
 
 /** eˣ, element by element. */
 export const exp = row({ name: "exp", expression: (x) => unary("exp", x), onnx: "Exp" });
@@ -117,13 +117,13 @@ export const erf = row({ name: "erf", expression: (x) => unary("erf", x), onnx: 
 export const erfc = row({ name: "erfc", expression: (x) => unary("erfc", x) });
 
 /** The whole number at or below, element by element. */
-export const floor = row({ name: "floor", expression: (x) => unary("floor", x), onnx: "Floor" });
+export const floor = row({ name: "floor", ofWhole: true, expression: (x) => unary("floor", x), onnx: "Floor" });
 
 /** The whole number at or above, element by element. */
-export const ceil = row({ name: "ceil", expression: (x) => unary("ceil", x), onnx: "Ceil" });
+export const ceil = row({ name: "ceil", ofWhole: true, expression: (x) => unary("ceil", x), onnx: "Ceil" });
 
 /** The nearest whole number, element by element; halves go to the even one, as in torch.round. */
-export const round = row({ name: "round", expression: (x) => unary("round", x), onnx: "Round" });
+export const round = row({ name: "round", ofWhole: true, expression: (x) => unary("round", x), onnx: "Round" });
 
 /** The sine of x radians, element by element. */
 export const sin = row({ name: "sin", expression: (x) => unary("sin", x), onnx: "Sin" });
@@ -159,13 +159,24 @@ export const acosh = row({ name: "acosh", expression: (x) => unary("acosh", x), 
 export const atanh = row({ name: "atanh", expression: (x) => unary("atanh", x), onnx: "Atanh" });
 
 /** Whether x is NaN, element by element, as bool. */
-export const isnan = row({ name: "isnan", expression: (x) => unary("isNaN", x), dtype: "bool", onnx: "IsNaN" });
+export const isnan = row({
+  name: "isnan",
+  ofWhole: true,
+  expression: (x) => unary("isNaN", x),
+  dtype: "bool",
+  onnx: "IsNaN",
+});
 
 /** Whether x is neither NaN nor infinite, element by element, as bool. */
-export const isfinite = row({ name: "isfinite", expression: (x) => unary("isFinite", x), dtype: "bool" });
+export const isfinite = row({
+  name: "isfinite",
+  ofWhole: true,
+  expression: (x) => unary("isFinite", x),
+  dtype: "bool",
+});
 
 /** x², element by element, as one multiplication. */
-export const square = row({ name: "square", expression: (x) => binary("multiply", x, x) });
+export const square = row({ name: "square", ofWhole: true, expression: (x) => binary("multiply", x, x) });
 
 /** 1 / √x, element by element; infinite at 0, NaN below. */
 export const rsqrt = row({ name: "rsqrt", expression: (x) => unary("reciprocal", unary("sqrt", x)) });
@@ -173,6 +184,7 @@ export const rsqrt = row({ name: "rsqrt", expression: (x) => unary("reciprocal",
 /** Whether x is 0 (false), element by element, as bool. */
 export const logicalNot = row({
   name: "logicalNot",
+  ofWhole: true,
   expression: (x) => binary("equal", x, constant(0)),
   dtype: "bool",
   onnx: "Not",

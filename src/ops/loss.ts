@@ -5,7 +5,7 @@ import { isFloat } from "../base/dtype.ts";
 import { NeocogError, ShapeError } from "../base/errors.ts";
 import { above, axis as axisRule, options as byName, flag, type OptionsOf, oneOf, real } from "../base/rules.ts";
 import { formatShape, sameShape, sizeOf } from "../base/shape.ts";
-import { type Tensor, tensor } from "../graph/graph.ts";
+import { floatTensor, type Tensor, tensor } from "../graph/graph.ts";
 import {
   add,
   binary,
@@ -72,7 +72,7 @@ export interface CrossEntropyOptions extends NllLossOptions {
  */
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   understand("crossEntropy", arguments, {
-    logits: tensor,
+    logits: floatTensor,
     target: tensor,
     options: byName<OptionsOf<typeof crossEntropy>>({ ...classRules, labelSmoothing: real(0, 1) }),
   });
@@ -90,7 +90,7 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
  */
 export function nllLoss(logProbabilities: Tensor, target: Tensor, options: NllLossOptions = {}): Tensor {
   understand("nllLoss", arguments, {
-    logProbabilities: tensor,
+    logProbabilities: floatTensor,
     target: tensor,
     options: byName<OptionsOf<typeof nllLoss>>(classRules),
   });
@@ -190,7 +190,7 @@ const squared = (e: Expression): Expression => multiply(e, e);
  */
 export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   understand("mseLoss", arguments, {
-    x: tensor,
+    x: floatTensor,
     target: tensor,
     options: byName<OptionsOf<typeof mseLoss>>({ reduction: oneOf(reductions) }),
   });
@@ -200,7 +200,7 @@ export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): T
 /** |x − target|, of one shape: the mean unless told by `reduction` ("mean", "sum", "none"). */
 export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   understand("l1Loss", arguments, {
-    x: tensor,
+    x: floatTensor,
     target: tensor,
     options: byName<OptionsOf<typeof l1Loss>>({ reduction: oneOf(reductions) }),
   });
@@ -220,7 +220,7 @@ export function smoothL1Loss(
   } = {},
 ): Tensor {
   understand("smoothL1Loss", arguments, {
-    x: tensor,
+    x: floatTensor,
     target: tensor,
     options: byName<OptionsOf<typeof smoothL1Loss>>({ reduction: oneOf(reductions), beta: real(0) }),
   });
@@ -250,7 +250,7 @@ export function huberLoss(
   } = {},
 ): Tensor {
   understand("huberLoss", arguments, {
-    x: tensor,
+    x: floatTensor,
     target: tensor,
     options: byName<OptionsOf<typeof huberLoss>>({ reduction: oneOf(reductions), delta: above(0) }),
   });
@@ -272,7 +272,7 @@ export function huberLoss(
  */
 export function binaryCrossEntropy(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   understand("binaryCrossEntropy", arguments, {
-    x: tensor,
+    x: floatTensor,
     target: tensor,
     options: byName<OptionsOf<typeof binaryCrossEntropy>>({ reduction: oneOf(reductions) }),
   });
@@ -296,7 +296,7 @@ export function binaryCrossEntropyWithLogits(
   } = {},
 ): Tensor {
   understand("binaryCrossEntropyWithLogits", arguments, {
-    x: tensor,
+    x: floatTensor,
     target: tensor,
     options: byName<OptionsOf<typeof binaryCrossEntropyWithLogits>>({
       reduction: oneOf(reductions),
@@ -336,7 +336,7 @@ export interface KlDivOptions {
  */
 export function klDiv(x: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
   understand("klDiv", arguments, {
-    x: tensor,
+    x: floatTensor,
     target: tensor,
     options: byName<OptionsOf<typeof klDiv>>({ reduction: oneOf([...reductions, "batchmean"]), logTarget: flag }),
   });

@@ -16,7 +16,7 @@ import {
 } from "../base/rules.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape, sizeOf } from "../base/shape.ts";
 import { splitPadding } from "../base/window.ts";
-import { constantTensor, type Tensor, tensor } from "../graph/graph.ts";
+import { constantTensor, floatTensor, type Tensor, tensor } from "../graph/graph.ts";
 import { add, binary, constant, divide, maximum, multiply, unary } from "../kernel/expression.ts";
 import { abs, mul, pow, square } from "./arithmetic.ts";
 import { broadcastMap } from "./cards/arithmetic.ts";
@@ -273,7 +273,7 @@ export function rmsNorm(
   } = {},
 ): Tensor {
   understand("rmsNorm", arguments, {
-    x: tensor,
+    x: floatTensor,
     normalizedShape: wholes(1),
     options: byName<OptionsOf<typeof rmsNorm>>({ weight: tensor, eps: epsRule }),
   });
@@ -301,7 +301,7 @@ export interface NormalizeOptions {
  */
 export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
   const rules = byName<NormalizeOptions>({ p: above(0), axis: anyAxis, eps: epsRule });
-  understand("normalize", arguments, { x: tensor, options: rules }, "x p axis eps");
+  understand("normalize", arguments, { x: floatTensor, options: rules }, "x p axis eps");
   const { p = 2, axis = 1, eps = 1e-12 } = options;
   const total = sum(p === 2 ? square(x) : pow(abs(x), p), normalizeAxis(axis, x.shape.length), true);
   const length = broadcastMap("length", [p === 2 ? total : pow(total, 1 / p)], (value) =>

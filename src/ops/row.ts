@@ -4,7 +4,7 @@
 import { understand } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { anyNumber, options as byName, either, type Rule, real } from "../base/rules.ts";
-import { type Tensor, tensor } from "../graph/graph.ts";
+import { floatTensor, type Tensor, tensor } from "../graph/graph.ts";
 import { type Expression, operand } from "../kernel/expression.ts";
 import { broadcastMap, type Operand } from "./cards/arithmetic.ts";
 import { elementwise } from "./cards/map.ts";
@@ -63,6 +63,8 @@ interface Written<Options extends object> {
         readonly since?: number;
       };
   readonly layer?: string;
+  /** Whole numbers have it too; unless told, only floats do. */
+  readonly ofWhole?: true;
 }
 
 /** The function of a row: with options where it has defaults. */
@@ -74,7 +76,10 @@ export function row(written: Written<never> & { readonly defaults?: Numbers }): 
   const { name, dtype, defaults = {}, onnx } = written;
   const expression = written.expression as Row["expression"];
   const fields = Object.fromEntries(Object.keys(defaults).map((option) => [option, real()]));
-  const parameters = { x: tensor, ...(written.defaults ? { options: byName(fields) } : {}) };
+  const parameters = {
+    x: written.ofWhole ? tensor : floatTensor,
+    ...(written.defaults ? { options: byName(fields) } : {}),
+  };
   function pointwise(x: Tensor, options: Numbers = {}): Tensor {
     understand(name, arguments, parameters);
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
