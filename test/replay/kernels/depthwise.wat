@@ -1,10 +1,5 @@
-  (func $depthwise_0 (param i32 i32 i32 i32)
-    (local i32 … 19 of them)
-    (local v128 … 10 of them)
-    (local i32 i32 i32 i32)
-    (local v128 … 11 of them)
-    (local i32)
-    (local v128 … 13 of them)
+  (func (;depthwise_0;) (param i32 i32 i32 i32)
+    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 i32 i32 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128)
     local.get 2
     i32.load
     local.set 4
@@ -296,7 +291,7 @@
                 local.get 54
                 local.get 23
                 f32x4.add
-                v128.const f32x4 0 0 0 0
+                v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
                 f32x4.pmax
                 local.set 61
                 local.get 48
@@ -337,4 +332,3 @@
       end
     end
   )
-)

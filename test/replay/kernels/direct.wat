@@ -1,52 +1,26 @@
-  (func $direct 4 2 true [{"shape":[1,8,12,12],"operands":[{"strides":[0,1,0,0],"offset":0}],"expression":{"kind":"binary","name":"maximum","a":{"kind":"binary","name":"add","a":{"kind":"operand","index":0},"b":{"kind":"operand","index":1}},"b":{"kind":"constant","value":0}}},[1,8,12,12]] (param i32 i32 i32 i32 i32 i32 i32 i32)
-    (local i32 i32)
-    (local v128 … 11 of them)
-    (local i32 … 7 of them)
-    (local v128)
-    (local i32)
-    (local v128)
-    (local i32 i32)
-    (local v128)
-    (local i32 i32 i32)
-    (local v128)
-    (local i32)
-    (local v128)
-    (local i32 i32)
-    (local v128)
-    (local i32 i32 i32)
-    (local v128)
-    (local i32)
-    (local v128)
-    (local i32 i32)
-    (local v128)
-    (local i32 i32 i32)
-    (local v128)
-    (local i32)
-    (local v128)
-    (local i32 i32)
-    (local v128)
-    (local i32)
+  (func (;direct 4 2 true [{"shape":[1,8,12,12],"operands":[{"strides":[0,1,0,0],"offset":0}],"expression":{"kind":"binary","name":"maximum","a":{"kind":"binary","name":"add","a":{"kind":"operand","index":0},"b":{"kind":"operand","index":1}},"b":{"kind":"constant","value":0}}},[1,8,12,12]];) (param i32 i32 i32 i32 i32 i32 i32 i32)
+    (local i32 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 i32 i32 i32 i32 i32 i32 v128 i32 v128 i32 i32 v128 i32 i32 i32 v128 i32 v128 i32 i32 v128 i32 i32 i32 v128 i32 v128 i32 i32 v128 i32 i32 i32 v128 i32 v128 i32 i32 v128 i32)
     local.get 3
     i32.load
     local.set 8
     local.get 3
     i32.load offset=16
     local.set 9
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 10
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 11
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 12
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 13
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 14
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 15
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 16
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 17
     block
       local.get 1
@@ -171,7 +145,7 @@
       local.get 10
       local.get 28
       f32x4.add
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       f32x4.pmax
       local.set 30
       local.get 6
@@ -218,7 +192,7 @@
       local.get 11
       local.get 28
       f32x4.add
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       f32x4.pmax
       local.set 33
       local.get 6
@@ -280,7 +254,7 @@
       local.get 12
       local.get 37
       f32x4.add
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       f32x4.pmax
       local.set 39
       local.get 6
@@ -327,7 +301,7 @@
       local.get 13
       local.get 37
       f32x4.add
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       f32x4.pmax
       local.set 42
       local.get 6
@@ -389,7 +363,7 @@
       local.get 14
       local.get 46
       f32x4.add
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       f32x4.pmax
       local.set 48
       local.get 6
@@ -436,7 +410,7 @@
       local.get 15
       local.get 46
       f32x4.add
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       f32x4.pmax
       local.set 51
       local.get 6
@@ -498,7 +472,7 @@
       local.get 16
       local.get 55
       f32x4.add
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       f32x4.pmax
       local.set 57
       local.get 6
@@ -545,7 +519,7 @@
       local.get 17
       local.get 55
       f32x4.add
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       f32x4.pmax
       local.set 60
       local.get 6
@@ -582,4 +556,3 @@
       end
     end
   )
-)

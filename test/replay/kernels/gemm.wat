@@ -1,22 +1,5 @@
-  (func $tiles 6 2 false  [{"shape":[1,16,12,12],"operands":[{"strides":[0,1,0,0],"offset":0}],"expression":{"kind":"binary","name":"maximum","a":{"kind":"binary","name":"add","a":{"kind":"operand","index":0},"b":{"kind":"operand","index":1}},"b":{"kind":"constant","value":0}}},[1,16,12,12],[{"count":1,"axis":1,"step":16}],[{"count":16,"axis":1,"step":1}],[{"count":1,"axis":0,"step":1},{"count":12,"axis":2,"step":1},{"count":12,"axis":3,"step":1}],[0,0,0,0]] (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
-    (local i32 … 7 of them)
-    (local v128 … 12 of them)
-    (local i32 i32)
-    (local v128 v128 v128)
-    (local i32 i32 i32)
-    (local v128 v128 v128)
-    (local i32 i32)
-    (local v128 v128 v128)
-    (local i32 i32)
-    (local v128 v128 v128)
-    (local i32 i32)
-    (local v128 v128 v128)
-    (local i32 i32)
-    (local v128 v128 v128)
-    (local i32 i32)
-    (local v128 v128 v128)
-    (local i32 … 5 of them)
-    (local v128 v128 v128)
+  (func (;tiles 6 2 false  [{"shape":[1,16,12,12],"operands":[{"strides":[0,1,0,0],"offset":0}],"expression":{"kind":"binary","name":"maximum","a":{"kind":"binary","name":"add","a":{"kind":"operand","index":0},"b":{"kind":"operand","index":1}},"b":{"kind":"constant","value":0}}},[1,16,12,12],[{"count":1,"axis":1,"step":16}],[{"count":16,"axis":1,"step":1}],[{"count":1,"axis":0,"step":1},{"count":12,"axis":2,"step":1},{"count":12,"axis":3,"step":1}],[0,0,0,0]];) (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+    (local i32 i32 i32 i32 i32 i32 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 i32 v128 v128 v128 i32 i32 i32 v128 v128 v128 i32 i32 v128 v128 v128 i32 i32 v128 v128 v128 i32 i32 v128 v128 v128 i32 i32 v128 v128 v128 i32 i32 v128 v128 v128 i32 i32 i32 i32 i32 v128 v128 v128)
     local.get 10
     local.set 13
     local.get 11
@@ -38,29 +21,29 @@
     local.get 16
     local.set 18
     loop
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 19
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 20
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 21
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 22
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 23
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 24
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 25
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 26
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 27
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 28
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 29
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 30
       local.get 0
       local.set 31
@@ -201,7 +184,7 @@
         local.get 19
         local.get 39
         f32x4.add
-        v128.const f32x4 0 0 0 0
+        v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
         f32x4.pmax
         local.set 40
         local.get 37
@@ -210,7 +193,7 @@
         local.get 20
         local.get 39
         f32x4.add
-        v128.const f32x4 0 0 0 0
+        v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
         f32x4.pmax
         local.set 41
         local.get 37
@@ -238,7 +221,7 @@
           local.get 21
           local.get 44
           f32x4.add
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           f32x4.pmax
           local.set 45
           local.get 42
@@ -247,7 +230,7 @@
           local.get 22
           local.get 44
           f32x4.add
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           f32x4.pmax
           local.set 46
           local.get 42
@@ -276,7 +259,7 @@
           local.get 23
           local.get 49
           f32x4.add
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           f32x4.pmax
           local.set 50
           local.get 47
@@ -285,7 +268,7 @@
           local.get 24
           local.get 49
           f32x4.add
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           f32x4.pmax
           local.set 51
           local.get 47
@@ -314,7 +297,7 @@
           local.get 25
           local.get 54
           f32x4.add
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           f32x4.pmax
           local.set 55
           local.get 52
@@ -323,7 +306,7 @@
           local.get 26
           local.get 54
           f32x4.add
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           f32x4.pmax
           local.set 56
           local.get 52
@@ -352,7 +335,7 @@
           local.get 27
           local.get 59
           f32x4.add
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           f32x4.pmax
           local.set 60
           local.get 57
@@ -361,7 +344,7 @@
           local.get 28
           local.get 59
           f32x4.add
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           f32x4.pmax
           local.set 61
           local.get 57
@@ -390,7 +373,7 @@
           local.get 29
           local.get 64
           f32x4.add
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           f32x4.pmax
           local.set 65
           local.get 62
@@ -399,7 +382,7 @@
           local.get 30
           local.get 64
           f32x4.add
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           f32x4.pmax
           local.set 66
           local.get 62
@@ -491,7 +474,7 @@
                     local.get 72
                     local.get 73
                     f32x4.add
-                    v128.const f32x4 0 0 0 0
+                    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
                     f32x4.pmax
                     local.set 74
                     local.get 12

@@ -1,25 +1,24 @@
-  (func $pairs 3 3 128 4 (param i32 i32 i32 i32 i32 i32)
-    (local v128 … 13 of them)
-    (local i32)
+  (func (;pairs 3 3 128 4;) (param i32 i32 i32 i32 i32 i32)
+    (local v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32)
     local.get 5
     if
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 6
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 7
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 8
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 9
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 10
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 11
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 12
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 13
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 14
     else
       local.get 4

@@ -1,6 +1,5 @@
-  (func $images 4 2 192 1024 256 (param i32 i32 i32 i32 i32)
-    (local v128 … 11 of them)
-    (local i32 i32 i32 i32)
+  (func (;images 4 2 192 1024 256;) (param i32 i32 i32 i32 i32)
+    (local v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 i32 i32 i32)
     local.get 1
     i32.const 0
     i32.le_s
@@ -53,21 +52,21 @@
     local.set 18
     i32.const 1
     local.set 19
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 5
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 6
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 7
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 8
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 9
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 10
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 11
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 12
     loop
       loop
@@ -186,4 +185,3 @@
     local.get 12
     v128.store offset=784
   )
-)

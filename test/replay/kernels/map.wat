@@ -1,6 +1,5 @@
-  (func $map_0 (param i32 i32 i32 i32)
-    (local i32 … 14 of them)
-    (local v128 … 22 of them)
+  (func (;map_0;) (param i32 i32 i32 i32)
+    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128)
     local.get 2
     i32.load
     local.set 4
@@ -63,18 +62,18 @@
             local.get 18
             f32x4.mul
             local.set 20
-            v128.const f32x4 -0.0057049887254834175 -0.0057049887254834175 -0.0057049887254834175 -0.0057049887254834175
+            v128.const i32x4 0xbbbaf0ea 0xbbbaf0ea 0xbbbaf0ea 0xbbbaf0ea
             local.get 20
-            v128.const f32x4 0.0206390880048275 0.0206390880048275 0.0206390880048275 0.0206390880048275
+            v128.const i32x4 0x3ca9134e 0x3ca9134e 0x3ca9134e 0x3ca9134e
             f32x4.relaxed_madd
             local.get 20
-            v128.const f32x4 -0.05373971536755562 -0.05373971536755562 -0.05373971536755562 -0.05373971536755562
+            v128.const i32x4 0xbd5c1e2d 0xbd5c1e2d 0xbd5c1e2d 0xbd5c1e2d
             f32x4.relaxed_madd
             local.get 20
-            v128.const f32x4 0.13331441581249237 0.13331441581249237 0.13331441581249237 0.13331441581249237
+            v128.const i32x4 0x3e088393 0x3e088393 0x3e088393 0x3e088393
             f32x4.relaxed_madd
             local.get 20
-            v128.const f32x4 -0.3333328068256378 -0.3333328068256378 -0.3333328068256378 -0.3333328068256378
+            v128.const i32x4 0xbeaaaa99 0xbeaaaa99 0xbeaaaa99 0xbeaaaa99
             f32x4.relaxed_madd
             local.get 20
             f32x4.mul
@@ -85,30 +84,30 @@
             local.get 19
             local.get 19
             f32x4.add
-            v128.const f32x4 -104 -104 -104 -104
+            v128.const i32x4 0xc2d00000 0xc2d00000 0xc2d00000 0xc2d00000
             f32x4.pmax
-            v128.const f32x4 89 89 89 89
+            v128.const i32x4 0x42b20000 0x42b20000 0x42b20000 0x42b20000
             f32x4.pmin
             local.set 22
             local.get 22
-            v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335
-            v128.const f32x4 12582912 12582912 12582912 12582912
+            v128.const i32x4 0x3fb8aa3b 0x3fb8aa3b 0x3fb8aa3b 0x3fb8aa3b
+            v128.const i32x4 0x4b400000 0x4b400000 0x4b400000 0x4b400000
             f32x4.relaxed_madd
             local.set 23
             local.get 23
-            v128.const f32x4 12582912 12582912 12582912 12582912
+            v128.const i32x4 0x4b400000 0x4b400000 0x4b400000 0x4b400000
             f32x4.sub
             local.set 24
             local.get 24
-            v128.const f32x4 -0.00021219444170128554 -0.00021219444170128554 -0.00021219444170128554 -0.00021219444170128554
+            v128.const i32x4 0xb95e8083 0xb95e8083 0xb95e8083 0xb95e8083
             local.get 24
-            v128.const f32x4 0.693359375 0.693359375 0.693359375 0.693359375
+            v128.const i32x4 0x3f318000 0x3f318000 0x3f318000 0x3f318000
             local.get 22
             f32x4.relaxed_nmadd
             f32x4.relaxed_nmadd
             local.set 25
             local.get 23
-            v128.const f32x4 12582912 12582912 12582912 12582912
+            v128.const i32x4 0x4b400000 0x4b400000 0x4b400000 0x4b400000
             i32x4.sub
             local.set 26
             local.get 26
@@ -116,33 +115,33 @@
             i32x4.shr_s
             local.set 27
             local.get 21
-            v128.const f32x4 1 1 1 1
-            v128.const f32x4 2 2 2 2
+            v128.const i32x4 0x3f800000 0x3f800000 0x3f800000 0x3f800000
+            v128.const i32x4 0x40000000 0x40000000 0x40000000 0x40000000
             local.get 25
             local.get 25
             f32x4.mul
-            v128.const f32x4 0.00019875691214110702 0.00019875691214110702 0.00019875691214110702 0.00019875691214110702
+            v128.const i32x4 0x39506967 0x39506967 0x39506967 0x39506967
             local.get 25
-            v128.const f32x4 0.001398199936375022 0.001398199936375022 0.001398199936375022 0.001398199936375022
+            v128.const i32x4 0x3ab743ce 0x3ab743ce 0x3ab743ce 0x3ab743ce
             f32x4.relaxed_madd
             local.get 25
-            v128.const f32x4 0.008333452045917511 0.008333452045917511 0.008333452045917511 0.008333452045917511
+            v128.const i32x4 0x3c088908 0x3c088908 0x3c088908 0x3c088908
             f32x4.relaxed_madd
             local.get 25
-            v128.const f32x4 0.04166579619050026 0.04166579619050026 0.04166579619050026 0.04166579619050026
+            v128.const i32x4 0x3d2aa9c1 0x3d2aa9c1 0x3d2aa9c1 0x3d2aa9c1
             f32x4.relaxed_madd
             local.get 25
-            v128.const f32x4 0.1666666567325592 0.1666666567325592 0.1666666567325592 0.1666666567325592
+            v128.const i32x4 0x3e2aaaaa 0x3e2aaaaa 0x3e2aaaaa 0x3e2aaaaa
             f32x4.relaxed_madd
             local.get 25
-            v128.const f32x4 0.5 0.5 0.5 0.5
+            v128.const i32x4 0x3f000000 0x3f000000 0x3f000000 0x3f000000
             f32x4.relaxed_madd
             local.get 25
             f32x4.relaxed_madd
-            v128.const f32x4 1 1 1 1
+            v128.const i32x4 0x3f800000 0x3f800000 0x3f800000 0x3f800000
             f32x4.add
             local.get 27
-            v128.const f32x4 1.7796490496925177e-43 1.7796490496925177e-43 1.7796490496925177e-43 1.7796490496925177e-43
+            v128.const i32x4 0x0000007f 0x0000007f 0x0000007f 0x0000007f
             i32x4.add
             i32.const 23
             i32x4.shl
@@ -150,21 +149,21 @@
             local.get 26
             local.get 27
             i32x4.sub
-            v128.const f32x4 1.7796490496925177e-43 1.7796490496925177e-43 1.7796490496925177e-43 1.7796490496925177e-43
+            v128.const i32x4 0x0000007f 0x0000007f 0x0000007f 0x0000007f
             i32x4.add
             i32.const 23
             i32x4.shl
             f32x4.mul
-            v128.const f32x4 1 1 1 1
+            v128.const i32x4 0x3f800000 0x3f800000 0x3f800000 0x3f800000
             f32x4.add
             f32x4.div
             f32x4.sub
             local.get 18
-            v128.const f32x4 0 0 0 0
+            v128.const i32x4 0x80000000 0x80000000 0x80000000 0x80000000
             v128.and
             v128.or
             local.get 19
-            v128.const f32x4 0.625 0.625 0.625 0.625
+            v128.const i32x4 0x3f200000 0x3f200000 0x3f200000 0x3f200000
             f32x4.lt
             v128.bitselect
             local.set 28
@@ -181,18 +180,18 @@
             local.get 29
             f32x4.mul
             local.set 31
-            v128.const f32x4 -0.0057049887254834175 -0.0057049887254834175 -0.0057049887254834175 -0.0057049887254834175
+            v128.const i32x4 0xbbbaf0ea 0xbbbaf0ea 0xbbbaf0ea 0xbbbaf0ea
             local.get 31
-            v128.const f32x4 0.0206390880048275 0.0206390880048275 0.0206390880048275 0.0206390880048275
+            v128.const i32x4 0x3ca9134e 0x3ca9134e 0x3ca9134e 0x3ca9134e
             f32x4.relaxed_madd
             local.get 31
-            v128.const f32x4 -0.05373971536755562 -0.05373971536755562 -0.05373971536755562 -0.05373971536755562
+            v128.const i32x4 0xbd5c1e2d 0xbd5c1e2d 0xbd5c1e2d 0xbd5c1e2d
             f32x4.relaxed_madd
             local.get 31
-            v128.const f32x4 0.13331441581249237 0.13331441581249237 0.13331441581249237 0.13331441581249237
+            v128.const i32x4 0x3e088393 0x3e088393 0x3e088393 0x3e088393
             f32x4.relaxed_madd
             local.get 31
-            v128.const f32x4 -0.3333328068256378 -0.3333328068256378 -0.3333328068256378 -0.3333328068256378
+            v128.const i32x4 0xbeaaaa99 0xbeaaaa99 0xbeaaaa99 0xbeaaaa99
             f32x4.relaxed_madd
             local.get 31
             f32x4.mul
@@ -203,30 +202,30 @@
             local.get 30
             local.get 30
             f32x4.add
-            v128.const f32x4 -104 -104 -104 -104
+            v128.const i32x4 0xc2d00000 0xc2d00000 0xc2d00000 0xc2d00000
             f32x4.pmax
-            v128.const f32x4 89 89 89 89
+            v128.const i32x4 0x42b20000 0x42b20000 0x42b20000 0x42b20000
             f32x4.pmin
             local.set 33
             local.get 33
-            v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335
-            v128.const f32x4 12582912 12582912 12582912 12582912
+            v128.const i32x4 0x3fb8aa3b 0x3fb8aa3b 0x3fb8aa3b 0x3fb8aa3b
+            v128.const i32x4 0x4b400000 0x4b400000 0x4b400000 0x4b400000
             f32x4.relaxed_madd
             local.set 34
             local.get 34
-            v128.const f32x4 12582912 12582912 12582912 12582912
+            v128.const i32x4 0x4b400000 0x4b400000 0x4b400000 0x4b400000
             f32x4.sub
             local.set 35
             local.get 35
-            v128.const f32x4 -0.00021219444170128554 -0.00021219444170128554 -0.00021219444170128554 -0.00021219444170128554
+            v128.const i32x4 0xb95e8083 0xb95e8083 0xb95e8083 0xb95e8083
             local.get 35
-            v128.const f32x4 0.693359375 0.693359375 0.693359375 0.693359375
+            v128.const i32x4 0x3f318000 0x3f318000 0x3f318000 0x3f318000
             local.get 33
             f32x4.relaxed_nmadd
             f32x4.relaxed_nmadd
             local.set 36
             local.get 34
-            v128.const f32x4 12582912 12582912 12582912 12582912
+            v128.const i32x4 0x4b400000 0x4b400000 0x4b400000 0x4b400000
             i32x4.sub
             local.set 37
             local.get 37
@@ -234,33 +233,33 @@
             i32x4.shr_s
             local.set 38
             local.get 32
-            v128.const f32x4 1 1 1 1
-            v128.const f32x4 2 2 2 2
+            v128.const i32x4 0x3f800000 0x3f800000 0x3f800000 0x3f800000
+            v128.const i32x4 0x40000000 0x40000000 0x40000000 0x40000000
             local.get 36
             local.get 36
             f32x4.mul
-            v128.const f32x4 0.00019875691214110702 0.00019875691214110702 0.00019875691214110702 0.00019875691214110702
+            v128.const i32x4 0x39506967 0x39506967 0x39506967 0x39506967
             local.get 36
-            v128.const f32x4 0.001398199936375022 0.001398199936375022 0.001398199936375022 0.001398199936375022
+            v128.const i32x4 0x3ab743ce 0x3ab743ce 0x3ab743ce 0x3ab743ce
             f32x4.relaxed_madd
             local.get 36
-            v128.const f32x4 0.008333452045917511 0.008333452045917511 0.008333452045917511 0.008333452045917511
+            v128.const i32x4 0x3c088908 0x3c088908 0x3c088908 0x3c088908
             f32x4.relaxed_madd
             local.get 36
-            v128.const f32x4 0.04166579619050026 0.04166579619050026 0.04166579619050026 0.04166579619050026
+            v128.const i32x4 0x3d2aa9c1 0x3d2aa9c1 0x3d2aa9c1 0x3d2aa9c1
             f32x4.relaxed_madd
             local.get 36
-            v128.const f32x4 0.1666666567325592 0.1666666567325592 0.1666666567325592 0.1666666567325592
+            v128.const i32x4 0x3e2aaaaa 0x3e2aaaaa 0x3e2aaaaa 0x3e2aaaaa
             f32x4.relaxed_madd
             local.get 36
-            v128.const f32x4 0.5 0.5 0.5 0.5
+            v128.const i32x4 0x3f000000 0x3f000000 0x3f000000 0x3f000000
             f32x4.relaxed_madd
             local.get 36
             f32x4.relaxed_madd
-            v128.const f32x4 1 1 1 1
+            v128.const i32x4 0x3f800000 0x3f800000 0x3f800000 0x3f800000
             f32x4.add
             local.get 38
-            v128.const f32x4 1.7796490496925177e-43 1.7796490496925177e-43 1.7796490496925177e-43 1.7796490496925177e-43
+            v128.const i32x4 0x0000007f 0x0000007f 0x0000007f 0x0000007f
             i32x4.add
             i32.const 23
             i32x4.shl
@@ -268,21 +267,21 @@
             local.get 37
             local.get 38
             i32x4.sub
-            v128.const f32x4 1.7796490496925177e-43 1.7796490496925177e-43 1.7796490496925177e-43 1.7796490496925177e-43
+            v128.const i32x4 0x0000007f 0x0000007f 0x0000007f 0x0000007f
             i32x4.add
             i32.const 23
             i32x4.shl
             f32x4.mul
-            v128.const f32x4 1 1 1 1
+            v128.const i32x4 0x3f800000 0x3f800000 0x3f800000 0x3f800000
             f32x4.add
             f32x4.div
             f32x4.sub
             local.get 29
-            v128.const f32x4 0 0 0 0
+            v128.const i32x4 0x80000000 0x80000000 0x80000000 0x80000000
             v128.and
             v128.or
             local.get 30
-            v128.const f32x4 0.625 0.625 0.625 0.625
+            v128.const i32x4 0x3f200000 0x3f200000 0x3f200000 0x3f200000
             f32x4.lt
             v128.bitselect
             local.set 39
@@ -333,4 +332,3 @@
       end
     end
   )
-)

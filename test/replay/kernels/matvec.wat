@@ -1,14 +1,12 @@
-  (func $matvec 1 84 (param i32 i32 i32 i32 i32 i32 i32)
-    (local v128 … 6 of them)
-    (local i32)
-    (local v128 … 8 of them)
-    v128.const f32x4 0 0 0 0
+  (func (;matvec 1 84;) (param i32 i32 i32 i32 i32 i32 i32)
+    (local v128 v128 v128 v128 v128 v128 i32 v128 v128 v128 v128 v128 v128 v128 v128)
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 7
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 8
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 9
-    v128.const f32x4 0 0 0 0
+    v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
     local.set 10
     local.get 1
     i32.const 336
@@ -117,4 +115,3 @@
     f32x4.add
     v128.store
   )
-)

@@ -1,6 +1,5 @@
-  (func $maximum_forward_0 (param i32 i32 i32 i32)
-    (local i32 … 13 of them)
-    (local v128 … 9 of them)
+  (func (;maximum_forward_0;) (param i32 i32 i32 i32)
+    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128)
     local.get 2
     i32.load
     local.set 4
@@ -142,4 +141,3 @@
       end
     end
   )
-)

@@ -1,8 +1,5 @@
-  (func $accumulate_0 (param i32 i32 i32 i32)
-    (local i32 … 16 of them)
-    (local v128 v128 v128 v128)
-    (local i32 … 6 of them)
-    (local v128 … 6 of them)
+  (func (;accumulate_0;) (param i32 i32 i32 i32)
+    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 v128 v128 v128 v128 i32 i32 i32 i32 i32 i32 v128 v128 v128 v128 v128 v128)
     local.get 2
     i32.load
     local.set 4
@@ -61,13 +58,13 @@
         i32.const 1
         i32.add
         local.set 18
-        v128.const f32x4 0 0 0 0
+        v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
         local.set 20
-        v128.const f32x4 0 0 0 0
+        v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
         local.set 21
-        v128.const f32x4 0 0 0 0
+        v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
         local.set 22
-        v128.const f32x4 0 0 0 0
+        v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
         local.set 23
         local.get 17
         local.set 24

@@ -1,35 +1,25 @@
-  (func $row 4 2 36 undefined 0 [{"shape":[2,8,12,12],"operands":[{"strides":[0,1,0,0],"offset":0}],"expression":{"kind":"binary","name":"maximum","a":{"kind":"binary","name":"add","a":{"kind":"operand","index":0},"b":{"kind":"operand","index":1}},"b":{"kind":"constant","value":0}}},[2,8,12,12]] (param i32 i32 i32 i32 i32 i32 i32)
-    (local v128 … 11 of them)
-    (local i32 … 6 of them)
-    (local v128)
-    (local i32)
-    (local v128 v128 v128)
-    (local i32)
-    (local v128 v128 v128)
-    (local i32)
-    (local v128 v128 v128)
-    (local i32)
-    (local v128 v128)
+  (func (;row 4 2 36 undefined 0 [{"shape":[2,8,12,12],"operands":[{"strides":[0,1,0,0],"offset":0}],"expression":{"kind":"binary","name":"maximum","a":{"kind":"binary","name":"add","a":{"kind":"operand","index":0},"b":{"kind":"operand","index":1}},"b":{"kind":"constant","value":0}}},[2,8,12,12]];) (param i32 i32 i32 i32 i32 i32 i32)
+    (local v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 i32 i32 i32 i32 i32 v128 i32 v128 v128 v128 i32 v128 v128 v128 i32 v128 v128 v128 i32 v128 v128)
     local.get 0
     i32.const 576
     i32.add
     local.set 22
     loop
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 7
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 8
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 9
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 10
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 11
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 12
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 13
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 14
       local.get 0
       local.set 18
@@ -128,7 +118,7 @@
       local.get 7
       local.get 24
       f32x4.add
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       f32x4.pmax
       local.set 26
       local.get 25
@@ -137,7 +127,7 @@
       local.get 8
       local.get 24
       f32x4.add
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       f32x4.pmax
       local.set 27
       local.get 25
@@ -153,7 +143,7 @@
       local.get 9
       local.get 28
       f32x4.add
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       f32x4.pmax
       local.set 30
       local.get 29
@@ -162,7 +152,7 @@
       local.get 10
       local.get 28
       f32x4.add
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       f32x4.pmax
       local.set 31
       local.get 29
@@ -178,7 +168,7 @@
       local.get 11
       local.get 32
       f32x4.add
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       f32x4.pmax
       local.set 34
       local.get 33
@@ -187,7 +177,7 @@
       local.get 12
       local.get 32
       f32x4.add
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       f32x4.pmax
       local.set 35
       local.get 33
@@ -203,7 +193,7 @@
       local.get 13
       local.get 36
       f32x4.add
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       f32x4.pmax
       local.set 38
       local.get 37
@@ -212,7 +202,7 @@
       local.get 14
       local.get 36
       f32x4.add
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       f32x4.pmax
       local.set 39
       local.get 37
@@ -228,4 +218,3 @@
       br_if 0
     end
   )
-)

@@ -1,7 +1,5 @@
-  (func $panels 4x8 (param i32 i32 i32 i32 i32 i32 i32)
-    (local v128 … 8 of them)
-    (local i32)
-    (local v128 v128 v128)
+  (func (;panels 4x8;) (param i32 i32 i32 i32 i32 i32 i32)
+    (local v128 v128 v128 v128 v128 v128 v128 v128 i32 v128 v128 v128)
     block
       local.get 4
       i32.const 0
@@ -14,21 +12,21 @@
       loop
         local.get 6
         if
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           local.set 7
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           local.set 8
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           local.set 9
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           local.set 10
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           local.set 11
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           local.set 12
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           local.set 13
-          v128.const f32x4 0 0 0 0
+          v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
           local.set 14
         else
           local.get 3

@@ -1,27 +1,25 @@
-  (func $winograd tiles 2 8 0,4,8,12 0,32,64,96 (param i32 i32 i32 i32)
-    (local v128 … 8 of them)
-    (local i32 i32)
-    (local v128 v128 v128)
+  (func (;winograd tiles 2 8 0,4,8,12 0,32,64,96;) (param i32 i32 i32 i32)
+    (local v128 v128 v128 v128 v128 v128 v128 v128 i32 i32 v128 v128 v128)
     local.get 0
     i32.const 128
     i32.add
     local.set 13
     loop
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 4
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 5
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 6
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 7
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 8
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 9
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 10
-      v128.const f32x4 0 0 0 0
+      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
       local.set 11
       local.get 0
       local.set 12
