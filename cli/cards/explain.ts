@@ -59,7 +59,7 @@ export const explainCard = card({
   examples: [
     ["runs/digits seven.png", "every method"],
     ["runs/digits seven.png --class 1 --method grad-cam,occlusion", "why it could be a 1"],
-    ["resnet18 dog.jpg --weights resnet18.safetensors --layer layer3", "a network of PyTorch"],
+    ["resnet18 dog.jpg --weights resnet18.safetensors --method grad-cam --layer layer3", "a network of PyTorch"],
     ["model.onnx dog.jpg --input 3x224x224 --method saliency", "a network from a file"],
   ],
 });
