@@ -1,0 +1,164 @@
+// All that stays the same during a run, made ready: the loader, the compiled step, what scores, the first numbers.
+import { clock } from "#host";
+import { NeocogError } from "../base/errors.ts";
+import type { PictureSet } from "../data/images.ts";
+import { kindOfLabels, type Labels } from "../data/labels.ts";
+import { type Loader, loader, type StreamLoader } from "../data/loader.ts";
+import { completePreprocessing, type Preprocessing } from "../data/preprocessing.ts";
+import type { Engine } from "../engines/engine.ts";
+import { attributesIf, type Tensor, variableOp } from "../graph/graph.ts";
+import type { Layer } from "../nn/layer.ts";
+import type { State } from "../run/session.ts";
+import { checkWeights } from "../use/network.ts";
+import { type TaskName, taskOf, usualTask } from "../use/tasks/list.ts";
+import type { TrainedModel } from "../use/trained.ts";
+import type { Settings } from "./checkpoint.ts";
+import type { TrainingData } from "./options.ts";
+import { learningRate } from "./schedules.ts";
+import { Scorer } from "./scoring.ts";
+import { checkSettings, type Resolved, settingsOf } from "./settings.ts";
+import { averageName, checkState, type TrainingStep, trainingStep } from "./step.ts";
+import { type Pace, Stepper } from "./stepper.ts";
+import { learnerOf } from "./tasks/list.ts";
+
+type Trained = TrainedModel<Layer, TaskName>;
+
+/** All that stays the same during a run. */
+/** All that stays the same during a run. */
+export interface Run {
+  readonly model: Layer;
+  readonly data: TrainingData<Labels>;
+  readonly options: Resolved;
+  readonly engine: Engine;
+  readonly settings: Settings;
+  readonly loader: Loader | StreamLoader;
+  readonly preprocessing: Preprocessing;
+  readonly stepper: Stepper;
+  /** Absent where nothing is scored. */
+  readonly scorer: Scorer | undefined;
+  /** Variables before the first step. */
+  readonly start: State;
+  readonly compileSeconds: number;
+}
+
+export async function prepare(
+  model: Layer,
+  data: TrainingData<Labels>,
+  options: Resolved,
+  engine: Engine,
+): Promise<Run> {
+  const began = clock.now();
+  const { task, batch, seed, dropLast, normalization, augment, resume, scale, ignoreIndex } = options;
+  const { train } = data;
+  const [count, channels, height, width] = train.images.shape;
+  checkParts(data);
+  const settings = await settingsOf(model, data, options, engine.name);
+  if (resume) checkSettings(settings, resume);
+  const { epochs, signal } = options;
+  const batches = loader(train, { batch, seed, shuffle: true, dropLast, normalization, augment, epochs, signal });
+  const build = (size: number): TrainingStep => {
+    const step = trainingStep(model, {
+      ...{ inputShape: [size, channels, height, width], loss: options.loss, optimizer: options.rule.description },
+      ...{ clip: options.clip, average: options.average, seed, init: options.init },
+      softTargets: !("kind" in train.labels) && (augment?.some(({ kind }) => kind === "mixup") ?? false),
+      ...{ task, scale, ignoreIndex },
+    });
+    const form = "kind" in train.labels ? train.labels.values.shape.slice(1) : [];
+    learnerOf(task).target(step.model.output, {
+      ...{ input: [size, channels, height, width], form },
+      ...(taskOf({ task }).named ? { names: train.classes.length } : {}),
+    });
+    return step;
+  };
+  const rest = count % batch;
+  const sizes = count < batch ? [count] : rest > 0 && !dropLast ? [batch, rest] : [batch];
+  const state = (step: TrainingStep) => {
+    if (resume) checkState(step, resume.variables);
+    return resume?.variables ?? startingState(step, options.weights);
+  };
+  const stepper = await Stepper.open(sizes, build, engine, state).catch(async (error: unknown) => {
+    await closeLoader(batches);
+    throw error;
+  });
+  const { mean, std } = normalization;
+  const preprocessing = completePreprocessing({ channels, height, width, mean, std, ...train.reading });
+  try {
+    const start = stepper.readState();
+    const weights = usedWeights(stepper.step, start, options);
+    const { loss, metrics = {} } = options;
+    // A loss of another name than the usual one is told as it is trained; class weights and smoothing are for training alone.
+    const own = loss && (typeof loss === "function" || loss.name !== learnerOf(task).losses[0]) ? { loss } : {};
+    const shared = { task, model, weights, preprocessing, classes: train.classes, engine, scale, metrics, ignoreIndex };
+    const most = Math.max(countOf(data.validation), countOf(data.test));
+    const tested = options.evaluateEvery > 0 ? Math.min(Math.max(batch, 100), most) : 0;
+    const scorer = tested > 0 ? await Scorer.open({ ...shared, ...own, batch: tested }) : undefined;
+    const compileSeconds = (clock.now() - began) / 1000;
+    const parts = { model, data, options, engine, settings, loader: batches, preprocessing };
+    return { ...parts, stepper, scorer, start, compileSeconds };
+  } catch (error) {
+    await closeLoader(batches);
+    stepper.release();
+    throw error;
+  }
+}
+
+/** Ends the threads that read ahead, where there are any. */
+export async function closeLoader(from: Loader | StreamLoader | undefined): Promise<void> {
+  if (from && "close" in from) await from.close();
+}
+
+export function paceOf({ options, loader: { batches } }: Run, epoch: number, index: number): Pace {
+  const { schedule, rule, epochs: total, seed } = options;
+  const step = epoch * batches + index;
+  return { step, learningRate: learningRate(schedule, rule.lr, step, total * batches), seed };
+}
+
+export const countOf = (set: PictureSet | undefined): number => set?.images.shape[0] ?? 0;
+
+export async function scoreOf({ scorer, options }: Run, part: PictureSet | undefined, weights: State) {
+  return scorer && part ? scorer.score(part, weights, options.signal) : undefined;
+}
+
+export function trainedModel({ model, data, options, stepper, preprocessing }: Run, variables: State): Trained {
+  const weights = usedWeights(stepper.step, variables, options);
+  const { task, scale } = options;
+  const learnt = { ...(task === usualTask ? {} : { task }), ...(scale ? { scale } : {}) };
+  return { model, weights, classes: data.train.classes, ...learnt, preprocessing };
+}
+
+function checkParts({ train, validation, test }: TrainingData<Labels>): void {
+  for (const part of [validation, test]) {
+    if (!part) continue;
+    if (kindOfLabels(part.labels) !== kindOfLabels(train.labels)) {
+      throw new NeocogError(
+        `${part.name} has ${kindOfLabels(part.labels)} labels, but ${train.name} has ${kindOfLabels(train.labels)} labels.`,
+      );
+    }
+    const fits = part.images.shape.slice(1).every((n, axis) => n === train.images.shape[axis + 1]);
+    if (!fits || part.classes.join("\n") !== train.classes.join("\n")) {
+      throw new NeocogError(
+        `${part.name} does not fit ${train.name}: their images must have one size and their classes one order.`,
+      );
+    }
+  }
+}
+
+const nameOf = ({ node }: Tensor): string => attributesIf(node, variableOp)!.name;
+
+/** Given weights, which must be all of the model's; an average starts from them too. */
+function startingState({ model }: TrainingStep, weights: State | undefined): State | undefined {
+  if (!weights) return undefined;
+  checkWeights(weights, model.variables);
+  return new Map(
+    [...weights].flatMap(([name, value]) => [
+      [name, value],
+      [averageName(name), value],
+    ]),
+  );
+}
+
+/** The weights to evaluate and keep, under the names of the state dict: the averaged ones where there are any. */
+function usedWeights({ model }: TrainingStep, variables: State, { average }: Resolved): State {
+  const names = model.variables.map(nameOf);
+  return new Map(names.map((name) => [name, variables.get(average === undefined ? name : averageName(name))!]));
+}
