@@ -12,6 +12,7 @@ import { type TaskName, taskOf, usualTask } from "../use/tasks/list.ts";
 import type { TrainedModel } from "../use/trained.ts";
 import type { BestEpoch, Checkpoint, Settings } from "./checkpoint.ts";
 import type { ClipOptions } from "./clip.ts";
+import { readCursor } from "./cursor.ts";
 import type { OptimizerDescription } from "./optimizers/optimizer.ts";
 import { asMain, type EpochRecord, mainIn } from "./record.ts";
 import { checkState, trainingStep } from "./step.ts";
@@ -23,12 +24,14 @@ const metadataOf = (values: Readonly<Record<string, unknown>>): ReadonlyMap<stri
 
 /** The files of a model that can also be trained further. */
 export function checkpointContents(checkpoint: Checkpoint<TaskName>): Contents {
-  const { trained, variables, epoch, step, settings, history, best } = checkpoint;
+  const { trained, variables, epoch, step, settings, history, best, cursor } = checkpoint;
   const state = [...variables].filter(([name, value]) => trained.weights.get(name) !== value);
   return {
     ...modelContents(trained),
     ...(best ? { [fileNames.best]: writeBest(best, trained.task) } : {}),
-    [fileNames.state]: writeSafetensors(state, { metadata: metadataOf({ epoch, step, settings }) }),
+    [fileNames.state]: writeSafetensors(state, {
+      metadata: metadataOf({ epoch, step, settings, ...(cursor ? { cursor } : {}) }),
+    }),
     [fileNames.history]: history.map((record) => `${JSON.stringify(record)}\n`).join(""),
   };
 }
@@ -39,8 +42,9 @@ const writeBest = (best: BestEpoch<TaskName>, task: TaskName = usualTask): Uint8
   });
 
 /** What neocog.json tells of a checkpoint. */
-export const progressOf = ({ epoch, best }: Checkpoint<TaskName>): Progress => ({
+export const progressOf = ({ epoch, best, cursor }: Checkpoint<TaskName>): Progress => ({
   epoch,
+  ...(cursor ? { batch: cursor.batch } : {}),
   ...(best ? { bestEpoch: best.epoch } : {}),
 });
 
@@ -60,7 +64,9 @@ export async function readCheckpoint(reader: ContentsReader, options: FromJsonOp
   const name = reader.name(fileNames.state);
   const { tensors, metadata } = readSafetensors(reader.bytes(fileNames.state), name);
   const [epoch, step] = ["epoch", "step"].map((key) => Number(metadata.get(key)));
-  if (!Number.isInteger(epoch) || !Number.isInteger(step) || epoch < 1 || step < epoch) {
+  const within = metadata.get("cursor");
+  const cursor = within === undefined ? undefined : readCursor(parseObject(within, `${name} (cursor)`), name);
+  if (!Number.isInteger(epoch) || !Number.isInteger(step) || epoch < (cursor ? 0 : 1) || step < epoch) {
     throw new DataError(`${name} does not say how many epochs and steps were done.`);
   }
   const settings = parseObject(metadata.get("settings") ?? "", `${name} (settings)`);
@@ -78,7 +84,7 @@ export async function readCheckpoint(reader: ContentsReader, options: FromJsonOp
   const variables = new Map([...trained.weights, ...tensors]);
   checkVariables(variables, trained, settings, name);
   const best = reader.has(fileNames.best) ? { best: readBest(reader, trained) } : {};
-  return { trained, variables, epoch, step, settings, history, ...best };
+  return { trained, variables, epoch, step, settings, history, ...(cursor ? { cursor } : {}), ...best };
 }
 
 /** Whether all is there that a run with these settings changes from step to step. */

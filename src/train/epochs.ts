@@ -1,27 +1,19 @@
 // The epochs of a run that is ready: batches, scores and checkpoints, as events.
 import { clock } from "#host";
-import type { Layer } from "../nn/layer.ts";
-import type { State } from "../run/session.ts";
 import { weightsHash } from "../use/hash.ts";
 import type { TaskName } from "../use/tasks/list.ts";
 import { bestOf, betterOf } from "./best.ts";
-import type { BestEpoch } from "./checkpoint.ts";
-import type { TrainingEvent } from "./events.ts";
+import { type BestEpoch, type Checkpoint, keptOf } from "./checkpoint.ts";
+import { beginning, type EpochCursor, isDue, usualEvery } from "./cursor.ts";
+import { type At, type Event, explain, oneEpoch } from "./epoch.ts";
 import type { Keeper } from "./keeper.ts";
-import { explainNonFinite, firstNonFinite, type NonFiniteLoss } from "./nonfinite.ts";
-import { asMain, type EpochRecord, type ScoreOf } from "./record.ts";
+import { firstNonFinite } from "./nonfinite.ts";
+import type { EpochRecord } from "./record.ts";
 import { countOf, paceOf, type Run, scoreOf, trainedModel } from "./run.ts";
 import { longerNow } from "./settings.ts";
 import { countParameters } from "./step.ts";
-import { learnerOf } from "./tasks/list.ts";
+import { rounded } from "./stepper.ts";
 
-type Event = TrainingEvent<Layer, TaskName>;
-
-/** How far the training is: whole epochs whose checkpoint stands, and batches since. */
-export interface At {
-  epoch: number;
-  batch: number;
-}
 export async function* epochs(run: Run, at: At, keeper: Keeper | undefined): AsyncGenerator<Event, void, undefined> {
   const { data, options, stepper } = run;
   const { epochs: total, resume } = options;
@@ -37,22 +29,47 @@ export async function* epochs(run: Run, at: At, keeper: Keeper | undefined): Asy
   yield started(run, epoch);
   const longer = resume && longerNow(run.settings, resume.settings);
   if (longer) yield { kind: "warning", message: `${longer}, at ${paceOf(run, epoch, 0).learningRate.toPrecision(3)}.` };
-  const done = { images: 0, ofImages: (total - epoch) * run.loader.images, began };
-  while (!over()) {
+  let from = resume?.cursor ?? beginning;
+  const done = { images: 0, ofImages: (total - epoch) * run.loader.images - from.images, began };
+  let lastKept = began;
+  /** Writes a checkpoint where one is written, and tells it. */
+  async function* keep(checkpoint: Checkpoint<TaskName>, later: string): AsyncGenerator<Event, void, undefined> {
+    const failure = await keeper?.save(checkpoint);
+    lastKept = clock.now();
+    if (failure && !checkpoint.cursor && over()) throw failure;
+    if (failure) yield { kind: "warning", message: `${failure.message} It is tried again ${later}.` };
+    else at.kept = keptOf(checkpoint);
+    const within = checkpoint.cursor ? { batch: checkpoint.cursor.batch } : {};
+    yield { kind: "checkpoint", epoch: checkpoint.epoch, ...within, checkpoint, ...(failure ? {} : folder) };
+  }
+  const every = options.checkpointEvery ?? (keeper && usualEvery);
+  /** Where it is time for it, a checkpoint in the middle of an epoch. */
+  async function* pause(cursor: EpochCursor): AsyncGenerator<Event, void, undefined> {
+    const step = epoch * run.loader.batches + cursor.batch;
+    if (!isDue(every, step, lastKept, clock.now())) return;
+    const now = stepper.readExactly();
+    if (firstNonFinite(now) !== undefined) throw await explain(run, epoch, cursor.batch, variables, from.batch);
+    const checkpoint = {
+      ...{ trained: trainedModel(run, rounded(now)), variables: now, epoch, step, cursor },
+      ...{ settings: run.settings, history, ...(best ? { best } : {}) },
+    };
+    yield* keep(checkpoint, "later");
+  }
+  while (from.batch > 0 || !over()) {
     const epochBegan = clock.now();
-    const train = yield* oneEpoch(run, at, variables, done);
+    const train = yield* oneEpoch(run, at, { variables, from }, done, pause);
     const next = stepper.readState();
-    if (firstNonFinite(next) !== undefined) throw await explain(run, epoch, run.loader.batches, variables);
+    if (firstNonFinite(next) !== undefined) throw await explain(run, epoch, run.loader.batches, variables, from.batch);
     variables = next;
     epoch++;
     const trained = trainedModel(run, variables);
-    const { evaluateEvery: every } = options;
-    const due = every > 0 && (epoch % every === 0 || epoch === total);
+    const { evaluateEvery } = options;
+    const due = evaluateEvery > 0 && (epoch % evaluateEvery === 0 || epoch === total);
     const validation = due ? await scoreOf(run, data.validation, trained.weights) : undefined;
     const { step, learningRate } = paceOf(run, epoch - 1, run.loader.batches - 1);
     const record: EpochRecord<TaskName> = {
       ...{ epoch, step: step + 1, train, ...(validation ? { validation } : {}), learningRate },
-      seconds: (clock.now() - epochBegan) / 1000,
+      seconds: from.seconds + (clock.now() - epochBegan) / 1000,
     };
     history = [...history, record];
     best = betterOf(options.task, best, record, trained.weights);
@@ -61,12 +78,10 @@ export async function* epochs(run: Run, at: At, keeper: Keeper | undefined): Asy
       ...{ trained, variables, epoch, step: step + 1 },
       ...{ settings: run.settings, history, ...(best ? { best } : {}) },
     };
-    const failure = await keeper?.save(checkpoint);
-    if (failure && over()) throw failure;
-    if (failure) yield { kind: "warning", message: `${failure.message} It is tried again after the next epoch.` };
     at.epoch = epoch;
     at.batch = 0;
-    yield { kind: "checkpoint", epoch, checkpoint, ...(failure ? {} : folder) };
+    from = beginning;
+    yield* keep(checkpoint, "after the next epoch");
   }
   const trained = trainedModel(run, variables);
   const { train, validation } = history[history.length - 1];
@@ -77,80 +92,6 @@ export async function* epochs(run: Run, at: At, keeper: Keeper | undefined): Asy
     ...{ kind: "finished", trained, history, train, ...(validation ? { validation } : {}), ...(test ? { test } : {}) },
     ...{ ...(best ? { best } : {}), seconds, weightsHash: hash, ...folder },
   };
-}
-
-/** Images that this call of fit has trained on, and will have. */
-interface Progress {
-  images: number;
-  readonly ofImages: number;
-  readonly began: number;
-}
-
-/** The batches of one epoch. `start`: the variables before. */
-async function* oneEpoch(
-  run: Run,
-  at: At,
-  start: State,
-  progress: Progress,
-): AsyncGenerator<Event, ScoreOf<TaskName>, undefined> {
-  const { loader: from, stepper, options } = run;
-  const { epoch } = at;
-  const { batches } = from;
-  const began = clock.now();
-  const { watch } = learnerOf(options.task);
-  const scored = (loss: number, value: number): ScoreOf<TaskName> =>
-    ({ loss, ...asMain(options.task, value) }) as ScoreOf<TaskName>;
-  let [seen, lost] = [0, 0];
-  let sums = new Float64Array();
-  let waited = 0;
-  let next = await from.batch(epoch, 0);
-  // Pictures in memory are waited for by nobody: the batch was made here.
-  if ("close" in from) waited = clock.now() - began;
-  for (let index = 0; index < batches; index++) {
-    at.batch = index;
-    const size = next.indices.length;
-    const pace = paceOf(run, epoch, index);
-    const running = stepper.run(next, pace);
-    // The next batch is made while other threads compute.
-    const coming = index + 1 < batches ? from.batch(epoch, index + 1) : next;
-    // A picture that is gone is told once the step has ended.
-    if (coming instanceof Promise) coming.catch(() => undefined);
-    const { loss, watched } = await running;
-    const idle = clock.now();
-    next = await coming;
-    waited += clock.now() - idle;
-    if (!Number.isFinite(loss)) throw await explain(run, epoch, index, start);
-    seen += size;
-    lost += loss * size;
-    sums = watched.map((sum, i) => sum + (sums[i] ?? 0));
-    progress.images += size;
-    const now = clock.now();
-    yield {
-      ...{ kind: "batch", epoch: epoch + 1, epochs: options.epochs, batch: index + 1, batches, step: pace.step + 1 },
-      ...scored(loss, watch.finish(watched, size)),
-      epochScore: scored(lost / seen, watch.finish(sums, seen)),
-      learningRate: pace.learningRate,
-      imagesPerSecond: (1000 * seen) / Math.max(now - began, 1e-3),
-      waiting: waited / Math.max(now - began, 1e-3),
-      secondsLeft: (((now - progress.began) / 1000) * (progress.ofImages - progress.images)) / progress.images,
-    };
-  }
-  return scored(lost / seen, watch.finish(sums, seen));
-}
-
-/** Which op broke first. `index`: the batch whose loss was lost, or one past the last where a weight was found broken. */
-function explain(run: Run, epoch: number, index: number, start: State): Promise<NonFiniteLoss> {
-  const { engine, stepper, loader: from } = run;
-  return explainNonFinite({
-    ...{ engine, epoch: epoch + 1, index, batches: from.batches, start },
-    learningRate: paceOf(run, epoch, Math.min(index, from.batches - 1)).learningRate,
-    replay: async (at) => stepper.feed(await from.batch(epoch, at), paceOf(run, epoch, at)),
-    async rerun(count) {
-      stepper.writeState(start);
-      for (let at = 0; at < count; at++) await stepper.run(await from.batch(epoch, at), paceOf(run, epoch, at));
-      return stepper.readState();
-    },
-  });
 }
 
 function started({ data, options, engine, stepper, loader: from, compileSeconds }: Run, done: number): Event {

@@ -2,7 +2,8 @@
 // them, tests assert them.
 //
 //   started → (batch … batch → epoch → checkpoint) for every epoch → finished
-//                   └ aborted: stopped
+//              │    └ aborted: stopped
+//              └ checkpoint: in the middle of an epoch, every so many steps or minutes
 //
 // A warning may come at any place: something that does not end the run, but should be known.
 //
@@ -100,12 +101,14 @@ export interface WarningEvent {
   readonly message: string;
 }
 
-/** After every epoch: enough to go on from here. Already written when `out` was given, unless a warning came before. */
+/** After every epoch, and within one where `checkpointEvery` says so: enough to go on from here. Already written when `out` was given, unless a warning came before. */
 export interface CheckpointEvent<T extends TaskName = "classification"> {
-  /** Told after every epoch's event. */
+  /** Told after every epoch's event, and between batches. */
   readonly kind: "checkpoint";
-  /** Epochs done. */
+  /** Whole epochs done. */
   readonly epoch: number;
+  /** Batches of the epoch after them; absent at the end of an epoch. */
+  readonly batch?: number;
   /** What `resume` takes. */
   readonly checkpoint: Checkpoint<T>;
   /** The model folder, if it was written. */
@@ -144,8 +147,10 @@ export interface StoppedEvent {
   readonly epoch: number;
   /** Batches of that epoch that were done. */
   readonly batch: number;
-  /** Epochs that the last checkpoint holds. */
+  /** Whole epochs that the last checkpoint holds. */
   readonly epochsDone: number;
+  /** Batches of the epoch after those that it holds besides; absent where it is of the end of an epoch. */
+  readonly batchesDone?: number;
   /** The model folder, where `out` was given. */
   readonly folder?: string;
 }

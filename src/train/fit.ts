@@ -12,7 +12,9 @@ import type { Layer } from "../nn/layer.ts";
 import { layer as layerRule } from "../nn/rules.ts";
 import { openEngine } from "../run/engines.ts";
 import type { TaskName, TaskOf } from "../use/tasks/list.ts";
-import { type At, epochs } from "./epochs.ts";
+import { keptOf } from "./checkpoint.ts";
+import type { At } from "./epoch.ts";
+import { epochs } from "./epochs.ts";
 import type { TrainingEvent } from "./events.ts";
 import { Keeper } from "./keeper.ts";
 import type { FitOptions, TrainingData } from "./options.ts";
@@ -50,7 +52,8 @@ export async function* fit(
   const resolved = resolveOptions(options, data);
   const keeper = options.out === undefined ? undefined : await Keeper.open(options.out, options);
   const { signal } = options;
-  const at: At = { epoch: resolved.resume?.epoch ?? 0, batch: 0 };
+  const kept = keptOf(resolved.resume);
+  const at: At = { ...kept, kept };
   let engine: Engine | undefined;
   let run: Run | undefined;
   try {
@@ -62,7 +65,9 @@ export async function* fit(
     const failure = await keeper?.retry();
     if (failure) yield { kind: "warning", message: `${failure.message} The run had come further than its folder.` };
     const folder = keeper ? { folder: keeper.title } : {};
-    yield { kind: "stopped", epoch: at.epoch + 1, batch: at.batch, epochsDone: keeper?.epoch ?? at.epoch, ...folder };
+    const { epoch: epochsDone, batch: batchesDone } = keeper?.kept ?? at.kept;
+    const within = batchesDone > 0 ? { batchesDone } : {};
+    yield { kind: "stopped", epoch: at.epoch + 1, batch: at.batch, epochsDone, ...within, ...folder };
   } finally {
     await closeLoader(run?.loader);
     run?.stepper.release();

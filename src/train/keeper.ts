@@ -1,10 +1,10 @@
-// The model folder of a run: held from before the first step to the end, and written after every epoch. An epoch that cannot
-// be written is no reason to lose the ones to come: it is tried again with the next.
+// The model folder of a run: held from before the first step to the end, written after every epoch and within one. A
+// checkpoint that cannot be written is no reason to lose the epochs to come: it is tried again with the next.
 import { NeocogError } from "../base/errors.ts";
 import { type Held, hold, type OutputOptions } from "../use/output.ts";
 import { type ModelTarget, zipPathOf } from "../use/storage/locate.ts";
 import type { TaskName } from "../use/tasks/list.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import { type Checkpoint, type Kept, keptOf } from "./checkpoint.ts";
 import { checkpointContents, progressOf } from "./contents.ts";
 
 interface KeeperOptions extends OutputOptions {
@@ -14,13 +14,13 @@ interface KeeperOptions extends OutputOptions {
 
 export class Keeper {
   readonly #held: Held;
-  /** Epochs that the folder holds. */
-  epoch: number;
+  /** What the folder holds. */
+  kept: Kept;
   #unwritten: Checkpoint<TaskName> | undefined;
 
-  private constructor(held: Held, epoch: number) {
+  private constructor(held: Held, kept: Kept) {
     this.#held = held;
-    this.epoch = epoch;
+    this.kept = kept;
   }
 
   /** Throws one sentence where nothing can or must be written. */
@@ -31,7 +31,7 @@ export class Keeper {
         `${zip} is a zip, but a run is kept in a folder; write the zip with saveModel when it has ended.`,
       );
     }
-    return new Keeper(await hold(target, options), options.resume?.epoch ?? 0);
+    return new Keeper(await hold(target, options), keptOf(options.resume));
   }
 
   get title(): string {
@@ -42,7 +42,7 @@ export class Keeper {
   async save(checkpoint: Checkpoint<TaskName>): Promise<Error | undefined> {
     try {
       await this.#held.write(checkpointContents(checkpoint), progressOf(checkpoint));
-      this.epoch = checkpoint.epoch;
+      this.kept = keptOf(checkpoint);
       this.#unwritten = undefined;
       return undefined;
     } catch (error) {

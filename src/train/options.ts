@@ -12,6 +12,7 @@ import type { ModelTarget } from "../use/storage/locate.ts";
 import type { TaskName } from "../use/tasks/list.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { ClipOptions } from "./clip.ts";
+import type { CheckpointEvery } from "./cursor.ts";
 import type { LossDescription, LossFunction } from "./loss.ts";
 import type { OptimizerDescription, OptimizerName } from "./optimizers/optimizer.ts";
 import type { Schedule } from "./schedules.ts";
@@ -64,8 +65,13 @@ export interface FitOptions {
   readonly patience?: number;
   /** Weights to start from instead of the initialisers, by name; every one of the model's must be there. */
   readonly weights?: State;
-  /** A model folder by its path, or a directory handle of a page; written after every epoch, locked until the run ends. */
+  /** A model folder by its path, or a directory handle of a page; written after every epoch and within one, locked until the run ends. */
   readonly out?: ModelTarget;
+  /**
+   * How often a checkpoint is made inside an epoch too, { steps } or { minutes }: with `out` every 10 minutes unless told,
+   * otherwise never. It changes no weight.
+   */
+  readonly checkpointEvery?: CheckpointEvery;
   /** Replaces the model that stands there; without, `fit` refuses it before anything runs (unless resumed from it). */
   readonly force?: boolean;
   /** Goes on from here; options that shape the result must be the same. */

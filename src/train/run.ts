@@ -24,7 +24,6 @@ import { learnerOf } from "./tasks/list.ts";
 type Trained = TrainedModel<Layer, TaskName>;
 
 /** All that stays the same during a run. */
-/** All that stays the same during a run. */
 export interface Run {
   readonly model: Layer;
   readonly data: TrainingData<Labels>;
@@ -83,7 +82,8 @@ export async function prepare(
   const { mean, std } = normalization;
   const preprocessing = completePreprocessing({ channels, height, width, mean, std, ...train.reading });
   try {
-    const start = stepper.readState();
+    // In the middle of an epoch nothing was rounded, and nothing is now.
+    const start = resume?.cursor ? stepper.readExactly() : stepper.readState();
     const weights = usedWeights(stepper.step, start, options);
     const { loss, metrics = {} } = options;
     // A loss of another name than the usual one is told as it is trained; class weights and smoothing are for training alone.

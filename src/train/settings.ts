@@ -2,6 +2,7 @@
 import { stateRule } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
 import {
+  above,
   options as byName,
   callback,
   flag,
@@ -28,6 +29,7 @@ import { type TaskName, taskFor } from "../use/tasks/list.ts";
 import type { NumberScale } from "../use/tasks/task.ts";
 import { type Checkpoint, checkpointRule, type Settings } from "./checkpoint.ts";
 import { checkClip, clipRules } from "./clip.ts";
+import { checkEvery } from "./cursor.ts";
 import { checkLoss, type LossDescription, type LossFunction, lossRule } from "./loss.ts";
 import { SGD } from "./optimizers/optimizer.ts";
 import { type Optimizer, openOptimizer, optimizerRule } from "./optimizers/update.ts";
@@ -52,6 +54,7 @@ export const fitRules = {
   evaluateEvery: whole(0),
   weights: stateRule,
   out: targetRule,
+  checkpointEvery: byName<{ steps?: number; minutes?: number }>({ steps: whole(1), minutes: above(0) }),
   force: flag,
   resume: checkpointRule,
   engine: engineRule,
@@ -87,6 +90,7 @@ export function resolveOptions(options: FitOptions, { train, validation }: Train
         `${name("patience")} has no effect where nothing is scored while the run goes on; give it validation data.`,
     );
   }
+  if (options.checkpointEvery) checkEvery(options.checkpointEvery);
   if (options.clip) checkClip(options.clip);
   if (options.resume && options.weights) {
     throw new NeocogError("fit: give either resume or weights; a checkpoint has its own weights.");
@@ -133,11 +137,13 @@ const lossAsData = (loss: LossDescription | LossFunction): object =>
 export const functionName = "function";
 
 /** Refuses to go on from a checkpoint of another run, and says which setting differs. */
-export function checkSettings(now: Settings, { settings: then, epoch: done }: Checkpoint<TaskName>): void {
+export function checkSettings(now: Settings, { settings: then, epoch, cursor }: Checkpoint<TaskName>): void {
+  // One that was begun is to be ended.
+  const done = cursor ? epoch + 1 : epoch;
   if (Number(now.epochs) < done) {
     throw new NeocogError(
       (name) =>
-        `This run has done ${done} epochs already and cannot end with ${now.epochs}; give more ${name("epochs")}.`,
+        `This run has ${cursor ? "begun" : "done"} ${done} epochs already and cannot end with ${now.epochs}; give more ${name("epochs")}.`,
     );
   }
   for (const key of new Set([...Object.keys(then), ...Object.keys(now)])) {

@@ -88,12 +88,17 @@ export class Stepper {
     const state = new Map<string, NdArray>();
     for (const name of session.variables) {
       const value = session.readVariable(name);
-      const rounds = value.dtype === "float32" && !(value.data instanceof Float32Array);
-      const held = rounds ? ndarray(value.shape, Float32Array.from(value.data)) : value;
-      if (rounds) session.writeVariable(name, held);
+      const held = asFloat32(value);
+      if (held !== value) session.writeVariable(name, held);
       state.set(name, held);
     }
     return state;
+  }
+
+  /** The variables as they are, float64 where the engine computes so; the run is not touched. */
+  readExactly(): State {
+    const [{ session }] = this.#sized;
+    return new Map(session.variables.map((name) => [name, exact(session.readVariable(name))]));
   }
 
   writeState(state: State): void {
@@ -109,6 +114,18 @@ export class Stepper {
     return this.#sized.find((one) => one.size === size)!;
   }
 }
+
+const asFloat32 = (value: NdArray): NdArray =>
+  value.data instanceof Float64Array && value.dtype.startsWith("float")
+    ? ndarray(value.shape, Float32Array.from(value.data))
+    : value;
+
+/** The numbers of a state as files of weights hold them, in float32. */
+export const rounded = (state: State): State => new Map([...state].map(([name, value]) => [name, asFloat32(value)]));
+
+/** Under the name of what its numbers really are. */
+const exact = ({ shape, dtype, data }: NdArray): NdArray =>
+  dtype === "float32" && data instanceof Float64Array ? ndarray(shape, data, "float64") : { shape, dtype, data };
 
 function move(from: Session, to: Session): void {
   for (const name of to.variables) to.writeVariable(name, from.readVariable(name));

@@ -16,8 +16,10 @@ export interface FileRecord {
 
 /** What is told of a model beside its files. */
 export interface Progress {
-  /** Epochs of training that it has had. */
+  /** Whole epochs of training that it has had. */
   readonly epoch?: number;
+  /** Batches of the epoch after them. */
+  readonly batch?: number;
   /** The epoch whose weights are kept as the best. */
   readonly bestEpoch?: number;
 }
@@ -41,8 +43,15 @@ export const newGeneration = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** The manifest's text ends with the SHA-256 of all that stands before. */
-export async function writeManifest({ generation, epoch, bestEpoch, files, former }: Manifest): Promise<Uint8Array> {
-  const body = { format, version, generation, epoch, bestEpoch, files, former };
+export async function writeManifest({
+  generation,
+  epoch,
+  batch,
+  bestEpoch,
+  files,
+  former,
+}: Manifest): Promise<Uint8Array> {
+  const body = { format, version, generation, epoch, batch, bestEpoch, files, former };
   const check = await sha256(new TextEncoder().encode(JSON.stringify(body)));
   return new TextEncoder().encode(`${JSON.stringify({ ...body, sha256: check }, null, 2)}\n`);
 }
@@ -57,11 +66,13 @@ export async function readManifest(bytes: Uint8Array, name: string): Promise<Man
     );
   }
   if (check !== (await sha256(new TextEncoder().encode(JSON.stringify(body))))) throw damaged(name);
-  const { generation, epoch, bestEpoch, files, former } = body;
+  const { generation, files, former } = body;
   if (typeof generation !== "string" || !/^[0-9a-f]{12}$/.test(generation)) throw damaged(name);
   if (!isRecords(files) || !isRecords(former)) throw damaged(name);
-  if (![epoch, bestEpoch].every((n) => n === undefined || Number.isInteger(n))) throw damaged(name);
-  return { generation, epoch: epoch as number | undefined, bestEpoch: bestEpoch as number | undefined, files, former };
+  const counts = [body.epoch, body.batch, body.bestEpoch];
+  if (!counts.every((n) => n === undefined || Number.isInteger(n))) throw damaged(name);
+  const [epoch, batch, bestEpoch] = counts as (number | undefined)[];
+  return { generation, epoch, batch, bestEpoch, files, former };
 }
 
 const damaged = (name: string): DataError =>
