@@ -7,9 +7,9 @@ import {
   openData,
   openTestData,
   type PartChoice,
+  type PictureSet,
   type Skipped,
   type Split,
-  type TestData,
   UnusedOption,
 } from "../src/doors/neocog.ts";
 import { drawBar, openBar } from "./bar.ts";
@@ -33,35 +33,50 @@ export interface GivenData {
   readonly noDownload?: boolean;
 }
 
-/** Opens data to train on. */
-export async function openDataFor(name: string, given: GivenData, context: Context): Promise<Split<ClassSet>> {
-  if (given.gray && given.colour) throw new UsageError("Give either --gray or --color.");
-  return reading(name, given, context, (options) => openData(name, options));
+/** Pictures to try a model on, which part they are, and what could not be used. */
+export interface TestPictures<S extends PictureSet> {
+  readonly data: S;
+  readonly split: PartChoice;
+  readonly skipped: readonly Skipped[];
 }
 
-/** Opens data to try a model on, as the model takes it. */
+const classesOf = (n: number): string => count(n, "class", "classes");
+
+/** Opens data of one class a picture to train on. */
+export const openDataFor = (name: string, given: GivenData, context: Context): Promise<Split<ClassSet>> =>
+  reading(name, given, context, classesOf, (options) => openData(name, options));
+
+/** Opens data of one class a picture to try a model on, as the model takes it. */
 export function openTestDataFor(
   name: string,
   given: GivenData,
   model: ClassifierModel,
   split: PartChoice | undefined,
   context: Context,
-): Promise<TestData<ClassSet>> {
-  return reading(name, given, context, (options) => openTestData(name, model, { ...options, split }));
+): Promise<TestPictures<ClassSet>> {
+  return reading(name, given, context, classesOf, (options) => openTestData(name, model, { ...options, split }));
 }
 
-/** Reads with a bar; what is left out is told before any picture is decoded, what cannot be decoded afterwards. */
-async function reading<T extends { readonly skipped: readonly Skipped[] }>(
+/** Options of data as the command line gives them to the library. */
+export type ReadingOptions = DataOptions & { readonly stream: true | "auto" };
+
+/**
+ * Reads with a bar; what is left out is told before any picture is decoded, what cannot be decoded afterwards. `named`: so many
+ * classes, or what the labels count in.
+ */
+export async function reading<T extends { readonly skipped: readonly Skipped[] }>(
   name: string,
   given: GivenData,
   context: Context,
-  open: (options: DataOptions & { readonly stream: true | "auto" }) => Promise<T>,
+  named: (count: number) => string,
+  open: (options: ReadingOptions) => Promise<T>,
 ): Promise<T> {
+  if (given.gray && given.colour) throw new UsageError("Give either --gray or --color.");
   const told = reporter(context);
   let listed: readonly Skipped[] = [];
   const onFound = (found: Found): void => {
     listed = found.skipped;
-    announce(name, found, context);
+    announce(name, found, named, context);
   };
   try {
     const [height, width = height] = given.size ?? [];
@@ -131,14 +146,17 @@ function reporter(context: Context): { progress: NonNullable<DataOptions["onProg
 }
 
 /** What a folder holds by its names: pictures a part, and what is left out. */
-function announce(name: string, { pictures, classes, skipped }: Found, context: Context): void {
+function announce(
+  name: string,
+  { pictures, classes, skipped }: Found,
+  named: (count: number) => string,
+  context: Context,
+): void {
   const parts = Object.entries(pictures).map(([part, n]) =>
     part === "whole" ? `${grouped(n)}` : `${grouped(n)} ${part}`,
   );
   const total = Object.values(pictures).reduce((sum, n) => sum + n, 0);
-  context.say(
-    `${name}: ${parts.join(", ")} ${total === 1 ? "picture" : "pictures"} in ${count(classes.length, "class", "classes")}`,
-  );
+  context.say(`${name}: ${parts.join(", ")} ${total === 1 ? "picture" : "pictures"} in ${named(classes.length)}`);
   reportSkipped(skipped, "file is", "files are", context);
 }
 
@@ -161,20 +179,24 @@ function reportSkipped(skipped: readonly Skipped[], one: string, many: string, {
   if (reasons.size > 8) say(`  … and ${reasons.size - 8} more reasons (--json lists them all)`);
 }
 
-/** 1,294 training, 144 validation and 359 test pictures, 8 x 8, gray, 10 classes */
-export function describeSplit({ train, validation, test }: Split<ClassSet>): string {
+/** 1,294 training, 144 validation and 359 test pictures, 8 x 8, gray, 10 classes. `holds`: what they are told apart by. */
+export function describeSplit<S extends PictureSet>(
+  { train, validation, test }: Split<S>,
+  holds: (set: S) => string,
+): string {
+  const pictures = ({ images }: S): string => grouped(images.shape[0]);
   const parts = [
-    `${grouped(train.labels.length)} training`,
-    ...(validation ? [`${grouped(validation.labels.length)} validation`] : []),
-    ...(test ? [`${grouped(test.labels.length)} test`] : []),
+    `${pictures(train)} training`,
+    ...(validation ? [`${pictures(validation)} validation`] : []),
+    ...(test ? [`${pictures(test)} test`] : []),
   ];
   const list = parts.length === 1 ? parts[0] : `${parts.slice(0, -1).join(", ")} and ${parts[parts.length - 1]}`;
-  return `${list} pictures, ${describeForm(train)}`;
+  return `${list} pictures, ${describeForm(train, holds)}`;
 }
 
-export function describeForm({ images, classes }: ClassSet): string {
-  const [, channels, height, width] = images.shape;
+export function describeForm<S extends PictureSet>(set: S, holds: (set: S) => string): string {
+  const [, channels, height, width] = set.images.shape;
   const colours = channels === 1 ? "gray" : channels === 3 ? "colour" : `${channels} channels`;
-  const streamed = "store" in images ? ", streamed from their files" : "";
-  return `${times([height, width])}, ${colours}, ${count(classes.length, "class", "classes")}${streamed}`;
+  const streamed = "store" in set.images ? ", streamed from their files" : "";
+  return `${times([height, width])}, ${colours}, ${holds(set)}${streamed}`;
 }

@@ -3,13 +3,13 @@
 import {
   type Augmentation,
   type Checkpoint,
-  type ClassSet,
   createModel,
   type EngineName,
   engineNames,
   type Layer,
   type OptimizerDescription,
   optionsOf,
+  type PictureSet,
   type RecipeOptions,
   recipeFor,
   recipes,
@@ -20,6 +20,7 @@ import {
 } from "../src/doors/neocog.ts";
 import type { optimizerNames } from "./cards/names.ts";
 import { UsageError } from "./command.ts";
+import type { AnyView } from "./tasks/list.ts";
 
 export interface GivenTraining {
   readonly model?: string;
@@ -40,12 +41,32 @@ export interface TrainingPlan {
   readonly engine?: EngineName;
 }
 
-export function startAfresh(name: string, { train: data }: Split<ClassSet>, given: GivenTraining): TrainingPlan {
-  const recipe = recipes.find((known) => known.name === given.recipe) ?? recipeFor(name, data, given.model);
+export function startAfresh(
+  name: string,
+  { plan, augmented }: AnyView,
+  { train: data }: Split<PictureSet>,
+  given: GivenTraining,
+): TrainingPlan {
+  const told = recipes.find((known) => known.name === given.recipe);
+  const recipe = told ?? plan ?? recipeFor(name, data, given.model);
   const [, inChannels, height, width] = data.images.shape;
-  const form = { classes: data.classes.length, inChannels, inputSize: Math.min(height, width) };
-  const built = createModel(given.model ?? recipe.model, form);
-  return { title: `${built.name}: ${built.about}`, model: built.layer, options: withGiven(recipe.options, given) };
+  // Networks that make maps halve their picture as often as it can be halved evenly.
+  const inputSize = plan ? evenly(height, width) : Math.min(height, width);
+  const built = createModel(given.model ?? recipe.model, {
+    classes: data.classes.length || inChannels,
+    inChannels,
+    inputSize,
+  });
+  const { augment, ...options } = recipe.options;
+  const kept = augmented && augment ? { ...options, augment } : options;
+  return { title: `${built.name}: ${built.about}`, model: built.layer, options: withGiven(kept, given) };
+}
+
+/** A side that says how often both can be halved evenly. */
+function evenly(height: number, width: number): number {
+  let side = 1;
+  while (height % (2 * side) === 0 && width % (2 * side) === 0) side *= 2;
+  return side;
 }
 
 export function goOn({ trained, settings, epoch, ...rest }: Checkpoint<TaskName>, given: GivenTraining): TrainingPlan {
@@ -65,7 +86,7 @@ export function goOn({ trained, settings, epoch, ...rest }: Checkpoint<TaskName>
   };
 }
 
-export function withGiven(options: RecipeOptions, given: GivenTraining): RecipeOptions {
+function withGiven(options: RecipeOptions, given: GivenTraining): RecipeOptions {
   const { epochs, batch, lr, seed, augment } = given;
   return {
     ...options,

@@ -8,7 +8,7 @@ import type { BatchEvent, EpochEvent, Layer, TaskName, TrainingEvent } from "../
 import { type Bar, drawBar, openBar } from "./bar.ts";
 import type { Context } from "./context.ts";
 import { duration, grouped, percent } from "./numbers.ts";
-import type { MetricColumn } from "./tasks.ts";
+import type { MetricColumn } from "./tasks/view.ts";
 
 export interface TrainingView {
   show(event: TrainingEvent<Layer, TaskName>): void;
@@ -17,10 +17,8 @@ export interface TrainingView {
 }
 
 /** `scored`: validation or test, as the set that is scored after every epoch is called; empty where there is none. */
-export const trainingView = (context: Context, scored: string, metric: MetricColumn = accuracy): TrainingView =>
+export const trainingView = (context: Context, scored: string, metric: MetricColumn): TrainingView =>
   context.terminal ? terminalView(context, scored, metric) : plainView(context, scored, metric);
-
-const accuracy: MetricColumn = { name: "accuracy", head: "accuracy", show: (value) => percent(value, 1) };
 
 /** The main metric in a score, as it is shown. */
 const shown = (score: object, { name, show }: MetricColumn): string =>

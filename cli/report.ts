@@ -1,41 +1,31 @@
 // How a training run ends: the score on the test pictures (or what there is of others), what was confused, where the model lies,
 // what to try next.
-import {
-  type BestEpoch,
-  type ClassSet,
-  type Evaluation,
-  type FinishedEvent,
-  type Split,
-  type StoppedEvent,
-  secondsTo,
+import type {
+  FinishedEvent,
+  Layer,
+  PictureSet,
+  Split,
+  StoppedEvent,
+  TaskName,
+  TaskTypes,
 } from "../src/doors/neocog.ts";
-import { baselineIfUneven, classCounts } from "./balance.ts";
 import type { Answer } from "./command.ts";
-import { confusionTable } from "./confusion.ts";
 import type { Context } from "./context.ts";
 import { invocation } from "./invocation.ts";
 import { pairs, wrap } from "./lines.ts";
-import { count, duration, grouped, percent } from "./numbers.ts";
-
-/** Accuracy 98.61 % (354 of 359 pictures), loss 0.0512 */
-export function scoreLine({ accuracy, images, loss }: Evaluation, context: Context, what = "Accuracy"): string {
-  const right = grouped(Math.round(accuracy * images));
-  const title = context.paint.title(`${what} ${percent(accuracy)}`);
-  return `${title} (${right} of ${count(images, "picture")}), loss ${loss.toFixed(4)}`;
-}
-
-/** Accuracies whose time is told when they are reached. */
-const levels = [0.85, 0.9, 0.91, 0.92, 0.93, 0.95, 0.98, 0.99];
+import { count, duration } from "./numbers.ts";
+import type { AnyView } from "./tasks/list.ts";
+import type { Ended, NextStep } from "./tasks/view.ts";
 
 /** The pictures that tell how good a network has become, and what is to be thought of them. */
 export interface Measured {
   readonly part: "test" | "validation" | "train";
-  readonly set: ClassSet;
+  readonly set: PictureSet;
   readonly note: string;
 }
 
 /** `watched`: the test pictures were scored after every epoch. */
-export function measuredOf({ train, validation, test }: Split<ClassSet>, watched: boolean): Measured {
+export function measuredOf({ train, validation, test }: Split<PictureSet>, watched: boolean): Measured {
   if (test && watched) {
     return {
       part: "test",
@@ -63,74 +53,52 @@ export interface Told {
 }
 
 export function finished(
-  { history, best, seconds, weightsHash, folder }: FinishedEvent,
-  evaluation: Evaluation,
-  split: Split<ClassSet>,
+  { history, best, seconds, weightsHash, folder }: FinishedEvent<Layer, TaskName>,
+  evaluation: TaskTypes[TaskName]["evaluation"],
+  view: AnyView,
+  split: Split<PictureSet>,
   { part, set, note }: Measured,
   { data, out, scored, evalFlags }: Told,
   context: Context,
 ): Answer {
-  const { accuracy, loss, confusion, perClass, classes, images } = evaluation;
   const { paint, width } = context;
-  const epochs = count(history.length, "epoch");
-  const reached = levels.flatMap((level) => {
-    const after = secondsTo(level, history);
-    return after === undefined ? [] : [{ level, seconds: after }];
-  });
-  const times = reached.map(({ level, seconds: after }) => `${level}: ${duration(after)}`).join(", ");
+  const { name, show } = view.metric;
+  const value = best && (best as unknown as Readonly<Record<string, number>>)[name];
   return {
     json: {
-      data,
-      folder,
-      [part]: { images, accuracy, loss },
-      counts: classCounts(split),
-      classes,
-      confusion,
-      perClass,
-      history,
-      ...(best ? { best: { epoch: best.epoch, accuracy: best.accuracy } } : {}),
-      secondsTo: reached,
-      seconds,
-      weightsHash,
-      skipped: split.skipped,
+      ...{ data, folder, ...view.document(evaluation, part, split, history), history },
+      ...(best ? { best: { epoch: best.epoch, [name]: value } } : {}),
+      ...{ seconds, weightsHash, skipped: split.skipped },
     },
     lines: () => [
       "",
-      `${scoreLine(evaluation, context, titles[part])}, ${epochs}, ${duration(seconds)}`,
-      ...baselineIfUneven(set),
+      `${view.score(evaluation, context, titles[part])}, ${count(history.length, "epoch")}, ${duration(seconds)}`,
+      ...view.worth(set),
       ...wrap(note, width).map(paint.faint),
-      ...reached.slice(0, 1).flatMap(() => wrap(`Time to a ${scored} accuracy of ${times}.`, width)),
+      ...(view.milestones?.(history, scored) ?? []).flatMap((line) => wrap(line, width)),
       "",
-      ...confusionTable(evaluation, width, paint),
-      "",
+      ...paragraph(view.rows(evaluation, context)),
       `The model is in ${paint.title(out)}  ${paint.faint(`(weights ${weightsHash.slice(0, 12)})`)}`,
-      ...(best && best.epoch < history.length ? wrap(betterEpoch(best, history.length), width) : []),
+      ...(best && value !== undefined && best.epoch < history.length
+        ? wrap(betterEpoch(best.epoch, show(value, true), history.length), width)
+        : []),
       "",
       "Try next:",
-      ...next(data, out, evalFlags, context),
+      ...pairs(nextSteps(view, { data: quote(data), out: quote(out), evalFlags }), width, paint.key),
     ],
   };
 }
 
-const betterEpoch = ({ epoch, accuracy }: BestEpoch, last: number): string =>
-  `It is used as it was after epoch ${last}. Epoch ${epoch} did better in the validation, ${percent(accuracy)}: --weights best uses that one, which is kept in best.safetensors.`;
+/** Lines with an empty one after them, if there are any. */
+const paragraph = (lines: readonly string[]): string[] => (lines.length > 0 ? [...lines, ""] : []);
 
-const titles = { test: "Test accuracy", validation: "Validation accuracy", train: "Training accuracy" } as const;
+const betterEpoch = (epoch: number, value: string, last: number): string =>
+  `It is used as it was after epoch ${last}. Epoch ${epoch} did better in the validation, ${value}: --weights best uses that one, which is kept in best.safetensors.`;
 
-function next(data: string, out: string, evalFlags: string, { paint, width }: Context): string[] {
-  const self = invocation();
-  const lines: (readonly [string, string])[] = [
-    [`${self} eval ${quote(out)} ${quote(data)}${evalFlags} --mistakes wrong`, "see what it gets wrong"],
-    ["digits", "mnist"].includes(data)
-      ? [`${self} predict ${quote(out)} <picture> --invert`, "ask it about a digit in ink on paper"]
-      : [`${self} predict ${quote(out)} <picture>`, "ask it about a picture"],
-    [`${self} inspect ${quote(out)}`, "see what each layer costs"],
-    data === "fashion-mnist"
-      ? [`${self} train <folder>`, "your own pictures, one sub-folder a class"]
-      : [`${self} train fashion-mnist`, "a harder task: clothes"],
-  ];
-  return pairs(lines, width, paint.key);
-}
+const titles = { test: "Test", validation: "Validation", train: "Training" } as const;
+
+const nextSteps = (view: AnyView, ended: Ended): NextStep[] =>
+  view.next(ended).map(([command, what]) => [`${invocation()} ${command}`, what]);
 
 export function stopped(event: StoppedEvent, data: string, out: string, { paint }: Context): Answer {
   const { epoch, batch, epochsDone } = event;

@@ -13,6 +13,12 @@ const neocog = (...words: readonly string[]) => started(words);
 const place = mkdtempSync(join(tmpdir(), "neocog-tasks-"));
 after(() => rmSync(place, { recursive: true }));
 
+/** Every training tells what it will be: the data, what its labels are like, the network, the recipe. */
+const introduced = (labels: string): RegExp =>
+  new RegExp(
+    `data +.* training, .* validation and .* test pictures[^]*${labels === "" ? "" : `\\n${labels} [^]*`}\\nnetwork [^]*\\nlayer +type[^]*\\n\\d+ epochs in batches of`,
+  );
+
 /** Pictures of 16x16 with a bright square, and its mask. */
 async function cells(folder: string, others: "masks" | "targets"): Promise<string> {
   const first = others === "masks" ? "images" : "inputs";
@@ -40,6 +46,7 @@ test("segmentation: trained, gone on with, judged and drawn; the folder's classe
   const train = ["train", root, "--task", "segmentation", "--epochs", "6", "--out", out];
   const first = await neocog(...train, "--json");
   assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stderr, introduced("classes"));
   const found = JSON.parse(first.stdout) as {
     test: { meanIoU: number; classes: string[] };
     skipped: { file: string }[];
@@ -68,6 +75,7 @@ test("image-to-image: a picture is written; a classifier has none to write", asy
   const out = join(place, "clean");
   const end = await neocog("train", root, "--task", "image-to-image", "--epochs", "4", "--out", out);
   assert.equal(end.code, 0, end.stderr);
+  assert.match(end.stdout, introduced(""));
   assert.match(end.stdout, /PSNR \d+\.\d\d dB, SSIM/);
   const drawn = join(place, "cleaned");
   const said = await neocog("predict", out, join(root, "inputs", "1.png"), "--out", drawn, "--json");
@@ -87,12 +95,13 @@ test("tags and numbers come from a table; its columns are their names", async ()
   writeFileSync(join(root, "places.csv"), `path,y\n${rows.map(([file, , y]) => `${file},${y}`).join("\n")}\n`);
   for (const [task, table, said] of [
     ["multilabel", "sides.csv", /F1 \d+\.\d\d %, every tag right in .*\n(.*\n)*tag +pictures/],
-    ["regression", "places.csv", /Off by [\d.]+ in the mean .*\n(.*\n)*number +mean error/],
+    ["regression", "places.csv", /[Mm]ean error [\d.]+ over .*\n(.*\n)*number +mean error/],
   ] as const) {
     const out = join(place, task);
     const data = join(root, table);
     const end = await neocog("train", data, "--task", task, "--epochs", "3", "--out", out);
     assert.equal(end.code, 0, end.stderr);
+    assert.match(end.stdout, introduced(task === "multilabel" ? "tags" : "numbers"));
     assert.match(end.stdout, said);
     const judged = await neocog("eval", out, data);
     assert.match(judged.stdout, said, judged.stderr);

@@ -3,53 +3,51 @@
 import { files } from "#host";
 import { sourceOf } from "../../src/doors/graph.ts";
 import {
-  type ClassSet,
   type Evaluation,
   encodePng,
   evaluate,
   loader,
   ndarray,
   type PartChoice,
+  type PictureSet,
   sizeOf,
   subset,
+  type TaskName,
   taskNames,
 } from "../../src/doors/neocog.ts";
-import { baselineIfUneven } from "../balance.ts";
 import { type evalCard, mostMistakes } from "../cards/eval.ts";
 import { type Run, UsageError } from "../command.ts";
-import { confusionTable } from "../confusion.ts";
-import { describeForm, openTestDataFor } from "../data.ts";
+import { describeForm } from "../data.ts";
 import { optionsOf, withEngine } from "../engine.ts";
-import { checkBatch, openPictureModel, type PictureModel } from "../model.ts";
+import { checkBatch, openPictureModel } from "../model.ts";
 import { count } from "../numbers.ts";
-import { scoreLine } from "../report.ts";
-import { evaluateTask } from "../taskRun.ts";
-import { viewOf } from "../tasks.ts";
+import { viewOf } from "../tasks/list.ts";
 
 export const run: Run<typeof evalCard> = async ([folder, name], options, context) => {
   const { input, classes, weights, prepared, classNames } = options;
   // Told at once, before any data is read.
   optionsOf(options);
   const form = { input, classes, weights, prepared, classNames, task: taskNames };
-  const opened = await openPictureModel(folder, form, context);
-  if (viewOf(opened.task)) {
-    if (options.mistakes) throw new UsageError("--mistakes is for classification; there are no mistaken classes here.");
-    return withEngine(options, context, (engine) => evaluateTask(opened, name, options, engine, context));
-  }
-  const trained = opened as PictureModel;
+  const trained = await openPictureModel(folder, form, context);
+  const { task = "classification" } = trained;
+  if (options.mistakes && task !== "classification")
+    throw new UsageError("--mistakes is for classification; there are no mistaken classes here.");
   checkBatch(options.batch, sourceOf(trained.model).fixedBatch, folder);
-  const { data, split, skipped } = await openTestDataFor(name, options, trained, options.split, context);
+  const view = viewOf(task);
+  const { data, split, skipped } = await view.openTest(name, options, trained, options.split, context);
   const batch = options.batch === undefined ? {} : { batch: options.batch };
-  const answer = await withEngine(options, context, (engine) => evaluate(trained, data, { engine, ...batch }));
-  const written = options.mistakes ? await writeMistakes(options.mistakes, data, answer) : 0;
+  const answer = await withEngine(options, context, (engine) =>
+    evaluate<TaskName>(trained, data, { engine, ...batch }),
+  );
+  const written = options.mistakes ? await writeMistakes(options.mistakes, data, answer as Evaluation) : 0;
+  const rows = () => view.rows(answer, context);
   return {
-    json: { model: folder, data: data.name, split, ...answer, skipped },
+    json: { model: folder, task, data: data.name, split, ...answer, skipped },
     lines: () => [
-      `${whatOf(split)} of ${name}: ${describeForm(data)}`,
-      scoreLine(answer, context),
-      ...baselineIfUneven(data),
-      "",
-      ...confusionTable(answer, context.width, context.paint),
+      `${whatOf(split)} of ${name}: ${describeForm(data, view.holds)}`,
+      view.score(answer, context),
+      ...view.worth(data),
+      ...rows().flatMap((line, i) => (i === 0 ? ["", line] : [line])),
       ...(written > 0 ? ["", `${count(written, "mistaken picture")} written to ${options.mistakes}.`] : []),
     ],
   };
@@ -63,11 +61,11 @@ const whatOf = (split: PartChoice): string =>
     all: "All pictures",
   })[split];
 
-async function writeMistakes(folder: string, data: ClassSet, { mistakes, classes }: Evaluation): Promise<number> {
+async function writeMistakes(folder: string, data: PictureSet, { mistakes, classes }: Evaluation): Promise<number> {
   const shown = mistakes.slice(0, mostMistakes);
   if (shown.length === 0) return 0;
   const chosen = loader(
-    subset<ClassSet>(
+    subset<PictureSet>(
       data,
       shown.map(({ index }) => index),
     ),

@@ -1,29 +1,14 @@
 // `neocog predict runs/digits 7.png`: what a trained model takes pictures for.
 
-import {
-  type ClassProbability,
-  encodePng,
-  type NdArray,
-  predict,
-  type TaskName,
-  taskNames,
-} from "../../src/doors/neocog.ts";
-import { drawBar } from "../bar.ts";
+import { files } from "#host";
+import { encodePng, type NdArray, predict, type TaskName, taskNames } from "../../src/doors/neocog.ts";
 import type { predictCard } from "../cards/predict.ts";
 import { type Run, UsageError } from "../command.ts";
-import type { Context } from "../context.ts";
-import { visible } from "../door.ts";
 import { withEngine } from "../engine.ts";
 import { openPictureModel } from "../model.ts";
-import { count, percent } from "../numbers.ts";
+import { count } from "../numbers.ts";
 import { openPictures } from "../pictures.ts";
-import { writeDrawn } from "../taskRun.ts";
-import { viewOf } from "../tasks.ts";
-
-interface Prediction {
-  readonly file: string;
-  readonly classes: readonly ClassProbability[];
-}
+import { viewOf } from "../tasks/list.ts";
 
 export const run: Run<typeof predictCard> = async (
   [name, ...images],
@@ -31,31 +16,21 @@ export const run: Run<typeof predictCard> = async (
   context,
 ) => {
   const trained = await openPictureModel(name, { ...form, task: taskNames }, context);
-  const view = viewOf(trained.task);
-  if (out !== undefined && !view?.drawn) throw new UsageError(`--out has no effect: ${name} makes no pictures.`);
+  const { task = "classification" } = trained;
+  const { drawn, said } = viewOf(task);
+  if (out !== undefined && !drawn) throw new UsageError(`--out has no effect: ${name} makes no pictures.`);
   const pictures = await openPictures(images, trained, resize, invert);
   const shown = { ...trained, preprocessing: { ...trained.preprocessing, crop: 1 } };
   const found = await withEngine({ engine, threads, wide }, context, (opened) =>
     predict<TaskName>(shown, pictures, { engine: opened, top }),
   );
-  if (view) {
-    const drawn = out === undefined ? [] : await Promise.all(found.map((one) => encodePng(view.drawn!(one))));
-    if (out !== undefined) await writeDrawn(out, images, drawn);
-    return {
-      json: { model: name, task: trained.task, predictions: images.map((file, i) => ({ file, ...asJson(found[i]) })) },
-      lines: () => [
-        ...images.flatMap((file, i) => [...(i > 0 ? [""] : []), file, ...view.said(found[i], context)]),
-        ...(out === undefined ? [] : ["", `${count(drawn.length, "picture")} written to ${out}.`]),
-      ],
-    };
-  }
-  const predictions = images.map((file, i) => ({
-    file,
-    classes: (found[i] as { classes: readonly ClassProbability[] }).classes,
-  }));
+  if (out !== undefined) await writeDrawn(out, images, await Promise.all(found.map((one) => encodePng(drawn!(one)))));
   return {
-    json: { model: name, predictions },
-    lines: () => predictions.flatMap((one, i) => [...(i > 0 ? [""] : []), ...report(one, context)]),
+    json: { model: name, task, predictions: images.map((file, i) => ({ file, ...asJson(found[i]) })) },
+    lines: () => [
+      ...images.flatMap((file, i) => [...(i > 0 ? [""] : []), file, ...said(found[i], context)]),
+      ...(out === undefined ? [] : ["", `${count(images.length, "picture")} written to ${out}.`]),
+    ],
   };
 };
 
@@ -67,11 +42,11 @@ const asJson = (prediction: object): object =>
 
 const isArray = (value: unknown): value is NdArray => typeof value === "object" && value !== null && "dtype" in value;
 
-function report({ file, classes }: Prediction, context: Context): string[] {
-  const first = Math.max(...classes.map(({ name }) => visible(name).length));
-  const lines = classes.map(({ name, probability }, place) => {
-    const shown = visible(name).padEnd(first);
-    return `  ${place === 0 ? context.paint.title(shown) : shown}  ${percent(probability, 1).padStart(7)}  ${drawBar(probability, 20, context)}`;
-  });
-  return [file, ...lines];
+/** Writes what a model makes of pictures, each under its picture's name. */
+async function writeDrawn(folder: string, images: readonly string[], drawn: readonly Uint8Array[]): Promise<void> {
+  await files.makeFolder(folder);
+  for (const [i, bytes] of drawn.entries()) {
+    const name = files.baseName(images[i]).replace(/\.\w+$/, "");
+    await files.writeFileAtomic(files.join(folder, `${name}.png`), bytes);
+  }
 }

@@ -3,22 +3,23 @@
 import { files } from "#host";
 import { summary } from "../../src/doors/analyze.ts";
 import {
-  type ClassSet,
   checkOutput,
   evaluate,
   type FinishedEvent,
   type FitOptions,
   fit,
+  type Layer,
   NeocogError,
   openCheckpoint,
+  type PictureSet,
   type Split,
   type StoppedEvent,
+  type TaskName,
 } from "../../src/doors/neocog.ts";
-import { describeClasses } from "../balance.ts";
 import type { trainCard } from "../cards/train.ts";
 import { type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
-import { describeSplit, type GivenData, openDataFor } from "../data.ts";
+import { describeSplit, type GivenData } from "../data.ts";
 import { optionsOf, withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
 import { networkTable } from "../network.ts";
@@ -26,37 +27,30 @@ import { count } from "../numbers.ts";
 import { goOn, startAfresh, type TrainingPlan } from "../plan.ts";
 import { trainingView } from "../progress.ts";
 import { finished, measuredOf, stopped } from "../report.ts";
-import { trainTask } from "../taskRun.ts";
-import { viewOf } from "../tasks.ts";
+import { type AnyView, viewOf } from "../tasks/list.ts";
 
 export const run: Run<typeof trainCard> = async ([name], options, context) => {
-  const { resume = false, force = false } = options;
+  const { resume = false, force = false, task = "classification" } = options;
   if (resume && force) throw new UsageError("Give either --resume (go on) or --force (start afresh).");
   // Told at once, before any data is read; the engine and `fit` look again.
   optionsOf(options);
   const out = options.out ?? files.join("runs", plainName(name));
   if ((await checkOutput(out)) === "model" && !resume && !force) throw heldByModel(out);
-  const { task } = options;
   const view = viewOf(task);
-  if (task && view) return trainTask(name, task, view, options, out, context);
-  const checkpoint = resume ? await openCheckpoint(out) : undefined;
-  const opened = await openDataFor(name, options, context);
+  const checkpoint = resume ? await openCheckpoint(out, { task }) : undefined;
+  const opened = await view.open(name, options, context, checkpoint?.trained.classes);
   const split = options.watchTest ? watched(opened, name) : opened;
-  const plan = checkpoint ? goOn(checkpoint, options) : startAfresh(name, split, options);
-  const introduction = introduce(name, plan, split, context);
+  const plan = checkpoint ? goOn(checkpoint, options) : startAfresh(name, view, split, options);
+  const introduction = introduce(name, view, plan, split, context);
   return withEngine({ ...options, engine: options.engine ?? plan.engine }, context, async (engine) => {
-    const end = await training(
-      plan,
-      split,
-      scoredOf(split, opened),
-      { ...plan.options, out, force, engine, signal: context.signal },
-      introduction,
-      context,
-    );
+    const fitting: FitOptions = { ...plan.options, out, force, engine, signal: context.signal };
+    const scored = scoredOf(split, opened);
+    const end = await training(plan, view, split, scored, fitting, introduction, context);
     if (end.kind === "stopped") return stopped(end, name, out, context);
     const measured = measuredOf(opened, split !== opened);
-    const told = { data: name, out, scored: scoredOf(split, opened), evalFlags: evalFlags(opened, options) };
-    return finished(end, await evaluate(end.trained, measured.set, { engine }), opened, measured, told, context);
+    const evaluation = await evaluate<TaskName>(end.trained, measured.set, { engine });
+    const told = { data: name, out, scored, evalFlags: evalFlags(opened, options) };
+    return finished(end, evaluation, view, opened, measured, told, context);
   });
 };
 
@@ -72,7 +66,7 @@ const heldByModel = (out: string): NeocogError =>
   );
 
 /** The test pictures in the place of those for validation. */
-function watched(split: Split<ClassSet>, name: string): Split<ClassSet> {
+function watched(split: Split<PictureSet>, name: string): Split<PictureSet> {
   if (!split.test) throw new UsageError(`--watch-test has no effect on ${name}, which has no test pictures.`);
   if (split.validation)
     throw new UsageError("--watch-test is for data without validation pictures; add --validation-fraction 0.");
@@ -80,18 +74,18 @@ function watched(split: Split<ClassSet>, name: string): Split<ClassSet> {
 }
 
 /** How the set is called that is scored after every epoch. */
-const scoredOf = (split: Split<ClassSet>, opened: Split<ClassSet>): string =>
+const scoredOf = (split: Split<PictureSet>, opened: Split<PictureSet>): string =>
   split !== opened ? "test" : split.validation ? "validation" : "";
 
 /** What `eval` must be told to find the pictures that training held back by chance. */
-function evalFlags({ testByChance }: Split<ClassSet>, { testFraction, validationFraction }: GivenData): string {
+function evalFlags({ testByChance }: Split<PictureSet>, { testFraction, validationFraction }: GivenData): string {
   if (!testByChance) return "";
   const told = testFraction === undefined ? "" : ` --test-fraction ${testFraction}`;
   return ` --split test${told}${validationFraction === undefined ? "" : ` --validation-fraction ${validationFraction}`}`;
 }
 
 /** Which pictures are for what. */
-function whatSteers({ validation, test }: Split<ClassSet>): string[] {
+function whatSteers({ validation, test }: Split<PictureSet>): string[] {
   if (validation && validation === test) return ["the test pictures are scored after every epoch, as you asked"];
   const end = test ? "test pictures are looked at once, at the end" : "there are no test pictures";
   return validation
@@ -99,7 +93,13 @@ function whatSteers({ validation, test }: Split<ClassSet>): string[] {
     : [`nothing is held back for validation (--validation-fraction 0.1 does); ${end}`];
 }
 
-function introduce(name: string, plan: TrainingPlan, split: Split<ClassSet>, context: Context): string[] {
+function introduce(
+  name: string,
+  view: AnyView,
+  plan: TrainingPlan,
+  split: Split<PictureSet>,
+  context: Context,
+): string[] {
   const { paint, width } = context;
   const { options, model, title } = plan;
   const sum = summary(model, [1, ...split.train.images.shape.slice(1)]);
@@ -108,9 +108,9 @@ function introduce(name: string, plan: TrainingPlan, split: Split<ClassSet>, con
   const rate = schedule && schedule.kind !== "constant" ? `, ${schedule.kind} rate` : "";
   const changes = augment.length > 0 ? `, ${augment.map(({ kind }) => kind).join(" and ")}` : "";
   return [
-    `${paint.faint("data     ")}${paint.title(name)}: ${describeSplit(split)}`,
+    `${paint.faint("data     ")}${paint.title(name)}: ${describeSplit(split, view.holds)}`,
     ...whatSteers(split).flatMap((line) => wrap(line, width - 9).map((part) => `         ${paint.faint(part)}`)),
-    ...describeClasses(split, context),
+    ...view.introduce(split, context),
     `${paint.faint("network  ")}${paint.title(title)}`,
     "",
     ...networkTable(sum, ["layer", "type", "output", "parameters", "macs", "sees"], width, paint),
@@ -123,23 +123,24 @@ function introduce(name: string, plan: TrainingPlan, split: Split<ClassSet>, con
 /** Shows every event; gives the last one. */
 async function training(
   { model }: TrainingPlan,
-  { train, validation }: Split<ClassSet>,
+  { metric }: AnyView,
+  { train, validation }: Split<PictureSet>,
   scored: string,
   options: FitOptions,
   introduction: readonly string[],
   context: Context,
-): Promise<FinishedEvent | StoppedEvent> {
-  const view = trainingView(context, scored);
+): Promise<FinishedEvent<Layer, TaskName> | StoppedEvent> {
+  const shown = trainingView(context, scored, metric);
   try {
     for await (const event of fit(model, { train, validation }, options)) {
       if (event.kind === "started") {
         context.say(...introduction, context.paint.faint(event.engineDescription), "");
       }
-      view.show(event);
+      shown.show(event);
       if (event.kind === "finished" || event.kind === "stopped") return event;
     }
   } finally {
-    view.stop();
+    shown.stop();
   }
   throw new Error("training ended without a last event");
 }
