@@ -1,7 +1,7 @@
 // From a model to a graph. Nothing is allocated and nothing runs: a network of 10^9 weights is built in a millisecond.
 import { understand } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
-import { options as byName, either, flag, like, type OptionsOf, seed, shape } from "../base/rules.ts";
+import { options as byName, callback, either, flag, like, type OptionsOf, seed, shape } from "../base/rules.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
 import { type Tensor, tensor } from "../graph/graph.ts";
 import { type BuildOptions, type BuiltModel, construct } from "./construct.ts";
@@ -22,6 +22,7 @@ export function build(model: Layer, x: Shape | Tensor, options: BuildOptions = {
     x: either(shape(), tensor),
     options: byName<OptionsOf<typeof build>>({
       training: flag,
+      evaluating: callback,
       seed,
       init: initRule,
       random: like("scalars { seed, step }", "seed", "step"),

@@ -55,6 +55,8 @@ export interface BuiltModel {
 export interface BuildOptions {
   /** Dropout drops and batch norm uses the batch's statistics; false unless told. */
   readonly training?: boolean;
+  /** Layers, by their dotted paths, that are built as in evaluation though the others train: frozen batch norms; none unless told. */
+  readonly evaluating?: (path: string) => boolean;
   /** Seed of the parameters at the start; 0 unless told. */
   readonly seed?: number;
   /** Initialisers for layers that do not name their own. */
@@ -96,7 +98,7 @@ interface Opened {
 }
 
 function createContext(options: BuildOptions): Opened {
-  const { training = false, seed = 0 } = options;
+  const { training = false, evaluating, seed = 0 } = options;
   const variables: Tensor[] = [];
   const owners = new Map<string, { variable: Tensor; layer: Layer | undefined }>();
   const updates = new Map<Tensor, Tensor>();
@@ -106,7 +108,9 @@ function createContext(options: BuildOptions): Opened {
   const open: Layer[] = [];
 
   const context: Builder = {
-    training,
+    get training() {
+      return training && !evaluating?.(currentPath());
+    },
     init: options.init ?? {},
     records,
     parameter(name, shape, initialiser, trainable = true) {

@@ -13,6 +13,7 @@ import {
   huberLoss,
   l1Loss,
   mseLoss,
+  type NllLossOptions,
   nllLoss,
   smoothL1Loss,
 } from "../ops/loss.ts";
@@ -115,8 +116,30 @@ function classLoss(
   }
   const options = { ...(weight ? { weight } : {}), ...(ignoreIndex === undefined ? {} : { ignoreIndex }) };
   const total = crossEntropy(logits, target, { ...options, labelSmoothing, reduction: "sum" });
-  const counted = nllLoss(broadcastTo(scalar(-1), logits.shape), target, { ...options, reduction: "sum" });
-  return div(total, maximum(counted, scalar(1e-12)));
+  return div(total, maximum(countedBy(logits, target, options), scalar(1e-12)));
+}
+
+/** The sum of the weights of all places that count. */
+const countedBy = (logits: Tensor, target: Tensor, options: Pick<NllLossOptions, "weight" | "ignoreIndex">): Tensor =>
+  nllLoss(broadcastTo(scalar(-1), logits.shape), target, { ...options, reduction: "sum" });
+
+/**
+ * What the mean of a batch's loss was divided by, so that means of several batches become the mean of all: the pictures, or
+ * where some count more than others or not at all, the sum of their weights.
+ */
+export function countedIn(
+  loss: LossDescription | LossFunction,
+  output: Tensor,
+  target: Tensor,
+  ignoreIndex: number | undefined,
+): Tensor {
+  const weights = typeof loss !== "function" && loss.name === "crossEntropy" ? loss.classWeights : undefined;
+  if (isFloat(target.dtype) || (!weights && ignoreIndex === undefined)) return scalar(output.shape[0]);
+  const weight = weights && row(weights, output.shape[1], "classes");
+  return countedBy(output, target, {
+    ...(weight ? { weight } : {}),
+    ...(ignoreIndex === undefined ? {} : { ignoreIndex }),
+  });
 }
 
 function row(values: readonly number[], count: number, what: string): Tensor {

@@ -17,6 +17,7 @@ import {
   seed as seedRule,
   shape as shapeRule,
   share,
+  whole,
 } from "../base/rules.ts";
 import { formatShape, type Shape, sameShape, sizeOf } from "../base/shape.ts";
 import { gradients } from "../compile/grad.ts";
@@ -25,15 +26,18 @@ import { atPath, attributesIf, input, type Tensor, variable, variableOp } from "
 import { type BuiltModel, build } from "../nn/build.ts";
 import type { InitRule, Layer } from "../nn/layer.ts";
 import { initRule, layer as layerRule } from "../nn/rules.ts";
+import { variableOf } from "../nn/state.ts";
 import { add, mul, sub } from "../ops/arithmetic.ts";
 import type { State } from "../run/session.ts";
 import { type TaskName, taskNames, usualTask } from "../use/tasks/list.ts";
 import { scaled } from "../use/tasks/regression.ts";
 import type { NumberScale } from "../use/tasks/task.ts";
+import { gather } from "./accumulate.ts";
 import { type ClipOptions, checkClip, clipGradients, clipRules } from "./clip.ts";
-import { buildLoss, checkLoss, type LossDescription, type LossFunction, lossRule } from "./loss.ts";
+import { buildLoss, checkLoss, countedIn, type LossDescription, type LossFunction, lossRule } from "./loss.ts";
 import { type OptimizerDescription, type OptimizerName, SGD } from "./optimizers/optimizer.ts";
 import { openOptimizer, optimizerRule } from "./optimizers/update.ts";
+import { allParts, type PartRate, partRules, partsOf, type Unfreezing } from "./parts.ts";
 import { learnerOf } from "./tasks/list.ts";
 
 /** Options of trainingStep. */
@@ -54,6 +58,12 @@ export interface StepOptions {
   readonly clip?: ClipOptions;
   /** Decay of a running average of the weights, kept in variables `average.<name>`. */
   readonly average?: number;
+  /** Patterns of layers and parameters that stay as they are, such as "layer1.*"; none unless told. */
+  readonly freeze?: readonly string[];
+  /** How fast parts move, of several that fit the first; all by the learning rate unless told. */
+  readonly rates?: readonly PartRate[];
+  /** Batches whose gradients are summed before the weights move, each once; 1 unless told. */
+  readonly accumulate?: number;
   /** The loss reads shares of the classes, an input "targets" [batch, classes], instead of the labels. */
   readonly softTargets?: boolean;
   /** Seed of the initialisers. */
@@ -78,8 +88,19 @@ export interface TrainingStep {
   readonly inputs: readonly Tensor[];
   /** Trainable variables. */
   readonly parameters: readonly Tensor[];
-  /** Values of all scalar inputs at a step (from 0). */
-  scalars(step: number, learningRate: number, seed: number): Record<string, NdArray>;
+  /**
+   * Values of all scalar inputs at a step (from 0). Where gradients are accumulated, `part` says which batch of the whole run
+   * it is (from 0), and whether the weights move with it.
+   */
+  scalars(step: number, learningRate: number, seed: number, part?: StepPart): Record<string, NdArray>;
+}
+
+/** A batch of a step that takes several. */
+export interface StepPart {
+  /** Its number in the whole run, from 0: what dropout draws by. */
+  readonly batch: number;
+  /** Whether it is the last one of its step. */
+  readonly last: boolean;
 }
 
 /** Name of the variable that holds the average of `name`. */
@@ -93,6 +114,7 @@ export const stepRules = {
   scale: record,
   optimizer: optimizerRule,
   ...{ clip: byName(clipRules), average: share(), softTargets: flag, seed: seedRule, init: initRule },
+  ...{ ...partRules, accumulate: whole(1) },
 } satisfies Omit<Rules<StepOptions>, "inputShape">;
 
 /**
@@ -105,7 +127,22 @@ export function trainingStep(model: Layer, options: StepOptions): TrainingStep {
     model: layerRule,
     options: required(byName<OptionsOf<typeof trainingStep>>({ inputShape: required(shapeRule(1)), ...stepRules })),
   });
+  return stepOf(model, options);
+}
+
+/** Which parts of the network move by now (parts.ts), and since which steps. */
+export interface Stage {
+  readonly unfreeze?: Unfreezing;
+  /** From 0. */
+  readonly stage: number;
+  /** The step that a stage begins with. */
+  startOf(stage: number): number;
+}
+
+/** `trainingStep` without its look at the arguments, in a stage of a run. */
+export function stepOf(model: Layer, options: StepOptions, stage?: Stage): TrainingStep {
   const { inputShape, task = usualTask, ignoreIndex, scale, clip, average, softTargets = false } = options;
+  const { freeze, rates, accumulate = 1 } = options;
   const learner = learnerOf(task);
   const { loss: description = usualLoss(task) } = options;
   const optimizer = openOptimizer(options.optimizer ?? SGD({ lr: 0.05, momentum: 0.9, nesterov: true }));
@@ -113,7 +150,16 @@ export function trainingStep(model: Layer, options: StepOptions): TrainingStep {
   if (clip) checkClip(clip);
   const images = input("images", inputShape);
   const random = { seed: input("seed", [], "int32"), step: input("step", [], "int32") };
-  const built = build(model, images, { training: true, seed: options.seed, init: options.init, random });
+  const tuned = freeze?.length || rates?.length || stage?.unfreeze;
+  const parts = tuned
+    ? partsOf(
+        { freeze, rates, unfreeze: stage?.unfreeze },
+        build(model, inputShape).variables.filter(isTrainable),
+        stage?.stage,
+      )
+    : allParts;
+  const evaluating = tuned ? { evaluating: parts.frozen } : {};
+  const built = build(model, images, { training: true, seed: options.seed, init: options.init, random, ...evaluating });
   const { output } = built;
   const { shape, dtype } = learner.target(output, {
     ...{ input: inputShape, ...(scale ? { names: scale.mean.length } : {}) },
@@ -125,36 +171,49 @@ export function trainingStep(model: Layer, options: StepOptions): TrainingStep {
     loss: buildLoss(description, output, targets ?? labels, ignoreIndex, scale),
     watched: watch.of(scaled(output, scale), labels, ignoreIndex),
   }));
-  const parameters = built.variables.filter(isTrainable);
+  const parameters = built.variables.filter((tensor) => isTrainable(tensor) && !parts.frozen(variableOf(tensor).name));
   const learningRate = input("learningRate", []);
-  const slopes = gradients([loss], parameters);
+  const found = gradients([loss], parameters);
+  const counted = () => atPath("loss", () => countedIn(description, output, targets ?? labels, ignoreIndex));
+  const gathered = accumulate > 1 ? gather(parameters, found, counted()) : undefined;
+  const slopes = gathered?.means ?? found;
   const clipped = clip ? atPath("clip", () => clipGradients(slopes, clip)) : slopes;
-  const moves = optimizer.updates(parameters, clipped, learningRate);
-  const updates = [...moves.updates, ...built.updates];
+  const startOf = (name: string): number => stage?.startOf(parts.since(name)) ?? 0;
+  const moves = optimizer.updates(parameters, clipped, learningRate, { times: parts.times, since: startOf });
+  const since = [...new Set(parameters.map((tensor) => startOf(variableOf(tensor).name)))];
+  const statistics = built.updates;
   const share = average === undefined ? undefined : input("average.share", []);
+  const moved = share
+    ? [...moves.updates, ...averages(built.variables, [...moves.updates, ...statistics], share)]
+    : moves.updates;
   return {
     program: {
       outputs: { loss, [watch.output]: watched },
-      updates: share ? [...updates, ...averages(built.variables, updates, share)] : updates,
+      updates: gathered
+        ? [...gathered.once(moved), ...statistics, ...gathered.sums]
+        : [...moves.updates, ...statistics, ...moved.slice(moves.updates.length)],
     },
     model: built,
     loss,
     inputs: [
       ...[images, labels, ...(targets ? [targets] : []), learningRate, random.seed, random.step],
-      ...[...moves.inputs, ...(share ? [share] : [])],
+      ...[...moves.inputs, ...(share ? [share] : []), ...(gathered ? [gathered.last] : [])],
     ],
     parameters,
-    scalars: (step, rate, seed) => ({
-      learningRate: ndarray([], Float64Array.of(rate)),
+    scalars: (step, rate, seed, part) => ({
+      learningRate: number(rate),
       seed: ndarray([], Int32Array.of(seed), "int32"),
-      step: ndarray([], Int32Array.of(step), "int32"),
+      step: ndarray([], Int32Array.of(part?.batch ?? step), "int32"),
       ...Object.fromEntries(
-        Object.entries(optimizer.scalars(step)).map(([name, value]) => [name, ndarray([], Float64Array.of(value))]),
+        Object.entries(optimizer.scalars(step, since)).map(([name, value]) => [name, number(value)]),
       ),
-      ...(share ? { "average.share": ndarray([], Float64Array.of(averageShare(average!, step))) } : {}),
+      ...(share ? { "average.share": number(averageShare(average!, step)) } : {}),
+      ...(gathered ? { "accumulated.last": number((part?.last ?? true) ? 1 : 0) } : {}),
     }),
   };
 }
+
+const number = (value: number): NdArray => ndarray([], Float64Array.of(value));
 
 /** The loss that a task is learnt with unless told. */
 export const usualLoss = (task: TaskName): LossDescription => ({ name: learnerOf(task).losses[0] }) as LossDescription;
@@ -175,12 +234,21 @@ function averages(variables: readonly Tensor[], updates: readonly Update[], shar
 
 const isTrainable = (tensor: Tensor): boolean => attributesIf(tensor.node, variableOp)?.trainable === true;
 
-/** Refuses variables that lack one that the step changes, such as a momentum, or have it in another shape. */
-export function checkState({ program, model }: TrainingStep, variables: State): void {
+/**
+ * Refuses variables that lack one that the step changes, such as a momentum, or have it in another shape. `opening`: whether a
+ * parameter moves from now on; its momentum starts at zero.
+ */
+export function checkState(
+  { program, model, parameters }: TrainingStep,
+  variables: State,
+  opening: (name: string) => boolean = () => false,
+): void {
+  const opened = parameters.map((tensor) => variableOf(tensor).name).filter(opening);
   for (const { node } of [...model.variables, ...program.updates.map((update) => update.variable)]) {
     const { name, shape } = attributesIf(node, variableOp)!;
     const value = variables.get(name);
     if (value && sameShape(value.shape, shape)) continue;
+    if (!value && /^(optimizer|accumulated)\./.test(name) && opened.some((one) => name.endsWith(`.${one}`))) continue;
     const what = value ? `has "${name}" as ${formatShape(value.shape)}` : `lacks "${name}"`;
     throw new NeocogError(`The state of training ${what}, but the run needs it as ${formatShape(shape)}.`);
   }

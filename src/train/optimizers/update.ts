@@ -6,7 +6,16 @@ import { filled } from "../../base/array.ts";
 import { NeocogError, unknownName } from "../../base/errors.ts";
 import { isRecord, type Rule as OptionRule } from "../../base/rules.ts";
 import type { Update } from "../../compile/program.ts";
-import { atPath, attributesIf, input, type Tensor, variable, variableOp } from "../../graph/graph.ts";
+import {
+  atPath,
+  attributesIf,
+  input,
+  type Tensor,
+  type VariableAttributes,
+  variable,
+  variableOp,
+} from "../../graph/graph.ts";
+import { mul } from "../../ops/arithmetic.ts";
 import { adam, adamW } from "./adam.ts";
 import { type OptimizerDescription, type OptimizerName, optimizerRules } from "./optimizer.ts";
 import { rmsprop } from "./rmsprop.ts";
@@ -34,11 +43,26 @@ export interface Optimizer {
   /** With every option filled in: what a checkpoint stores. */
   readonly description: OptimizerDescription;
   readonly lr: number;
-  /** Values of the scalar inputs at a step (from 0), by input name. */
-  scalars(step: number): Scalars;
+  /** Values of the scalar inputs at a step (from 0), by input name; `since`: the steps at which parameters began to move. */
+  scalars(step: number, since?: readonly number[]): Scalars;
   /** The update of every parameter and of its state. */
-  updates(parameters: readonly Tensor[], gradients: readonly Tensor[], learningRate: Tensor): OptimizerUpdates;
+  updates(
+    parameters: readonly Tensor[],
+    gradients: readonly Tensor[],
+    learningRate: Tensor,
+    pace?: ParameterPace,
+  ): OptimizerUpdates;
 }
+
+/** What differs from parameter to parameter, by its name. */
+export interface ParameterPace {
+  /** What the learning rate is multiplied by. */
+  times(name: string): number;
+  /** The step at which it began to move: an optimizer counts its steps from there, as PyTorch's do. */
+  since(name: string): number;
+}
+
+const even: ParameterPace = { times: () => 1, since: () => 0 };
 
 export interface OptimizerUpdates {
   /** Parameters and state, each parameter beside its own state. */
@@ -59,20 +83,45 @@ export function openOptimizer(description: OptimizerDescription | OptimizerName)
   return {
     description: { name, ...options } as OptimizerDescription,
     lr: options.lr,
-    scalars: (step) => prefixed(rule.scalars?.(options, step) ?? {}),
-    updates(parameters, gradients, learningRate) {
+    scalars: (step, since = [0]) =>
+      Object.assign({}, ...since.map((first) => prefixed(rule.scalars?.(options, step - first) ?? {}, first))),
+    updates(parameters, gradients, learningRate, pace = even) {
       const names = Object.keys(rule.scalars?.(options, 0) ?? {});
-      const scalar = Object.fromEntries(names.map((key) => [key, input(`optimizer.${key}`, [])]));
-      const updates = parameters.flatMap((weight, i) =>
-        updatesOf(rule, options, weight, gradients[i], learningRate, scalar),
-      );
-      return { updates, inputs: Object.values(scalar) };
+      const scalars = new Map<number, Record<string, Tensor>>();
+      const scalarsSince = (first: number): Record<string, Tensor> => {
+        const known = scalars.get(first);
+        if (known) return known;
+        const made = Object.fromEntries(names.map((key) => [key, input(inputName(key, first), [])]));
+        scalars.set(first, made);
+        return made;
+      };
+      const rates = new Map([[1, learningRate]]);
+      const rateTimes = (times: number): Tensor => {
+        const rate = rates.get(times) ?? mul(learningRate, times);
+        rates.set(times, rate);
+        return rate;
+      };
+      const updates = parameters.flatMap((weight, i) => {
+        const { name } = variableOf(weight);
+        const rate = rateTimes(pace.times(name));
+        return updatesOf(rule, options, weight, gradients[i], rate, scalarsSince(pace.since(name)));
+      });
+      return { updates, inputs: [...scalars.values()].flatMap((scalar) => Object.values(scalar)) };
     },
   };
 }
 
-const prefixed = (scalars: Scalars): Scalars =>
-  Object.fromEntries(Object.entries(scalars).map(([key, value]) => [`optimizer.${key}`, value]));
+const inputName = (key: string, since: number): string =>
+  since === 0 ? `optimizer.${key}` : `optimizer.${key}.${since}`;
+
+const prefixed = (scalars: Scalars, since: number): Scalars =>
+  Object.fromEntries(Object.entries(scalars).map(([key, value]) => [inputName(key, since), value]));
+
+function variableOf(weight: Tensor): VariableAttributes {
+  const attributes = attributesIf(weight.node, variableOp);
+  if (attributes) return attributes;
+  throw new NeocogError("An optimizer moves variables only; a parameter was something else.");
+}
 
 function updatesOf(
   rule: Rule<Anything>,
@@ -82,8 +131,7 @@ function updatesOf(
   learningRate: Tensor,
   scalar: Readonly<Record<string, Tensor>>,
 ): Update[] {
-  const attributes = attributesIf(weight.node, variableOp);
-  if (!attributes) throw new NeocogError("An optimizer moves variables only; a parameter was something else.");
+  const attributes = variableOf(weight);
   const states: Update[] = [];
   const state = (key: string, next: (now: Tensor) => Tensor): Tensor => {
     const now = variable(`optimizer.${key}.${attributes.name}`, weight.shape, () => filled(weight.shape), false);
