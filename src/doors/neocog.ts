@@ -203,6 +203,7 @@ export {
   SGD,
 } from "../train/optimizers/optimizer.ts";
 export type { FitOptions, TrainingData } from "../train/options.ts";
+export type { PartRate, Unfreezing } from "../train/parts.ts";
 export { type Recipe, type RecipeName, type RecipeOptions, recipeFor, recipes } from "../train/recipes.ts";
 export { type EpochRecord, secondsTo } from "../train/record.ts";
 export { optionsOf } from "../train/resume.ts";

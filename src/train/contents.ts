@@ -14,8 +14,10 @@ import type { BestEpoch, Checkpoint, Settings } from "./checkpoint.ts";
 import type { ClipOptions } from "./clip.ts";
 import { readCursor } from "./cursor.ts";
 import type { OptimizerDescription } from "./optimizers/optimizer.ts";
+import type { PartOptions } from "./parts.ts";
 import { asMain, type EpochRecord, mainIn } from "./record.ts";
-import { checkState, trainingStep } from "./step.ts";
+import { stageAt } from "./stages.ts";
+import { checkState, stepOf } from "./step.ts";
 
 const metadataOf = (values: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> =>
   new Map(
@@ -82,7 +84,7 @@ export async function readCheckpoint(reader: ContentsReader, options: FromJsonOp
     throw new DataError(`${historyName} tells of ${history.length} epochs, but ${name} of ${epoch}.`);
   }
   const variables = new Map([...trained.weights, ...tensors]);
-  checkVariables(variables, trained, settings, name);
+  checkVariables(variables, trained, settings, epoch, name);
   const best = reader.has(fileNames.best) ? { best: readBest(reader, trained) } : {};
   return { trained, variables, epoch, step, settings, history, ...(cursor ? { cursor } : {}), ...best };
 }
@@ -92,18 +94,24 @@ function checkVariables(
   variables: State,
   { model, preprocessing, task }: TrainedModel<Layer, TaskName>,
   settings: Settings,
+  epoch: number,
   name: string,
 ): void {
-  const { optimizer, average, clip, batch } = settings;
+  const { optimizer, average, clip, batch, accumulate } = settings;
+  const { freeze, unfreeze } = settings as PartOptions;
   try {
-    const step = trainingStep(model, {
-      inputShape: inputShape(preprocessing, Number(batch)),
+    const shape = inputShape(preprocessing, Number(batch));
+    const stage = stageAt(model, shape, { freeze, unfreeze }, epoch, 1);
+    const options = {
+      inputShape: shape,
       ...(task === undefined ? {} : { task }),
       optimizer: optimizer as OptimizerDescription,
       ...(typeof average === "number" ? { average } : {}),
       ...(clip ? { clip: clip as ClipOptions } : {}),
-    });
-    checkState(step, variables);
+      ...(freeze ? { freeze } : {}),
+      ...(typeof accumulate === "number" ? { accumulate } : {}),
+    };
+    checkState(stepOf(model, options, stage), variables, stage.opening);
   } catch (error) {
     throw new DataError(`${name} cannot be gone on from: ${(error as Error).message}`, { cause: error });
   }

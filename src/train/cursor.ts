@@ -48,8 +48,11 @@ export function checkEvery(every: CheckpointEvery): void {
 /** What a run that is kept has unless told. */
 export const usualEvery: CheckpointEvery = { minutes: 10 };
 
-/** Whether it is time for a checkpoint. `last`: the time of the one before, in milliseconds. */
-export function isDue(every: CheckpointEvery | undefined, step: number, last: number, now: number): boolean {
+/**
+ * Whether it is time for a checkpoint. `step`: steps done, undefined in the middle of one; `last`: the time of the one before, in
+ * milliseconds.
+ */
+export function isDue(every: CheckpointEvery | undefined, step: number | undefined, last: number, now: number): boolean {
   if (!every) return false;
-  return "steps" in every ? step % every.steps === 0 : now - last >= every.minutes * 60_000;
+  return "steps" in every ? step !== undefined && step % every.steps === 0 : now - last >= every.minutes * 60_000;
 }

@@ -77,7 +77,8 @@ export async function* oneEpoch(
     progress.images += size;
     const now = clock.now();
     yield {
-      ...{ kind: "batch", epoch: epoch + 1, epochs: options.epochs, batch: index + 1, batches, step: pace.step + 1 },
+      ...{ kind: "batch", epoch: epoch + 1, epochs: options.epochs, batch: index + 1, batches },
+      step: pace.step + (pace.part.last ? 1 : 0),
       ...scored(loss, watch.finish(watched, size)),
       epochScore: scored(lost / seen, watch.finish(sums, seen)),
       learningRate: pace.learningRate,

@@ -1,5 +1,6 @@
 // The epochs of a run that is ready: batches, scores and checkpoints, as events.
 import { clock } from "#host";
+import type { State } from "../run/session.ts";
 import { weightsHash } from "../use/hash.ts";
 import type { TaskName } from "../use/tasks/list.ts";
 import { bestOf, betterOf } from "./best.ts";
@@ -12,10 +13,10 @@ import type { EpochRecord } from "./record.ts";
 import { countOf, paceOf, type Run, scoreOf, trainedModel } from "./run.ts";
 import { longerNow } from "./settings.ts";
 import { countParameters } from "./step.ts";
-import { rounded } from "./stepper.ts";
+import { rounded, type Stepper } from "./stepper.ts";
 
 export async function* epochs(run: Run, at: At, keeper: Keeper | undefined): AsyncGenerator<Event, void, undefined> {
-  const { data, options, stepper } = run;
+  const { data, options } = run;
   const { epochs: total, resume } = options;
   const folder = keeper ? { folder: keeper.title } : {};
   const began = clock.now();
@@ -45,9 +46,10 @@ export async function* epochs(run: Run, at: At, keeper: Keeper | undefined): Asy
   const every = options.checkpointEvery ?? (keeper && usualEvery);
   /** Where it is time for it, a checkpoint in the middle of an epoch. */
   async function* pause(cursor: EpochCursor): AsyncGenerator<Event, void, undefined> {
-    const step = epoch * run.loader.batches + cursor.batch;
-    if (!isDue(every, step, lastKept, clock.now())) return;
-    const now = stepper.readExactly();
+    const { step: begun, part } = paceOf(run, epoch, cursor.batch - 1);
+    const step = begun + (part.last ? 1 : 0);
+    if (!isDue(every, part.last ? step : undefined, lastKept, clock.now())) return;
+    const now = run.stepper.readExactly();
     if (firstNonFinite(now) !== undefined) throw await explain(run, epoch, cursor.batch, variables, from.batch);
     const checkpoint = {
       ...{ trained: trainedModel(run, rounded(now)), variables: now, epoch, step, cursor },
@@ -57,6 +59,7 @@ export async function* epochs(run: Run, at: At, keeper: Keeper | undefined): Asy
   }
   while (from.batch > 0 || !over()) {
     const epochBegan = clock.now();
+    const stepper = await inStage(run, epoch, variables);
     const train = yield* oneEpoch(run, at, { variables, from }, done, pause);
     const next = stepper.readState();
     if (firstNonFinite(next) !== undefined) throw await explain(run, epoch, run.loader.batches, variables, from.batch);
@@ -92,6 +95,16 @@ export async function* epochs(run: Run, at: At, keeper: Keeper | undefined): Asy
     ...{ kind: "finished", trained, history, train, ...(validation ? { validation } : {}), ...(test ? { test } : {}) },
     ...{ ...(best ? { best } : {}), seconds, weightsHash: hash, ...folder },
   };
+}
+
+/** The step that an epoch is trained with: another one where a further part of the network moves from now on. */
+async function inStage(run: Run, epoch: number, variables: State): Promise<Stepper> {
+  const opened = await run.openStage(epoch, variables);
+  if (opened) {
+    run.stepper.release();
+    run.stepper = opened;
+  }
+  return run.stepper;
 }
 
 function started({ data, options, engine, stepper, loader: from, compileSeconds }: Run, done: number): Event {

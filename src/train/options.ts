@@ -15,6 +15,7 @@ import type { ClipOptions } from "./clip.ts";
 import type { CheckpointEvery } from "./cursor.ts";
 import type { LossDescription, LossFunction } from "./loss.ts";
 import type { OptimizerDescription, OptimizerName } from "./optimizers/optimizer.ts";
+import type { PartRate, Unfreezing } from "./parts.ts";
 import type { Schedule } from "./schedules.ts";
 import type { MetricFunction } from "./scoring.ts";
 
@@ -55,6 +56,21 @@ export interface FitOptions {
   readonly clip?: ClipOptions;
   /** Decay of an exponential moving average of the weights, which is then what is evaluated and kept (0.99 …). */
   readonly average?: number;
+  /**
+   * Patterns of layers and parameters that stay as they are, such as "layer1.*" (* stands for any letters; what is named is named
+   * with all below). A frozen batch norm reads its running statistics and leaves them, as PyTorch's eval() does; none unless told.
+   */
+  readonly freeze?: readonly string[];
+  /** How fast parts move: of several patterns that fit a parameter the first counts. All by the learning rate unless told. */
+  readonly rates?: readonly PartRate[];
+  /** Opens the network part by part from its head down; all that is not frozen moves from the start unless told. */
+  readonly unfreeze?: Unfreezing;
+  /**
+   * Batches whose gradients are summed before the weights move: as one large batch moves them, but in the memory of a small one.
+   * Layers that look at a whole batch (batch norm, if not frozen) see the small ones. The last step of an epoch takes those that
+   * are left. 1 unless told.
+   */
+  readonly accumulate?: number;
   /** Initialisers for layers that do not name their own. */
   readonly init?: InitRule;
   /** Leaves out the last batch of an epoch where it is not full. */

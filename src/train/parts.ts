@@ -145,10 +145,6 @@ export function partsOf(options: PartOptions, parameters: readonly Tensor[], sta
   };
 }
 
-/** The stage of an epoch (from 0). */
-export const stageOf = ({ unfreeze }: PartOptions, epoch: number): number =>
-  unfreeze ? Math.floor(epoch / unfreeze.every) : 0;
-
 function namesNothing(pattern: string, parameters: readonly string[]): NeocogError {
   const parts = [...new Set(parameters.map(first))];
   const near = nearest(first(pattern), parts);

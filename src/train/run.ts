@@ -17,7 +17,8 @@ import type { TrainingData } from "./options.ts";
 import { learningRate } from "./schedules.ts";
 import { Scorer } from "./scoring.ts";
 import { checkSettings, type Resolved, settingsOf } from "./settings.ts";
-import { averageName, checkState, type TrainingStep, trainingStep } from "./step.ts";
+import { type OpenStage, stageAt } from "./stages.ts";
+import { averageName, checkState, stepOf, type TrainingStep } from "./step.ts";
 import { type Pace, Stepper } from "./stepper.ts";
 import { learnerOf } from "./tasks/list.ts";
 
@@ -32,7 +33,10 @@ export interface Run {
   readonly settings: Settings;
   readonly loader: Loader | StreamLoader;
   readonly preprocessing: Preprocessing;
-  readonly stepper: Stepper;
+  /** The compiled step of the stage that the run is in. */
+  stepper: Stepper;
+  /** Opens the part of the network that moves from an epoch on, where another did before. */
+  readonly openStage: (epoch: number, variables: State) => Promise<Stepper | undefined>;
   /** Absent where nothing is scored. */
   readonly scorer: Scorer | undefined;
   /** Variables before the first step. */
@@ -55,13 +59,17 @@ export async function prepare(
   if (resume) checkSettings(settings, resume);
   const { epochs, signal } = options;
   const batches = loader(train, { batch, seed, shuffle: true, dropLast, normalization, augment, epochs, signal });
-  const build = (size: number): TrainingStep => {
-    const step = trainingStep(model, {
+  const steps = stepsOf(batches.batches, options);
+  const stageOf = (epoch: number): OpenStage => stageAt(model, [1, channels, height, width], options, epoch, steps);
+  const build = (size: number, stage: OpenStage): TrainingStep => {
+    const given = {
       ...{ inputShape: [size, channels, height, width], loss: options.loss, optimizer: options.rule.description },
       ...{ clip: options.clip, average: options.average, seed, init: options.init },
       softTargets: !("kind" in train.labels) && (augment?.some(({ kind }) => kind === "mixup") ?? false),
       ...{ task, scale, ignoreIndex },
-    });
+      ...{ freeze: options.freeze, rates: options.rates, accumulate: options.accumulate },
+    };
+    const step = stepOf(model, given, stage);
     const form = "kind" in train.labels ? train.labels.values.shape.slice(1) : [];
     learnerOf(task).target(step.model.output, {
       ...{ input: [size, channels, height, width], form },
@@ -71,11 +79,21 @@ export async function prepare(
   };
   const rest = count % batch;
   const sizes = count < batch ? [count] : rest > 0 && !dropLast ? [batch, rest] : [batch];
-  const state = (step: TrainingStep) => {
-    if (resume) checkState(step, resume.variables);
-    return resume?.variables ?? startingState(step, options.weights);
+  const open = (stage: OpenStage, from?: State): Promise<Stepper> => {
+    const state = (step: TrainingStep): State | undefined => {
+      if (from) checkState(step, from, stage.opening);
+      return from ?? startingState(step, options.weights);
+    };
+    return Stepper.open(sizes, (size) => build(size, stage), engine, state);
   };
-  const stepper = await Stepper.open(sizes, build, engine, state).catch(async (error: unknown) => {
+  let stage = stageOf(resume?.epoch ?? 0);
+  const openStage = async (epoch: number, variables: State): Promise<Stepper | undefined> => {
+    const next = stageOf(epoch);
+    if (next.stage === stage.stage) return undefined;
+    stage = next;
+    return open(stage, variables);
+  };
+  const stepper = await open(stage, resume?.variables).catch(async (error: unknown) => {
     await closeLoader(batches);
     throw error;
   });
@@ -94,7 +112,7 @@ export async function prepare(
     const scorer = tested > 0 ? await Scorer.open({ ...shared, ...own, batch: tested }) : undefined;
     const compileSeconds = (clock.now() - began) / 1000;
     const parts = { model, data, options, engine, settings, loader: batches, preprocessing };
-    return { ...parts, stepper, scorer, start, compileSeconds };
+    return { ...parts, stepper, openStage, scorer, start, compileSeconds };
   } catch (error) {
     await closeLoader(batches);
     stepper.release();
@@ -108,10 +126,16 @@ export async function closeLoader(from: Loader | StreamLoader | undefined): Prom
 }
 
 export function paceOf({ options, loader: { batches } }: Run, epoch: number, index: number): Pace {
-  const { schedule, rule, epochs: total, seed } = options;
-  const step = epoch * batches + index;
-  return { step, learningRate: learningRate(schedule, rule.lr, step, total * batches), seed };
+  const { schedule, rule, epochs: total, seed, accumulate = 1 } = options;
+  const steps = stepsOf(batches, options);
+  const step = epoch * steps + Math.floor(index / accumulate);
+  const last = (index + 1) % accumulate === 0 || index === batches - 1;
+  const part = { batch: epoch * batches + index, last };
+  return { step, learningRate: learningRate(schedule, rule.lr, step, total * steps), seed, part };
 }
+
+/** Steps in an epoch of so many batches. */
+const stepsOf = (batches: number, { accumulate = 1 }: Resolved): number => Math.ceil(batches / accumulate);
 
 export const countOf = (set: PictureSet | undefined): number => set?.images.shape[0] ?? 0;
 

@@ -34,6 +34,7 @@ import { checkLoss, type LossDescription, type LossFunction, lossRule } from "./
 import { SGD } from "./optimizers/optimizer.ts";
 import { type Optimizer, openOptimizer, optimizerRule } from "./optimizers/update.ts";
 import type { FitOptions, TrainingData } from "./options.ts";
+import { partRules, unfreezingRule } from "./parts.ts";
 import { checkSchedule, type Schedule } from "./schedules.ts";
 import { usualLoss } from "./step.ts";
 import { learnerOf } from "./tasks/list.ts";
@@ -49,6 +50,7 @@ export const fitRules = {
   metrics: recordOf(callback, "functions by name, (output, target) => a number"),
   patience: whole(1),
   ...{ augment: loaderRules.augment, normalization: normalizationRule, clip: byName(clipRules), average: share() },
+  ...{ ...partRules, unfreeze: unfreezingRule, accumulate: whole(1) },
   init: initRule,
   dropLast: flag,
   evaluateEvery: whole(0),
@@ -116,6 +118,7 @@ export async function settingsOf(
   engine: string,
 ): Promise<Settings> {
   const { epochs, batch, seed, rule, schedule, loss, augment, normalization, clip, average, init, dropLast } = options;
+  const { freeze, rates, unfreeze, accumulate } = options;
   const settings = {
     ...{ model: toJSON(model), data: await dataHash(train), engine, epochs, batch, seed, schedule, normalization },
     ...{
@@ -125,6 +128,7 @@ export async function settingsOf(
       dropLast,
     },
     ...{ clip: clip ?? null, average: average ?? null, init: init ?? null },
+    ...{ freeze, rates, unfreeze, accumulate },
   };
   return JSON.parse(JSON.stringify(settings)) as Settings;
 }

@@ -4,7 +4,7 @@ import { type NdArray, ndarray } from "../base/array.ts";
 import type { Batch } from "../data/batch.ts";
 import type { Engine } from "../engines/engine.ts";
 import { openSession, type Session, type State } from "../run/session.ts";
-import type { TrainingStep } from "./step.ts";
+import type { StepPart, TrainingStep } from "./step.ts";
 
 interface Sized {
   readonly size: number;
@@ -24,6 +24,8 @@ export interface Pace {
   readonly step: number;
   readonly learningRate: number;
   readonly seed: number;
+  /** Which batch of the run it is, and whether the weights move with it. */
+  readonly part: StepPart;
 }
 
 export class Stepper {
@@ -67,7 +69,7 @@ export class Stepper {
   /** The step of a batch and all its inputs. */
   feed({ images, labels, targets }: Batch, pace: Pace): { step: TrainingStep; inputs: Record<string, NdArray> } {
     const { step } = this.#find(images.shape[0]);
-    const scalars = step.scalars(pace.step, pace.learningRate, pace.seed);
+    const scalars = step.scalars(pace.step, pace.learningRate, pace.seed, pace.part);
     return { step, inputs: { images, labels, ...(targets ? { targets } : {}), ...scalars } };
   }
 
