@@ -52,7 +52,12 @@ export const usualEvery: CheckpointEvery = { minutes: 10 };
  * Whether it is time for a checkpoint. `step`: steps done, undefined in the middle of one; `last`: the time of the one before, in
  * milliseconds.
  */
-export function isDue(every: CheckpointEvery | undefined, step: number | undefined, last: number, now: number): boolean {
+export function isDue(
+  every: CheckpointEvery | undefined,
+  step: number | undefined,
+  last: number,
+  now: number,
+): boolean {
   if (!every) return false;
   return "steps" in every ? step !== undefined && step % every.steps === 0 : now - last >= every.minutes * 60_000;
 }

@@ -13,6 +13,7 @@ import { Flatten } from "../nn/layers/shape.ts";
 import { initialState } from "../nn/state.ts";
 import type { State } from "../run/session.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import type { CheckpointEvery } from "./cursor.ts";
 import { fit } from "./fit.ts";
 import { openCheckpoint } from "./folder.ts";
 import { Adam, SGD } from "./optimizers/optimizer.ts";
@@ -123,8 +124,27 @@ test("accumulating goes on from a checkpoint as if it had not been broken off", 
     batches.map(({ step }) => step),
     [0, 0, 1, 1, 1, 2, 2, 2, 3],
   );
+  const whole = finished(events).weightsHash;
   const again = finished(await runs.collect({ ...optionsOf(first), resume: first }));
-  assert.equal(again.weightsHash, finished(events).weightsHash);
+  assert.equal(again.weightsHash, whole);
+  // In the middle of a step the sums go on too; kept by steps, no checkpoint is in the middle of one.
+  const within = (every: CheckpointEvery): Promise<Checkpoint[]> =>
+    runs
+      .collect({ ...options, epochs: 1, checkpointEvery: every })
+      .then((all) => all.flatMap((event) => (event.kind === "checkpoint" ? [event.checkpoint] : [])));
+  const often = await within({ minutes: 1e-9 });
+  assert.deepEqual(
+    often.map(({ cursor }) => cursor?.batch),
+    [1, 2, 3, 4, 5, 6, 7, 8, undefined],
+  );
+  for (const checkpoint of often.slice(3, 6)) {
+    const resumed = await runs.collect({ ...optionsOf(checkpoint), epochs: 3, resume: checkpoint });
+    assert.equal(finished(resumed).weightsHash, whole, `after batch ${checkpoint.cursor?.batch}`);
+  }
+  assert.deepEqual(
+    (await within({ steps: 1 })).map(({ cursor }) => cursor?.batch),
+    [3, 6, undefined],
+  );
 });
 
 test("what cannot be is refused in a sentence", async () => {
