@@ -24,6 +24,8 @@ export interface OptionCard<T = unknown> {
   readonly about: string;
   /** Reads the value, or throws a UsageError; flags without a value have none. */
   readonly read?: (text: string) => T;
+  /** What is read where the option stands without a value, which its flags then have in [ ]. */
+  readonly usual?: string;
 }
 
 export interface ArgumentCard {

@@ -115,7 +115,7 @@ export async function reading<T extends { readonly skipped: readonly Skipped[] }
 }
 
 /** A bar for each thing that is read or downloaded, once it takes longer than a blink. */
-function reporter(context: Context): { progress: NonNullable<DataOptions["onProgress"]>; stop(): void } {
+export function reporter(context: Context): { progress: NonNullable<DataOptions["onProgress"]>; stop(): void } {
   const began = Date.now();
   let shown: { what: string; stop(): void; update(share: number): void } | undefined;
   let found = "";

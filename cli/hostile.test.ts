@@ -92,6 +92,7 @@ const cases: Readonly<Record<string, readonly (readonly string[])[]>> = {
     [unknown, picture],
     [model, `no${evil}.png`],
   ],
+  data: [[data], [`no${evil}`]],
   serve: [[`no${evil}`]],
   bundle: [[model, "--out", `bundle${evil}.mjs`], [`no${evil}`]],
   inspect: [[model], [file], [unknown], [`layers${evil}`]],

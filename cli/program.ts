@@ -117,8 +117,9 @@ function argumentTerm(argument: Argument): string {
   return argument.required ? `<${name}>` : `[${name}]`;
 }
 
-function optionOf({ flags, about, read }: OptionCard): Option {
+function optionOf({ flags, about, read, usual }: OptionCard): Option {
   const option = new Option(flags, about);
+  if (usual !== undefined) option.preset(usual);
   return read ? option.argParser((value: string) => read(value)) : option;
 }
 

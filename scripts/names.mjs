@@ -21,6 +21,7 @@ const budget = {
   "neocog/lab": [20, 24],
   "neocog/serve": [2, 6],
   "neocog/bundle": [2, 4],
+  "neocog/report": [4, 12],
 };
 
 /** Every door with the names of its values and of its types. */

@@ -7,6 +7,7 @@ import * as lab from "../src/doors/lab.ts";
 import * as neocog from "../src/doors/neocog.ts";
 import * as onnx from "../src/doors/onnx.ts";
 import * as ops from "../src/doors/ops.ts";
+import * as report from "../src/doors/report.ts";
 import * as serve from "../src/doors/serve.ts";
 import * as tfjs from "../src/doors/tfjs.ts";
 
@@ -21,6 +22,7 @@ export const doors = {
   "neocog/lab": lab,
   "neocog/serve": serve,
   "neocog/bundle": bundle,
+  "neocog/report": report,
 };
 
 /** Those that only Node opens. */
@@ -37,4 +39,5 @@ export const everything = {
   ...lab,
   ...serve,
   ...bundle,
+  ...report,
 };

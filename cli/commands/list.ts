@@ -2,6 +2,7 @@
 import { benchCard } from "../cards/bench.ts";
 import { bundleCard } from "../cards/bundle.ts";
 import { convertCard } from "../cards/convert.ts";
+import { dataCard } from "../cards/data.ts";
 import { doctorCard } from "../cards/doctor.ts";
 import { dumpCard } from "../cards/dump.ts";
 import { evalCard } from "../cards/eval.ts";
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   command(trainCard, () => import("./train.ts")),
   command(evalCard, () => import("./eval.ts")),
   command(predictCard, () => import("./predict.ts")),
+  command(dataCard, () => import("./data.ts")),
   command(serveCard, () => import("./serve.ts")),
   command(bundleCard, () => import("./bundle.ts")),
   command(inspectCard, () => import("./inspect.ts")),

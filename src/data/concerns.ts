@@ -65,7 +65,9 @@ export const printsOf = (part: string, { images, labels }: PictureSet): PartPrin
 
 /** A picture by its part and its place there. */
 export interface PicturePlace {
+  /** train, validation or test; whole where there are no parts. */
   readonly part: string;
+  /** From 0. */
   readonly index: number;
 }
 

@@ -100,8 +100,17 @@ export async function openPairs<K extends keyof PairLabels>(
 
 type Pair = readonly [picture: string, other: string];
 
+/** The kind of pairs in a folder that has both sub-folders of one. */
+export async function pairKindOf(folder: string): Promise<keyof PairLabels | undefined> {
+  for (const kind of ["masks", "pictures"] as const) {
+    const found = await Promise.all(folders[kind].map((name) => files.kindOf(files.join(folder, name))));
+    if (found.every((what) => what === "folder")) return kind;
+  }
+  return undefined;
+}
+
 /** Pictures with the files of the same name beside them. */
-async function findPairs(
+export async function findPairs(
   folder: string,
   kind: keyof PairLabels,
 ): Promise<{ pairs: readonly Pair[]; skipped: readonly Skipped[] }> {

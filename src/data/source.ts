@@ -114,7 +114,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** Refuses what would do nothing. `download` and what only listens is let pass: it is kept to. */
-function checkUsed(kind: Kind, nameOrPath: string, options: object): void {
+export function checkUsed(kind: Kind, nameOrPath: string, options: object): void {
   for (const [option, value] of Object.entries(options)) {
     if (
       value === undefined ||
@@ -239,7 +239,8 @@ const picturesOptions = (options: DataOptions): FolderOptions => {
   return rest;
 };
 
-async function kindOf(nameOrPath: string, { labels }: DataOptions): Promise<Kind> {
+/** What a name or path stands for; an unknown one is refused. */
+export async function kindOf(nameOrPath: string, { labels }: DataOptions): Promise<Kind> {
   const name = dataNames.find((known) => known === nameOrPath);
   if (name) return name;
   const found = await files.kindOf(nameOrPath);

@@ -97,6 +97,8 @@ export interface Pictures {
   /** The bytes at an address: of a file, or over http. */
   fetch(address: string): Promise<Uint8Array>;
   encodePng(pixels: Pixels): Promise<Uint8Array>;
+  /** For showing only: what is lost is not seen. Red, green and blue. */
+  encodeJpeg(pixels: Pixels): Promise<Uint8Array>;
 }
 
 /** A program that writes somewhere, as others can know it later. */

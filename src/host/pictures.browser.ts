@@ -44,15 +44,18 @@ export const pictures: Pictures = {
   decode,
   draw: async (source, name) => pixelsOf(await open(source as ImageBitmapSource, name)),
   fetch: (address) => fetchBytes(address),
-  encodePng: async ({ data, height, width, channels }) => {
-    const context = contextOf(width, height);
-    const image = context.createImageData(width, height);
-    for (let i = 0; i < height * width; i++) {
-      for (let c = 0; c < 3; c++) image.data[4 * i + c] = data[channels < 3 ? channels * i : channels * i + c];
-      image.data[4 * i + 3] = channels % 2 === 0 ? data[channels * i + channels - 1] : 255;
-    }
-    context.putImageData(image, 0, 0);
-    const blob = await context.canvas.convertToBlob({ type: "image/png" });
-    return new Uint8Array(await blob.arrayBuffer());
-  },
+  encodePng: (pixels) => encode(pixels, "image/png"),
+  encodeJpeg: (pixels) => encode(pixels, "image/jpeg"),
 };
+
+async function encode({ data, height, width, channels }: Pixels, type: string): Promise<Uint8Array> {
+  const context = contextOf(width, height);
+  const image = context.createImageData(width, height);
+  for (let i = 0; i < height * width; i++) {
+    for (let c = 0; c < 3; c++) image.data[4 * i + c] = data[channels < 3 ? channels * i : channels * i + c];
+    image.data[4 * i + 3] = channels % 2 === 0 ? data[channels * i + channels - 1] : 255;
+  }
+  context.putImageData(image, 0, 0);
+  const blob = await context.canvas.convertToBlob({ type, quality: 0.8 });
+  return new Uint8Array(await blob.arrayBuffer());
+}

@@ -80,4 +80,12 @@ export const pictures: Pictures = {
     const picture = sharp(data, { raw, limitInputPixels: mostPixelsOfAny });
     return new Uint8Array(await (channels < 3 ? picture.toColourspace("b-w") : picture).png().toBuffer());
   },
+  encodeJpeg: async ({ data, height, width }) => {
+    const sharp = await decoder();
+    return new Uint8Array(
+      await sharp(data, { raw: { height, width, channels: 3 } })
+        .jpeg({ quality: 80 })
+        .toBuffer(),
+    );
+  },
 };

@@ -10,6 +10,8 @@ export const refused: readonly (readonly [call: string, sentence: RegExp])[] = [
         [`${call} --engine reference --wide`, /^--wide has no effect on the reference engine/],
       ] as const,
   ),
+  ["data pictures --labels y.idx", /^--labels has no effect on pictures, which has its labels with it/],
+  ["data digits --workers 1", /^--workers has no effect on digits, whose pictures are not single files/],
   ["lab --threads 2", /^--threads has no effect on the list of exhibits/],
   ["lab --quick", /^--quick goes with --all/],
   ["inspect --batch 2", /^--batch has no effect on the list of built-in models/],

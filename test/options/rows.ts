@@ -86,6 +86,12 @@ export const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     out: "a classifier makes no pictures, and is refused it: tasks.test.ts writes a mask",
     ...engineRows(predict),
   },
+  data: {
+    preview: ["data pictures", "--preview new.html"],
+    labels: ["data x.idx", "--labels y.idx"],
+    workers: sameNumbers,
+    noDownload: offline,
+  },
   serve: Object.fromEntries(
     [
       ...["host", "port", "maxBatch", "maxWait", "queue", "bodyLimit", "pixelLimit", "timeout", "cors", "hosts"],

@@ -4,6 +4,7 @@
 import { pictures as decoder, files } from "#host";
 import { type Batch, type BatchRecipe, type BatchWish, batchMaker } from "../batch.ts";
 import { fingerprint } from "../fingerprint.ts";
+import { type Looked, lookAt, type Thumbnail, thumbnailOf } from "./look.ts";
 import { type FirstRead, firstRead, readAgain, type Way } from "./read.ts";
 
 /** Files that were looked through: what each held, as 64 digits. */
@@ -18,6 +19,10 @@ export interface Asked {
   headers: { readonly files: readonly string[] };
   /** Opens files for the first time; `keep`: with their pixels. */
   survey: Way & { readonly files: readonly string[]; readonly keep: boolean };
+  /** What each file is, decoded once. */
+  look: { readonly files: readonly string[] };
+  /** Copies that fit into a square; undefined for a file that cannot be read. */
+  thumbnails: { readonly files: readonly string[]; readonly side: number };
   /** Stored pixels of files, one behind the other. */
   stored: Way & Wanted;
   /** A whole batch. */
@@ -47,6 +52,8 @@ export interface Surveyed {
 export interface Answers {
   headers: readonly (Header | undefined)[];
   survey: Surveyed;
+  look: readonly Looked[];
+  thumbnails: readonly (Thumbnail | undefined)[];
   stored: Uint8Array;
   batch: Batch;
 }
@@ -63,6 +70,10 @@ export async function perform<K extends TaskName>(name: K, task: Asked[K], stop:
 
 const performers: { readonly [K in TaskName]: (task: Asked[K], stop: Stop) => Promise<Answers[K]> } = {
   headers: ({ files: names }, stop) => eachOf(names, stop, (file) => headerOf(file)),
+
+  look: ({ files: names }, stop) => eachOf(names, stop, lookAt),
+
+  thumbnails: ({ files: names, side }, stop) => eachOf(names, stop, (file) => thumbnailOf(file, side)),
 
   async survey({ files: names, keep, ...way }, stop) {
     const size = sizeOf(way);

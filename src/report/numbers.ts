@@ -1,0 +1,22 @@
+// Numbers for people, in pages.
+
+/** 61706 → 61,706 */
+export const grouped = (value: number): string => value.toLocaleString("en-US", { maximumFractionDigits: 0 });
+
+/** 1 picture, 2 pictures */
+export const count = (value: number, one: string, many = `${one}s`): string =>
+  `${grouped(value)} ${value === 1 ? one : many}`;
+
+/** 0.98333 → 98.33 % */
+export const percent = (share: number, digits = 2): string => `${(share * 100).toFixed(digits)} %`;
+
+/** Bytes in powers of 1024. */
+export function bytes(value: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  while (value >= 1023.5 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
