@@ -237,6 +237,16 @@ test("what is unknown is refused with the nearest right name", async () => {
   await refused(["train", "digits", "--lr", "0"], /--lr must be a number above 0/, 2);
   await refused(["train", "digits", "--engine", "cuda"], /--engine can be auto, wasm, reference, not "cuda"/, 2);
   await refused(["train", "digits", "--augment", "flop"], /--augment has no "flop"; did you mean "flip"\?/, 2);
+  await refused(["train", "digits", "--augment", "rand:2:x"], /--augment rand takes a number for strength, not "x"/, 2);
+  await refused(
+    ["train", "digits", "--augment", "flip,cutmix:1:2"],
+    /--augment cutmix takes at most one number \(alpha\), not "1:2"/,
+    2,
+  );
+  await refused(
+    ["train", "digits", "--augment", "posterize:9", "--out", "new"],
+    /Augmentation posterize: bits must be a whole number from 0 to 8, not 9/,
+  );
   await refused(
     ["train", "digits", "--model", "lenet", "--out", "new"],
     /Layer "conv2" .* the input has 4 cells, but the kernel of 5 needs 5/,

@@ -4,10 +4,15 @@
 
 import { checkOptions, NeocogError, unknownName } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
-import { type Augmentation, type Card, cards, type Mixup, type Rule } from "./augmentations.ts";
+import type { Cutmix, Mixup } from "./augmentations/blends.ts";
+import type { Card, Rule } from "./augmentations/card.ts";
+import { type Augmentation, cards } from "./augmentations/list.ts";
 import type { Picture } from "./warp.ts";
 
-export type { Augmentation } from "./augmentations.ts";
+export type { Augmentation } from "./augmentations/list.ts";
+
+/** What blends the pictures of a batch. */
+export type Blend = Required<Mixup | Cutmix>;
 
 /** A list whose options are complete and possible. */
 export interface Augmenter {
@@ -24,8 +29,8 @@ export interface Augmenter {
   turn(numbers: Float32Array, seed: number, epoch: number, image: number): void;
   /** The kinds of the list that move pixels by their number, and so fit only maps of the picture's own size. */
   readonly ofOneSize: readonly string[];
-  /** Blends whole batches, if the list asks for it. */
-  readonly mixup?: Required<Mixup>;
+  /** What blends whole batches: one of these, drawn for each. */
+  readonly blends: readonly Blend[];
 }
 
 /**
@@ -35,20 +40,26 @@ export interface Augmenter {
 export function augmenter(list: readonly Augmentation[]): Augmenter {
   if (!Array.isArray(list)) throw new NeocogError('Augmentations are a list, such as [{ kind: "flip" }].');
   const complete = list.map(completed);
-  const mixups = complete.filter((step): step is Required<Mixup> => step.kind === "mixup");
-  if (mixups.length > 1) throw new NeocogError("Augmentation mixup stands in the list more than once.");
+  const blends = complete.filter((step): step is Blend => cards[step.kind].blends === true);
+  const again = blends.find(({ kind }, i) => blends.findIndex((other) => other.kind === kind) < i);
+  if (again) throw new NeocogError(`Augmentation ${again.kind} stands in the list more than once.`);
   return {
     list: complete,
     apply: (picture, seed, epoch, image) => changed(picture, complete, () => true, seed, epoch, image),
-    move: (map, seed, epoch, image) => changed(map, complete, ({ moves = false }) => moves, seed, epoch, image),
+    move: (map, seed, epoch, image) =>
+      changed({ ...map, map: true }, complete, ({ moves = false }) => moves, seed, epoch, image),
     turn(row, seed, epoch, image) {
       for (const [place, step] of complete.entries())
         cardOf(step).numbers?.(row, streamFor(seed, `data/augment/${place}/${step.kind}`, epoch, image), step);
     },
     ofOneSize: complete.map(cardOf).flatMap(({ moves, anySize }, i) => (moves && !anySize ? [complete[i].kind] : [])),
-    ...(mixups.length === 1 ? { mixup: mixups[0] } : {}),
+    blends,
   };
 }
+
+/** Whether a list blends labels, so that they are shares of classes. */
+export const blendsLabels = (list: readonly Augmentation[] = []): boolean =>
+  list.some(({ kind }) => cards[kind].blends === true);
 
 const cardOf = ({ kind }: Augmentation): Card<Augmentation> => cards[kind] as Card<Augmentation>;
 
@@ -96,7 +107,10 @@ function completed(step: Augmentation): Required<Augmentation> {
     }
     return [[name, value]];
   });
-  return { kind, ...Object.fromEntries(options) } as Required<Augmentation>;
+  const complete = { kind, ...Object.fromEntries(options) } as Required<Augmentation>;
+  const refused = cardOf(complete).refuses?.(complete);
+  if (refused !== undefined) throw new NeocogError(`Augmentation ${kind}: ${refused}.`);
+  return complete;
 }
 
 function allows(rule: Rule, value: unknown): boolean {

@@ -2,9 +2,9 @@
 // numbers either way: a pure function of the recipe, the epoch, the place of the batch and the pictures.
 
 import { type NdArray, ndarray } from "../base/array.ts";
-import type { Random } from "../base/random.ts";
 import { sizeOf } from "../base/shape.ts";
 import { type Augmentation, type Augmenter, augmenter, streamFor } from "./augment.ts";
+import { blend } from "./blend.ts";
 import { normalizeInPlace } from "./normalize.ts";
 import type { Normalization } from "./preprocessing.ts";
 
@@ -21,7 +21,7 @@ export interface Batch {
    * [batch, channels, height, width].
    */
   readonly labels: NdArray;
-  /** float32 [batch, classes]: shares that sum to 1. Only with mixup. */
+  /** float32 [batch, classes]: shares that sum to 1. Only with mixup and cutmix. */
   readonly targets?: NdArray;
   /** The places of the images in the dataset. */
   readonly indices: Int32Array;
@@ -60,8 +60,10 @@ export function batchMaker(
       if (changed !== target) target.set(changed);
     }
     const labels = change.list.length === 0 ? given : augmented(given, change, recipe, epoch, indices);
-    const { mixup } = change;
-    const mixed = mixup && mix(pixels, labels, classes, mixup.alpha, streamFor(seed, "data/mixup", epoch, index));
+    const { blends } = change;
+    const random = streamFor(seed, "data/mixup", epoch, index);
+    const chosen = blends[blends.length > 1 ? random.below(blends.length) : 0];
+    const mixed = chosen && blend(chosen, { pixels, channels, height, width }, labels, classes, random);
     if (normalization) normalizeInPlace(pixels, plane, normalization);
     return {
       index,
@@ -98,52 +100,4 @@ function augmented(
     }
   }
   return ndarray(labels.shape, labels.dtype === "int32" ? Int32Array.from(data) : data, labels.dtype);
-}
-
-/** Blends every image with another of the batch, in place, and gives the blended labels: shares of the classes, or the rows. */
-function mix(pixels: Float32Array, labels: NdArray, classes: number, alpha: number, random: Random): NdArray {
-  const [count] = labels.shape;
-  const share = beta(random, alpha);
-  const partner = random.permutation(count);
-  const original = pixels.slice();
-  const size = pixels.length / count;
-  const rows = labels.dtype === "int32" ? oneHot(labels, classes) : labels.data;
-  const width = rows.length / count;
-  const targets = new Float32Array(rows.length);
-  for (let i = 0; i < count; i++) {
-    for (let p = 0; p < size; p++) {
-      pixels[i * size + p] = share * original[i * size + p] + (1 - share) * original[partner[i] * size + p];
-    }
-    for (let c = 0; c < width; c++) {
-      targets[i * width + c] += share * rows[i * width + c];
-      targets[i * width + c] += (1 - share) * rows[partner[i] * width + c];
-    }
-  }
-  return ndarray([count, width], targets);
-}
-
-function oneHot({ data }: NdArray, classes: number): Float32Array {
-  const rows = new Float32Array(data.length * classes);
-  data.forEach((label, i) => {
-    rows[i * classes + label] = 1;
-  });
-  return rows;
-}
-
-/** A draw from Beta(alpha, alpha): the share of one of two gamma draws. */
-function beta(random: Random, alpha: number): number {
-  const [one, other] = [gamma(random, alpha), gamma(random, alpha)];
-  return one + other === 0 ? random.below(2) : one / (one + other);
-}
-
-/** A draw from Gamma(shape, 1): Marsaglia and Tsang 2000, raised from below 1 by a power of a uniform draw. */
-function gamma(random: Random, shape: number): number {
-  if (shape < 1) return gamma(random, shape + 1) * (1 - random.uniform()) ** (1 / shape);
-  const d = shape - 1 / 3;
-  const c = 1 / Math.sqrt(9 * d);
-  for (;;) {
-    const x = random.normal();
-    const v = (1 + c * x) ** 3;
-    if (v > 0 && Math.log(1 - random.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
-  }
 }

@@ -225,6 +225,12 @@ test("target pictures of another size go with a flip, and with nothing else that
   );
   assert.throws(refused(set, [{ kind: "mixup", alpha: 1 }]), /mixup blends labels, which pictures cannot follow/);
   assert.throws(refused(halves(4), [{ kind: "mixup", alpha: 1 }]), /mixup blends labels, which masks cannot follow/);
+  assert.throws(refused(halves(4), [{ kind: "cutmix", alpha: 1 }]), /cutmix blends labels, which masks cannot follow/);
+  assert.throws(refused(set, [{ kind: "randAugment" }]), /randAugment moves pixels, .* cannot follow/);
+  assert.throws(refused(numbers, [{ kind: "cutmix", alpha: 1 }]), {
+    message:
+      "Augmentation cutmix pastes a part of another picture, and what numbers are true of both is not known; leave it out, or blend whole pictures with mixup.",
+  });
 });
 
 test("a mask of another size, or with a value beyond the classes, is refused with its file; so is a target that is NaN", () => {

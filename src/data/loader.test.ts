@@ -100,6 +100,49 @@ test("mixup blends images and labels by one share", () => {
   assert.ok(blended > 0);
 });
 
+test("cutmix pastes a rectangle, and blends labels by its area", () => {
+  // Every pixel of image i is i.
+  const [count, side] = [8, 16];
+  const plane = side * side;
+  const made: Dataset = {
+    name: "numbered",
+    images: ndarray(
+      [count, 1, side, side],
+      Float32Array.from({ length: count * plane }, (_, i) => Math.floor(i / plane)),
+    ),
+    labels: Int32Array.from({ length: count }, (_, i) => i),
+    classes: Array.from({ length: count }, (_, i) => `c${i}`),
+  };
+  const areas = new Set<number>();
+  const kinds = new Set<string>();
+  const both: Augmentation[] = [
+    { kind: "cutmix", alpha: 1 },
+    { kind: "mixup", alpha: 1 },
+  ];
+  for (let epoch = 0; epoch < 30; epoch++) {
+    const { images, targets, indices } = loader(made, { batch: count, augment: both.slice(0, 1) }).batch(epoch, 0);
+    for (const [i, own] of indices.entries()) {
+      const pixels = images.data.subarray(i * plane, (i + 1) * plane);
+      const foreign = [...pixels.keys()].filter((p) => pixels[p] !== own);
+      const row = targets!.data.subarray(i * count, (i + 1) * count);
+      const share = foreign.length / plane;
+      assert.ok(Math.abs(row[own] - (1 - share)) < 1e-6);
+      if (foreign.length === 0) continue;
+      const other = pixels[foreign[0]];
+      assert.ok(Math.abs(row[other] - share) < 1e-6);
+      const [rows, columns] = [foreign.map((p) => Math.floor(p / side)), foreign.map((p) => p % side)];
+      const sides = [rows, columns].map((places) => Math.max(...places) - Math.min(...places) + 1);
+      assert.equal(sides[0] * sides[1], foreign.length, "a whole rectangle of one picture");
+      assert.ok(foreign.every((p) => pixels[p] === other));
+      areas.add(foreign.length);
+    }
+    const { images: either } = loader(made, { batch: count, augment: both }).batch(epoch, 0);
+    kinds.add(either.data.every(Number.isInteger) ? "cutmix" : "mixup");
+  }
+  assert.ok(areas.size > 10);
+  assert.deepEqual([...kinds].sort(), ["cutmix", "mixup"], "with both in the list, each has its batches");
+});
+
 test("impossible options are refused with one sentence", () => {
   const cases: [object, string][] = [
     [{ batch: 0 }, "loader: batch must be a whole number of at least 1; it is 0."],

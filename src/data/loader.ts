@@ -159,10 +159,19 @@ export function loader(dataset: PictureSet, options: LoaderOptions): Loader | St
 }
 
 /** Refuses changes that labels cannot follow. */
-function checkMoves({ mixup, ofOneSize }: Augmenter, labels: Labels, shape: Shape): void {
-  if (!("kind" in labels) || (labels.kind !== "masks" && labels.kind !== "pictures")) return;
-  if (mixup)
-    throw new NeocogError(`Augmentation mixup blends labels, which ${labels.kind} cannot follow; leave it out.`);
+function checkMoves({ blends, ofOneSize }: Augmenter, labels: Labels, shape: Shape): void {
+  if (!("kind" in labels)) return;
+  if (labels.kind === "numbers" && blends.some(({ kind }) => kind === "cutmix")) {
+    throw new NeocogError(
+      "Augmentation cutmix pastes a part of another picture, and what numbers are true of both is not known; leave it out, or blend whole pictures with mixup.",
+    );
+  }
+  if (labels.kind !== "masks" && labels.kind !== "pictures") return;
+  if (blends.length > 0) {
+    throw new NeocogError(
+      `Augmentation ${blends[0].kind} blends labels, which ${labels.kind} cannot follow; leave it out.`,
+    );
+  }
   const [height, width] = labels.values.shape.slice(-2);
   if (ofOneSize.length === 0 || (height === shape[2] && width === shape[3])) return;
   throw new NeocogError(

@@ -1,9 +1,11 @@
 // Geometry of one picture: each target pixel looks up where it comes from, x' = A x + t, and mixes the four pixels
-// around that place (bilinear). Beyond the edge stands `fill`, or the nearest edge pixel.
+// around that place (bilinear) or takes the nearest. Beyond the edge stands `fill`, or the nearest edge pixel.
 
 /** One picture, planar: [channels, height, width] of float32 0..1. */
 export interface Picture {
   readonly pixels: Float32Array;
+  /** Set for what is known of each pixel: a mask, or another picture. It moves with the picture, and its colours stay. */
+  readonly map?: true;
   /** Set where the numbers are names (a mask's classes): the nearest is taken, none is mixed, and this stands beyond the edge. */
   readonly outside?: number;
   readonly channels: number;
@@ -14,56 +16,120 @@ export interface Picture {
 /** Source = matrix x target: [xx, xy, tx, yx, yy, ty], in pixels, pixel centres at whole numbers. */
 export type Affine = readonly [number, number, number, number, number, number];
 
+/** The same, divided by a third row: [xx, xy, tx, yx, yy, ty, wx, wy, tw]. */
+export type Projective = readonly [number, number, number, number, number, number, number, number, number];
+
 /** What stands beyond the edge: `zeros` the fill value, `reflect` a mirror on the edge pixel, `replicate` the edge pixel. */
 export type Padding = "zeros" | "reflect" | "replicate";
 
+/** What is seen between pixels: `bilinear` mixes the four around a place, `nearest` takes the nearest. */
+export type Interpolation = "bilinear" | "nearest";
+
 /** The picture seen through a look-up; without `fill` the edge pixels go on beyond the edge. */
-export function warp(picture: Picture, affine: Affine, fill?: number): Float32Array {
-  const { pixels, channels, height, width } = picture;
-  if (picture.outside !== undefined) return nearest(picture, affine, fill === undefined ? undefined : picture.outside);
-  const [xx, xy, tx, yx, yy, ty] = affine;
-  const result = new Float32Array(pixels.length);
-  const plane = height * width;
-  const clamp = (place: number, size: number): number => Math.min(Math.max(place, 0), size - 1);
-  const at = (c: number, y: number, x: number): number =>
-    fill === undefined || (x >= 0 && x < width && y >= 0 && y < height)
-      ? pixels[c * plane + clamp(y, height) * width + clamp(x, width)]
-      : fill;
+export function warp(
+  picture: Picture,
+  lookUp: Affine | Projective,
+  fill?: number,
+  interpolation: Interpolation = "bilinear",
+): Float32Array {
+  const names = picture.outside !== undefined;
+  const beyond = names && fill !== undefined ? picture.outside : fill;
+  const seen = names || interpolation === "nearest" ? nearest : bilinear;
+  const { height, width } = picture;
+  const result = new Float32Array(picture.pixels.length);
+  const [xs, ys] = [new Float64Array(width), new Float64Array(width)];
+  const row = seen(picture, result, xs, ys, beyond);
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const fromX = xx * x + xy * y + tx;
-      const fromY = yx * x + yy * y + ty;
-      const left = Math.floor(fromX);
-      const top = Math.floor(fromY);
-      const right = fromX - left;
-      const down = fromY - top;
-      for (let c = 0; c < channels; c++) {
-        const above = at(c, top, left) * (1 - right) + at(c, top, left + 1) * right;
-        const below = at(c, top + 1, left) * (1 - right) + at(c, top + 1, left + 1) * right;
-        result[c * plane + y * width + x] = above * (1 - down) + below * down;
-      }
-    }
+    placesOf(lookUp, y, xs, ys);
+    row(y * width);
   }
   return result;
 }
 
-/** The numbers nearest to where each comes from; without `fill` those of the edge go on beyond it. */
-function nearest(picture: Picture, [xx, xy, tx, yx, yy, ty]: Affine, fill: number | undefined): Float32Array {
-  const { pixels, channels, height, width } = picture;
-  const result = new Float32Array(pixels.length);
-  const clamp = (place: number, size: number): number => Math.min(Math.max(place, 0), size - 1);
-  for (let c = 0, target = 0; c < channels; c++) {
-    for (let y = 0; y < height; y++) {
+/** Where the pixels of row `y` come from. */
+function placesOf(lookUp: Affine | Projective, y: number, xs: Float64Array, ys: Float64Array): void {
+  const [xx, xy, tx, yx, yy, ty, wx = 0, wy = 0, tw = 1] = lookUp;
+  for (let x = 0; x < xs.length; x++) {
+    xs[x] = xx * x + xy * y + tx;
+    ys[x] = yx * x + yy * y + ty;
+  }
+  if (lookUp.length === 6) return;
+  for (let x = 0; x < xs.length; x++) {
+    const w = wx * x + wy * y + tw;
+    xs[x] /= w;
+    ys[x] /= w;
+  }
+}
+
+/** Writes a row of the result, from its place on, from where its pixels come from. */
+type Row = (target: number) => void;
+
+/** The pixels nearest to where each comes from. */
+function nearest(
+  { pixels, channels, height, width }: Picture,
+  result: Float32Array,
+  xs: Float64Array,
+  ys: Float64Array,
+  fill: number | undefined,
+): Row {
+  const plane = height * width;
+  const from = new Int32Array(width);
+  return (target) => {
+    for (let x = 0; x < width; x++) {
+      const [fromX, fromY] = [Math.round(xs[x]), Math.round(ys[x])];
+      const inside = fromX >= 0 && fromX < width && fromY >= 0 && fromY < height;
+      from[x] = inside || fill === undefined ? clamp(fromY, height) * width + clamp(fromX, width) : -1;
+    }
+    for (let c = 0; c < channels; c++) {
+      const base = c * plane;
+      for (let x = 0; x < width; x++) result[base + target + x] = from[x] < 0 ? fill! : pixels[base + from[x]];
+    }
+  };
+}
+
+const clamp = (place: number, size: number): number => Math.min(Math.max(place, 0), size - 1);
+
+/** A mixture of the four pixels around where each comes from. */
+function bilinear(
+  { pixels, channels, height, width }: Picture,
+  result: Float32Array,
+  xs: Float64Array,
+  ys: Float64Array,
+  fill: number | undefined,
+): Row {
+  const plane = height * width;
+  const [from, rights, downs] = [new Int32Array(width), new Float64Array(width), new Float64Array(width)];
+  const at = (base: number, y: number, x: number): number =>
+    fill === undefined || (x >= 0 && x < width && y >= 0 && y < height)
+      ? pixels[base + clamp(y, height) * width + clamp(x, width)]
+      : fill;
+  return (target) => {
+    for (let x = 0; x < width; x++) {
+      const [left, top] = [Math.floor(xs[x]), Math.floor(ys[x])];
+      rights[x] = xs[x] - left;
+      downs[x] = ys[x] - top;
+      // All four lie inside, or some are looked up one by one.
+      from[x] = left >= 0 && top >= 0 && left < width - 1 && top < height - 1 ? top * width + left : -1;
+    }
+    for (let c = 0; c < channels; c++) {
+      const base = c * plane;
       for (let x = 0; x < width; x++) {
-        const fromX = Math.round(xx * x + xy * y + tx);
-        const fromY = Math.round(yx * x + yy * y + ty);
-        const inside = fromX >= 0 && fromX < width && fromY >= 0 && fromY < height;
-        const at = (c * height + clamp(fromY, height)) * width + clamp(fromX, width);
-        result[target++] = inside || fill === undefined ? pixels[at] : fill;
+        const [right, down] = [rights[x], downs[x]];
+        let above: number;
+        let below: number;
+        if (from[x] >= 0) {
+          const first = base + from[x];
+          above = pixels[first] * (1 - right) + pixels[first + 1] * right;
+          below = pixels[first + width] * (1 - right) + pixels[first + width + 1] * right;
+        } else {
+          const [left, top] = [Math.floor(xs[x]), Math.floor(ys[x])];
+          above = at(base, top, left) * (1 - right) + at(base, top, left + 1) * right;
+          below = at(base, top + 1, left) * (1 - right) + at(base, top + 1, left + 1) * right;
+        }
+        result[base + target + x] = above * (1 - down) + below * down;
       }
     }
-  }
-  return result;
+  };
 }
 
 /**
@@ -87,15 +153,17 @@ export function affineAbout({ height, width }: Picture, { degrees = 0, scale = 1
 export function shift(picture: Picture, dx: number, dy: number, padding: Padding, fill: number): Float32Array {
   const { pixels, channels, height, width } = picture;
   const result = new Float32Array(pixels.length);
-  let target = 0;
-  for (let c = 0; c < channels; c++) {
-    for (let y = 0; y < height; y++) {
+  const beyond = picture.outside ?? fill;
+  const columns = Int32Array.from({ length: width }, (_, x) => sourceOf(x - dx, width, padding));
+  for (let c = 0, target = 0; c < channels; c++) {
+    for (let y = 0; y < height; y++, target += width) {
       const fromY = sourceOf(y - dy, height, padding);
-      for (let x = 0; x < width; x++) {
-        const fromX = sourceOf(x - dx, width, padding);
-        result[target++] =
-          fromX < 0 || fromY < 0 ? (picture.outside ?? fill) : pixels[(c * height + fromY) * width + fromX];
+      if (fromY < 0) {
+        result.fill(beyond, target, target + width);
+        continue;
       }
+      const from = (c * height + fromY) * width;
+      for (let x = 0; x < width; x++) result[target + x] = columns[x] < 0 ? beyond : pixels[from + columns[x]];
     }
   }
   return result;

@@ -1,6 +1,7 @@
 // All that stays the same during a run, made ready: the loader, the compiled step, what scores, the first numbers.
 import { clock } from "#host";
 import { NeocogError } from "../base/errors.ts";
+import { blendsLabels } from "../data/augment.ts";
 import type { PictureSet } from "../data/images.ts";
 import { kindOfLabels, type Labels } from "../data/labels.ts";
 import { type Loader, loader, type StreamLoader } from "../data/loader.ts";
@@ -65,7 +66,7 @@ export async function prepare(
     const given = {
       ...{ inputShape: [size, channels, height, width], loss: options.loss, optimizer: options.rule.description },
       ...{ clip: options.clip, average: options.average, seed, init: options.init },
-      softTargets: !("kind" in train.labels) && (augment?.some(({ kind }) => kind === "mixup") ?? false),
+      softTargets: !("kind" in train.labels) && blendsLabels(augment),
       ...{ task, scale, ignoreIndex },
       ...{ freeze: options.freeze, rates: options.rates, accumulate: options.accumulate },
     };
