@@ -63,8 +63,10 @@ test("segmentation: trained, gone on with, judged and drawn; the folder's classe
   const said = await neocog("predict", out, join(root, "images", "3.png"), "--out", drawn);
   assert.match(said.stdout, /cell +\d+\.\d %/);
   assert.deepEqual(readdirSync(drawn), ["3.png"]);
-  const { data } = await openImage(readFileSync(join(drawn, "3.png")), { channels: 1, height: 16, width: 16 });
-  assert.ok([...data].every((value) => value === 0 || value === 1) && [...data].includes(1));
+  // Of the palette's colours the first is black and the second dark red.
+  const { data } = await openImage(readFileSync(join(drawn, "3.png")), { channels: 3, height: 16, width: 16 });
+  assert.deepEqual([...new Set(data.subarray(0, 256))].sort(), [0, 128]);
+  assert.ok(data.subarray(256).every((value) => value === 0));
   const refused = await neocog("train", root, "--out", out, "--resume");
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /is a model for segmentation; open it with --task segmentation\./);
@@ -121,10 +123,10 @@ test("pairs that do not fit are refused with the file; data of another task is t
   await write("4.png", 8, 0);
   assert.match((await run()).stderr, /masks\/4\.png is 8 x 8 pixels, but its picture .*images\/4\.png is 16 x 16/);
   await write("4.png", 16, 1, 3);
-  assert.match((await run()).stderr, /masks\/4\.png is in colours; a mask is a gray PNG/);
+  assert.match((await run()).stderr, /masks\/4\.png is in colours; a mask is a PNG in gray/);
   await write("4.png", 16, 9);
   writeFileSync(join(root, "classes.txt"), "ground\ncell\n");
-  assert.match((await run()).stderr, /masks\/4\.png\) a mask with the value 9 .* outside the 2 classes/);
+  assert.match((await run()).stderr, /masks\/4\.png holds 9 in row 0, column 0 .* there are 2 classes/);
   const missing = await neocog("train", "digits", "--task", "segmentation", "--out", join(place, "none"));
   assert.match(missing.stderr, /digits has no sub-folder images; pairs lie in images and masks/);
   const wrong = await neocog("train", "digits", "--task", "regression", "--out", join(place, "none"));

@@ -1,7 +1,7 @@
 // `neocog predict runs/digits 7.png`: what a trained model takes pictures for.
 
 import { files } from "#host";
-import { encodePng, type NdArray, predict, type TaskName, taskNames } from "../../src/doors/neocog.ts";
+import { type NdArray, predict, type TaskName, taskNames } from "../../src/doors/neocog.ts";
 import type { predictCard } from "../cards/predict.ts";
 import { type Run, UsageError } from "../command.ts";
 import { withEngine } from "../engine.ts";
@@ -24,7 +24,10 @@ export const run: Run<typeof predictCard> = async (
   const found = await withEngine({ engine, threads, wide }, context, (opened) =>
     predict<TaskName>(shown, pictures, { engine: opened, top }),
   );
-  if (out !== undefined) await writeDrawn(out, images, await Promise.all(found.map((one) => encodePng(drawn!(one)))));
+  if (out !== undefined) {
+    const seen = { ...trained.preprocessing, ...(resize ? { resize } : {}) };
+    await writeDrawn(out, images, await Promise.all(found.map((one, i) => drawn!(one, images[i], seen))));
+  }
   return {
     json: { model: name, task, predictions: images.map((file, i) => ({ file, ...asJson(found[i]) })) },
     lines: () => [

@@ -1,5 +1,5 @@
 // Another picture for each: how near it comes.
-import { AdamW } from "../../src/doors/neocog.ts";
+import { AdamW, encodePng } from "../../src/doors/neocog.ts";
 import { count, times } from "../numbers.ts";
 import { openPairsFor, openTestPairsFor } from "./open.ts";
 import { type TaskView, titled, usualNext } from "./view.ts";
@@ -24,5 +24,5 @@ export const imageToImage: TaskView<"image-to-image"> = {
   said: ({ picture: { shape } }) => [
     `  a picture of ${shape.slice(1).toReversed().join(" x ")} pixels; --out writes it`,
   ],
-  drawn: ({ picture }) => picture,
+  drawn: ({ picture }) => encodePng(picture),
 };

@@ -8,6 +8,7 @@ import {
   type PictureSet,
   type Split,
   type TaskName,
+  UnusedOption,
 } from "../../src/doors/neocog.ts";
 import { UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
@@ -41,13 +42,13 @@ export function openPairsFor<K extends "masks" | "pictures", S extends PictureSe
   known: readonly string[] = [],
 ): Promise<Split<S>> {
   const named = (n: number): string => count(n, "class", "classes");
-  return reading(name, given, context, named, async ({ stream: _, onFound: __, ...options }) => {
+  return reading(name, given, context, named, async (options) => {
     const pairs: PairOptions = { ...options, ...(known.length > 0 ? { classes: known } : {}) };
     return (await openPairs(name, kind, pairs)) as Split<PictureSet> as Split<S>;
   });
 }
 
-export const openTestTableFor = async <S extends PictureSet>(
+export const openTestTableFor = <S extends PictureSet>(
   name: string,
   labelKind: "tags" | "numbers",
   needs: string,
@@ -56,9 +57,9 @@ export const openTestTableFor = async <S extends PictureSet>(
   split: PartChoice | undefined,
   context: Context,
 ): Promise<TestPictures<S>> =>
-  partOf(name, await openTableFor<S>(name, labelKind, needs, { ...given, ...formOf(model) }, context), split);
+  openPart<S>(name, given, model, split, (taken) => openTableFor<S>(name, labelKind, needs, taken, context));
 
-export const openTestPairsFor = async <K extends "masks" | "pictures", S extends PictureSet>(
+export const openTestPairsFor = <K extends "masks" | "pictures", S extends PictureSet>(
   name: string,
   kind: K,
   given: GivenData,
@@ -66,17 +67,42 @@ export const openTestPairsFor = async <K extends "masks" | "pictures", S extends
   split: PartChoice | undefined,
   context: Context,
 ): Promise<TestPictures<S>> =>
-  partOf(name, await openPairsFor<K, S>(name, kind, { ...given, ...formOf(model) }, context, model.classes), split);
+  openPart<S>(name, given, model, split, (taken) => openPairsFor<K, S>(name, kind, taken, context, model.classes));
 
-/** Pictures as a model takes them. */
-const formOf = ({ preprocessing }: PictureModel<TaskName>): GivenData => {
+/** Pictures as a model takes them. Unless told: the test pictures of data that has some of its own, else all. */
+async function openPart<S extends PictureSet>(
+  name: string,
+  given: GivenData,
+  { preprocessing }: PictureModel<TaskName>,
+  split: PartChoice | undefined,
+  open: (given: GivenData) => Promise<Split<S>>,
+): Promise<TestPictures<S>> {
   const { channels, height, width, resize } = preprocessing;
-  return { size: [height, width], ...(channels === 1 ? { gray: true } : { colour: true }), resize };
-};
+  const colours = channels === 1 ? { gray: true } : { colour: true };
+  const taken: GivenData = { resize, ...given, size: [height, width], ...colours };
+  if (split !== undefined && split !== "all") return partOf(name, await open(taken), split);
+  for (const option of ["testFraction", "validationFraction"] as const) {
+    if (given[option] !== undefined)
+      throw new UnusedOption(option, `has no effect on ${name} here, where nothing is cut by chance.`);
+  }
+  try {
+    const { train, skipped } = await open({ ...taken, testFraction: 0, validationFraction: 0 });
+    return { data: { ...train, name }, split: "all", skipped };
+  } catch (error) {
+    // Data with parts of its own takes no shares, and says so before any picture is read.
+    if (!(error instanceof UnusedOption) || !error.option.endsWith("Fraction")) throw error;
+  }
+  if (split === "all") throw new UsageError(`--split cannot be all of ${name}, which has parts of its own; name one.`);
+  const opened = await open(taken);
+  return partOf(name, opened, opened.test && !opened.testByChance ? "test" : "validation");
+}
 
-function partOf<S extends PictureSet>(name: string, opened: Split<S>, told: PartChoice | undefined): TestPictures<S> {
-  const split = told ?? (opened.test ? "test" : "train");
-  const data = split === "all" ? undefined : opened[split];
-  if (!data) throw new UsageError(`--split cannot be ${split} of ${name}; there are train, validation and test.`);
+function partOf<S extends PictureSet>(
+  name: string,
+  opened: Split<S>,
+  split: Exclude<PartChoice, "all">,
+): TestPictures<S> {
+  const data = opened[split];
+  if (!data) throw new UsageError(`--split cannot be ${split}: no pictures of ${name} are held back for it.`);
   return { data, split, skipped: opened.skipped };
 }

@@ -1,5 +1,6 @@
 // A class for every pixel: intersection over union, class by class.
-import { AdamW } from "../../src/doors/neocog.ts";
+import { pictures } from "#host";
+import { AdamW, encodeMask, fitMask } from "../../src/doors/neocog.ts";
 import { visible } from "../door.ts";
 import { wrap } from "../lines.ts";
 import { count, grouped, percent } from "../numbers.ts";
@@ -44,5 +45,8 @@ export const segmentation: TaskView<"segmentation"> = {
       areas.map(({ name, share: part }) => [name, part]),
       context,
     ),
-  drawn: ({ mask }) => mask,
+  async drawn({ mask }, file, form) {
+    const picture = await pictures.readHeader(await pictures.fetch(file), file);
+    return encodeMask(fitMask(mask, picture, form));
+  },
 };

@@ -2,9 +2,9 @@
 // what is said of a picture. The commands are the same for all tasks; what differs stands in the rows (list.ts).
 import type {
   EpochRecord,
-  NdArray,
   PartChoice,
   PictureSet,
+  Preprocessing,
   RecipeOptions,
   Split,
   TaskName,
@@ -75,8 +75,8 @@ export interface TaskView<T extends TaskName> {
   next(ended: Ended): readonly NextStep[];
   /** What is said of one picture. */
   said(prediction: TaskTypes[T]["prediction"], context: Context): string[];
-  /** What --out writes of one picture; absent where there is nothing to be seen. */
-  drawn?(prediction: TaskTypes[T]["prediction"]): NdArray;
+  /** What --out writes of one picture, a PNG; absent where there is nothing to be seen. `file`: the picture. */
+  drawn?(prediction: TaskTypes[T]["prediction"], file: string, form: Preprocessing): Promise<Uint8Array>;
 }
 
 export const share = (value: number, exact = false): string => percent(value, exact ? 2 : 1);

@@ -1,16 +1,19 @@
 // A folder of pictures with a second one for each: its mask (a class for every pixel), or what is to be made of it.
 //
 //   cells/images/1.jpg  cells/masks/1.png  cells/classes.txt      or      scans/inputs/1.png  scans/targets/1.png
+//   cells/train/images  cells/train/masks  cells/val/images …             one pair of sub-folders in each part
 //
-// A pair has one name but for the ending. Masks are gray PNGs whose numbers are places among the classes, 255 where nothing is known.
+// A pair has one name but for the ending. The numbers of masks are places among the classes, 255 where nothing is known.
 
-import { pictures as decoder, files } from "#host";
+import { files } from "#host";
 import { understand } from "../base/arguments.ts";
-import { type NdArray, ndarray } from "../base/array.ts";
+import type { NdArray } from "../base/array.ts";
 import { DataError } from "../base/errors.ts";
 import {
   options as byName,
   callback,
+  either,
+  flag,
   listOf,
   type OptionsOf,
   oneOf,
@@ -21,19 +24,17 @@ import {
   text,
   whole,
 } from "../base/rules.ts";
-import type { Pixels } from "../host/host.ts";
-import { dataset, type Skipped, type Split } from "./dataset.ts";
-import { checkForm, type DecodeOptions, type FormOptions, formOf } from "./decode.ts";
+import type { Skipped, Split } from "./dataset.ts";
+import { checkForm, formOf } from "./decode.ts";
+import { type FolderOptions, type ListedSet, openListed } from "./folder.ts";
 import type { PictureSet } from "./images.ts";
 import type { MaskLabels, PictureLabels } from "./labels.ts";
-import { clutter, whyNoPicture } from "./names.ts";
-import { pixelsFor } from "./picture.ts";
-import type { Preprocessing } from "./preprocessing.ts";
-import { shownBox } from "./shown.ts";
-import { divide, type SplitOptions, share, splitRules } from "./split.ts";
+import { clutter, type PartName, partOf, whyNoPicture } from "./names.ts";
+import { readMasks, readTargets } from "./partners.ts";
+import { share, splitRules } from "./split.ts";
 
 /** Options of openPairs. */
-export interface PairOptions extends SplitOptions, FormOptions, Pick<DecodeOptions, "onProgress" | "signal"> {
+export interface PairOptions extends FolderOptions {
   /** Names of the classes of masks; those of classes.txt, one a line, or numbers unless told. */
   readonly classes?: readonly string[];
 }
@@ -51,17 +52,34 @@ const folders = { masks: ["images", "masks"], pictures: ["inputs", "targets"] } 
 
 const most = 255;
 
+/** Pairs in memory. */
+export function openPairs<K extends keyof PairLabels>(
+  folder: string,
+  kind: K,
+  options?: PairOptions & {
+    /** In memory. */
+    readonly stream?: false;
+  },
+): Promise<Split<PictureSet<PairLabels[K], NdArray>>>;
+/** Pairs whose pictures may be streamed: left in their files and read ahead as they are asked for. */
+export function openPairs<K extends keyof PairLabels>(
+  folder: string,
+  kind: K,
+  options: PairOptions,
+): Promise<Split<PictureSet<PairLabels[K]>>>;
 /**
- * Opens a folder of pairs: pictures in `images` with their masks in `masks`, or in `inputs` with other pictures in `targets`.
- * Cut as openData cuts a folder: a fifth for testing and a tenth for validation unless told. Throws one sentence with the file
- * for a mask of another size than its picture, one in colours, a value beyond the classes, and a target of another size than
- * the others; pictures without a partner are left out and told.
+ * Opens a folder of pairs: pictures in `images` with their masks in `masks`, or in `inputs` with other pictures in `targets`, each
+ * with a second one of its name. Parts are sub-folders train, val and test with such a pair of folders each; without them a fifth
+ * is held back for testing and a tenth for validation unless told. With `stream` the pictures stay in their files and are decoded
+ * ahead by workers as openData does; masks and targets are kept in memory. Throws one sentence with the file for a mask of another
+ * size than its picture, one in colours, a value beyond the classes, and a target of another size than the others; what has no
+ * partner, or cannot be read, is left out and told.
  */
 export async function openPairs<K extends keyof PairLabels>(
   folder: string,
   kind: K,
   options: PairOptions = {},
-): Promise<Split<PictureSet<PairLabels[K], NdArray>>> {
+): Promise<Split<PictureSet<PairLabels[K]>>> {
   understand("openPairs", arguments, {
     folder: path,
     kind: oneOf(["masks", "pictures"]),
@@ -71,34 +89,79 @@ export async function openPairs<K extends keyof PairLabels>(
       resize: oneOf(["cover", "squash", "refuse"]),
       crop: real(0, 1),
       onProgress: callback,
+      onFound: callback,
       signal,
+      stream: either(flag, oneOf(["auto"])),
+      cache: path,
+      workers: whole(0, 256),
+      mostBroken: real(0, 1),
       classes: listOf(text, "a list of names"),
       ...splitRules,
       testFraction: share,
     }),
   });
   checkForm(options);
-  const { pairs, skipped } = await findPairs(folder, kind);
+  const { parts, skipped } = await findParts(folder, kind);
+  const first = parts.whole ?? parts.train;
+  if (!first)
+    throw new DataError(
+      `${folder} has ${Object.keys(parts).join(" and ")} pictures, but no sub-folder train to learn from.`,
+    );
+  const { classes: told, ...reading } = options;
   const form = await formOf(
     folder,
-    pairs.map(([file]) => file),
-    options,
+    first.map(([file]) => file),
+    reading,
   );
-  const images = await readAll(folder, pairs, form, options);
-  const labels = kind === "masks" ? await readMasks(pairs, form, options) : await readTargets(pairs, form, options);
-  const classes = labels.kind === "masks" ? await namesOf(folder, labels, options.classes) : [];
-  const { resize, crop } = form;
-  const set = dataset<PictureSet<PairLabels[K], NdArray>>(
-    {
-      ...{ name: folder, images, labels: labels as PairLabels[K], classes, reading: { resize, crop } },
-      origins: pairs.map(([, other]) => other),
-    },
-    folder,
-  );
-  return { ...divide(set, options), skipped };
+  const known = kind === "masks" ? (told ?? (await namesIn(folder))) : [];
+  const labelled: { [part in PartName | "whole"]?: { files: string[]; labels: MaskLabels | PictureLabels } } = {};
+  for (const [part, pairs] of Object.entries(parts) as [PartName, readonly Pair[]][]) {
+    const read = kind === "masks" ? readMasks(pairs, known, form, options) : readTargets(pairs, form, options);
+    labelled[part] = { files: pairs.map(([picture]) => picture), labels: await read };
+  }
+  const classes =
+    kind === "masks" ? (known ?? numbered(Object.values(labelled).map(({ labels }) => labels.values))) : [];
+  const { height, width, channels, resize, crop } = form;
+  return openListed(folder, { classes, parts: labelled, skipped } as ListedSet<PairLabels[K]>, false, {
+    ...reading,
+    size: [height, width],
+    channels: channels as 1 | 3,
+    resize,
+    crop,
+  });
 }
 
-type Pair = readonly [picture: string, other: string];
+export type Pair = readonly [picture: string, other: string];
+
+interface FoundPairs {
+  readonly parts: { readonly [part in PartName | "whole"]?: readonly Pair[] };
+  readonly skipped: readonly Skipped[];
+}
+
+/** Pairs by part: all in `whole` where the two folders lie in the folder itself. */
+async function findParts(folder: string, kind: keyof PairLabels): Promise<FoundPairs> {
+  const [first, second] = folders[kind];
+  const inside = (await files.list(folder)).filter(({ kind: what }) => what !== "file");
+  if (inside.some(({ name }) => name === first || name === second)) {
+    const { pairs, skipped } = await findPairs(folder, kind);
+    return { parts: { whole: pairs }, skipped };
+  }
+  const parts: { [part in PartName]?: readonly Pair[] } = {};
+  const left: Skipped[] = [];
+  for (const { name } of inside) {
+    const part = partOf(name);
+    if (part === undefined) continue;
+    if (parts[part])
+      throw new DataError(`${folder} has more than one sub-folder of ${part} pictures; keep one of them.`);
+    const { pairs, skipped } = await findPairs(files.join(folder, name), kind);
+    parts[part] = pairs;
+    left.push(...skipped);
+  }
+  if (Object.keys(parts).length > 0) return { parts, skipped: left };
+  throw new DataError(
+    `${folder} has no sub-folder ${first}; pairs lie in ${first} and ${second}, under one name each, or in such folders of train, val and test.`,
+  );
+}
 
 /** The kind of pairs in a folder that has both sub-folders of one. */
 export async function pairKindOf(folder: string): Promise<keyof PairLabels | undefined> {
@@ -145,93 +208,16 @@ export async function findPairs(
   return { pairs, skipped };
 }
 
-const decoded = async (file: string): Promise<Pixels> => decoder.decode(await files.readFile(file), file);
-
-async function readAll(
-  name: string,
-  pairs: readonly Pair[],
-  form: Preprocessing,
-  { onProgress, signal: stop }: PairOptions,
-): Promise<NdArray> {
-  const { channels, height, width } = form;
-  const size = channels * height * width;
-  const data = new Uint8Array(pairs.length * size);
-  for (const [i, [file]] of pairs.entries()) {
-    stop?.throwIfAborted();
-    data.set(pixelsFor(await decoded(file), file, form).data, i * size);
-    onProgress?.(name, i + 1, 2 * pairs.length);
-  }
-  return ndarray([pairs.length, channels, height, width], data, "uint8");
-}
-
-async function readMasks(pairs: readonly Pair[], form: Preprocessing, options: PairOptions): Promise<MaskLabels> {
-  const { height, width } = form;
-  const plane = height * width;
-  const values = new Uint8Array(pairs.length * plane);
-  for (const [i, [picture, file]] of pairs.entries()) {
-    options.signal?.throwIfAborted();
-    const [seen, mask] = [await decoder.readHeader(await files.readFile(picture), picture), await decoded(file)];
-    if (seen.height !== mask.height || seen.width !== mask.width) {
-      throw new DataError(
-        `${file} is ${mask.width} x ${mask.height} pixels, but its picture ${picture} is ${seen.width} x ${seen.height}; a mask must be as large as its picture.`,
-      );
-    }
-    values.set(nearestIn(mask, file, form), i * plane);
-    options.onProgress?.("masks", pairs.length + i + 1, 2 * pairs.length);
-  }
-  return { kind: "masks", values: ndarray([pairs.length, height, width], values, "uint8") };
-}
-
-/** The numbers of a mask where the network's pixels lie: the nearest, for names cannot be mixed. */
-function nearestIn({ data, ...mask }: Pixels, file: string, form: Preprocessing): Uint8Array {
-  const { height, width } = form;
-  const box = shownBox({ data, ...mask }, form);
-  const at = (place: number, from: number, seen: number, count: number, all: number): number =>
-    Math.min(all - 1, Math.max(0, Math.floor(from + ((place + 0.5) * seen) / count)));
-  return Uint8Array.from({ length: height * width }, (_, i) => {
-    const row = at(Math.floor(i / width), box.top, box.height, height, mask.height);
-    const column = at(i % width, box.left, box.width, width, mask.width);
-    const pixel = 3 * (row * mask.width + column);
-    if (data[pixel] === data[pixel + 1] && data[pixel] === data[pixel + 2]) return data[pixel];
-    throw new DataError(
-      `${file} is in colours; a mask is a gray PNG whose numbers, 0, 1, 2, …, are places among the classes (255: not known).`,
-    );
-  });
-}
-
-/** The names of classes: told, written beside the pictures, or as many numbers as the masks need. */
-async function namesOf(folder: string, { values }: MaskLabels, told?: readonly string[]): Promise<readonly string[]> {
-  if (told) return told;
+/** The names of classes that are written beside the pictures. */
+async function namesIn(folder: string): Promise<readonly string[] | undefined> {
   const file = files.join(folder, "classes.txt");
-  if ((await files.kindOf(file)) === "file") {
-    return (await files.readText(file)).split(/\r?\n/).filter((line) => line.trim() !== "");
-  }
-  let highest = 1;
-  for (const value of values.data) if (value !== most) highest = Math.max(highest, value);
-  return Array.from({ length: highest + 1 }, (_, i) => String(i));
+  if ((await files.kindOf(file)) !== "file") return undefined;
+  return (await files.readText(file)).split(/\r?\n/).filter((line) => line.trim() !== "");
 }
 
-async function readTargets(pairs: readonly Pair[], form: Preprocessing, options: PairOptions): Promise<PictureLabels> {
-  const [input, target] = await Promise.all(
-    pairs[0].map(async (file) => decoder.readHeader(await files.readFile(file), file)),
-  );
-  // Targets that are larger by a whole factor stay so.
-  const times = Math.max(1, Math.round(target.height / input.height));
-  const large = { ...form, height: times * form.height, width: times * form.width };
-  const { channels, height, width } = large;
-  const size = channels * height * width;
-  const data = new Uint8Array(pairs.length * size);
-  for (const [i, [picture, file]] of pairs.entries()) {
-    options.signal?.throwIfAborted();
-    const seen = await decoder.readHeader(await files.readFile(picture), picture);
-    const pixels = await decoded(file);
-    if (pixels.height !== times * seen.height || pixels.width !== times * seen.width) {
-      throw new DataError(
-        `${file} is ${pixels.width} x ${pixels.height} pixels, but its picture ${picture} is ${seen.width} x ${seen.height}; all targets must be ${times === 1 ? "as large as their pictures" : `${times} times as large as their pictures`}.`,
-      );
-    }
-    data.set(pixelsFor(pixels, file, large).data, i * size);
-    options.onProgress?.("targets", pairs.length + i + 1, 2 * pairs.length);
-  }
-  return { kind: "pictures", values: ndarray([pairs.length, channels, height, width], data, "uint8") };
+/** As many numbers as the masks need. */
+function numbered(masks: readonly NdArray[]): readonly string[] {
+  let highest = 1;
+  for (const { data } of masks) for (const value of data) if (value !== most) highest = Math.max(highest, value);
+  return Array.from({ length: highest + 1 }, (_, i) => String(i));
 }

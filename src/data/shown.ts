@@ -11,7 +11,7 @@ export function shownPixels(pixels: Pixels, form: Preprocessing): Uint8Array {
 }
 
 /** The part of a picture that the network sees. */
-export function shownBox({ height: h, width: w }: Pixels, form: Preprocessing): Box {
+export function shownBox({ height: h, width: w }: Pick<Pixels, "height" | "width">, form: Preprocessing): Box {
   const { height, width, resize, crop } = form;
   const scale = Math.min(h / height, w / width);
   const [seenHeight, seenWidth] =

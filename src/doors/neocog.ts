@@ -154,6 +154,8 @@ export type { Found } from "../data/folder.ts";
 export type { ClassSet, PictureSet, StreamedImages } from "../data/images.ts";
 export type { LabelKind, Labels, MaskLabels, NumberLabels, PictureLabels, TagLabels } from "../data/labels.ts";
 export { type Loader, type LoaderOptions, loader, type StreamLoader } from "../data/loader.ts";
+export { encodeMask } from "../data/maskFile.ts";
+export { fitMask } from "../data/masks.ts";
 export { locateMnist } from "../data/mnist.ts";
 export { prepare, unprepare } from "../data/normalize.ts";
 export { openPairs, type PairOptions } from "../data/pairs.ts";

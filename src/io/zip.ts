@@ -5,6 +5,7 @@
 //                                                                       count where the directory says them
 
 import { inflateSync, zipSync } from "fflate";
+import { crc32 } from "../base/crc32.ts";
 import { DataError, reasonOf } from "../base/errors.ts";
 import { atMost, limits } from "../base/limits.ts";
 
@@ -94,15 +95,4 @@ function readDirectory(bytes: Uint8Array, view: DataView, name: string): Member[
 /** An archive of the members in their order, all dated 1980, so that equal members give equal bytes. */
 export function zip(members: ReadonlyMap<string, Uint8Array>, compress: boolean): Uint8Array {
   return zipSync(Object.fromEntries(members), { level: compress ? 6 : 0, mtime: new Date(1980, 0, 1) });
-}
-
-const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
-  for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;
-  return byte;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = crcTable[(crc ^ byte) & 255] ^ (crc >>> 8);
-  return ~crc >>> 0;
 }
