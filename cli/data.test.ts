@@ -166,7 +166,7 @@ test("a name that is not one is refused with what was meant", async () => {
     await refused([...given], sentence);
   const { code, stderr } = await run("inspect", "resnet");
   assert.equal(code, 1);
-  assert.match(stderr, /did you mean "resnet18"\?/);
+  assert.match(stderr, /did you mean "resnet1[08]"\?/);
 });
 
 test("weights that hold NaN are refused with the tensor's name", async () => {

@@ -3,6 +3,8 @@
 import {
   type Augmentation,
   type Checkpoint,
+  type Choice,
+  chooseRecipe,
   createModel,
   type EngineName,
   engineNames,
@@ -11,7 +13,6 @@ import {
   optionsOf,
   type PictureSet,
   type RecipeOptions,
-  recipeFor,
   recipes,
   type Schedule,
   SGD,
@@ -39,16 +40,19 @@ export interface TrainingPlan {
   readonly options: RecipeOptions;
   /** The engine that the resumed run was on. */
   readonly engine?: EngineName;
+  /** What was chosen for the data where nothing was told, with the reasons. */
+  readonly choices?: readonly Choice[];
 }
 
-export function startAfresh(
+export async function startAfresh(
   name: string,
   { plan, augmented }: AnyView,
   { train: data }: Split<PictureSet>,
   given: GivenTraining,
-): TrainingPlan {
+): Promise<TrainingPlan> {
   const told = recipes.find((known) => known.name === given.recipe);
-  const recipe = told ?? plan ?? recipeFor(name, data, given.model);
+  const recipe: { model: string; options: RecipeOptions; choices?: readonly Choice[] } =
+    told ?? plan ?? (await chooseRecipe(name, data, given.model));
   const [, inChannels, height, width] = data.images.shape;
   // Networks that make maps halve their picture as often as it can be halved evenly.
   const inputSize = plan ? evenly(height, width) : Math.min(height, width);
@@ -59,7 +63,13 @@ export function startAfresh(
   });
   const { augment, ...options } = recipe.options;
   const kept = augmented && augment ? { ...options, augment } : options;
-  return { title: `${built.name}: ${built.about}`, model: built.layer, options: withGiven(kept, given) };
+  const choices = recipe.choices?.filter(({ option }) => augmented || option !== "augment");
+  return {
+    title: `${built.name}: ${built.about}`,
+    model: built.layer,
+    options: withGiven(kept, given),
+    ...(choices ? { choices } : {}),
+  };
 }
 
 /** A side that says how often both can be halved evenly. */

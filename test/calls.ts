@@ -263,7 +263,7 @@ const rows: readonly (readonly [names: string, parameters: string])[] = [
   ["weightsHash", "weights:arrays"],
   ["secondsTo", "accuracy:positive history:empty"],
   ["optionsOf", "checkpoint:checkpoint"],
-  ["recipeFor", "data:text dataset:dataset model?:text"],
+  ["recipeFor chooseRecipe", "data:text dataset:dataset model?:text"],
   ["learningRate", "schedule:schedule base:number step:whole total:whole"],
   ["trainingStep", "model:layer options:needed"],
   ["fit", "model:layer data:data options:options"],

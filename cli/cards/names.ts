@@ -37,6 +37,4 @@ export const recipeNames: readonly string[] = [
   "mnist",
   "lenet",
   "lenet-modern",
-  "pictures",
-  "photos",
 ];

@@ -3,6 +3,7 @@
 import { files } from "#host";
 import { summary } from "../../src/doors/analyze.ts";
 import {
+  type Choice,
   checkOutput,
   evaluate,
   type FinishedEvent,
@@ -40,8 +41,9 @@ export const run: Run<typeof trainCard> = async ([name], options, context) => {
   const checkpoint = resume ? await openCheckpoint(out, { task }) : undefined;
   const opened = await view.open(name, options, context, checkpoint?.trained.classes);
   const split = options.watchTest ? watched(opened, name) : opened;
-  const plan = checkpoint ? goOn(checkpoint, options) : startAfresh(name, view, split, options);
-  const introduction = introduce(name, view, plan, split, context);
+  const plan = checkpoint ? goOn(checkpoint, options) : await startAfresh(name, view, split, options);
+  const choices = told([...(opened.choices ?? []), ...(plan.choices ?? [])], options);
+  const introduction = introduce(name, view, plan, split, choices, context);
   return withEngine({ ...options, engine: options.engine ?? plan.engine }, context, async (engine) => {
     const fitting: FitOptions = { ...plan.options, out, force, engine, signal: context.signal };
     const scored = scoredOf(split, opened);
@@ -93,11 +95,22 @@ function whatSteers({ validation, test }: Split<PictureSet>): string[] {
     : [`nothing is held back for validation (--validation-fraction 0.1 does); ${end}`];
 }
 
+/** Less what a person told. */
+function told(choices: readonly Choice[], options: Readonly<Record<string, unknown>>): Choice[] {
+  const also: Readonly<Record<string, readonly string[]>> = { gray: ["colour"], colour: ["gray"], lr: ["optimizer"] };
+  return choices.filter(({ option }) => [option, ...(also[option] ?? [])].every((name) => options[name] === undefined));
+}
+
+/** `classWeights` as it is typed. */
+const flagOf = (option: string): string =>
+  option === "colour" ? "color" : option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 function introduce(
   name: string,
   view: AnyView,
   plan: TrainingPlan,
   split: Split<PictureSet>,
+  choices: readonly Choice[],
   context: Context,
 ): string[] {
   const { paint, width } = context;
@@ -116,6 +129,14 @@ function introduce(
     ...networkTable(sum, ["layer", "type", "output", "parameters", "macs", "sees"], width, paint),
     paint.faint("sees: pixels across that one unit of the layer depends on"),
     "",
+    ...choices.flatMap(({ what, option, value, why }, i) => {
+      const [first, ...rest] = wrap(`${what}: ${value} – ${why} (--${flagOf(option)})`, width - 9);
+      return [
+        `${paint.faint(i === 0 ? "chosen   " : "         ")}${first}`,
+        ...rest.map((part) => `           ${part}`),
+      ];
+    }),
+    ...(choices.length > 0 ? [""] : []),
     paint.faint(`${count(epochs, "epoch")} in batches of ${batch}, ${rule}${rate}${changes}, seed ${seed}`),
   ];
 }

@@ -5,6 +5,7 @@ import { type NdArray, ndarray, storageOf } from "../base/array.ts";
 import { DataError, nearest } from "../base/errors.ts";
 import { like, listOf, numbers, optional, type Rule, text, whole } from "../base/rules.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
+import type { Choice } from "./choice.ts";
 import { type ClassSet, imageName, isStreamed, type PictureSet, takeImages } from "./images.ts";
 import { checkLabels, countLabels, takeLabels } from "./labels.ts";
 
@@ -34,6 +35,8 @@ export interface Split<S extends PictureSet = Dataset> {
   readonly testByChance?: true;
   /** Files that could not be used; empty where nothing is skipped. */
   readonly skipped: readonly Skipped[];
+  /** What was chosen for pictures of files (size, colours), with the reasons; absent where there was nothing to choose. */
+  readonly choices?: readonly Choice[];
 }
 
 /** A dataset as an argument. */

@@ -4,7 +4,9 @@ import { ndarray } from "../base/array.ts";
 import { DataError, NeocogError } from "../base/errors.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { StopSignal } from "../base/web.ts";
+import type { Choice } from "./choice.ts";
 import { dataset, type Skipped } from "./dataset.ts";
+import { chooseSize, type Sides } from "./form.ts";
 import type { Images, PictureSet } from "./images.ts";
 import { type Labels, takeLabels } from "./labels.ts";
 import { completePreprocessing, type Preprocessing, type Resize } from "./preprocessing.ts";
@@ -13,11 +15,11 @@ import { pictureStore } from "./stream/store.ts";
 import { inOrder, survey } from "./stream/survey.ts";
 
 export interface FormOptions {
-  /** Pixels down and across, or one number for a square. Unless told: the pictures' own size where all share one of at most 128, else 64. */
+  /** Pixels down and across, or one number for a square. Unless told: the pictures' own size where all share one of at most 128, else 64 (less for small ones). */
   readonly size?: number | readonly [number, number];
   /** 1 for gray, 3 for colour. Unless told: gray where every picture is. */
   readonly channels?: 1 | 3;
-  /** How pictures of another size are brought to size; `cover` (crops the middle) unless told. With `refuse` they are left out. */
+  /** How pictures of another size are brought to size; `cover` (crops the middle) unless told, or `squash` (stretches) where that would crop away more than a tenth. With `refuse` they are left out. */
   readonly resize?: Resize;
   /** Share of each side of the resized picture that the middle shows; 1 unless told. */
   readonly crop?: number;
@@ -40,8 +42,6 @@ export interface DecodeOptions {
 /** Bytes of pictures that "auto" keeps in memory. */
 const inMemory = 2 ** 28;
 const usualBroken = 0.05;
-const ownSizeMost = 128;
-const usualSize = 64;
 /** Fewer are read before threads have started. */
 const few = 64;
 
@@ -65,44 +65,51 @@ export function checkForm({ size, channels, resize }: FormOptions): void {
 const readersFor = (count: number, { workers }: DecodeOptions): Readers =>
   openReaders(workers ?? (count < few ? 0 : usualReaders(true)));
 
-/** The form all pictures are brought to: what is told, or what their headers suggest. */
+/** Headers that sizes are chosen by, at most: spread over the list. */
+const asked = 1000;
+
+/** The form all pictures are brought to: what is told, or what their headers suggest, with the reasons. */
 export async function formOf(
   name: string,
   listed: readonly string[],
   options: FormOptions & DecodeOptions,
-): Promise<Preprocessing> {
+): Promise<{ readonly form: Preprocessing; readonly choices: readonly Choice[] }> {
   const { size, channels, resize, crop } = options;
   const [height, width] = typeof size === "number" ? [size, size] : (size ?? []);
-  if (height !== undefined && width !== undefined && channels)
-    return completePreprocessing({ height, width, channels, resize, crop });
-  const sizes = new Set<string>();
-  let own = { height: usualSize, width: usualSize };
+  if (height !== undefined && width !== undefined && channels && resize)
+    return { form: completePreprocessing({ height, width, channels, resize, crop }), choices: [] };
+  const sizes: Sides[] = [];
   let gray = true;
-  const sharesOne = (): boolean => sizes.size <= 1 && Math.max(own.height, own.width) <= ownSizeMost;
   const readers = readersFor(listed.length, options);
+  // Those that sizes are chosen by come first; the others tell no more than whether all are gray.
+  const step = Math.max(1, listed.length / asked);
+  const first = Array.from({ length: Math.min(asked, listed.length) }, (_, i) => Math.floor(i * step));
+  const chosen = new Set(first);
+  const order = [...first, ...Array.from(listed.keys()).filter((i) => !chosen.has(i))].map((i) => listed[i]);
   try {
     const ask = (part: readonly string[]) => readers.ask("headers", { files: part }, options.signal);
-    for await (const { answer, end } of inOrder(listed, readers.threads, ask)) {
+    for await (const { answer, end } of inOrder(order, readers.threads, ask)) {
       for (const header of answer) {
         if (!header) continue;
         gray &&= header.gray;
-        own = header;
-        sizes.add(`${header.height} x ${header.width}`);
+        if (sizes.length < asked) sizes.push(header);
       }
       options.onProgress?.(`${name} (sizes)`, end, listed.length);
       // More headers would change nothing.
-      if ((channels !== undefined || !gray) && (height !== undefined || !sharesOne())) break;
+      if ((channels !== undefined || !gray) && end >= first.length) break;
     }
   } finally {
     await readers.close();
   }
-  return completePreprocessing({
-    height: height ?? (sharesOne() ? own.height : usualSize),
-    width: width ?? (sharesOne() ? own.width : usualSize),
-    channels: channels ?? (gray ? 1 : 3),
-    resize,
-    crop,
-  });
+  const { choices, ...square } = chooseSize(sizes, { height, width, resize });
+  const colours = { what: "colours", option: gray ? "colour" : "gray", value: gray ? "gray" : "three channels" };
+  return {
+    form: completePreprocessing({ ...square, channels: channels ?? (gray ? 1 : 3), crop }),
+    choices: [
+      ...choices,
+      ...(channels ? [] : [{ ...colours, why: gray ? "every picture is gray" : "there are coloured pictures" }]),
+    ],
+  };
 }
 
 /** Files that become one set. */

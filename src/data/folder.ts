@@ -74,10 +74,11 @@ export async function openListed<L extends Labels>(
   refuseFraction(name, "validation", validation, validationFraction);
   announced(listed, options);
   if (whole) {
-    const form = await formOf(name, whole.files, options);
+    const { form, choices } = await formOf(name, whole.files, options);
     const found = await readPictures({ name, classes, ...whole, every }, form, options);
     return {
       ...divide(found.set, { testFraction, validationFraction, seed }),
+      choices,
       skipped: [...skipped, ...found.skipped],
     };
   }
@@ -85,7 +86,7 @@ export async function openListed<L extends Labels>(
     const where = isTable(name) ? "none of the part train" : "no sub-folder train";
     throw new DataError(`${name} has ${Object.keys(parts).join(" and ")} pictures, but ${where} to learn from.`);
   }
-  const form = await formOf(name, train.files, options);
+  const { form, choices } = await formOf(name, train.files, options);
   const broken: Skipped[] = [];
   const read = async (part: PartName, of: NonNullable<typeof train>): Promise<PictureSet<L>> => {
     const title = part === "train" ? "training" : part;
@@ -107,6 +108,7 @@ export async function openListed<L extends Labels>(
     ...cut,
     ...(validated ? { validation: validated } : {}),
     ...(tested ? { test: tested } : {}),
+    choices,
     skipped: [...skipped, ...broken],
   };
 }

@@ -108,10 +108,11 @@ export async function openPairs<K extends keyof PairLabels>(
       `${folder} has ${Object.keys(parts).join(" and ")} pictures, but no sub-folder train to learn from.`,
     );
   const { classes: told, ...reading } = options;
-  const form = await formOf(
+  // Masks and targets are cropped with their pictures unless told, never stretched.
+  const { form, choices } = await formOf(
     folder,
     first.map(([file]) => file),
-    reading,
+    { ...reading, resize: reading.resize ?? "cover" },
   );
   const known = kind === "masks" ? (told ?? (await namesIn(folder))) : [];
   const labelled: { [part in PartName | "whole"]?: { files: string[]; labels: MaskLabels | PictureLabels } } = {};
@@ -122,13 +123,14 @@ export async function openPairs<K extends keyof PairLabels>(
   const classes =
     kind === "masks" ? (known ?? numbered(Object.values(labelled).map(({ labels }) => labels.values))) : [];
   const { height, width, channels, resize, crop } = form;
-  return openListed(folder, { classes, parts: labelled, skipped } as ListedSet<PairLabels[K]>, false, {
+  const opened = await openListed(folder, { classes, parts: labelled, skipped } as ListedSet<PairLabels[K]>, false, {
     ...reading,
     size: [height, width],
     channels: channels as 1 | 3,
     resize,
     crop,
   });
+  return { ...opened, choices };
 }
 
 export type Pair = readonly [picture: string, other: string];

@@ -139,6 +139,7 @@ export { type N, type ShapeAfter, type TypedModel, typed } from "../nn/shapes/ty
 
 export type { Augmentation } from "../data/augment.ts";
 export type { Batch } from "../data/batch.ts";
+export type { Choice } from "../data/choice.ts";
 export {
   countClasses,
   type Dataset,
@@ -206,7 +207,14 @@ export {
 } from "../train/optimizers/optimizer.ts";
 export type { FitOptions, TrainingData } from "../train/options.ts";
 export type { PartRate, Unfreezing } from "../train/parts.ts";
-export { type Recipe, type RecipeName, type RecipeOptions, recipeFor, recipes } from "../train/recipes.ts";
+export {
+  chooseRecipe,
+  type Recipe,
+  type RecipeName,
+  type RecipeOptions,
+  recipeFor,
+  recipes,
+} from "../train/recipes.ts";
 export { type EpochRecord, secondsTo } from "../train/record.ts";
 export { optionsOf } from "../train/resume.ts";
 export type { Schedule } from "../train/schedules.ts";

@@ -97,3 +97,9 @@ export interface FitOptions {
   /** Stops within a fraction of a second, inside a step too; the generator ends with a `stopped` event. */
   readonly signal?: StopSignal;
 }
+
+/** Options of fit with an optimizer that is written out. */
+export interface RecipeOptions extends FitOptions {
+  /** What SGD, Adam, AdamW or RMSprop gives: no mere name, so that its learning rate can be read and changed. */
+  readonly optimizer?: OptimizerDescription;
+}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ndarray } from "../base/array.ts";
 import { digits } from "../data/digits.ts";
 import { createModel, models } from "../nn/models/list.ts";
 import { openEngine } from "../run/engines.ts";
@@ -30,8 +31,12 @@ test("data finds its recipe by name, by size, and by the model", async () => {
   assert.deepEqual([other.name, other.model, other.options.optimizer?.name], ["fashion-mnist", "vgg11", "adamW"]);
   assert.equal(recipeFor("digits", small, "MobileNet_V2").model, "mobilenetV2");
   assert.throws(() => recipeFor("digits", small, "lennet"), /Unknown model "lennet"; did you mean "lenet"\?/);
-  const large = { ...small, images: { ...small.images, shape: [4, 3, 64, 128] } };
-  assert.equal(recipeFor("./photos", large).name, "pictures");
+  const large = { ...small, images: ndarray([4, 3, 64, 128], new Uint8Array(4 * 3 * 64 * 128), "uint8") };
+  const made = recipeFor("./photos", large);
+  assert.deepEqual([made.name, made.model], ["pictures", "photos"]);
+  assert.ok(made.choices!.length > 4);
+  const told = recipeFor("./photos", large, "resnet18");
+  assert.ok(!told.choices!.some(({ option }) => option === "model"), "what is told is no choice");
 });
 
 test("digits: 0.98 of the test images are told right", async () => {

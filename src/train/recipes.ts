@@ -2,22 +2,23 @@
 import { understand } from "../base/arguments.ts";
 import { optional, text } from "../base/rules.ts";
 import type { Augmentation } from "../data/augment.ts";
+import type { Choice } from "../data/choice.ts";
 import { datasetRule } from "../data/dataset.ts";
-import type { PictureSet } from "../data/images.ts";
+import type { ClassSet, PictureSet } from "../data/images.ts";
+import { measure } from "../data/normalize.ts";
 import type { DataName } from "../data/source.ts";
+import { type Change, type Symmetry, symmetries } from "../data/symmetry.ts";
 import { findModel, type ModelName } from "../nn/models/list.ts";
-import { Adam, AdamW, type OptimizerDescription, SGD } from "./optimizers/optimizer.ts";
-import type { FitOptions } from "./options.ts";
+import { choose, factsOf } from "./defaults.ts";
+import { Adam, AdamW, SGD } from "./optimizers/optimizer.ts";
+import type { RecipeOptions } from "./options.ts";
+
+export type { RecipeOptions } from "./options.ts";
+
 import type { Schedule } from "./schedules.ts";
 
-/** Options of fit with an optimizer that is written out. */
-export interface RecipeOptions extends FitOptions {
-  /** What SGD, Adam, AdamW or RMSprop gives: no mere name, so that its learning rate can be read and changed. */
-  readonly optimizer?: OptimizerDescription;
-}
-
 /** The name of a recipe. */
-export type RecipeName = DataName | "fashion-mnist-long" | "lenet" | "lenet-modern" | "pictures" | "photos";
+export type RecipeName = DataName | "fashion-mnist-long" | "lenet" | "lenet-modern" | "pictures";
 
 /** A network with the options that train it well. */
 export interface Recipe {
@@ -31,6 +32,8 @@ export interface Recipe {
   readonly model: ModelName;
   /** What fit takes. */
   readonly options: RecipeOptions;
+  /** What was chosen for the data, with the reasons; absent of recipes that were made by hand. */
+  readonly choices?: readonly Choice[];
 }
 
 const nesterov = (lr: number) => SGD({ lr, momentum: 0.9, nesterov: true, weightDecay: 5e-4, decayOn: "weights" });
@@ -55,11 +58,16 @@ export const recipes: readonly Recipe[] = [
   },
   {
     name: "fashion-mnist-long",
-    about: "Clothes of 28x28: 0.93 with more patience",
-    model: "fashion",
+    about: "Clothes of 28x28: a larger network, with more patience",
+    model: "resnet10",
     options: {
-      ...{ epochs: 24, batch: 128, optimizer: nesterov(0.2), schedule: oneCycle, average: 0.998 },
-      augment: [{ kind: "flip" }, { kind: "shift", pixels: 1 }],
+      ...{ epochs: 13, batch: 128, optimizer: nesterov(0.15), schedule: oneCycle, average: 0.998 },
+      loss: { name: "crossEntropy", labelSmoothing: 0.1 },
+      augment: [
+        { kind: "flip" },
+        { kind: "shift", pixels: 2 },
+        { kind: "erase", probability: 0.5, area: [0.02, 0.15] },
+      ],
     },
   },
   {
@@ -81,24 +89,6 @@ export const recipes: readonly Recipe[] = [
     model: "lenet-modern",
     options: { epochs: 8, batch: 64, optimizer: Adam({ lr: 0.004 }), schedule: { ...oneCycle, pctStart: 0.2 } },
   },
-  {
-    name: "pictures",
-    about: "A folder of small pictures",
-    model: "fashion",
-    options: {
-      ...{ epochs: 30, batch: 32, optimizer: nesterov(0.05), schedule: oneCycle },
-      augment: [{ kind: "flip" }, { kind: "shift", pixels: 4, padding: "reflect" }],
-    },
-  },
-  {
-    name: "photos",
-    about: "A folder of pictures of 128x128 and more",
-    model: "resnet18",
-    options: {
-      ...{ epochs: 30, batch: 32, optimizer: nesterov(0.05), schedule: oneCycle },
-      augment: [{ kind: "flip" }, { kind: "resizedCrop", area: [0.5, 1] }],
-    },
-  },
 ];
 
 /** What suits most networks, normalised or not. */
@@ -109,9 +99,9 @@ const careful: RecipeOptions = {
 };
 
 /**
- * The recipe for a data set: its own by name, otherwise that of pictures of about its size (below 16, below 128 or more
- * pixels along the shorter side). With a model's name, the recipe that was made for that model, or else the data's with an
- * optimizer that suits most networks. Throws for an unknown model, with the nearest right name.
+ * The recipe for a data set: its own by name; for other pictures one made by rules from how many there are, how large, and of how
+ * many classes (`choices` gives the reasons). With a model's name, the recipe that was made for that model, or else the data's
+ * with an optimizer that suits most networks. Throws for an unknown model, with the nearest right name.
  */
 export function recipeFor(
   data: DataName | (string & {}),
@@ -119,15 +109,49 @@ export function recipeFor(
   model?: ModelName | (string & {}),
 ): Recipe {
   understand("recipeFor", arguments, { data: text, dataset: datasetRule, model: optional(text) });
-  const { images } = dataset;
+  return recipeWith(data, dataset, model);
+}
+
+/** The same, with a look at the pictures: whether classes are kept by mirroring and turning them decides the augmentation. */
+export async function chooseRecipe(
+  data: DataName | (string & {}),
+  dataset: PictureSet,
+  model?: ModelName | (string & {}),
+): Promise<Recipe> {
+  understand("chooseRecipe", arguments, { data: text, dataset: datasetRule, model: optional(text) });
+  const classed = dataset.labels instanceof Int32Array && dataset.classes.length > 1 && !byHand(data, dataset);
+  return recipeWith(data, dataset, model, classed ? await symmetries(dataset as ClassSet) : undefined);
+}
+
+/** One that was made by hand: for this data, or for pictures as small as digits. */
+function byHand(data: string, { images }: PictureSet): Recipe | undefined {
   const [, , height, width] = images.shape;
-  const size = Math.min(height, width);
-  const usual = size < 16 ? "digits" : size < 128 ? "pictures" : "photos";
-  const own = recipes.find((recipe) => recipe.data === data) ?? recipes.find(({ name }) => name === usual)!;
+  const named = recipes.find((recipe) => recipe.data === data);
+  return named ?? (Math.min(height, width) < 16 ? recipes.find(({ name }) => name === "digits") : undefined);
+}
+
+function recipeWith(
+  data: string,
+  dataset: PictureSet,
+  model: string | undefined,
+  found?: Readonly<Record<Change, Symmetry>>,
+): Recipe {
+  const own = byHand(data, dataset) ?? made(dataset, found);
   if (model === undefined) return own;
   const { name } = findModel(model);
   if (name === own.model) return own;
-  const made = recipes.find((recipe) => recipe.model === name);
   const about = `${own.about}, with an optimizer that suits most networks`;
-  return made ?? { ...own, about, model: name, options: { ...own.options, ...careful } };
+  const choices = own.choices?.filter(({ option }) => option !== "model");
+  return (
+    recipes.find((recipe) => recipe.model === name) ?? {
+      ...{ ...own, about, model: name, options: { ...own.options, ...careful } },
+      ...(choices ? { choices } : {}),
+    }
+  );
+}
+
+/** By the rules. */
+function made(dataset: PictureSet, symmetries?: Readonly<Record<Change, Symmetry>>): Recipe {
+  const facts = { ...factsOf(dataset, measure(dataset.images).mean), ...(symmetries ? { symmetries } : {}) };
+  return { name: "pictures", about: "Chosen by the rules for pictures", ...choose(facts) };
 }

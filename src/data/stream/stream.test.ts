@@ -135,7 +135,7 @@ test("a cache holds every picture once a form, and what is broken or deleted in 
   const files = entries(cache);
   assert.equal(files.length, 60);
   for (const file of files) {
-    assert.match(file, /[0-9a-f]{64}-3x16x16-cover-1$/);
+    assert.match(file, /[0-9a-f]{64}-3x16x16-squash-1$/);
     assert.equal(statSync(file).size, 12 + 3 * 16 * 16);
   }
   const set = await streamed({ cache });

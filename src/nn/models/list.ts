@@ -5,6 +5,7 @@ import { options as byName, type OptionsOf, text, whole } from "../../base/rules
 import type { Shape } from "../../base/shape.ts";
 import type { Layer } from "../layer.ts";
 import { alexnetModels } from "./alexnet.ts";
+import { compactModels } from "./compact.ts";
 import { densenetModels } from "./densenet.ts";
 import { googlenetModels } from "./googlenet.ts";
 import { lenetModels } from "./lenet.ts";
@@ -23,6 +24,7 @@ export { type ModelName, modelNames } from "./names.ts";
 /** The built-in models with a line about each; createModel builds one. */
 export const models: readonly ModelEntry[] = [
   ...smallModels,
+  ...compactModels,
   ...lenetModels,
   ...alexnetModels,
   ...vggModels,

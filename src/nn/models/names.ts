@@ -5,6 +5,8 @@ export const modelNames = [
   "digits",
   "fashion",
   "bench",
+  "photos",
+  "resnet10",
   "lenet",
   "lenet-modern",
   "mlp",
