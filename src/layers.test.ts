@@ -20,6 +20,8 @@ interface Pair {
 }
 
 const learned = "outChannels kernelSize init biasInit";
+const stacks = "hiddenSize numLayers bias batchFirst dropout bidirectional";
+const cell = "x weightIh weightHh biasIh biasHh h0 reverse";
 const pairs: readonly Pair[] = [
   { layers: "Conv1d Conv2d Conv3d", functions: "conv1d conv2d conv3d", layer: learned, function: "x w", other: "bias" },
   {
@@ -104,6 +106,9 @@ const pairs: readonly Pair[] = [
     other: "value",
   },
   { layers: "ReLU Sigmoid Tanh", functions: "relu sigmoid tanh", function: "x" },
+  { layers: "RNN", functions: "rnn", layer: stacks, function: cell },
+  { layers: "GRU", functions: "gru", layer: stacks, function: `${cell} resetAfter` },
+  { layers: "LSTM", functions: "lstm", layer: stacks, function: `${cell} c0 peepholes` },
   { layers: "PReLU", functions: "prelu", layer: "numParameters init", function: "x slope" },
 ];
 
@@ -157,6 +162,9 @@ const right: Readonly<Record<string, unknown>> = {
   normalizedShape: 8,
   outChannels: 2,
   outFeatures: 2,
+  hiddenSize: 2,
+  weightIh: x,
+  weightHh: x,
   kernelSize: 2,
   outputSize: 2,
   numGroups: 2,

@@ -125,6 +125,8 @@ const rows: readonly (readonly [names: string, parameters: string])[] = [
   ],
   ["Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d CoordConv2d PartialConv2d", convolution],
   ["MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d", pooling],
+  ["RNN GRU LSTM", "hiddenSize:whole options:options"],
+  ["rnn gru lstm", "x:tensor weightIh:tensor weightHh:tensor options:options"],
   ["Linear", "outFeatures:whole options:options"],
   ["GroupNorm", "numGroups:whole options:options"],
   ["LayerNorm", "normalizedShape:size options:options"],

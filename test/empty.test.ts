@@ -25,6 +25,7 @@ import { activation } from "../src/ops/named.ts";
 import { batchNorm, batchNormInference, groupNorm, layerNorm } from "../src/ops/normalization.ts";
 import { cumsum, sort } from "../src/ops/order.ts";
 import { avgPool2d, globalAvgPool, maxPool2d } from "../src/ops/pooling.ts";
+import { lstm } from "../src/ops/recurrent.ts";
 import { amax, argmax, prod } from "../src/ops/reduce.ts";
 import { flatten } from "../src/ops/reshape.ts";
 import { interpolate } from "../src/ops/resize.ts";
@@ -107,6 +108,7 @@ const rows: readonly Row[] = [
   row("resize", ([x]) => interpolate(x, { scaleFactor: 2, mode: "bilinear" }), ["nchw"]),
   row("nearest", ([x]) => interpolate(x, { size: [3, 7], mode: "nearest" }), ["nchw"]),
   row("running sum", ([x]) => cumsum(x, 1), ["nch"]),
+  row("recurrence", ([x, w, r]) => lstm(x, w, r).output, ["tnI", "GI", "GH"], { t: 3, n: 2, I: 4, G: 8, H: 2 }),
   row("sort", ([x]) => sort(x, 1).values, ["nch"]),
 ];
 

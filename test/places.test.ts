@@ -209,6 +209,7 @@ const nowhere: Readonly<Record<string, string>> = {
       "convolution",
       "convolutionInputGradient",
       "convolutionFilterGradient",
+      "recurrent",
     ].map((op) => [op, "its places are those of the loop"]),
   ),
   ...Object.fromEntries(

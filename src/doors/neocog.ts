@@ -97,6 +97,7 @@ export {
   MaxPool2d,
   MaxPool3d,
 } from "../nn/layers/pooling.ts";
+export { GRU, LSTM, type RecurrentLayerOptions, RNN, type RnnLayerOptions } from "../nn/layers/recurrent.ts";
 export { BlurPool, ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample } from "../nn/layers/resize.ts";
 export {
   CircularPad1d,

@@ -27,6 +27,20 @@ export {
 export { einsum } from "../ops/einsum.ts";
 export { linear, matmul } from "../ops/matmul.ts";
 
+// ---- sequences ------------------------------------------------------------------------------------------------------
+
+export {
+  type GruOptions,
+  gru,
+  type LstmOptions,
+  type LstmRecurrence,
+  lstm,
+  type Recurrence,
+  type RecurrentOptions,
+  type RnnOptions,
+  rnn,
+} from "../ops/recurrent.ts";
+
 // ---- pooling --------------------------------------------------------------------------------------------------------
 
 export {

@@ -58,6 +58,7 @@ export interface Attributes {
   text(name: string, otherwise: string): string;
   ints(name: string): number[] | undefined;
   floats(name: string): number[] | undefined;
+  texts(name: string): string[] | undefined;
   tensor(name: string): OnnxTensor | undefined;
   graph(name: string): OnnxGraph | undefined;
   /** Names that no row has asked for: the node means something that is not understood. */
@@ -103,6 +104,7 @@ export function attributesOf(list: readonly OnnxAttribute[]): Attributes {
       get(name, "string", ({ string }) => string && new TextDecoder().decode(string)) ?? otherwise,
     ints: (name) => get(name, "ints", ({ ints }) => Array.from(ints)),
     floats: (name) => get(name, "floats", ({ floats }) => Array.from(floats)),
+    texts: (name) => get(name, "strings", ({ strings }) => strings.map((bytes) => new TextDecoder().decode(bytes))),
     tensor: (name) => get(name, "tensor", ({ tensor }) => tensor),
     graph: (name) => get(name, "graph", ({ graph }) => graph),
     unread: () => [...found.keys()].filter((name) => !asked.has(name)),

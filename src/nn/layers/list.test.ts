@@ -19,6 +19,7 @@ import * as norm from "./normalization.ts";
 import { PartialConv2d } from "./partial.ts";
 import { AdaptivePolyphase2d } from "./polyphase.ts";
 import * as pooling from "./pooling.ts";
+import { GRU, LSTM, RNN } from "./recurrent.ts";
 import * as resize from "./resize.ts";
 import * as shape from "./shape.ts";
 import { LogSoftmax, Softmax } from "./softmax.ts";
@@ -112,6 +113,26 @@ const examples: readonly Example[] = [
   [shape.ReflectionPad2d([0, 2, 0, 0]), map, [2, 4, 6, 10]],
   [shape.ReplicationPad2d([0, 0, 3, 0]), map, [2, 4, 9, 8]],
   [shape.CircularPad2d([0, 0, 0, 4]), map, [2, 4, 10, 8]],
+  [RNN(3, { nonlinearity: "relu", bias: false }), [5, 2, 4], [5, 2, 3], { weight_ih_l0: [3, 4], weight_hh_l0: [3, 3] }],
+  [
+    GRU(3, { numLayers: 2, dropout: 0.5, batchFirst: true }),
+    [2, 5, 4],
+    [2, 5, 3],
+    {
+      ...{ weight_ih_l0: [9, 4], weight_hh_l0: [9, 3], bias_ih_l0: [9], bias_hh_l0: [9] },
+      ...{ weight_ih_l1: [9, 3], weight_hh_l1: [9, 3], bias_ih_l1: [9], bias_hh_l1: [9] },
+    },
+  ],
+  [
+    LSTM(3, { bidirectional: true }),
+    [5, 2, 4],
+    [5, 2, 6],
+    {
+      ...{ weight_ih_l0: [12, 4], weight_hh_l0: [12, 3], bias_ih_l0: [12], bias_hh_l0: [12] },
+      ...{ weight_ih_l0_reverse: [12, 4], weight_hh_l0_reverse: [12, 3] },
+      ...{ bias_ih_l0_reverse: [12], bias_hh_l0_reverse: [12] },
+    },
+  ],
   [PartialConv2d(3, 3, { padding: 1 }), map, [2, 3, 6, 8], { weight: [3, 4, 3, 3], bias: [3] }],
   [AddCoordinates({ radius: true }), map, [2, 7, 6, 8]],
   [AdaptivePolyphase2d(), map, [2, 4, 3, 4]],

@@ -4,6 +4,7 @@ import { adaptiveTypes } from "./adaptive.ts";
 import { coordinateTypes } from "./coordinates.ts";
 import { partialTypes } from "./partial.ts";
 import { polyphaseTypes } from "./polyphase.ts";
+import { recurrentTypes } from "./recurrent.ts";
 import { resizeTypes } from "./resize.ts";
 import { usualTypes } from "./usual.ts";
 
@@ -14,4 +15,5 @@ export const layerTypes: readonly LayerType[] = [
   ...partialTypes,
   ...coordinateTypes,
   ...polyphaseTypes,
+  ...recurrentTypes,
 ];

@@ -296,3 +296,41 @@ export function padded(
     parameters: { before, after, mode, value },
   });
 }
+
+/** Joined along an axis; all other axes must be equal. */
+export function joined(tensors: readonly Tensor[], axis: number): Tensor {
+  if (tensors.length === 0) throw new ShapeError("concat needs at least one tensor.");
+  if (tensors.length === 1) return tensors[0];
+  const rank = tensors[0].shape.length;
+  const along = normalizeAxis(axis, rank);
+  for (const t of tensors) {
+    if (t.shape.length !== rank || t.shape.some((n, i) => i !== along && n !== tensors[0].shape[i])) {
+      throw new ShapeError(
+        `concat along axis ${along}: ${formatShape(t.shape)} does not fit ${formatShape(tensors[0].shape)}; all other axes must be equal.`,
+      );
+    }
+  }
+  const shape = tensors[0].shape.map((n, i) => (i === along ? tensors.reduce((sum, t) => sum + t.shape[along], 0) : n));
+  const strides = stridesOf(shape);
+  let start = 0;
+  const starts: number[] = [];
+  const pieces = tensors.map((t, operand): CopyPiece => {
+    const offset = start * strides[along];
+    starts.push(start);
+    start += t.shape[along];
+    return {
+      operand,
+      shape: t.shape,
+      from: { strides: stridesOf(t.shape), offset: 0 },
+      to: { strides, offset },
+      accumulate: false,
+    };
+  });
+  return apply1(copyOp, tensors, {
+    name: "concat",
+    shape,
+    pieces,
+    spatial: starts.map((at) => shifted(rank, (i) => ({ step: 1, before: i === along ? at : 0 }))),
+    parameters: { axis: along },
+  });
+}

@@ -20,6 +20,7 @@ import {
   maxPoolOp,
   scatterPlacesOp,
 } from "./pooling.ts";
+import { recurrentOp } from "./recurrent.ts";
 import { reduceOp } from "./reduce.ts";
 import { reshapeOp } from "./reshape.ts";
 import { resizeOp } from "./resize.ts";
@@ -51,6 +52,7 @@ export const opFamilies: Readonly<Record<string, readonly Op<never>[]>> = {
   indexing: [gatherOp, scatterAddOp, takeAlongAxisOp, scatterAlongAxisOp, scatterElementsOp, gridSampleOp],
   resizing: [tableOp, resizeOp],
   order: [cumulativeSumOp, sortOp],
+  recurrence: [recurrentOp],
 };
 
 export const allOps: readonly Op<never>[] = Object.values(opFamilies).flat();

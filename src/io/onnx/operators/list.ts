@@ -8,6 +8,7 @@ import { lossTable } from "./loss.ts";
 import { normalizationTable } from "./normalization.ts";
 import { poolingTable } from "./pooling.ts";
 import { quantizationTable } from "./quantization.ts";
+import { recurrentTable } from "./recurrent.ts";
 import { reductionTable } from "./reduction.ts";
 import { resizeTable } from "./resize.ts";
 import { shapeTable } from "./shape.ts";
@@ -16,6 +17,7 @@ const tables: Table = Object.freeze({
   ...elementwiseTable,
   ...shapeTable,
   ...controlTable,
+  ...recurrentTable,
   ...reductionTable,
   ...convolutionTable,
   ...poolingTable,
@@ -32,16 +34,12 @@ export function rowOf(name: string): Row | undefined {
   return Object.hasOwn(tables, name) ? tables[name] : undefined;
 }
 
-const recurrent = "recurrent layers are outside this library; export the network's convolutional part by itself.";
 const sequences = "sequences are not supported; export with tensors (stack them instead of keeping a list).";
 const loops =
   "loops whose number of turns is not fixed cannot be a static graph; trace the model instead of scripting it.";
 
 /** The nearest supported way, for operators that files are known to hold. */
 export const hints: Readonly<Record<string, string>> = {
-  LSTM: recurrent,
-  GRU: recurrent,
-  RNN: recurrent,
   Scan: loops,
   SequenceConstruct: sequences,
   SequenceAt: sequences,
