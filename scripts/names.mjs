@@ -9,11 +9,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The most values (functions, classes, lists) and types of each door. */
 const budget = {
-  // Scores, evaluations and predictions of all tasks stand under one name, TaskTypes. A layer of windows or edges has its 1d, 2d
+  // Sequences, attention and the blocks that newer networks share (torchvision.ops: squeeze-and-excitation, stochastic depth, …) are
+  // layers too. Scores, evaluations and predictions of all tasks stand under one name, TaskTypes. A layer of windows or edges has its 1d, 2d
   // and 3d, as torch.nn has: 12 families are 36 names.
   // encodeMask and fitMask write masks: of numbers that are no brightness, which encodePng could not.
-  neocog: [176, 106],
-  "neocog/ops": [190, 16],
+  neocog: [188, 112],
+  // Recurrent cells, attention, sampling (roi_align, deform_conv2d) and foldings, each with its options.
+  "neocog/ops": [202, 28],
   "neocog/graph": [28, 28],
   "neocog/onnx": [8, 8],
   "neocog/tfjs": [4, 4],

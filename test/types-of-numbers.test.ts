@@ -23,6 +23,12 @@ const matrix = [3, 4];
 const picture = [2, 4, 6, 6];
 const one: Shape[] = [picture];
 const norm: Shape[] = [picture, [4], [4]];
+/** x, and the weights of a recurrence of two units. */
+const sequence = (gates: number): Shape[] => [
+  [3, 2, 4],
+  [2 * gates, 4],
+  [2 * gates, 2],
+];
 const places = (...at: number[]): Tensor => constantTensor(ndarray([at.length], at, "int32"));
 
 const written: Readonly<Record<string, Row>> = {
@@ -36,6 +42,9 @@ const written: Readonly<Record<string, Row>> = {
   matmul: [[matrix, [4, 5]], (x, y) => ops.matmul(x, y)],
   linear: [[matrix, [5, 4]], ops.linear],
   einsum: [[matrix, [4, 3]], (x, y) => ops.einsum("ij,jk->k", [x, y])],
+  rnn: [sequence(1), (x, w, r) => ops.rnn(x, w, r).output],
+  gru: [sequence(3), (x, w, r) => ops.gru(x, w, r).output],
+  lstm: [sequence(4), (x, w, r) => ops.lstm(x, w, r).output],
   interpolate: [one, (x) => ops.interpolate(x, { size: [7, 9], mode: "bilinear" })],
   batchNorm: [norm, (x, w, b) => ops.batchNorm(x, { weight: w, bias: b }).y],
   batchNormInference: [norm, (x, w, b) => ops.batchNormInference(x, { runningMean: w, runningVar: ops.mul(b, b) })],

@@ -4,9 +4,7 @@ import { test } from "node:test";
 import { checkFixture } from "../../test/check-fixture.ts";
 import { checkOp, numbers } from "../../test/check-op.ts";
 import { type FixtureCase, readFixtures } from "../../test/fixtures.ts";
-import type { NdArray } from "../base/array.ts";
 import { ShapeError } from "../base/errors.ts";
-import type { Random } from "../base/random.ts";
 import { referenceEngine } from "../engines/reference/engine.ts";
 import { input, type Tensor } from "../graph/graph.ts";
 import { build } from "../nn/build.ts";
@@ -21,23 +19,27 @@ import { reshape } from "./reshape.ts";
 
 const counts: Readonly<Record<Cell, number>> = { lstm: 4, gru: 3, tanh: 1, relu: 1 };
 
-function inputsOf(random: Random, cell: Cell, [t, n, h]: readonly number[], peepholes: boolean): NdArray[] {
-  const wide = counts[cell] * h;
-  const shapes = [[t, n, wide], [wide, h], [wide], [n, h], ...(cell === "lstm" ? [[n, h]] : [])];
-  return [...shapes, ...(peepholes ? [[3 * h]] : [])].map((shape) => numbers(random, shape, -1, 1));
-}
-
 checkOp<RecurrentAttributes>(recurrentOp, {
   cases: [],
   random(random) {
     const cell = (["lstm", "gru", "tanh", "relu"] as const)[random.below(4)];
-    const sizes = [1 + random.below(5), 1 + random.below(3), 1 + random.below(6)];
-    const attributes = { cell, reverse: random.below(2) === 1, resetAfter: random.below(2) === 1 };
-    const wide = counts[cell] * sizes[2];
+    const [t, n, width, h] = [1 + random.below(5), 1 + random.below(3), 1 + random.below(4), 1 + random.below(6)];
+    const [reverse, resetAfter, biases, initial] = Array.from({ length: 4 }, () => random.below(2) === 1);
+    const wide = counts[cell] * h;
+    const shapes = [
+      ...[
+        [t, n, width],
+        [wide, width],
+        [wide, h],
+      ],
+      ...(biases ? [[wide], [wide]] : []),
+      ...(initial ? [[n, h], ...(cell === "lstm" ? [[n, h]] : [])] : []),
+      ...(cell === "lstm" && random.below(2) === 1 ? [[3 * h]] : []),
+    ];
     return {
-      inputs: inputsOf(random, cell, sizes, cell === "lstm" && random.below(2) === 1),
-      attributes,
-      macs: sizes[0] * sizes[1] * wide * sizes[2],
+      inputs: shapes.map((shape) => numbers(random, shape, -1, 1)),
+      attributes: { cell, reverse, resetAfter, biases, initial },
+      macs: t * n * wide * (width + h),
     };
   },
   seeds: 16,
@@ -109,18 +111,12 @@ test("what does not fit is refused in words", () => {
   const [w, r] = [input("w", [8, 3]), input("r", [8, 2])];
   const refused: [() => unknown, RegExp][] = [
     [() => lstm(input("y", [4, 3]), w, r), /lstm needs an input \[steps, batch, features\], not \[4, 3\]/],
-    [
-      () => gru(x, w, r),
-      /needs the recurrent weight of \[6, 2\], not \[8, 2\]|needs gates of \[4, 2, 6\], not \[4, 2, 8\]/,
-    ],
-    [() => lstm(x, input("v", [8, 4]), r), /has 3 features, but the weight \[8, 4\] expects 4/],
-    [
-      () => lstm(x, w, r, { h0: input("h", [3, 2]) }),
-      /with \[3, 2\] as state needs the state of \[2, 2\], not \[3, 2\]/,
-    ],
-    [() => lstm(x, w, r, { c0: input("c", [2, 3]) }), /needs the cell of \[2, 2\], not \[2, 3\]/],
-    [() => lstm(x, w, r, { peepholes: input("p", [8]) }), /needs the peepholes of \[6\], not \[8\]/],
-    [() => lstm(x, w, r, { biasHh: input("b", [4]) }), /needs the bias of \[8\], not \[4\]/],
+    [() => gru(x, w, r), /with 2 units needs weightIh of \[6, 3\], not \[8, 3\]/],
+    [() => lstm(x, input("v", [8, 4]), r), /needs weightIh of \[8, 3\], not \[8, 4\]/],
+    [() => lstm(x, w, r, { h0: input("h", [3, 2]) }), /needs h0 of \[2, 2\], not \[3, 2\]/],
+    [() => lstm(x, w, r, { c0: input("c", [2, 3]) }), /needs c0 of \[2, 2\], not \[2, 3\]/],
+    [() => lstm(x, w, r, { peepholes: input("p", [8]) }), /needs peepholes of \[6\], not \[8\]/],
+    [() => lstm(x, w, r, { biasHh: input("b", [4]) }), /needs biasHh of \[8\], not \[4\]/],
   ];
   for (const [call, words] of refused)
     assert.throws(call, (error) => error instanceof ShapeError && words.test(error.message), String(words));

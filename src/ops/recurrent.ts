@@ -5,9 +5,7 @@ import { ShapeError } from "../base/errors.ts";
 import { options as byName, flag, oneOf, type Rules, type RuleTable } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
 import { constantTensor, type Tensor, tensor } from "../graph/graph.ts";
-import { add } from "./arithmetic.ts";
 import { type Cell, recurred } from "./cards/recurrent.ts";
-import { linear } from "./matmul.ts";
 import { broadcastTo } from "./sum.ts";
 
 /** Options of rnn, gru and lstm. */
@@ -78,15 +76,14 @@ function run(
   const [wide, hidden] = weightHh.shape;
   const zeros = (shape: readonly number[]): Tensor =>
     broadcastTo(constantTensor(ndarray([1], new Float32Array(1))), shape);
-  const products = linear(x, weightIh);
-  const gates = biasIh ? add(products, biasIh) : products;
-  const still = [x.shape[1], hidden];
+  const none = zeros([wide]);
+  const still = zeros([x.shape[1], hidden]);
   return recurred(
-    [
-      ...[gates, weightHh, biasHh ?? zeros([wide]), h0 ?? zeros(still)],
-      ...(cell === "lstm" ? [c0 ?? zeros(still)] : []),
-      ...(peepholes ? [peepholes] : []),
-    ],
+    {
+      ...{ x, weightIh, weightHh, peepholes },
+      biases: biasIh || biasHh ? [biasIh ?? none, biasHh ?? none] : undefined,
+      initial: h0 || c0 ? [h0 ?? still, ...(cell === "lstm" ? [c0 ?? still] : [])] : undefined,
+    },
     { cell, reverse, resetAfter },
   );
 }

@@ -217,6 +217,12 @@ on(
   nn.BlurPool({ paddingMode: "zeros" }),
 );
 
+on(
+  [5, 3],
+  nn.RNN(4, { batchFirst: true, nonlinearity: "relu", bias: false }),
+  nn.GRU(4, { batchFirst: true, numLayers: 2, dropout: 0.5 }),
+  nn.LSTM(4, { batchFirst: true, bidirectional: true }),
+);
 on(picture, nn.Softmax(), nn.Softmax({ dim: 1 }), nn.LogSoftmax({ dim: -2 }), nn.LogSoftmax());
 on([7], nn.Softmax(), nn.LogSoftmax({ dim: 1 }));
 on(

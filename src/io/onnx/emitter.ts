@@ -9,7 +9,13 @@ import { writeTensor } from "./tensor.ts";
 /** The operator set that is written. */
 export const OPSET = 17;
 
-export type AttributeValue = number | string | readonly number[] | { readonly float: number } | NdArray;
+export type AttributeValue =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly texts: readonly string[] }
+  | NdArray;
 
 export interface Emitter {
   /** Adds a node and gives the names of its outputs. */
@@ -71,6 +77,12 @@ export function attributeOf(name: string, value: AttributeValue): OnnxAttribute 
   if (typeof value === "string")
     return { ...empty, string: new TextEncoder().encode(value), type: attributeTypes.string };
   if (Array.isArray(value)) return { ...empty, ints: value as readonly number[], type: attributeTypes.ints };
+  if ("texts" in value)
+    return {
+      ...empty,
+      strings: value.texts.map((text) => new TextEncoder().encode(text)),
+      type: attributeTypes.strings,
+    };
   if ("float" in value) return { ...empty, float: value.float, type: attributeTypes.float };
   return { ...empty, tensor: writeTensor("", value as NdArray), type: attributeTypes.tensor };
 }

@@ -12,6 +12,7 @@ import { walk } from "../../graph/walk.ts";
 import { convolutionOp, inputGradientOp } from "../../ops/cards/convolution.ts";
 import { mapOp } from "../../ops/cards/map.ts";
 import { matmulOp } from "../../ops/cards/matmul.ts";
+import { recurrentOp } from "../../ops/cards/recurrent.ts";
 import { broadcastOp } from "../../ops/cards/sum.ts";
 import { type AttributeValue, attributeOf, cannotWrite, type Emitter, OPSET, type Writer } from "./emitter.ts";
 import { writeModel } from "./model.ts";
@@ -22,6 +23,7 @@ import { checkExport, type ExportOptions, exportRules } from "./wanted.ts";
 import { biasOf, loopWriters, writeExpansion } from "./writers/loops.ts";
 import { writeMap } from "./writers/map.ts";
 import { movementWriters } from "./writers/movement.ts";
+import { writeRecurrent } from "./writers/recurrent.ts";
 
 export type { ExportOptions } from "./wanted.ts";
 
@@ -58,7 +60,12 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: Expor
   };
 }
 
-const writers: Readonly<Record<string, Writer>> = { ...loopWriters, ...movementWriters, [mapOp.name]: writeMap };
+const writers: Readonly<Record<string, Writer>> = {
+  ...loopWriters,
+  ...movementWriters,
+  [mapOp.name]: writeMap,
+  [recurrentOp.name]: writeRecurrent,
+};
 
 class Writing implements Emitter {
   readonly openBatch: boolean;

@@ -1,16 +1,16 @@
-// Recurrence along the first axis: each step reads its row of `gates` (what the input gives, already multiplied) and the state of
-// the step before. Gates lie side by side in PyTorch's order. Written out, a step is one matrix product and one or two maps.
+// Recurrence along the first axis: each step reads its row of x and the state of the step before. Gates lie side by side in PyTorch's
+// order. Written out, all of x is multiplied at once, and a step is one matrix product and one or two maps.
 //
-//   s = h W^T + b,  a = gates[t] + s
+//   p = x U^T + b,  s = h W^T + c,  a = p + s
 //   lstm   i, f, g, o = a        c' = sigmoid(f) c + sigmoid(i) tanh(g)      h' = sigmoid(o) tanh(c')
-//   gru    r, z, n               h' = (1 − z) n + z h,  n = tanh(gates_n + sigmoid(a_r) s_n), z = sigmoid(a_z)
+//   gru    r, z, n               h' = (1 − z) n + z h,  n = tanh(p_n + sigmoid(a_r) s_n), z = sigmoid(a_z)
 //   tanh, relu                   h' = tanh(a), max(a, 0)
 //
 // Hochreiter & Schmidhuber 1997 with the forget gate of Gers et al. 2000; Cho et al. 2014.
-import { zeros64 } from "../../base/array.ts";
+import { type NdArray, zeros64 } from "../../base/array.ts";
 import { ShapeError } from "../../base/errors.ts";
 import { formatShape, type Shape, sameShape } from "../../base/shape.ts";
-import { apply, type Tensor } from "../../graph/graph.ts";
+import { apply, constantTensor, type Tensor } from "../../graph/graph.ts";
 import type { Op, TensorType } from "../../graph/op.ts";
 import {
   add,
@@ -41,103 +41,146 @@ export interface RecurrentAttributes {
   readonly reverse: boolean;
   /** gru: the reset gate weighs the product of the state (PyTorch's way), not the state before the product. */
   readonly resetAfter: boolean;
+  /** Two biases are among the inputs. */
+  readonly biases: boolean;
+  /** The first state is among the inputs. */
+  readonly initial: boolean;
 }
 
-/**
- * Inputs: gates [T, N, G·H], weight [G·H, H], bias [G·H], state [N, H]; of an lstm also its cell [N, H] and perhaps
- * peepholes [3·H] (of i, f and o: what the cell adds to these gates).
- * Outputs: all states [T, N, H], the last state [N, H], of an lstm the last cell [N, H].
- */
+/** The inputs of a recurrence by name. */
+export interface RecurrentInputs<T> {
+  /** [T, N, in]. */
+  readonly x: T;
+  /** [G·H, in]. */
+  readonly weightIh: T;
+  /** [G·H, H]. */
+  readonly weightHh: T;
+  /** Two times [G·H]. */
+  readonly biases?: readonly [T, T];
+  /** [N, H], of an lstm with its cell [N, H]; zeros where there is none. */
+  readonly initial?: readonly T[];
+  /** [3·H]: what an lstm's cell adds to its gates i, f and o. */
+  readonly peepholes?: T;
+}
+
+/** The named inputs of a node. */
+export function namedInputs<T>(
+  inputs: readonly T[],
+  { cell, biases, initial }: RecurrentAttributes,
+): RecurrentInputs<T> {
+  const rest = inputs.slice(3);
+  return {
+    ...{ x: inputs[0], weightIh: inputs[1], weightHh: inputs[2] },
+    biases: biases ? (rest.splice(0, 2) as [T, T]) : undefined,
+    initial: initial ? rest.splice(0, cell === "lstm" ? 2 : 1) : undefined,
+    peepholes: rest.at(0),
+  };
+}
+
+/** Outputs: all states [T, N, H], the last state [N, H], of an lstm the last cell [N, H]. */
 export const recurrentOp: Op<RecurrentAttributes> = {
   name: "recurrent",
   ofFloats: true,
-  infer(inputs, { cell }) {
-    const [gates, weight, bias, state, memory, peepholes] = inputs;
-    const hidden = state.shape[1];
+  infer(inputs, attributes) {
+    const { cell } = attributes;
+    const { x, weightIh, weightHh, biases, initial, peepholes } = namedInputs<TensorType>(inputs, attributes);
+    const hidden = weightHh.shape[1];
     const wide = gateCounts[cell] * hidden;
-    const [steps, batch] = gates.shape;
+    const [steps, batch, width] = x.shape;
     const expected: (readonly [string, TensorType, Shape])[] = [
-      ["gates", gates, [steps, batch, wide]],
-      ["the recurrent weight", weight, [wide, hidden]],
-      ["the bias", bias, [wide]],
-      ["the state", state, [batch, hidden]],
-      ...(memory ? [["the cell", memory, [batch, hidden]] as const] : []),
-      ...(peepholes ? [["the peepholes", peepholes, [3 * hidden]] as const] : []),
+      ["weightIh", weightIh, [wide, width]],
+      ["weightHh", weightHh, [wide, hidden]],
+      ...(biases ?? []).map((bias, i) => [i === 0 ? "biasIh" : "biasHh", bias, [wide]] as const),
+      ...(initial ?? []).map((state, i) => [i === 0 ? "h0" : "c0", state, [batch, hidden]] as const),
+      ...(peepholes ? [["peepholes", peepholes, [3 * hidden]] as const] : []),
     ];
     const wrong = expected.find(([, { shape }, wanted]) => !sameShape(shape, wanted));
     if (wrong) {
       throw new ShapeError(
-        `a recurrence (${cell}) over ${formatShape(gates.shape)} with ${formatShape(state.shape)} as state needs ${wrong[0]} of ${formatShape(wrong[2])}, not ${formatShape(wrong[1].shape)}.`,
+        `a recurrence (${cell}) over ${formatShape(x.shape)} with ${hidden} units needs ${wrong[0]} of ${formatShape(wrong[2])}, not ${formatShape(wrong[1].shape)}.`,
       );
     }
-    const { dtype } = gates;
+    const { dtype } = x;
     const last = { shape: [batch, hidden], dtype };
     return [{ shape: [steps, batch, hidden], dtype }, last, ...(cell === "lstm" ? [last] : [])];
   },
-  reference([gates, weight, bias, state, memory, peepholes], { cell, reverse, resetAfter }, types) {
+  reference(inputs, attributes, types) {
+    const { cell, reverse, resetAfter } = attributes;
+    const { x, weightIh, weightHh, biases, initial, peepholes } = namedInputs(inputs, attributes);
     const [steps, batch, hidden] = types[0].shape;
-    const wide = gateCounts[cell] * hidden;
+    const width = x.shape[2];
     const [all, last, lastCell] = types.map(({ shape, dtype }) => zeros64(shape, dtype));
     for (let n = 0; n < batch; n++) {
-      const own = (array: { readonly data: ArrayLike<number> }): Float64Array =>
-        Float64Array.from({ length: hidden }, (_, j) => array.data[n * hidden + j]);
-      let h = own(state);
-      let c = memory && own(memory);
+      const own = (array: NdArray | undefined): Float64Array =>
+        Float64Array.from({ length: hidden }, (_, j) => array?.data[n * hidden + j] ?? 0);
+      let [h, c] = [own(initial?.[0]), own(initial?.[1])];
       for (let i = 0; i < steps; i++) {
         const t = reverse ? steps - 1 - i : i;
-        const given = (k: number): number => gates.data[(t * batch + n) * wide + k];
-        const row = (k: number, from: Float64Array): number =>
-          from.reduce((sum, value, j) => sum + weight.data[k * hidden + j] * value, 0) + bias.data[k];
-        const peep = (gate: number, j: number, from: Float64Array): number =>
-          peepholes ? peepholes.data[gate * hidden + j] * from[j] : 0;
-        const [old, cells] = [h, c];
-        const next = new Float64Array(hidden);
-        const nextCell = new Float64Array(hidden);
-        const gate = (g: number, j: number): number => given(g * hidden + j) + row(g * hidden + j, old);
+        const [old, before] = [h, c];
+        /** A gate's share of the input, and of a state. */
+        const given = (k: number): number => {
+          let sum = biases ? biases[0].data[k] : 0;
+          for (let j = 0; j < width; j++) sum += x.data[(t * batch + n) * width + j] * weightIh.data[k * width + j];
+          return sum;
+        };
+        const of = (state: Float64Array, k: number): number => {
+          let sum = biases ? biases[1].data[k] : 0;
+          for (let j = 0; j < hidden; j++) sum += state[j] * weightHh.data[k * hidden + j];
+          return sum;
+        };
+        const peep = (gate: number, j: number, state: Float64Array): number =>
+          peepholes ? peepholes.data[gate * hidden + j] * state[j] : 0;
+        const gate = (g: number, j: number): number => given(g * hidden + j) + of(old, g * hidden + j);
+        [h, c] = [new Float64Array(hidden), new Float64Array(hidden)];
         if (cell === "lstm") {
           for (let j = 0; j < hidden; j++) {
-            const before = cells ?? next;
-            const keep = sigmoid(gate(1, j) + peep(1, j, before)) * before[j];
-            nextCell[j] = keep + sigmoid(gate(0, j) + peep(0, j, before)) * Math.tanh(gate(2, j));
-            next[j] = sigmoid(gate(3, j) + peep(2, j, nextCell)) * Math.tanh(nextCell[j]);
+            const kept = sigmoid(gate(1, j) + peep(1, j, before)) * before[j];
+            c[j] = kept + sigmoid(gate(0, j) + peep(0, j, before)) * Math.tanh(gate(2, j));
+            h[j] = sigmoid(gate(3, j) + peep(2, j, c)) * Math.tanh(c[j]);
           }
         } else if (cell === "gru") {
           const reset = Float64Array.from({ length: hidden }, (_, j) => sigmoid(gate(0, j)));
-          const before = resetAfter ? old : old.map((value, j) => reset[j] * value);
+          const state = resetAfter ? old : old.map((value, j) => reset[j] * value);
           for (let j = 0; j < hidden; j++) {
             const z = sigmoid(gate(1, j));
-            const from = row(2 * hidden + j, before);
+            const from = of(state, 2 * hidden + j);
             const fresh = Math.tanh(given(2 * hidden + j) + (resetAfter ? reset[j] * from : from));
-            next[j] = (1 - z) * fresh + z * old[j];
+            h[j] = (1 - z) * fresh + z * old[j];
           }
         } else {
-          for (let j = 0; j < hidden; j++) next[j] = cell === "tanh" ? Math.tanh(gate(0, j)) : Math.max(gate(0, j), 0);
+          for (let j = 0; j < hidden; j++) h[j] = cell === "tanh" ? Math.tanh(gate(0, j)) : Math.max(gate(0, j), 0);
         }
-        all.data.set(next, (t * batch + n) * hidden);
-        h = next;
-        c = nextCell;
+        all.data.set(h, (t * batch + n) * hidden);
       }
       last.data.set(h, n * hidden);
-      if (lastCell && c) lastCell.data.set(c, n * hidden);
+      lastCell?.data.set(c, n * hidden);
     }
     return lastCell ? [all, last, lastCell] : [all, last];
   },
   expand(inputs, attributes) {
-    const [gates, , , state] = inputs;
-    const [steps, batch] = gates.shape;
-    const hidden = state.shape[1];
+    const named = namedInputs(inputs, attributes);
+    const { x, weightIh, weightHh, biases, initial } = named;
+    const [steps, batch, width] = x.shape;
+    const [wide, hidden] = weightHh.shape;
+    const zeros = stretched(constantTensor({ shape: [1, 1], dtype: x.dtype, data: new Float64Array(1) }), [
+      batch,
+      hidden,
+    ]);
+    const products = product(reshaped(x, [steps * batch, width]), weightIh, false, true);
+    const gates = reshaped(biases ? plus(products, biases[0]) : products, [steps, batch, wide]);
     const states: Tensor[] = [];
-    let now: State = { h: state, c: inputs[4] };
+    let now: State = { h: initial?.[0] ?? zeros, c: attributes.cell === "lstm" ? (initial?.[1] ?? zeros) : undefined };
     for (let i = 0; i < steps; i++) {
       const t = attributes.reverse ? steps - 1 - i : i;
-      const given = reshaped(sliced(gates, [{ start: t, stop: t + 1 }]), [batch, gates.shape[2]]);
-      now = stepOf(given, inputs, now, attributes);
+      const given = reshaped(sliced(gates, [{ start: t, stop: t + 1 }]), [batch, wide]);
+      now = stepOf(given, named, now, attributes);
       states[t] = reshaped(now.h, [1, batch, hidden]);
     }
     const all = steps === 0 ? sliced(gates, [undefined, undefined, { stop: hidden }]) : joined(states, 0);
     return now.c ? [all, now.h, now.c] : [all, now.h];
   },
-  macs: ([gates, weight]) => gates.shape[0] * gates.shape[1] * weight.shape[0] * weight.shape[1],
+  macs: ([x, weightIh, weightHh]) =>
+    x.shape[0] * x.shape[1] * weightIh.shape[0] * (weightIh.shape[1] + weightHh.shape[1]),
   spatial: (inputs) => inputs.map(() => "everything"),
 };
 
@@ -148,16 +191,20 @@ interface State {
 }
 
 /** One step, written out: the gates of the input [N, G·H] and the state before. */
-function stepOf(given: Tensor, inputs: readonly Tensor[], { h, c }: State, attributes: RecurrentAttributes): State {
-  const [, weight, bias, , , peepholes] = inputs;
+function stepOf(
+  given: Tensor,
+  { weightHh, biases, peepholes }: RecurrentInputs<Tensor>,
+  { h, c }: State,
+  attributes: RecurrentAttributes,
+): State {
   const { cell, resetAfter } = attributes;
   const hidden = h.shape[1];
   const part = (x: Tensor, gate: number, count = 1): Tensor =>
     sliced(x, [...x.shape.slice(1).map(() => undefined), { start: gate * hidden, stop: (gate + count) * hidden }]);
   /** h times some rows of the weight, and their bias. */
   const projected = (from: Tensor, gate: number, count: number): Tensor => {
-    const y = product(from, sliced(weight, [{ start: gate * hidden, stop: (gate + count) * hidden }]), false, true);
-    return plus(y, part(bias, gate, count));
+    const y = product(from, sliced(weightHh, [{ start: gate * hidden, stop: (gate + count) * hidden }]), false, true);
+    return biases ? plus(y, part(biases[1], gate, count)) : y;
   };
   if (cell === "lstm" && c) {
     const a = plus(projected(h, 0, 4), given);
@@ -207,6 +254,14 @@ const gruBefore = mixed(squashed(x0), unary("tanh", add(x1, x2)), x3);
 
 const sigmoid = (x: number): number => evaluate(squashed(x0), () => x);
 
-/** The recurrence over gates [T, N, G·H]: all states, the last, and of an lstm the last cell. */
-export const recurred = (inputs: readonly Tensor[], attributes: RecurrentAttributes): readonly Tensor[] =>
-  apply(recurrentOp, inputs, attributes);
+/** The recurrence: all states, the last, and of an lstm the last cell. */
+export function recurred(
+  { x, weightIh, weightHh, biases, initial, peepholes }: RecurrentInputs<Tensor>,
+  attributes: Omit<RecurrentAttributes, "biases" | "initial">,
+): readonly Tensor[] {
+  return apply(
+    recurrentOp,
+    [x, weightIh, weightHh, ...(biases ?? []), ...(initial ?? []), ...(peepholes ? [peepholes] : [])],
+    { ...attributes, biases: biases !== undefined, initial: initial !== undefined },
+  );
+}

@@ -6,6 +6,7 @@ import type { Cell } from "../../../ops/cards/recurrent.ts";
 import { concat, permute, slice } from "../../../ops/copy.ts";
 import { gru, lstm, type Recurrence, rnn } from "../../../ops/recurrent.ts";
 import { reshape } from "../../../ops/reshape.ts";
+import { gatesInOnnx } from "../gates.ts";
 import {
   type Attributes,
   type Context,
@@ -17,13 +18,6 @@ import {
   unsupported,
 } from "../row.ts";
 
-/** Where PyTorch's gates stand among ONNX's: i, o, f, c for i, f, g, o; z, r, h for r, z, n. */
-const gateOrder: Readonly<Record<Cell, readonly number[]>> = {
-  lstm: [0, 2, 3, 1],
-  gru: [1, 0, 2],
-  tanh: [0],
-  relu: [0],
-};
 const usual: Readonly<Record<Cell, readonly string[]>> = {
   lstm: ["sigmoid", "tanh", "tanh"],
   gru: ["sigmoid", "tanh"],
@@ -96,7 +90,7 @@ const recurrence =
     const after = kind === "gru" && attributes.int("linear_before_reset", 0) === 1;
 
     const runs = cells.map((cell, d): Recurrence & { readonly c?: Tensor } => {
-      const order = gateOrder[cell];
+      const order = gatesInOnnx[cell];
       const [weightIh, weightHh] = [inOrder(ofDirection(w, d), order), inOrder(ofDirection(r, d), order)];
       const bias = biases && ofDirection(biases, d);
       const half = (i: number): Tensor | undefined =>
