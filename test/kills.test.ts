@@ -1,43 +1,70 @@
-// A training is killed at random instants, again and again, with readers beside it: it ends with the weights of a run that
-// nobody disturbed, and every reader sees a whole epoch of that run. NEOCOG_KILLS=100 makes the longer form.
+// A training is killed at random instants, again and again, with readers beside it: it ends with the weights and the history of a
+// run that nobody disturbed, and every reader sees a checkpoint of that run. Half of the lives end at a random moment, half within
+// the write of a checkpoint, at an operation on files; each has its own number of threads, and has its pictures in memory or
+// streamed. NEOCOG_KILLS=100 makes the longer form.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { checkOutput, fit, openCheckpoint, openEngine, openModel, Random, weightsHash } from "../src/doors/neocog.ts";
-import { killedData, killedModel, killedOptions } from "./kills-run.ts";
+import {
+  checkOutput,
+  type EpochRecord,
+  fit,
+  openCheckpoint,
+  openEngine,
+  openModel,
+  Random,
+  weightsHash,
+} from "../src/doors/neocog.ts";
+import { killedData, killedModel, killedOptions, type Life, writePictures } from "./kills-run.ts";
 
-const kills = Number(process.env.NEOCOG_KILLS ?? 10);
-const readers = 20;
-const epochs = 6 * kills + 20;
+const kills = Number(process.env.NEOCOG_KILLS ?? 8);
+const readers = kills > 8 ? 20 : 6;
+const epochs = 3 * kills + 10;
+/** Operations on files of a little more than one checkpoint. */
+const operations = 120;
 
 const root = mkdtempSync(join(tmpdir(), "neocog-kills-"));
 after(() => rmSync(root, { recursive: true }));
 const out = join(root, "model");
+const pictures = join(root, "pictures");
 const child = fileURLToPath(new URL("./kills-child.js", import.meta.url));
 const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+const calm: Life = { pictures, out, epochs, threads: 1, stream: false, workers: 1, steps: 1 };
 
-/** Hashes of the weights after each epoch of a run that nobody disturbs. */
-async function undisturbed(): Promise<{ last: readonly string[]; best: ReadonlySet<string> }> {
-  const engine = await openEngine("auto", { threads: 1 });
-  const last: string[] = [];
-  const best = new Set<string>();
-  for await (const event of fit(killedModel(), killedData, { ...killedOptions(epochs), engine })) {
-    if (event.kind !== "checkpoint") continue;
-    last.push(await weightsHash(event.checkpoint.trained.weights));
-    best.add(await weightsHash(event.checkpoint.best!.weights));
-  }
-  await engine.close();
-  return { last, best };
+/** What a run has at each of its steps that nobody disturbs. */
+interface Undisturbed {
+  readonly weights: ReadonlyMap<number, string>;
+  readonly best: ReadonlySet<string>;
+  readonly history: readonly object[];
 }
 
-/** One life of the training: killed some time after it began, or left to its end. */
-async function live(until: number | "end"): Promise<string> {
-  const process = spawn(globalThis.process.execPath, [child, out, String(epochs)], {
+const untimed = (history: readonly EpochRecord[]): object[] => history.map((record) => ({ ...record, seconds: 0 }));
+
+async function undisturbed(): Promise<Undisturbed> {
+  const engine = await openEngine("auto", { threads: 1 });
+  const weights = new Map<number, string>();
+  const best = new Set<string>();
+  let history: object[] = [];
+  const options = { ...killedOptions(epochs), engine, checkpointEvery: { steps: 1 } };
+  for await (const event of fit(killedModel(), await killedData(calm), options)) {
+    if (event.kind !== "checkpoint") continue;
+    const { trained, step, best: kept } = event.checkpoint;
+    weights.set(step, await weightsHash(trained.weights));
+    if (kept) best.add(await weightsHash(kept.weights));
+    history = untimed(event.checkpoint.history);
+  }
+  await engine.close();
+  return { weights, best, history };
+}
+
+/** One life of the training: killed some time after its first batch, or by itself, or left to its end. */
+async function live(life: Life, until: number | "itself" | "end"): Promise<string> {
+  const process = spawn(globalThis.process.execPath, [child, JSON.stringify(life)], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
@@ -51,34 +78,39 @@ async function live(until: number | "end"): Promise<string> {
   process.stderr.on("data", (chunk) => {
     complaint += String(chunk);
   });
-  const ended = once(process, "close");
-  if (until !== "end") {
+  const ended = once(process, "close") as Promise<[number | null, string | null]>;
+  if (typeof until === "number") {
     await Promise.race([started, ended]);
     await pause(until);
     process.kill("SIGKILL");
   }
-  await ended;
+  const [, signal] = await ended;
   assert.equal(complaint, "");
+  assert.equal(signal, until === "end" ? null : "SIGKILL", "it was killed, and did not end before");
   return said;
 }
 
 test(`killed ${kills} times with ${readers} readers beside it, a training ends as if nothing had been`, async (t) => {
+  await writePictures(pictures);
   const random = new Random(Number(process.env.NEOCOG_SEED ?? 1), "kills");
-  const { last, best } = await undisturbed();
+  const { weights, best, history } = await undisturbed();
+  const last = [...weights.values()].at(-1);
+  const all = new Set(weights.values());
   let over = false;
   let reads = 0;
-  const epochsSeen = new Set<number>();
+  const stepsSeen = new Set<number>();
   const readAndCheck = async (turn: number): Promise<void> => {
     if (turn % 3 === 0) {
-      const { trained, epoch, history, best: kept } = await openCheckpoint(out);
-      assert.equal(await weightsHash(trained.weights), last[epoch - 1]);
-      assert.equal(history.length, epoch);
-      assert.ok(best.has(await weightsHash(kept!.weights)));
-      epochsSeen.add(epoch);
+      const { trained, epoch, step, history: sofar, best: kept } = await openCheckpoint(out);
+      assert.equal(await weightsHash(trained.weights), weights.get(step));
+      assert.deepEqual(untimed(sofar), history.slice(0, epoch));
+      assert.ok(epoch === 0 || best.has(await weightsHash(kept!.weights)));
+      stepsSeen.add(step);
     } else {
-      const weights = turn % 3 === 1 ? "last" : "best";
-      const hash = await weightsHash((await openModel(out, { weights })).weights);
-      assert.ok(weights === "best" ? best.has(hash) : last.includes(hash));
+      const which = turn % 3 === 1 ? "last" : "best";
+      if (which === "best" && !readdirSync(out).includes("best.safetensors")) return;
+      const hash = await weightsHash((await openModel(out, { weights: which })).weights);
+      assert.ok((which === "best" ? best : all).has(hash));
     }
     reads++;
   };
@@ -98,16 +130,34 @@ test(`killed ${kills} times with ${readers} readers beside it, a training ends a
   reading.catch((error: Error) => {
     failed = error;
   });
+  const lives: Life[] = [];
   try {
-    for (let life = 0; life < kills && !failed; life++) await live(150 * random.uniform());
-    if (!failed) assert.match(await live("end"), new RegExp(`^${last.at(-1)}$`, "m"));
+    for (let count = 0; count < kills && !failed; count++) {
+      const stream = count % 4 === 1 || count % 4 === 2;
+      const life = {
+        ...calm,
+        stream,
+        threads: 1 + random.below(2),
+        workers: 1 + random.below(2),
+        steps: 1 + random.below(4),
+      };
+      lives.push(life);
+      if (count % 2 === 0) await live(life, 150 * random.uniform());
+      else await live({ ...life, operation: 1 + random.below(operations) }, "itself");
+    }
+    if (!failed) assert.match(await live({ ...calm, steps: 7, threads: 2 }, "end"), new RegExp(`^${last}$`, "m"));
   } finally {
     over = true;
   }
   await reading;
-  assert.ok(reads > 10 * kills && epochsSeen.size > kills / 2, `${reads} reads of ${epochsSeen.size} epochs`);
+  assert.deepEqual(untimed((await openCheckpoint(out)).history), history);
+  assert.equal(readFileSync(join(out, "history.jsonl"), "utf8").trim().split("\n").length, epochs);
+  assert.ok(reads > 5 * kills && stepsSeen.size > kills / 2, `${reads} reads of ${stepsSeen.size} checkpoints`);
   assert.deepEqual(readdirSync(out).sort(), [
     ...["best.safetensors", "history.jsonl", "model.json", "neocog.json", "state.safetensors", "weights.safetensors"],
   ]);
-  t.diagnostic(`${kills} kills, ${reads} reads, ${epochsSeen.size} of ${epochs} epochs seen by readers`);
+  const streamed = lives.filter(({ stream }) => stream).length;
+  t.diagnostic(
+    `${kills} kills (${streamed} of streamed runs), ${reads} reads, ${stepsSeen.size} steps seen by readers`,
+  );
 });

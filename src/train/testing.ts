@@ -30,12 +30,12 @@ export function bars(count: number, seed: number): Dataset {
   return dataset({ name: "bars", images, labels, classes: ["lying", "standing", "falling"] });
 }
 
-export const tinyNetwork = (): Layer =>
+export const tinyNetwork = (classes = 3): Layer =>
   Sequential({
     conv: Conv2d(4, 3, { padding: 1 }),
     norm: BatchNorm2d(),
     relu: ReLU(),
     pool: MaxPool2d(2),
     flatten: Flatten(),
-    head: Linear(3),
+    head: Linear(classes),
   });
