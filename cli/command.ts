@@ -2,7 +2,10 @@
 // its tests are made by looping over the cards. The types of an option's values follow from how it is read, so `run` gets
 // them checked and typed.
 import { nearest } from "../src/base/errors.ts";
+import type { FitOptions } from "../src/doors/neocog.ts";
 import type { Context } from "./context.ts";
+
+type CheckpointEvery = NonNullable<FitOptions["checkpointEvery"]>;
 
 /** A command line that cannot be: exit code 2. */
 export class UsageError extends Error {
@@ -144,6 +147,21 @@ export function share(flags: string, about: string): OptionCard<number> {
 /** Sizes with an x between them, `3x224x224`; between `fewest` and `most` of them. */
 export function sizes(flags: string, about: string, least = 1, fewest = 1, most = 3): OptionCard<readonly number[]> {
   return { flags, about, read: (value) => readSizes(value, long(flags), least, fewest, most) };
+}
+
+/** `500` steps, or a time: `90s`, `10m`, `2h`. */
+export function interval(flags: string, about: string): OptionCard<CheckpointEvery> {
+  return {
+    flags,
+    about,
+    read(value) {
+      const [, number, unit] = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(value) ?? [];
+      const count = Number(number);
+      if (!(count > 0) || (unit === undefined && !Number.isSafeInteger(count)))
+        throw new UsageError(`${long(flags)} must be a number of steps, or a time such as 10m or 90s, not "${value}".`);
+      return unit === undefined ? { steps: count } : { minutes: count * { s: 1 / 60, m: 1, h: 60 }[unit as "s"] };
+    },
+  };
 }
 
 export function readWhole(value: string, what: string, least: number): number {

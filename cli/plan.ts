@@ -21,6 +21,7 @@ import {
 } from "../src/doors/neocog.ts";
 import type { optimizerNames } from "./cards/names.ts";
 import { UsageError } from "./command.ts";
+import { count } from "./numbers.ts";
 import type { AnyView } from "./tasks/list.ts";
 
 export interface GivenTraining {
@@ -79,22 +80,32 @@ function evenly(height: number, width: number): number {
   return side;
 }
 
-export function goOn({ trained, settings, epoch, ...rest }: Checkpoint<TaskName>, given: GivenTraining): TrainingPlan {
+export function goOn(
+  { trained, settings, epoch, cursor, ...rest }: Checkpoint<TaskName>,
+  given: GivenTraining,
+): TrainingPlan {
   for (const name of ["model", "recipe"] as const) {
     if (given[name] !== undefined)
       throw new UsageError(`--resume goes on with the network of the folder; leave out --${name}.`);
   }
-  const resume = { trained, settings, epoch, ...rest };
+  const resume = { trained, settings, epoch, ...(cursor ? { cursor } : {}), ...rest };
   const engine = engineNames.find((known) => known === settings.engine);
   const options = withGiven(optionsOf(resume), given);
-  const over = options.epochs === epoch ? ", which are all; --epochs with a higher number goes on" : "";
+  const over = options.epochs === epoch && !cursor ? ", which are all; --epochs with a higher number goes on" : "";
   return {
-    title: `The network of the folder, after ${epoch} ${epoch === 1 ? "epoch" : "epochs"}${over}`,
+    title: `The network of the folder, after ${howFar(epoch, cursor?.batch)}${over}`,
     model: trained.model,
     options: { ...options, resume },
     ...(engine ? { engine } : {}),
   };
 }
+
+/** 3 epochs and 40 batches */
+export const howFar = (epochs: number, batches = 0): string =>
+  [
+    ...(epochs > 0 || batches === 0 ? [count(epochs, "epoch")] : []),
+    ...(batches > 0 ? [count(batches, "batch", "batches")] : []),
+  ].join(" and ");
 
 function withGiven(options: RecipeOptions, given: GivenTraining): RecipeOptions {
   const { epochs, batch, lr, seed, augment } = given;

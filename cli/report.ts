@@ -14,6 +14,7 @@ import type { Context } from "./context.ts";
 import { invocation } from "./invocation.ts";
 import { pairs, wrap } from "./lines.ts";
 import { count, duration } from "./numbers.ts";
+import { howFar } from "./plan.ts";
 import type { AnyView } from "./tasks/list.ts";
 import type { Ended, NextStep } from "./tasks/view.ts";
 
@@ -101,16 +102,19 @@ const nextSteps = (view: AnyView, ended: Ended): NextStep[] =>
   view.next(ended).map(([command, what]) => [`${invocation()} ${command}`, what]);
 
 export function stopped(event: StoppedEvent, data: string, out: string, { paint }: Context): Answer {
-  const { epoch, batch, epochsDone } = event;
-  const kept =
-    epochsDone > 0
-      ? [
-          `${out} holds the first ${count(epochsDone, "epoch")}. Go on with:`,
-          `  ${paint.key(`${invocation()} train ${quote(data)} --out ${quote(out)} --resume`)}`,
-        ]
-      : ["No epoch was whole yet, so nothing was written."];
+  const { epoch, batch, epochsDone, batchesDone = 0 } = event;
+  const isKept = epochsDone + batchesDone > 0;
+  const kept = isKept
+    ? [
+        `${out} holds the first ${howFar(epochsDone, batchesDone)}. Go on with:`,
+        `  ${paint.key(`${invocation()} train ${quote(data)} --out ${quote(out)} --resume`)}`,
+      ]
+    : ["Nothing was to be kept yet, so nothing was written."];
   return {
-    json: { data, stopped: { epoch, batch, epochsDone }, ...(epochsDone > 0 ? { folder: out } : {}) },
+    json: {
+      ...{ data, stopped: { epoch, batch, epochsDone, ...(batchesDone > 0 ? { batchesDone } : {}) } },
+      ...(isKept ? { folder: out } : {}),
+    },
     lines: () => ["", `Stopped in epoch ${epoch}, after ${count(batch, "batch", "batches")}.`, ...kept],
   };
 }

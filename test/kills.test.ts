@@ -154,7 +154,8 @@ test(`killed ${kills} times with ${readers} readers beside it, a training ends a
   assert.equal(readFileSync(join(out, "history.jsonl"), "utf8").trim().split("\n").length, epochs);
   assert.ok(reads > 5 * kills && stepsSeen.size > kills / 2, `${reads} reads of ${stepsSeen.size} checkpoints`);
   assert.deepEqual(readdirSync(out).sort(), [
-    ...["best.safetensors", "history.jsonl", "model.json", "neocog.json", "state.safetensors", "weights.safetensors"],
+    ...["best.safetensors", "history.jsonl", "model.json", "neocog.json", "pictures.jsonl"],
+    ...["state.safetensors", "weights.safetensors"],
   ]);
   const streamed = lives.filter(({ stream }) => stream).length;
   t.diagnostic(

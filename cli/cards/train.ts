@@ -1,5 +1,5 @@
 // The words of `neocog train`: what it takes, and its help.
-import { card, choice, flag, real, text, whole } from "../command.ts";
+import { card, choice, flag, interval, real, text, whole } from "../command.ts";
 import { augmentation } from "./augment.ts";
 import { optimizerNames, recipeNames, taskNames } from "./names.ts";
 import { dataOptions, engineOptions } from "./options.ts";
@@ -9,7 +9,7 @@ export const trainCard = card({
   group: "Train and use",
   summary: "Train a network and keep it in a folder",
   about:
-    "What is not told comes from the recipe that fits the data. Ctrl-C stops after the batch that is running; the folder then holds the last whole epoch, and --resume goes on from it.",
+    "What is not told comes from the recipe that fits the data. Ctrl-C stops within a second, in the middle of a step too; the folder then holds the last checkpoint, and --resume goes on from it.",
   goesOn: true,
   arguments: [
     {
@@ -33,8 +33,15 @@ export const trainCard = card({
     task: choice("--task <name>", "what is learnt, where it is more than one class a picture", taskNames),
     recipe: choice("--recipe <name>", "another recipe than the data's", recipeNames),
     out: text("-o, --out <folder>", "where the model goes, runs/<data> unless told"),
-    resume: flag("--resume", "go on from the last whole epoch in the folder"),
-    force: flag("--force", "replace the model in the folder, if there is one"),
+    checkpointEvery: interval(
+      "--checkpoint-every <interval>",
+      "how often the folder is written within an epoch: steps, or a time such as 90s; 10m unless told",
+    ),
+    resume: flag("--resume", "go on from where the folder is"),
+    force: flag(
+      "--force",
+      "replace the model in the folder, if there is one; with --resume: go on though pictures have changed",
+    ),
     ...engineOptions,
     ...dataOptions,
   },

@@ -32,7 +32,6 @@ import { type AnyView, viewOf } from "../tasks/list.ts";
 
 export const run: Run<typeof trainCard> = async ([name], options, context) => {
   const { resume = false, force = false, task = "classification" } = options;
-  if (resume && force) throw new UsageError("Give either --resume (go on) or --force (start afresh).");
   // Told at once, before any data is read; the engine and `fit` look again.
   optionsOf(options);
   const out = options.out ?? files.join("runs", plainName(name));
@@ -45,7 +44,8 @@ export const run: Run<typeof trainCard> = async ([name], options, context) => {
   const choices = told([...(opened.choices ?? []), ...(plan.choices ?? [])], options);
   const introduction = introduce(name, view, plan, split, choices, context);
   return withEngine({ ...options, engine: options.engine ?? plan.engine }, context, async (engine) => {
-    const fitting: FitOptions = { ...plan.options, out, force, engine, signal: context.signal };
+    const { checkpointEvery } = options;
+    const fitting: FitOptions = { ...plan.options, out, force, checkpointEvery, engine, signal: context.signal };
     const scored = scoredOf(split, opened);
     const end = await training(plan, view, split, scored, fitting, introduction, context);
     if (end.kind === "stopped") return stopped(end, name, out, context);
@@ -64,7 +64,7 @@ function plainName(data: string): string {
 
 const heldByModel = (out: string): NeocogError =>
   new NeocogError(
-    `${out} holds a trained model: --force replaces it, --resume goes on from its last epoch, --out names another folder.`,
+    `${out} holds a trained model: --force replaces it, --resume goes on from it, --out names another folder.`,
   );
 
 /** The test pictures in the place of those for validation. */

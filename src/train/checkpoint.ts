@@ -44,6 +44,8 @@ export interface Checkpoint<T extends TaskName = "classification"> {
   readonly history: readonly EpochRecord<T>[];
   /** How far the epoch after those is; absent at the end of an epoch. */
   readonly cursor?: EpochCursor;
+  /** The pictures that are learnt from, a line of JSON each, [name, pixels, label]; absent where they have no names. */
+  readonly pictures?: string;
   /** Absent where no epoch was validated. */
   readonly best?: BestEpoch<T>;
 }

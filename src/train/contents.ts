@@ -19,6 +19,9 @@ import { asMain, type EpochRecord, mainIn } from "./record.ts";
 import { stageAt } from "./stages.ts";
 import { checkState, stepOf } from "./step.ts";
 
+/** Of the state of training. */
+const version = 1;
+
 const metadataOf = (values: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> =>
   new Map(
     Object.entries(values).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
@@ -26,15 +29,16 @@ const metadataOf = (values: Readonly<Record<string, unknown>>): ReadonlyMap<stri
 
 /** The files of a model that can also be trained further. */
 export function checkpointContents(checkpoint: Checkpoint<TaskName>): Contents {
-  const { trained, variables, epoch, step, settings, history, best, cursor } = checkpoint;
+  const { trained, variables, epoch, step, settings, history, best, cursor, pictures } = checkpoint;
   const state = [...variables].filter(([name, value]) => trained.weights.get(name) !== value);
   return {
     ...modelContents(trained),
     ...(best ? { [fileNames.best]: writeBest(best, trained.task) } : {}),
     [fileNames.state]: writeSafetensors(state, {
-      metadata: metadataOf({ epoch, step, settings, ...(cursor ? { cursor } : {}) }),
+      metadata: metadataOf({ version, epoch, step, settings, ...(cursor ? { cursor } : {}) }),
     }),
     [fileNames.history]: history.map((record) => `${JSON.stringify(record)}\n`).join(""),
+    ...(pictures === undefined ? {} : { [fileNames.pictures]: pictures }),
   };
 }
 
@@ -65,6 +69,10 @@ export async function readCheckpoint(reader: ContentsReader, options: FromJsonOp
   const trained = await readModel(reader, options);
   const name = reader.name(fileNames.state);
   const { tensors, metadata } = readSafetensors(reader.bytes(fileNames.state), name);
+  const written = metadata.get("version") ?? String(version);
+  if (written !== String(version)) {
+    throw new DataError(`${name} has the version ${written}, but this Neocog reads version ${version}; update Neocog.`);
+  }
   const [epoch, step] = ["epoch", "step"].map((key) => Number(metadata.get(key)));
   const within = metadata.get("cursor");
   const cursor = within === undefined ? undefined : readCursor(parseObject(within, `${name} (cursor)`), name);
@@ -86,7 +94,8 @@ export async function readCheckpoint(reader: ContentsReader, options: FromJsonOp
   const variables = new Map([...trained.weights, ...tensors]);
   checkVariables(variables, trained, settings, epoch, name);
   const best = reader.has(fileNames.best) ? { best: readBest(reader, trained) } : {};
-  return { trained, variables, epoch, step, settings, history, ...(cursor ? { cursor } : {}), ...best };
+  const pictures = reader.has(fileNames.pictures) ? { pictures: reader.text(fileNames.pictures) } : {};
+  return { trained, variables, epoch, step, settings, history, ...(cursor ? { cursor } : {}), ...pictures, ...best };
 }
 
 /** Whether all is there that a run with these settings changes from step to step. */

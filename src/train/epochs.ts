@@ -15,9 +15,12 @@ import { longerNow } from "./settings.ts";
 import { countParameters } from "./step.ts";
 import { rounded, type Stepper } from "./stepper.ts";
 
+const otherData =
+  "The training data is no longer what it was: the run goes on from the weights that it has, with an epoch from its beginning.";
+
 export async function* epochs(run: Run, at: At, keeper: Keeper | undefined): AsyncGenerator<Event, void, undefined> {
-  const { data, options } = run;
-  const { epochs: total, resume } = options;
+  const { data, options, resume } = run;
+  const { epochs: total } = options;
   const folder = keeper ? { folder: keeper.title } : {};
   const began = clock.now();
   let epoch = resume?.epoch ?? 0;
@@ -30,9 +33,11 @@ export async function* epochs(run: Run, at: At, keeper: Keeper | undefined): Asy
   yield started(run, epoch);
   const longer = resume && longerNow(run.settings, resume.settings);
   if (longer) yield { kind: "warning", message: `${longer}, at ${paceOf(run, epoch, 0).learningRate.toPrecision(3)}.` };
+  if (resume && resume.settings.data !== run.settings.data) yield { kind: "warning", message: otherData };
   let from = resume?.cursor ?? beginning;
   const done = { images: 0, ofImages: (total - epoch) * run.loader.images - from.images, began };
   let lastKept = began;
+  const whatStays = { settings: run.settings, ...(run.pictures === undefined ? {} : { pictures: run.pictures }) };
   /** Writes a checkpoint where one is written, and tells it. */
   async function* keep(checkpoint: Checkpoint<TaskName>, later: string): AsyncGenerator<Event, void, undefined> {
     const failure = await keeper?.save(checkpoint);
@@ -53,7 +58,7 @@ export async function* epochs(run: Run, at: At, keeper: Keeper | undefined): Asy
     if (firstNonFinite(now) !== undefined) throw await explain(run, epoch, cursor.batch, variables, from.batch);
     const checkpoint = {
       ...{ trained: trainedModel(run, rounded(now)), variables: now, epoch, step, cursor },
-      ...{ settings: run.settings, history, ...(best ? { best } : {}) },
+      ...{ ...whatStays, history, ...(best ? { best } : {}) },
     };
     yield* keep(checkpoint, "later");
   }
@@ -79,7 +84,7 @@ export async function* epochs(run: Run, at: At, keeper: Keeper | undefined): Asy
     yield { kind: "epoch", ...record, epochs: total, best: bestOf(options.task, history) };
     const checkpoint = {
       ...{ trained, variables, epoch, step: step + 1 },
-      ...{ settings: run.settings, history, ...(best ? { best } : {}) },
+      ...{ ...whatStays, history, ...(best ? { best } : {}) },
     };
     at.epoch = epoch;
     at.batch = 0;

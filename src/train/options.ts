@@ -88,7 +88,10 @@ export interface FitOptions {
    * otherwise never. It changes no weight.
    */
   readonly checkpointEvery?: CheckpointEvery;
-  /** Replaces the model that stands there; without, `fit` refuses it before anything runs (unless resumed from it). */
+  /**
+   * Replaces the model that stands there; without, `fit` refuses it before anything runs (unless resumed from it). A run
+   * that is resumed goes on though its training data has changed.
+   */
   readonly force?: boolean;
   /** Goes on from here; options that shape the result must be the same. */
   readonly resume?: Checkpoint<TaskName>;

@@ -2,6 +2,7 @@
 import { clock } from "#host";
 import { NeocogError } from "../base/errors.ts";
 import { blendsLabels } from "../data/augment.ts";
+import { someOf } from "../data/dataset.ts";
 import type { PictureSet } from "../data/images.ts";
 import { kindOfLabels, type Labels } from "../data/labels.ts";
 import { type Loader, loader, type StreamLoader } from "../data/loader.ts";
@@ -13,11 +14,12 @@ import type { State } from "../run/session.ts";
 import { checkWeights } from "../use/network.ts";
 import { type TaskName, taskOf, usualTask } from "../use/tasks/list.ts";
 import type { TrainedModel } from "../use/trained.ts";
-import type { Settings } from "./checkpoint.ts";
+import type { Checkpoint, Settings } from "./checkpoint.ts";
 import type { TrainingData } from "./options.ts";
+import { listPictures } from "./pictures.ts";
 import { learningRate } from "./schedules.ts";
 import { Scorer } from "./scoring.ts";
-import { checkSettings, type Resolved, settingsOf } from "./settings.ts";
+import { type Resolved, resumable, settingsOf } from "./settings.ts";
 import { type OpenStage, stageAt } from "./stages.ts";
 import { averageName, checkState, stepOf, type TrainingStep } from "./step.ts";
 import { type Pace, Stepper } from "./stepper.ts";
@@ -38,6 +40,10 @@ export interface Run {
   stepper: Stepper;
   /** Opens the part of the network that moves from an epoch on, where another did before. */
   readonly openStage: (epoch: number, variables: State) => Promise<Stepper | undefined>;
+  /** The checkpoint that the run goes on from. */
+  readonly resume: Checkpoint<TaskName> | undefined;
+  /** The training pictures, as a checkpoint has them. */
+  readonly pictures: string | undefined;
   /** Absent where nothing is scored. */
   readonly scorer: Scorer | undefined;
   /** Variables before the first step. */
@@ -52,12 +58,18 @@ export async function prepare(
   engine: Engine,
 ): Promise<Run> {
   const began = clock.now();
-  const { task, batch, seed, dropLast, normalization, augment, resume, scale, ignoreIndex } = options;
+  const { task, batch, seed, dropLast, normalization, augment, scale, ignoreIndex } = options;
   const { train } = data;
   const [count, channels, height, width] = train.images.shape;
   checkParts(data);
   const settings = await settingsOf(model, data, options, engine.name);
-  if (resume) checkSettings(settings, resume);
+  const pictures = listPictures(train);
+  const resume = options.resume && resumable(settings, pictures, options.resume, options.force);
+  if (resume && resume.trained.classes.join("\n") !== train.classes.join("\n")) {
+    throw new NeocogError(
+      `This run cannot be resumed: it learns ${someOf(resume.trained.classes)}, but ${train.name} has ${someOf(train.classes)}.`,
+    );
+  }
   const { epochs, signal } = options;
   const batches = loader(train, { batch, seed, shuffle: true, dropLast, normalization, augment, epochs, signal });
   const steps = stepsOf(batches.batches, options);
@@ -112,7 +124,7 @@ export async function prepare(
     const tested = options.evaluateEvery > 0 ? Math.min(Math.max(batch, 100), most) : 0;
     const scorer = tested > 0 ? await Scorer.open({ ...shared, ...own, batch: tested }) : undefined;
     const compileSeconds = (clock.now() - began) / 1000;
-    const parts = { model, data, options, engine, settings, loader: batches, preprocessing };
+    const parts = { model, data, options, engine, settings, loader: batches, preprocessing, resume, pictures };
     return { ...parts, stepper, openStage, scorer, start, compileSeconds };
   } catch (error) {
     await closeLoader(batches);

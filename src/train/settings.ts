@@ -35,6 +35,7 @@ import { SGD } from "./optimizers/optimizer.ts";
 import { type Optimizer, openOptimizer, optimizerRule } from "./optimizers/update.ts";
 import type { FitOptions, TrainingData } from "./options.ts";
 import { partRules, unfreezingRule } from "./parts.ts";
+import { changesOf } from "./pictures.ts";
 import { checkSchedule, type Schedule } from "./schedules.ts";
 import { usualLoss } from "./step.ts";
 import { learnerOf } from "./tasks/list.ts";
@@ -140,8 +141,28 @@ const lossAsData = (loss: LossDescription | LossFunction): object =>
 /** What stands in settings for a loss of the caller's own. */
 export const functionName = "function";
 
+/**
+ * The checkpoint to go on from, which must be of this run; other training data of the same classes is taken where that is
+ * `allowed`, and then the epoch that was running is begun anew.
+ */
+export function resumable(
+  now: Settings,
+  pictures: string | undefined,
+  checkpoint: Checkpoint<TaskName>,
+  allowed = false,
+): Checkpoint<TaskName> {
+  const { settings: then, pictures: before, trained, ...rest } = checkpoint;
+  if (then.data === now.data || !allowed) {
+    checkSettings(now, checkpoint, before && pictures ? changesOf(before, pictures) : undefined);
+    return checkpoint;
+  }
+  checkSettings({ ...now, data: then.data }, checkpoint);
+  const { cursor: _, ...whole } = rest;
+  return { ...whole, trained, settings: then };
+}
+
 /** Refuses to go on from a checkpoint of another run, and says which setting differs. */
-export function checkSettings(now: Settings, { settings: then, epoch, cursor }: Checkpoint<TaskName>): void {
+function checkSettings(now: Settings, { settings: then, epoch, cursor }: Checkpoint<TaskName>, changes?: string): void {
   // One that was begun is to be ended.
   const done = cursor ? epoch + 1 : epoch;
   if (Number(now.epochs) < done) {
@@ -155,9 +176,11 @@ export function checkSettings(now: Settings, { settings: then, epoch, cursor }: 
     if (was === is) continue;
     // A run may be made longer where the length changes nothing that was done, or once it has come to its end.
     if (key === "epochs" && (!dependsOnTotal(now.schedule as Schedule) || done >= Number(then.epochs))) continue;
-    if (key === "model" || key === "data") {
+    if (key === "model") throw new NeocogError("This run cannot be resumed: it was started with another network.");
+    if (key === "data") {
       throw new NeocogError(
-        `This run cannot be resumed: it was started with ${key === "model" ? "another network" : "other training data"}.`,
+        (name) =>
+          `This run cannot be resumed: it was started with other training data${changes ? ` (now ${changes})` : ""}; put back what it was, or go on all the same with ${name("force")}.`,
       );
     }
     if (key === "epochs") {

@@ -5,6 +5,7 @@
 //   best.safetensors     the weights of the epoch that did best in the validation; metadata: epoch, and what it reached
 //   state.safetensors    optimizer state (and raw weights beside averaged ones); metadata: epoch, step, settings
 //   history.jsonl        one line an epoch
+//   pictures.jsonl       one line a picture that was learnt from, where pictures have names
 //
 // Beside them stands neocog.json, which tells what each must hold (storage/manifest.ts).
 import { DataError } from "../base/errors.ts";
@@ -27,6 +28,7 @@ export const fileNames = {
   best: "best.safetensors",
   state: "state.safetensors",
   history: "history.jsonl",
+  pictures: "pictures.jsonl",
 } as const;
 
 const format = "neocog-model";
@@ -61,6 +63,17 @@ export function isBest(bytes: Uint8Array): boolean {
   try {
     const { metadata } = readSafetensors(bytes, fileNames.best);
     return metadata.has("epoch") && taskNames.some((task) => metadata.has(taskOf({ task }).main.name));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a file says itself that it lists pictures, [name, pixels, label] a line. */
+export function isPictureList(bytes: Uint8Array): boolean {
+  try {
+    const [first] = new TextDecoder().decode(bytes).split("\n", 1);
+    const entry: unknown = JSON.parse(first);
+    return Array.isArray(entry) && entry.length === 3 && entry.every((part) => typeof part === "string");
   } catch {
     return false;
   }

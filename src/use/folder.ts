@@ -24,6 +24,7 @@ import {
   zipPathOf,
 } from "./storage/locate.ts";
 import { readSnapshot } from "./storage/reading.ts";
+import type { Store } from "./storage/store.ts";
 import { checkTask, type TaskChoice, type TaskName, taskRule, usualTask } from "./tasks/list.ts";
 import { type TrainedModel, trainedRule } from "./trained.ts";
 
@@ -103,10 +104,25 @@ const without: Readonly<Record<string, (name: OptionNaming) => string>> = {
   [fileNames.best]: (name) => `its training had no validation; open it without ${name("weights")}`,
 };
 
+/** Whether the weights that did best can be read where others cannot. */
+async function isBestWhole(store: Store, names: readonly string[]): Promise<boolean> {
+  const least = [fileNames.model, fileNames.best];
+  if (names.every((name) => least.some((one) => one === name))) return false;
+  return readSnapshot(store, least).then(
+    ({ manifest, files: found }) => manifest !== undefined && found.size === least.length,
+    () => false,
+  );
+}
+
 /** A reader of the named files of a model, wherever it lies. */
 export async function readerOf(location: ModelLocation, names: readonly string[]): Promise<ContentsReader> {
   const store = await storeOf(location, names);
-  const { files: found } = await readSnapshot(store, names);
+  const { files: found } = await readSnapshot(store, names).catch(async (error: unknown) => {
+    if (error instanceof DataError && (await isBestWhole(store, names))) {
+      error.tell({ notes: [`${store.path(fileNames.best)} is whole: the weights that did best can still be opened.`] });
+    }
+    throw error;
+  });
   const bytes = (name: string): Uint8Array => {
     const content = found.get(name);
     if (content) return content;

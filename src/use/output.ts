@@ -2,7 +2,7 @@
 // Neocog wrote are ever replaced or removed; strangers beside them stay.
 import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
-import { fileNames, isBest, isModel, modelContents, type UsableModel } from "./contents.ts";
+import { fileNames, isBest, isModel, isPictureList, modelContents, type UsableModel } from "./contents.ts";
 import { type Contents, findManifest, settle, writeGeneration } from "./storage/generations.ts";
 import { type ModelTarget, targetOf, targetRule } from "./storage/locate.ts";
 import { lock, refuseLocked } from "./storage/lock.ts";
@@ -72,8 +72,14 @@ async function ownNames(store: WritableStore, there: ReadonlySet<string>): Promi
   const description = there.has(fileNames.model) ? await store.read(fileNames.model) : undefined;
   const holds = description !== undefined && isModel(new TextDecoder().decode(description));
   if (!holds) return new Set();
-  const best = there.has(fileNames.best) ? await store.read(fileNames.best) : undefined;
-  return new Set([...firstNames.filter((name) => there.has(name)), ...(best && isBest(best) ? [fileNames.best] : [])]);
+  const [best, list] = await Promise.all(
+    [fileNames.best, fileNames.pictures].map((name) => (there.has(name) ? store.read(name) : undefined)),
+  );
+  return new Set([
+    ...firstNames.filter((name) => there.has(name)),
+    ...(best && isBest(best) ? [fileNames.best] : []),
+    ...(list && isPictureList(list) ? [fileNames.pictures] : []),
+  ]);
 }
 
 /** A place that is locked and was proved to be writable. */

@@ -41,7 +41,6 @@ export const refused: readonly (readonly [call: string, sentence: RegExp])[] = [
   ["train digits --color", /^--color has no effect on digits/],
   ["train pictures --labels y.idx", /^--labels has no effect on pictures/],
   ["train digits --watch-test --validation-fraction 0.1", /^--watch-test is for data without validation pictures/],
-  ["train pictures --out kept --resume --force", /^Give either --resume \(go on\) or --force/],
   [
     "train pictures --out kept --resume --recipe digits",
     /^--resume goes on with the network of the folder; leave out --recipe/,

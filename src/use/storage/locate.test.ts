@@ -91,7 +91,7 @@ test("what a server does not have is told by what it answered", async () => {
     altered = away("weights.safetensors");
     await refuses(
       openModel(`${base}/model/`),
-      `${base}/model/weights.safetensors is missing (${answered}), though neocog.json names it; copy the model again, or train again.`,
+      `${base}/model/weights.safetensors is missing (${answered}), though neocog.json names it; copy the model again, or train again. ${base}/model/best.safetensors is whole: the weights that did best can still be opened.`,
     );
     // A folder that was put together by hand has no manifest.
     altered = away("neocog.json");
