@@ -1,7 +1,7 @@
 // The words of `neocog eval`: what it takes, and its help.
 import { card, choice, text, whole } from "../command.ts";
 import { modelsTaken } from "./formats.ts";
-import { classNamesOption, engineOptions, readingOptions, sourceOptions } from "./options.ts";
+import { classNamesOption, engineOptions, flipsOption, readingOptions, sourceOptions } from "./options.ts";
 
 /** Pictures that --mistakes writes at most. */
 export const mostMistakes = 100;
@@ -36,6 +36,7 @@ export const evalCard = card({
     ),
     ...sourceOptions,
     classNames: classNamesOption,
+    flips: flipsOption,
     ...engineOptions,
     ...readingOptions,
   },

@@ -60,6 +60,11 @@ export const invertOption: OptionCard<boolean> = flag(
   "turn dark into bright first: for dark ink on white paper, where the model knows white on black",
 );
 
+export const flipsOption: OptionCard<boolean> = flag(
+  "--flips",
+  "average what is said of each picture and of its mirror image; twice the time, often a little better",
+);
+
 /** Where data is, and how it is read. */
 export const readingOptions = {
   labels: text("--labels <file>", "labels of an IDX file of images; found by its name unless told"),

@@ -1,7 +1,7 @@
 // The words of `neocog predict`: what it takes, and its help.
 import { card, text, whole } from "../command.ts";
 import { modelsTaken } from "./formats.ts";
-import { classNamesOption, engineOptions, invertOption, resizeOption, sourceOptions } from "./options.ts";
+import { classNamesOption, engineOptions, flipsOption, invertOption, resizeOption, sourceOptions } from "./options.ts";
 
 export const predictCard = card({
   name: "predict",
@@ -21,6 +21,7 @@ export const predictCard = card({
     out: text("-o, --out <folder>", "write what a model makes as PNGs: masks (numbers of classes) or pictures"),
     resize: resizeOption,
     invert: invertOption,
+    flips: flipsOption,
     ...engineOptions,
   },
   examples: [

@@ -35,9 +35,9 @@ export const run: Run<typeof evalCard> = async ([folder, name], options, context
   checkBatch(options.batch, sourceOf(trained.model).fixedBatch, folder);
   const view = viewOf(task);
   const { data, split, skipped } = await view.openTest(name, options, trained, options.split, context);
-  const batch = options.batch === undefined ? {} : { batch: options.batch };
+  const { batch, flips = false } = options;
   const answer = await withEngine(options, context, (engine) =>
-    evaluate<TaskName>(trained, data, { engine, ...batch }),
+    evaluate<TaskName>(trained, data, { engine, batch, flips }),
   );
   const written = options.mistakes ? await writeMistakes(options.mistakes, data, answer as Evaluation) : 0;
   const rows = () => view.rows(answer, context);

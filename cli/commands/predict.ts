@@ -12,7 +12,7 @@ import { viewOf } from "../tasks/list.ts";
 
 export const run: Run<typeof predictCard> = async (
   [name, ...images],
-  { top = 3, resize, invert = false, out, engine, threads, wide, ...form },
+  { top = 3, resize, invert = false, flips = false, out, engine, threads, wide, ...form },
   context,
 ) => {
   const trained = await openPictureModel(name, { ...form, task: taskNames }, context);
@@ -22,7 +22,7 @@ export const run: Run<typeof predictCard> = async (
   const pictures = await openPictures(images, trained, resize, invert);
   const shown = { ...trained, preprocessing: { ...trained.preprocessing, crop: 1 } };
   const found = await withEngine({ engine, threads, wide }, context, (opened) =>
-    predict<TaskName>(shown, pictures, { engine: opened, top }),
+    predict<TaskName>(shown, pictures, { engine: opened, top, flips }),
   );
   if (out !== undefined) {
     const seen = { ...trained.preprocessing, ...(resize ? { resize } : {}) };

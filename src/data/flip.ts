@@ -1,13 +1,21 @@
 // A picture's mirror image.
 
-import type { Picture } from "./warp.ts";
+import type { NdArray } from "../base/array.ts";
+import type { Shape } from "../base/shape.ts";
+
+interface Planes<P> {
+  readonly pixels: P;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
 
 /** Left and right change sides ("horizontal"), or top and bottom. A new array. */
-export function flip(
-  { pixels, channels, height, width }: Pick<Picture, "pixels" | "channels" | "height" | "width">,
-  axis: "horizontal" | "vertical",
-): Float32Array {
-  const result = new Float32Array(pixels.length);
+export function flip<P extends NdArray["data"]>(
+  { pixels, channels, height, width }: Planes<P>,
+  axis: "horizontal" | "vertical" = "horizontal",
+): P {
+  const result = pixels.slice() as P;
   for (let row = 0; row < channels * height; row++) {
     const start = row * width;
     if (axis === "vertical") {
@@ -19,4 +27,10 @@ export function flip(
     }
   }
   return result;
+}
+
+/** The mirror image of pictures of any shape that ends in [height, width]. */
+export function mirrored<P extends NdArray["data"]>(pixels: P, shape: Shape): P {
+  const [height, width] = shape.slice(-2);
+  return flip({ pixels, channels: pixels.length / (height * width), height, width });
 }

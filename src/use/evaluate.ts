@@ -2,7 +2,7 @@
 
 import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
-import { options as byName, type OptionsOf, type Rules, signal as signalRule, whole } from "../base/rules.ts";
+import { options as byName, flag, type OptionsOf, type Rules, signal as signalRule, whole } from "../base/rules.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { StopSignal } from "../base/web.ts";
 import { dataset as checkDataset, datasetRule } from "../data/dataset.ts";
@@ -11,6 +11,7 @@ import { kindOfLabels, type Labels } from "../data/labels.ts";
 import { type Engine, engineRule } from "../engines/engine.ts";
 import { stoppable } from "../engines/stoppable.ts";
 import { openEngine } from "../run/engines.ts";
+import { withFlips } from "./flips.ts";
 import { type Network, openNetwork } from "./network.ts";
 import { type AnyTask, type TaskName, type TaskTypes, taskOf } from "./tasks/list.ts";
 import type { BaseScore, Known, Task } from "./tasks/task.ts";
@@ -22,6 +23,11 @@ export interface EvaluateOptions {
   readonly engine?: Engine;
   /** Images in a batch; 100 unless told. */
   readonly batch?: number;
+  /**
+   * Averages what is said of each picture and of its mirror image (left and right change sides; a map is turned back), which takes
+   * twice the time; false unless told. Refused for regression, where a mirror image may have other numbers.
+   */
+  readonly flips?: boolean;
   /** Stops the work, within a batch too; the promise is then rejected with the signal's reason. */
   readonly signal?: StopSignal;
 }
@@ -65,13 +71,18 @@ export function checkLabelKind({ name, labels }: AnyTask, set: PictureSet): void
 }
 
 /** What the options of evaluate and predict may be. */
-export const useRules = { engine: engineRule, batch: whole(1), signal: signalRule } satisfies Rules<EvaluateOptions>;
+export const useRules = {
+  engine: engineRule,
+  batch: whole(1),
+  flips: flag,
+  signal: signalRule,
+} satisfies Rules<EvaluateOptions>;
 
 /** Opens a network for so many images, and an engine where none is given; both are closed behind it. `alone` as there. */
 export async function withNetwork<R>(
   trained: ClassifierModel<TaskName>,
   images: number,
-  { engine: given, batch = defaultBatch, signal, alone }: EvaluateOptions & { readonly alone?: boolean },
+  { engine: given, batch = defaultBatch, flips, signal, alone }: EvaluateOptions & { readonly alone?: boolean },
   use: (network: Network, batch: number) => Promise<R>,
 ): Promise<R> {
   const engine = given ?? (await openEngine());
@@ -81,7 +92,7 @@ export async function withNetwork<R>(
     const options = { ...trained, task: taskOf(trained), engine: stopping, batch: size, frozen: true, alone };
     const network = await openNetwork(options);
     try {
-      return await use(network, size);
+      return await use(flips ? withFlips(network, taskOf(trained)) : network, size);
     } finally {
       network.release();
     }

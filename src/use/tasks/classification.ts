@@ -3,6 +3,7 @@
 import { NeocogError } from "../../base/errors.ts";
 import type { ClassSet } from "../../data/images.ts";
 import { checkLogits, scoresOf } from "../../nn/source.ts";
+import { mergedLogits } from "../logMean.ts";
 import { softmaxRow } from "../softmax.ts";
 import { type BaseScore, brokenAnswer, type Judge, type Known, listed, type Task } from "./task.ts";
 
@@ -89,6 +90,7 @@ export const classification: Task<Int32Array, Evaluation, Prediction> = {
   matched: labelsAmong,
   judge: (set, { classes: known }) => judge(set, namedClasses(known, set)),
   meant: softmaxRow,
+  merged: (one, other) => mergedLogits(one, other, 1),
   answer: (row, _shape, { classes }, top) => likeliest(row, classes, top),
 };
 

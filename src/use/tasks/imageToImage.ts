@@ -51,6 +51,7 @@ export const imageToImage: Task<PictureLabels, PictureEvaluation, PicturePredict
   matched: (set) => set,
   judge,
   meant: (pixels) => pixels.map((pixel) => (Number.isNaN(pixel) ? pixel : Math.min(1, Math.max(0, pixel)))),
+  merged: (one, other) => one.map((pixel, i) => (pixel + other[i]) / 2),
   answer: (pixels, shape) => ({ picture: ndarray(shape, Float32Array.from(pixels)) }),
 };
 

@@ -5,6 +5,7 @@ import { formatShape } from "../../base/shape.ts";
 import type { PictureSet } from "../../data/images.ts";
 import type { TagLabels } from "../../data/labels.ts";
 import type { Tensor } from "../../graph/graph.ts";
+import { logMean } from "../logMean.ts";
 import { type BaseScore, brokenAnswer, type Judge, type Known, sameNames, type Task } from "./task.ts";
 
 /** Loss, and how well the tags are found. */
@@ -76,6 +77,12 @@ export const multilabel: Task<TagLabels, TagEvaluation, TagPrediction> = {
   matched: (set, known) => sameNames(set, known, "tags"),
   judge,
   meant: (logits) => logits.map((x) => 1 / (1 + Math.exp(-x))),
+  // ln of a probability less that of its contrary.
+  merged: (one, other) =>
+    one.map((x, i) => {
+      const yes = logMean(-softplus(-x), -softplus(-other[i]));
+      return yes - logMean(-softplus(x), -softplus(other[i]));
+    }),
   answer(row, _shape, { classes }, top) {
     const all = classes.map((name, label) => ({ name, label, probability: row[label] }));
     const sorted = all.sort((a, b) => b.probability - a.probability || a.label - b.label);

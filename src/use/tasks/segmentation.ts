@@ -6,6 +6,7 @@ import { formatShape, type Shape } from "../../base/shape.ts";
 import type { PictureSet } from "../../data/images.ts";
 import { ignoredIn, type MaskLabels } from "../../data/labels.ts";
 import type { Tensor } from "../../graph/graph.ts";
+import { mergedLogits } from "../logMean.ts";
 import { type BaseScore, brokenAnswer, type Judge, type Known, sameNames, type Task } from "./task.ts";
 
 /** Loss, and how well the areas agree. */
@@ -96,6 +97,7 @@ export const segmentation: Task<MaskLabels, MaskEvaluation, MaskPrediction> = {
     }
     return shares;
   },
+  merged: (one, other, [, height, width]) => mergedLogits(one, other, height * width),
   answer(shares, shape, { classes }) {
     const labels = likeliest(shares, shape);
     const counts = new Float64Array(classes.length);

@@ -69,6 +69,11 @@ export interface Task<L extends Labels = Labels, E extends BaseScore = BaseScore
   judge(set: PictureSet<L>, known: Known, shape: Shape): Judge<E>;
   /** What the numbers of one picture mean: probabilities, or the numbers themselves. */
   meant(numbers: Float64Array, shape: Shape): Float64Array;
+  /**
+   * The numbers that mean the mean of what two answers mean: those to a picture and to its mirror image, the second turned back
+   * where it is a map. Absent where a mirror image has another answer.
+   */
+  readonly merged?: (one: Float64Array, other: Float64Array, shape: Shape) => Float64Array;
   /** What is said of one picture, of what its numbers mean. `top`: how many classes are named. */
   answer(meant: Float64Array, shape: Shape, known: Known, top: number): P;
 }
