@@ -2,6 +2,7 @@
 // it does here with pixels that are all of the 256 levels k / 255, as 8-bit files give them; posterize and equalize, which know
 // no others, bring floats to the nearest level first. Pixels may be changed in place; use what is returned.
 
+import { scratch } from "./scratch.ts";
 import type { Picture } from "./warp.ts";
 
 /** The levels of 8-bit pixels. */
@@ -35,28 +36,34 @@ export function posterize({ pixels }: Picture, bits: number): Float32Array {
 export function autocontrast({ pixels, channels }: Picture): Float32Array {
   const plane = pixels.length / channels;
   const ofLevels = isOfLevels(pixels);
-  for (let c = 0; c < channels; c++) {
-    const channel = pixels.subarray(c * plane, (c + 1) * plane);
-    let [least, most] = [Infinity, -Infinity];
-    for (let i = 0; i < plane; i++) {
-      if (channel[i] < least) least = channel[i];
-      if (channel[i] > most) most = channel[i];
+  for (let start = 0; start < pixels.length; start += plane) {
+    const end = start + plane;
+    let least = pixels[start];
+    let most = least;
+    for (let i = start; i < end; i++) {
+      const pixel = pixels[i];
+      if (pixel < least) least = pixel;
+      else if (pixel > most) most = pixel;
     }
     if (least === most) continue;
-    if (ofLevels) stretchLevels(channel, levelOf(least), levelOf(most));
-    else {
+    if (ofLevels) {
+      const table = stretchedLevels(levelOf(least), levelOf(most));
+      for (let i = start; i < end; i++) pixels[i] = table[levelOf(pixels[i])];
+    } else {
       const scale = Math.fround(1 / Math.fround(most - least));
-      for (let i = 0; i < plane; i++) channel[i] = unit(Math.fround(channel[i] - least) * scale);
+      for (let i = start; i < end; i++) pixels[i] = unit(Math.fround(pixels[i] - least) * scale);
     }
   }
   return pixels;
 }
 
 /** In float32, and what is left of a level is dropped. */
-function stretchLevels(channel: Float32Array, least: number, most: number): void {
+function stretchedLevels(least: number, most: number): Float32Array {
   const scale = Math.fround(255 / (most - least));
-  const table = levels.map((_, level) => levels[Math.min(255, Math.max(0, Math.fround((level - least) * scale)) | 0)]);
-  for (let i = 0; i < channel.length; i++) channel[i] = table[levelOf(channel[i])];
+  const table = new Float32Array(256);
+  for (let level = least; level <= most; level++)
+    table[level] = levels[Math.min(255, Math.fround((level - least) * scale) | 0)];
+  return table;
 }
 
 function isOfLevels(pixels: Float32Array): boolean {
@@ -147,7 +154,8 @@ function away(place: number): number {
 /** Blended with a blurred picture: 0 gives that one, 1 the picture, 2 is twice as sharp. Pixels at the edge stay. */
 export function sharpness({ pixels, channels, height, width }: Picture, factor: number): Float32Array {
   if (height < 3 || width < 3) return pixels;
-  const result = pixels.slice();
+  const result = scratch(pixels.length);
+  result.set(pixels);
   const rest = (1 - factor) / 13;
   for (let row = 0; row < channels * height; row++) {
     const y = row % height;
@@ -166,5 +174,6 @@ export function sharpness({ pixels, channels, height, width }: Picture, factor: 
       result[at + x] = unit(factor * pixels[at + x] + rest * (around + 5 * pixels[at + x]));
     }
   }
-  return result;
+  pixels.set(result);
+  return pixels;
 }

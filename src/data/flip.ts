@@ -10,27 +10,34 @@ interface Planes<P> {
   readonly width: number;
 }
 
-/** Left and right change sides ("horizontal"), or top and bottom. A new array. */
+/** Left and right change sides ("horizontal"), or top and bottom; in place. */
 export function flip<P extends NdArray["data"]>(
   { pixels, channels, height, width }: Planes<P>,
   axis: "horizontal" | "vertical" = "horizontal",
 ): P {
-  const result = pixels.slice() as P;
-  for (let row = 0; row < channels * height; row++) {
-    const start = row * width;
-    if (axis === "vertical") {
-      const from = (row + height - 1 - 2 * (row % height)) * width;
-      result.set(pixels.subarray(from, from + width), start);
-    } else {
-      const end = start + width - 1;
-      for (let x = 0; x < width; x++) result[start + x] = pixels[end - x];
+  if (axis === "vertical") {
+    for (let c = 0; c < channels; c++) {
+      for (let y = 0; y < height >> 1; y++) {
+        const [one, other] = [(c * height + y) * width, (c * height + height - 1 - y) * width];
+        for (let x = 0; x < width; x++) swap(pixels, one + x, other + x);
+      }
     }
+    return pixels;
   }
-  return result;
+  for (let row = 0; row < channels * height; row++) {
+    for (let left = row * width, right = left + width - 1; left < right; left++, right--) swap(pixels, left, right);
+  }
+  return pixels;
 }
 
-/** The mirror image of pictures of any shape that ends in [height, width]. */
+function swap(pixels: NdArray["data"], one: number, other: number): void {
+  const held = pixels[one];
+  pixels[one] = pixels[other];
+  pixels[other] = held;
+}
+
+/** The mirror image of pictures of any shape that ends in [height, width]; a new array. */
 export function mirrored<P extends NdArray["data"]>(pixels: P, shape: Shape): P {
   const [height, width] = shape.slice(-2);
-  return flip({ pixels, channels: pixels.length / (height * width), height, width });
+  return flip({ pixels: pixels.slice() as P, channels: pixels.length / (height * width), height, width });
 }

@@ -26,7 +26,8 @@ import { isStreamed, type PictureSet, type StreamedImages } from "./images.ts";
 import { batchLabels, ignoredIn, type Labels } from "./labels.ts";
 import { toRange } from "./normalize.ts";
 import { checkNormalization, type Normalization, normalizationRule } from "./preprocessing.ts";
-import { Ahead } from "./stream/ahead.ts";
+import { Ahead, inMemory, streamed } from "./stream/ahead.ts";
+import { usualReaders } from "./stream/readers.ts";
 
 /** Options of loader. */
 export interface LoaderOptions {
@@ -105,6 +106,23 @@ export function loader(dataset: PictureSet, options: LoaderOptions): Loader | St
     dataset: datasetRule,
     options: required(byName<OptionsOf<typeof loader>>(loaderRules)),
   });
+  return open(dataset, options, 0);
+}
+
+/**
+ * What `loader` gives; pictures in memory whose changes take long are changed by other threads too, ahead of whoever takes
+ * the batches, which are then promises. `workers`: how many threads; none of them where it is 0.
+ */
+export const loaderAhead = (
+  dataset: PictureSet,
+  options: LoaderOptions,
+  workers = usualReaders(false),
+): Loader | StreamLoader => open(dataset, options, workers);
+
+/** Numbers of a picture from which on changing it takes longer than handing it to a thread and back: one of 3 x 32 x 32. */
+const worthHanding = 3072;
+
+function open(dataset: PictureSet, options: LoaderOptions, workers: number): Loader | StreamLoader {
   const { batch: size, seed = 0, shuffle = false, dropLast = false, normalization, epochs = Infinity } = options;
   const { images, labels } = dataset;
   const [count, channels, height, width] = images.shape;
@@ -132,8 +150,11 @@ export function loader(dataset: PictureSet, options: LoaderOptions): Loader | St
     return { epoch, index, indices, labels: batchLabels(labels, indices) };
   };
   const shared = { size, batches, images: dropLast ? batches * size : count };
-  if (isStreamed(images)) {
-    const ahead = new Ahead(images, { recipe, batches, epochs, wish }, options.signal);
+  const imageSize = channels * height * width;
+  const handed = workers > 0 && change.list.length > 0 && imageSize >= worthHanding;
+  if (isStreamed(images) || handed) {
+    const pictures = isStreamed(images) ? streamed(images) : inMemory(images, workers);
+    const ahead = new Ahead(pictures, { recipe, batches, epochs, wish }, options.signal);
     return {
       ...shared,
       batch: async (epoch, index) => ahead.batch(epoch, index),
@@ -144,7 +165,6 @@ export function loader(dataset: PictureSet, options: LoaderOptions): Loader | St
     };
   }
   const make = batchMaker(recipe);
-  const imageSize = channels * height * width;
   const batch = (epoch: number, index: number): Batch => {
     const wanted = wish(epoch, index);
     return make(wanted, (i, target) => toRange(images, wanted.indices[i] * imageSize, target));

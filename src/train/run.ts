@@ -5,7 +5,7 @@ import { blendsLabels } from "../data/augment.ts";
 import { someOf } from "../data/dataset.ts";
 import type { PictureSet } from "../data/images.ts";
 import { kindOfLabels, type Labels } from "../data/labels.ts";
-import { type Loader, loader, type StreamLoader } from "../data/loader.ts";
+import { type Loader, loaderAhead, type StreamLoader } from "../data/loader.ts";
 import { completePreprocessing, type Preprocessing } from "../data/preprocessing.ts";
 import type { Engine } from "../engines/engine.ts";
 import { attributesIf, type Tensor, variableOp } from "../graph/graph.ts";
@@ -71,7 +71,7 @@ export async function prepare(
     );
   }
   const { epochs, signal } = options;
-  const batches = loader(train, { batch, seed, shuffle: true, dropLast, normalization, augment, epochs, signal });
+  const batches = loaderAhead(train, { batch, seed, shuffle: true, dropLast, normalization, augment, epochs, signal });
   const steps = stepsOf(batches.batches, options);
   const stageOf = (epoch: number): OpenStage => stageAt(model, [1, channels, height, width], options, epoch, steps);
   const build = (size: number, stage: OpenStage): TrainingStep => {

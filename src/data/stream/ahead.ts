@@ -1,10 +1,11 @@
 // Batches that are read ahead of whoever takes them, across the end of an epoch too. Which batch holds what does not depend on
 // it: a batch that was not read ahead is read when it is asked for, and is the same.
 
+import type { NdArray } from "../../base/array.ts";
 import type { StopSignal } from "../../base/web.ts";
 import type { Batch, BatchRecipe, BatchWish } from "../batch.ts";
-import type { PictureStore, StreamedImages } from "../images.ts";
-import { openReaders, usualReaders } from "./readers.ts";
+import { type PictureStore, type StreamedImages, takeImages } from "../images.ts";
+import { openReaders, type Readers, usualReaders } from "./readers.ts";
 import type { Wanted } from "./tasks.ts";
 
 /** The order of batches in time. */
@@ -16,19 +17,47 @@ export interface Course {
   wish(epoch: number, index: number): BatchWish;
 }
 
+/** Where the pictures of batches are. */
+export interface Pictures {
+  readonly workers: number;
+  /** Has a batch made. */
+  ask(readers: Readers, recipe: BatchRecipe, wish: BatchWish, signal: StopSignal | undefined): Promise<Batch>;
+}
+
+/** Pictures that are read from their files. */
+export const streamed = ({ places, store }: StreamedImages): Pictures => ({
+  workers: store.workers ?? usualReaders(false),
+  ask(readers, recipe, wish, signal) {
+    const { form, cache } = store;
+    const wanted = filesOf(
+      store,
+      wish.indices.map((index) => places[index]),
+    );
+    const task = { ...wanted, recipe, wish, form, ...(cache === undefined ? {} : { cache }) };
+    return readers.ask("batch", task, signal);
+  },
+});
+
+/** Pictures in memory; those of a batch are handed to a thread as they are stored. */
+export const inMemory = (images: NdArray, workers: number): Pictures => ({
+  workers,
+  ask: (readers, recipe, wish, signal) =>
+    readers.ask("made", { recipe, wish, images: takeImages(images, wish.indices) }, signal),
+});
+
 export class Ahead {
-  readonly #images: StreamedImages;
+  readonly #pictures: Pictures;
   readonly #course: Course;
   readonly #signal: StopSignal | undefined;
-  readonly #readers;
+  readonly #readers: Readers;
   /** By their place in time. */
   readonly #coming = new Map<number, Promise<Batch>>();
 
-  constructor(images: StreamedImages, course: Course, signal: StopSignal | undefined) {
-    this.#images = images;
+  constructor(pictures: Pictures, course: Course, signal: StopSignal | undefined) {
+    this.#pictures = pictures;
     this.#course = course;
     this.#signal = signal;
-    this.#readers = openReaders(images.store.workers ?? usualReaders(false));
+    this.#readers = openReaders(pictures.workers);
   }
 
   batch(epoch: number, index: number): Promise<Batch> {
@@ -51,15 +80,7 @@ export class Ahead {
 
   async #ask(epoch: number, index: number): Promise<Batch> {
     const { recipe, wish } = this.#course;
-    const wanted = wish(epoch, index);
-    const { places, store } = this.#images;
-    const { form, cache } = store;
-    const wishes = filesOf(
-      store,
-      wanted.indices.map((index) => places[index]),
-    );
-    const task = { ...wishes, recipe, wish: wanted, form, ...(cache === undefined ? {} : { cache }) };
-    return this.#readers.ask("batch", task, this.#signal);
+    return this.#pictures.ask(this.#readers, recipe, wish(epoch, index), this.#signal);
   }
 
   close(): Promise<void> {

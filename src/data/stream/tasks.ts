@@ -2,8 +2,10 @@
 // where there are no others.
 
 import { pictures as decoder, files } from "#host";
+import type { NdArray } from "../../base/array.ts";
 import { type Batch, type BatchRecipe, type BatchWish, batchMaker } from "../batch.ts";
 import { fingerprint } from "../fingerprint.ts";
+import { toRange } from "../normalize.ts";
 import { type Looked, lookAt, type Thumbnail, thumbnailOf } from "./look.ts";
 import { type FirstRead, firstRead, readAgain, type Way } from "./read.ts";
 
@@ -27,6 +29,12 @@ export interface Asked {
   stored: Way & Wanted;
   /** A whole batch. */
   batch: Way & Wanted & { readonly recipe: BatchRecipe; readonly wish: BatchWish };
+  /** A whole batch of pictures that are in memory: they come along as they are stored. */
+  made: {
+    readonly recipe: BatchRecipe;
+    readonly wish: BatchWish;
+    readonly images: Pick<NdArray, "data" | "dtype">;
+  };
 }
 
 export type TaskName = keyof Asked;
@@ -56,6 +64,7 @@ export interface Answers {
   thumbnails: readonly (Thumbnail | undefined)[];
   stored: Uint8Array;
   batch: Batch;
+  made: Batch;
 }
 
 /** Says whether to stop before the next picture. */
@@ -102,11 +111,10 @@ const performers: { readonly [K in TaskName]: (task: Asked[K], stop: Stop) => Pr
 
   async batch({ recipe, wish, ...wanted }, stop) {
     const stored = await performers.stored(wanted, stop);
-    const size = sizeOf(wanted);
-    return batchMaker(recipe)(wish, (i, target) => {
-      for (let p = 0; p < size; p++) target[p] = stored[i * size + p] / 255;
-    });
+    return performers.made({ recipe, wish, images: { data: stored, dtype: "uint8" } }, stop);
   },
+  made: async ({ recipe, wish, images }) =>
+    batchMaker(recipe)(wish, (i, target) => toRange(images, i * target.length, target)),
 };
 
 const sizeOf = ({ form: { channels, height, width } }: Way): number => channels * height * width;
