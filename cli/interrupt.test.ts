@@ -21,6 +21,9 @@ before(async () => {
       const file = join(folder, "photos", name, `${i}.png`);
       writeFileSync(file, await encodePng(ndarray([3, 8, 8], pixels, "uint8")));
     }
+    mkdirSync(join(folder, "large", name), { recursive: true });
+    const large = await encodePng(ndarray([1500, 1500], new Uint8Array(1500 * 1500).fill(90 * side), "uint8"));
+    for (let i = 0; i < 60; i++) writeFileSync(join(folder, "large", name, `${i}.png`), large);
   }
 });
 
@@ -83,6 +86,36 @@ for (const [signal, expected, threads] of cases) {
     assert.equal(code, expected, stderr);
     assert.doesNotMatch(stderr, /neocog:|\n\s+at /, stderr);
     assert.doesNotMatch(stderr, /epoch +1\/9/, "the one step of the first epoch was not over");
+    assert.ok(waited < 4000, `ended ${waited.toFixed(0)} ms after the signal`);
+  });
+}
+
+/** What a program is at when a signal comes: which words tell, and what is typed. */
+const phases = [
+  ["looks through pictures", /pictures? in 2 classes/, ["train", "large", "--model", "mlp", "--size", "8"]],
+  ["compiles a network", /pictures? in 2 classes/, ["train", "photos", "--model", "resnet50", "--size", "64"]],
+] as const;
+
+for (const [what, words, given] of phases) {
+  test(`a signal is heard while the program ${what}`, async (t) => {
+    let sent = 0;
+    const out = what.replaceAll(" ", "-");
+    const { code, stderr } = await neocog(
+      [...given, "--batch", "16", "--epochs", "9", "--out", out, "--threads", "1"],
+      {
+        folder,
+        watch: (sofar, kill) => {
+          if (sent > 0 || !words.test(sofar)) return;
+          sent = performance.now();
+          kill("SIGTERM");
+        },
+      },
+    );
+    const waited = performance.now() - sent;
+    t.diagnostic(`ended ${waited.toFixed(0)} ms after the signal`);
+    assert.ok(sent > 0, "it was heard before the words came");
+    assert.equal(code, 143, stderr);
+    assert.doesNotMatch(stderr, /neocog:|\n\s+at /, stderr);
     assert.ok(waited < 4000, `ended ${waited.toFixed(0)} ms after the signal`);
   });
 }

@@ -37,6 +37,7 @@ export const trainCard = card({
       "--checkpoint-every <interval>",
       "how often the folder is written within an epoch: steps, or a time such as 90s; 10m unless told",
     ),
+    dryRun: flag("--dry-run", "tell how long it takes, how much memory and room it needs, and stop"),
     resume: flag("--resume", "go on from where the folder is"),
     force: flag(
       "--force",
@@ -51,6 +52,7 @@ export const trainCard = card({
     ["photos/ --model resnet18 --size 96", "a folder of pictures"],
     ["photos/ --cache decoded/", "decode each picture once, for this run and the next"],
     ["cells/ --task segmentation", "images/ with a mask each in masks/: a class for every pixel"],
+    ["photos/ --dry-run", "how long would it take?"],
     ["digits --resume", "go on after Ctrl-C"],
   ],
 });

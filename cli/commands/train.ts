@@ -8,12 +8,14 @@ import {
   evaluate,
   type FinishedEvent,
   type FitOptions,
+  type ForecastEvent,
   fit,
   type Layer,
   NeocogError,
   openCheckpoint,
   type PictureSet,
   type Split,
+  type StartedEvent,
   type StoppedEvent,
   type TaskName,
 } from "../../src/doors/neocog.ts";
@@ -22,6 +24,7 @@ import { type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
 import { describeSplit, type GivenData } from "../data.ts";
 import { optionsOf, withEngine } from "../engine.ts";
+import { forecastLines, foretold } from "../forecast.ts";
 import { wrap } from "../lines.ts";
 import { networkTable } from "../network.ts";
 import { count } from "../numbers.ts";
@@ -44,10 +47,19 @@ export const run: Run<typeof trainCard> = async ([name], options, context) => {
   const choices = told([...(opened.choices ?? []), ...(plan.choices ?? [])], options);
   const introduction = introduce(name, view, plan, split, choices, context);
   return withEngine({ ...options, engine: options.engine ?? plan.engine }, context, async (engine) => {
-    const { checkpointEvery } = options;
-    const fitting: FitOptions = { ...plan.options, out, force, checkpointEvery, engine, signal: context.signal };
+    const { checkpointEvery, dryRun = false } = options;
+    const fitting: FitOptions = {
+      ...plan.options,
+      out,
+      force,
+      checkpointEvery,
+      foretell: true,
+      engine,
+      signal: context.signal,
+    };
     const scored = scoredOf(split, opened);
-    const end = await training(plan, view, split, scored, fitting, introduction, context);
+    const end = await training(plan, view, split, scored, fitting, { introduction, out, dryRun }, context);
+    if (end.kind === "forecast") return foretold(end, name);
     if (end.kind === "stopped") return stopped(end, name, out, context);
     const measured = measuredOf(opened, split !== opened);
     const evaluation = await evaluate<TaskName>(end.trained, measured.set, { engine });
@@ -148,14 +160,26 @@ async function training(
   { train, validation }: Split<PictureSet>,
   scored: string,
   options: FitOptions,
-  introduction: readonly string[],
+  { introduction, out, dryRun }: { introduction: readonly string[]; out: string; dryRun: boolean },
   context: Context,
-): Promise<FinishedEvent<Layer, TaskName> | StoppedEvent> {
+): Promise<FinishedEvent<Layer, TaskName> | StoppedEvent | ForecastEvent> {
   const shown = trainingView(context, scored, metric);
+  let begun: StartedEvent | undefined;
   try {
     for await (const event of fit(model, { train, validation }, options)) {
       if (event.kind === "started") {
         context.say(...introduction, context.paint.faint(event.engineDescription), "");
+        // Its heads stand above the epochs, below what is foretold.
+        begun = event;
+        continue;
+      }
+      if (event.kind === "forecast") {
+        context.say(...forecastLines(event, out, context), "");
+        if (dryRun) return event;
+      }
+      if (begun && event.kind !== "warning") {
+        shown.show(begun);
+        begun = undefined;
       }
       shown.show(event);
       if (event.kind === "finished" || event.kind === "stopped") return event;

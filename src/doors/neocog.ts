@@ -190,6 +190,7 @@ export type {
   CheckpointEvent,
   EpochEvent,
   FinishedEvent,
+  ForecastEvent,
   StartedEvent,
   StoppedEvent,
   TrainingEvent,

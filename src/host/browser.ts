@@ -2,6 +2,7 @@
 export { clock } from "./clock.ts";
 export { download } from "./download.ts";
 export { files } from "./files.browser.ts";
+export { memory } from "./memory.browser.ts";
 export { owners } from "./owners.browser.ts";
 export { pictures } from "./pictures.browser.ts";
 export { threads } from "./threads.browser.ts";

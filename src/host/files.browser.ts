@@ -65,6 +65,7 @@ export const files: Files = {
   syncFolder: (path) => refuse(path, "written"),
   appendText: (path) => refuse(path, "written"),
   removeFile: (path) => refuse(path, "removed"),
+  freeSpace: async () => undefined,
   join: (...parts) => parts.map((part, i) => (i < parts.length - 1 ? part.replace(/\/$/, "") : part)).join("/"),
   baseName: (path) =>
     path

@@ -89,6 +89,11 @@ export const files: Files = {
       return Promise.all(listed.map((one) => entryOf(path, one)));
     }),
   ...writing,
+  freeSpace: (path) =>
+    fs.statfs(path).then(
+      ({ bavail, bsize }) => bavail * bsize,
+      () => undefined,
+    ),
   join,
   baseName: (path) => basename(resolve(path)),
   onNet: false,

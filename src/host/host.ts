@@ -56,6 +56,8 @@ export interface Files {
   appendText(path: string, text: string): Promise<void>;
   /** Removes a file; no complaint where there is nothing. */
   removeFile(path: string): Promise<void>;
+  /** Bytes that can still be written where a folder is; undefined where that is not known. */
+  freeSpace(path: string): Promise<number | undefined>;
   /** Joins parts of a path. */
   join(...parts: string[]): string;
   /** The last part of a path. */
@@ -118,6 +120,14 @@ export interface Owners {
   claim(): Promise<{ readonly owner: Owner; end(): void }>;
   /** `unknown`: it runs, or ran, where this program cannot look. */
   stateOf(owner: Owner): Promise<"alive" | "dead" | "unknown">;
+}
+
+/** Bytes of memory, where the host tells them. */
+export interface Memory {
+  /** The most that this program has taken so far. */
+  peak(): number | undefined;
+  /** What can still be taken. */
+  free(): number | undefined;
 }
 
 /** Time. */

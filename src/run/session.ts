@@ -80,7 +80,10 @@ export async function openSession(program: Program, engine: Engine, options: Ses
   const { lowering } = engine;
   const ready = (given: Program): Program =>
     frozen ? freeze(given, (name, initial) => state?.get(name) ?? initial()) : given;
+  // Compiling a large network takes long: what was asked to stop hears of it before and after.
+  await clock.breathe();
   const compiled = compile(ready(program), { lowering, inputs });
+  await clock.breathe();
   const followed = like && compile(ready(like), { lowering }).memory.plan;
   const executable = await engine.compile(compiled.memory.plan, followed);
   const session = new PlanSession(compiled, executable);

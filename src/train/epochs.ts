@@ -7,6 +7,7 @@ import { bestOf, betterOf } from "./best.ts";
 import { type BestEpoch, type Checkpoint, keptOf } from "./checkpoint.ts";
 import { beginning, type EpochCursor, isDue, usualEvery } from "./cursor.ts";
 import { type At, type Event, explain, oneEpoch } from "./epoch.ts";
+import { foretell } from "./forecast.ts";
 import type { Keeper } from "./keeper.ts";
 import { firstNonFinite } from "./nonfinite.ts";
 import type { EpochRecord } from "./record.ts";
@@ -22,7 +23,6 @@ export async function* epochs(run: Run, at: At, keeper: Keeper | undefined): Asy
   const { data, options, resume } = run;
   const { epochs: total } = options;
   const folder = keeper ? { folder: keeper.title } : {};
-  const began = clock.now();
   let epoch = resume?.epoch ?? 0;
   let history: readonly EpochRecord<TaskName>[] = resume?.history ?? [];
   let variables = run.start;
@@ -34,6 +34,9 @@ export async function* epochs(run: Run, at: At, keeper: Keeper | undefined): Asy
   const longer = resume && longerNow(run.settings, resume.settings);
   if (longer) yield { kind: "warning", message: `${longer}, at ${paceOf(run, epoch, 0).learningRate.toPrecision(3)}.` };
   if (resume && resume.settings.data !== run.settings.data) yield { kind: "warning", message: otherData };
+  const every = options.checkpointEvery ?? (keeper && usualEvery);
+  if (options.foretell && !over()) yield* foretell(run, keeper, every);
+  const began = clock.now();
   let from = resume?.cursor ?? beginning;
   const done = { images: 0, ofImages: (total - epoch) * run.loader.images - from.images, began };
   let lastKept = began;
@@ -48,7 +51,6 @@ export async function* epochs(run: Run, at: At, keeper: Keeper | undefined): Asy
     const within = checkpoint.cursor ? { batch: checkpoint.cursor.batch } : {};
     yield { kind: "checkpoint", epoch: checkpoint.epoch, ...within, checkpoint, ...(failure ? {} : folder) };
   }
-  const every = options.checkpointEvery ?? (keeper && usualEvery);
   /** Where it is time for it, a checkpoint in the middle of an epoch. */
   async function* pause(cursor: EpochCursor): AsyncGenerator<Event, void, undefined> {
     const { step: begun, part } = paceOf(run, epoch, cursor.batch - 1);

@@ -1,7 +1,7 @@
 // What happens during a run of `fit`, as a discriminated union: the command line prints these events, the studio plots
 // them, tests assert them.
 //
-//   started → (batch … batch → epoch → checkpoint) for every epoch → finished
+//   started (→ forecast) → (batch … batch → epoch → checkpoint) for every epoch → finished
 //              │    └ aborted: stopped
 //              └ checkpoint: in the middle of an epoch, every so many steps or minutes
 //
@@ -46,6 +46,28 @@ export interface StartedEvent {
   readonly epochsDone: number;
   /** Seconds spent compiling. */
   readonly compileSeconds: number;
+}
+
+/** What the run will take, where `foretell` asks for it: told before the first step. */
+export interface ForecastEvent {
+  /** Told once, after "started". */
+  readonly kind: "forecast";
+  /** Of an epoch, with its validation and checkpoints. */
+  readonly secondsPerEpoch: number;
+  /** From the first step to the end, without compiling. */
+  readonly seconds: number;
+  /** Steps that were timed, and taken back. */
+  readonly steps: number;
+  /** What the timing took. */
+  readonly probeSeconds: number;
+  /** The most bytes of memory that the program takes. */
+  readonly memoryBytes: number;
+  /** Bytes that were free before the first step was timed; absent where the host does not tell. */
+  readonly memoryFree?: number;
+  /** Bytes of the model folder; twice as many while it is written. */
+  readonly diskBytes: number;
+  /** Bytes that are free where the folder is; absent where that is not known, and without `out`. */
+  readonly diskFree?: number;
 }
 
 /** A batch was trained on: how far it is, with the batch's own loss and main metric, as they were before the step. */
@@ -158,6 +180,7 @@ export interface StoppedEvent {
 /** What fit yields, told apart by `kind`. */
 export type TrainingEvent<L extends Layer = Layer, T extends TaskName = "classification"> =
   | StartedEvent
+  | ForecastEvent
   | BatchEvent<T>
   | EpochEvent<T>
   | CheckpointEvent<T>

@@ -2,6 +2,7 @@
 // checkpoint that cannot be written is no reason to lose the epochs to come: it is tried again with the next.
 import { NeocogError } from "../base/errors.ts";
 import { type Held, hold, type OutputOptions } from "../use/output.ts";
+import type { Contents } from "../use/storage/generations.ts";
 import { type ModelTarget, zipPathOf } from "../use/storage/locate.ts";
 import type { TaskName } from "../use/tasks/list.ts";
 import { type Checkpoint, type Kept, keptOf } from "./checkpoint.ts";
@@ -54,6 +55,15 @@ export class Keeper {
   /** Tries once more to write what could not be written. */
   async retry(): Promise<Error | undefined> {
     return this.#unwritten && this.save(this.#unwritten);
+  }
+
+  /** Writes a checkpoint's files and takes them away again. Throws where there is no room. */
+  rehearse(contents: Contents): Promise<void> {
+    return this.#held.rehearse(contents);
+  }
+
+  freeSpace(): Promise<number | undefined> {
+    return this.#held.freeSpace();
   }
 
   async close(): Promise<void> {

@@ -88,6 +88,8 @@ export interface FitOptions {
    * otherwise never. It changes no weight.
    */
   readonly checkpointEvery?: CheckpointEvery;
+  /** Times some steps before the first and tells what the run will take, as a `forecast` event; the weights do not depend on it. */
+  readonly foretell?: boolean;
   /**
    * Replaces the model that stands there; without, `fit` refuses it before anything runs (unless resumed from it). A run
    * that is resumed goes on though its training data has changed.

@@ -55,6 +55,10 @@ export class Scorer {
     return new Scorer(options, await openNetwork({ ...options, task: taskOf({ task }), frozen: false }));
   }
 
+  get batch(): number {
+    return this.#network.batch;
+  }
+
   async score(set: PictureSet, weights: State, signal?: StopSignal): Promise<ScoreOf<TaskName>> {
     const task: AnyTask = taskOf({ task: this.#options.task });
     this.#network.load(weights);

@@ -58,6 +58,7 @@ export const fitRules = {
   weights: stateRule,
   out: targetRule,
   checkpointEvery: byName<{ steps?: number; minutes?: number }>({ steps: whole(1), minutes: above(0) }),
+  foretell: flag,
   force: flag,
   resume: checkpointRule,
   engine: engineRule,
@@ -98,7 +99,9 @@ export function resolveOptions(options: FitOptions, { train, validation }: Train
   if (options.resume && options.weights) {
     throw new NeocogError("fit: give either resume or weights; a checkpoint has its own weights.");
   }
-  const normalization = options.normalization ?? measure(train.images);
+  // A run that goes on sees pictures as it did before.
+  const before = options.resume?.settings.normalization as Normalization | undefined;
+  const normalization = options.normalization ?? before ?? measure(train.images);
   checkNormalization(normalization, train.images.shape[1]);
   const augment = options.augment && augmenter(options.augment).list;
   const rule = openOptimizer(optimizer);

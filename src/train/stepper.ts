@@ -66,6 +66,11 @@ export class Stepper {
     return this.#sized[0].session.compiled.memory.plan.arenaBytes;
   }
 
+  /** Bytes that its plans take in their engine. */
+  get memoryBytes(): number {
+    return this.#sized.reduce((sum, { session }) => sum + bytesOf(session), 0);
+  }
+
   /** The step of a batch and all its inputs. */
   feed({ images, labels, targets }: Batch, pace: Pace): { step: TrainingStep; inputs: Record<string, NdArray> } {
     const { step } = this.#find(images.shape[0]);
@@ -116,6 +121,9 @@ export class Stepper {
     return this.#sized.find((one) => one.size === size)!;
   }
 }
+
+const bytesOf = ({ memory: { arenaBytes, packedBytes, scratchBytes } }: Session): number =>
+  arenaBytes + packedBytes + scratchBytes;
 
 const asFloat32 = (value: NdArray): NdArray =>
   value.data instanceof Float64Array && value.dtype.startsWith("float")

@@ -3,7 +3,7 @@
 import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
 import { fileNames, isBest, isModel, isPictureList, modelContents, type UsableModel } from "./contents.ts";
-import { type Contents, findManifest, settle, writeGeneration } from "./storage/generations.ts";
+import { type Contents, findManifest, rehearse, settle, writeGeneration } from "./storage/generations.ts";
 import { type ModelTarget, targetOf, targetRule } from "./storage/locate.ts";
 import { lock, refuseLocked } from "./storage/lock.ts";
 import { manifestName, type Progress, recordOf, sameRecord } from "./storage/manifest.ts";
@@ -86,6 +86,10 @@ async function ownNames(store: WritableStore, there: ReadonlySet<string>): Promi
 export interface Held {
   readonly title: string;
   write(contents: Contents, progress?: Progress): Promise<void>;
+  /** Writes contents and takes them away again. */
+  rehearse(contents: Contents): Promise<void>;
+  /** Bytes that can still be written, where that is known. */
+  freeSpace(): Promise<number | undefined>;
   release(): Promise<void>;
 }
 
@@ -108,6 +112,8 @@ export async function hold(target: ModelTarget, options: OutputOptions): Promise
         await writeGeneration(store, contents, progress, unlisted);
         unlisted = [];
       },
+      rehearse: (contents) => rehearse(store, contents),
+      freeSpace: async () => store.freeSpace?.(),
       async release() {
         // A lock that cannot be removed is free all the same once this program has ended.
         await free?.().catch(() => undefined);

@@ -36,10 +36,10 @@ export async function heard(call: string): Promise<Heard> {
     said.push(refusal);
   }
   const text = [
-    ...said.filter((line) => !/images\/s/.test(line)),
+    ...said.filter((line) => !/images\/s|^foretold|of memory|room in/.test(line)),
     ...made.filter(existsSync),
     ...files.filter(existsSync).map(hashOf),
   ].join("\n");
   return { refusal, text };
 }
-const times = new Set(["seconds", "secondsTo", "ms", "imagesPerSecond", "gflops", "firstMs"]);
+const times = new Set(["seconds", "secondsTo", "ms", "imagesPerSecond", "gflops", "firstMs", "forecast"]);

@@ -43,6 +43,7 @@ export const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     task: "it reads data of another form: tasks.test.ts trains some",
     out: [train, "--out other"],
     checkpointEvery: "the numbers are the same, the folder is written more often: train.test.ts stops one in an epoch",
+    dryRun: [train, "--dry-run"],
     resume: ["train pictures --out kept", "--resume"],
     force: ["train pictures --model mlp --epochs 1 --out held", "--force"],
     engine: [train, "--engine reference"],

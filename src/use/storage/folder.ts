@@ -43,6 +43,7 @@ export function folderStore(title: string): WritableStore {
     claim: (name, bytes) => files.claimFile(path(name), bytes),
     move: (from, to) => files.move(path(from), path(to)),
     remove: (name) => files.removeFile(path(name)),
+    freeSpace: () => files.freeSpace(title),
     sync: () => files.syncFolder(title),
   };
 }

@@ -73,6 +73,22 @@ async function write(
   await store.sync();
 }
 
+/** Writes contents as a new generation would be, and takes them away: whether there is room, and how long it takes. */
+export async function rehearse(store: WritableStore, contents: Contents): Promise<void> {
+  const generation = newGeneration();
+  const names = Object.keys(contents).map((name) => pendingName(name, generation));
+  try {
+    for (const [i, content] of Object.values(contents).entries()) {
+      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+      await recordOf(bytes);
+      await store.write(names[i], bytes);
+    }
+    for (let times = 0; times < 3; times++) await store.sync();
+  } finally {
+    for (const name of names) await store.remove(name).catch(() => undefined);
+  }
+}
+
 /** What is there already is not written again; damaged it would stay so for ever, so it is read. */
 async function isThere(store: WritableStore, name: string, record: FileRecord): Promise<boolean> {
   const bytes = await store.read(name);

@@ -27,6 +27,8 @@ export interface WritableStore extends Store {
   /** Puts a file in the place of another: at any moment one of the two is there, whole. */
   move(from: string, to: string): Promise<void>;
   remove(name: string): Promise<void>;
+  /** Bytes that can still be written, where that is known. */
+  freeSpace?(): Promise<number | undefined>;
   /** Makes all that was done last through a power cut. */
   sync(): Promise<void>;
 }
