@@ -138,6 +138,15 @@ const without: Readonly<Record<string, string>> = {
   Identity: "does nothing",
   Unflatten: "is a reshape whose other sizes come from the input",
   AddCoordinates: "is one of a kind",
+  SqueezeExcitation: "is made of convolutions",
+  StochasticDepth: "draws for whole examples, which no function of neocog/ops does",
+  Permute: "is permute, whose axes may be left out",
+  Narrow: "is a slice of one axis",
+  Select: "is a slice of one place",
+  LayerScale: "holds a layer",
+  MultiheadAttention: "projects its input, which scaledDotProductAttention does not",
+  PatchTokens: "is one of a kind",
+  PositionEmbedding: "is one of a kind",
   AdaptivePolyphase2d: "is one of a kind",
 };
 

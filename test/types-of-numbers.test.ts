@@ -42,6 +42,7 @@ const written: Readonly<Record<string, Row>> = {
   matmul: [[matrix, [4, 5]], (x, y) => ops.matmul(x, y)],
   linear: [[matrix, [5, 4]], ops.linear],
   einsum: [[matrix, [4, 3]], (x, y) => ops.einsum("ij,jk->k", [x, y])],
+  scaledDotProductAttention: [[matrix, [5, 4], [5, 2]], (q, k, v) => ops.scaledDotProductAttention(q, k, v)],
   rnn: [sequence(1), (x, w, r) => ops.rnn(x, w, r).output],
   gru: [sequence(3), (x, w, r) => ops.gru(x, w, r).output],
   lstm: [sequence(4), (x, w, r) => ops.lstm(x, w, r).output],

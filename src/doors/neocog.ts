@@ -62,6 +62,23 @@ export {
   AdaptiveMaxPool2d,
   AdaptiveMaxPool3d,
 } from "../nn/layers/adaptive.ts";
+export {
+  MultiheadAttention,
+  type MultiheadAttentionOptions,
+  PatchTokens,
+  PositionEmbedding,
+  Select,
+} from "../nn/layers/attention.ts";
+export {
+  LayerScale,
+  type LayerScaleOptions,
+  Narrow,
+  Permute,
+  SqueezeExcitation,
+  type SqueezeExcitationOptions,
+  StochasticDepth,
+  type StochasticDepthOptions,
+} from "../nn/layers/blocks.ts";
 export { type BlockFunction, Branches, block, Identity, Residual, Sequential } from "../nn/layers/containers.ts";
 export { Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "../nn/layers/convolution.ts";
 export { AddCoordinates, CoordConv2d, type CoordinatesOptions } from "../nn/layers/coordinates.ts";

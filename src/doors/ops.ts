@@ -29,6 +29,7 @@ export { linear, matmul } from "../ops/matmul.ts";
 
 // ---- sequences ------------------------------------------------------------------------------------------------------
 
+export { type AttentionOptions, scaledDotProductAttention } from "../ops/attention.ts";
 export {
   type GruOptions,
   gru,

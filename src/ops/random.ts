@@ -129,7 +129,24 @@ export function dropoutChannels(x: Tensor, p: number, from: RandomSource): Tenso
   if (x.shape.length < 3) {
     throw new ShapeError(`dropoutChannels needs an input [batch, channels, …sizes]; it got ${formatShape(x.shape)}.`);
   }
-  const shape = [x.shape[0], x.shape[1], ...x.shape.slice(2).map(() => 1)];
+  return timesMask(x, [x.shape[0], x.shape[1], ...x.shape.slice(2).map(() => 1)], p, from);
+}
+
+/**
+ * Drops whole examples of x [N, …] together with probability p, or with `batch` all of them at once, and divides the others by 1
+ * − p, the same shape (Huang et al. 2016; torchvision.ops.stochastic_depth).
+ */
+export function dropoutExamples(x: Tensor, p: number, from: RandomSource, batch = false): Tensor {
+  return timesMask(
+    x,
+    x.shape.map((n, axis) => (axis === 0 && !batch ? n : 1)),
+    p,
+    from,
+  );
+}
+
+/** Times a mask of a shape that broadcasts: 0 with probability p, else 1 / (1 − p). */
+function timesMask(x: Tensor, shape: Shape, p: number, from: RandomSource): Tensor {
   const { operands, stream } = source(from, shape);
   const mask = elementwise(
     "dropout",

@@ -218,6 +218,22 @@ on(
 );
 
 on(
+  picture,
+  nn.SqueezeExcitation(2, { activation: "silu", scaleActivation: "hardsigmoid" }),
+  nn.StochasticDepth(0.2),
+  nn.Permute([0, 2, 3, 1]),
+  nn.Narrow(1, 1, 2),
+  nn.LayerScale(nn.Conv2d(4, 1)),
+);
+on([4, 6, 8], nn.PatchTokens(5, 2));
+on(
+  [5, 6],
+  nn.MultiheadAttention(2, { batchFirst: true }),
+  nn.MultiheadAttention(3, { batchFirst: true, bias: false }),
+  nn.PositionEmbedding(),
+  nn.Select(1, -1),
+);
+on(
   [5, 3],
   nn.RNN(4, { batchFirst: true, nonlinearity: "relu", bias: false }),
   nn.GRU(4, { batchFirst: true, numLayers: 2, dropout: 0.5 }),

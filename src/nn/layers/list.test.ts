@@ -9,6 +9,8 @@ import type { Layer } from "../layer.ts";
 import { stateShapes } from "../state.ts";
 import * as activation from "./activation.ts";
 import * as adaptive from "./adaptive.ts";
+import * as attention from "./attention.ts";
+import * as blocks from "./blocks.ts";
 import { Branches, Identity, Residual, Sequential } from "./containers.ts";
 import * as convolution from "./convolution.ts";
 import { AddCoordinates } from "./coordinates.ts";
@@ -133,6 +135,33 @@ const examples: readonly Example[] = [
       ...{ bias_ih_l0_reverse: [12], bias_hh_l0_reverse: [12] },
     },
   ],
+  [
+    blocks.SqueezeExcitation(2, { activation: "silu", scaleActivation: "hardsigmoid" }),
+    map,
+    map,
+    { "fc1.weight": [2, 4, 1, 1], "fc1.bias": [2], "fc2.weight": [4, 2, 1, 1], "fc2.bias": [4] },
+  ],
+  [blocks.StochasticDepth(0.3, { mode: "batch" }), map, map],
+  [blocks.Permute([0, 2, 3, 1]), map, [2, 6, 8, 4]],
+  [blocks.Narrow(1, -2, 2), map, [2, 2, 6, 8]],
+  [blocks.LayerScale(Identity(), { initial: 0.5 }), map, map, { layer_scale: [4, 1, 1] }],
+  [
+    attention.MultiheadAttention(2, { batchFirst: true, dropout: 0.1 }),
+    line,
+    line,
+    {
+      ...{ in_proj_weight: [18, 6], in_proj_bias: [18] },
+      ...{ "out_proj.weight": [6, 6], "out_proj.bias": [6] },
+    },
+  ],
+  [
+    attention.PatchTokens(5, 2),
+    map,
+    [2, 13, 5],
+    { class_token: [1, 1, 5], "conv_proj.weight": [5, 4, 2, 2], "conv_proj.bias": [5] },
+  ],
+  [attention.PositionEmbedding(), line, line, { pos_embedding: [1, 4, 6] }],
+  [attention.Select(1, -1), line, [2, 6]],
   [PartialConv2d(3, 3, { padding: 1 }), map, [2, 3, 6, 8], { weight: [3, 4, 3, 3], bias: [3] }],
   [AddCoordinates({ radius: true }), map, [2, 7, 6, 8]],
   [AdaptivePolyphase2d(), map, [2, 4, 3, 4]],

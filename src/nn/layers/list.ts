@@ -1,6 +1,8 @@
 // All layer types, for reading models from files and for listing what there is.
 import type { LayerType } from "../layer.ts";
 import { adaptiveTypes } from "./adaptive.ts";
+import { attentionTypes } from "./attention.ts";
+import { blockTypes } from "./blocks.ts";
 import { coordinateTypes } from "./coordinates.ts";
 import { partialTypes } from "./partial.ts";
 import { polyphaseTypes } from "./polyphase.ts";
@@ -13,6 +15,8 @@ export const layerTypes: readonly LayerType[] = [
   ...adaptiveTypes,
   ...resizeTypes,
   ...partialTypes,
+  ...blockTypes,
+  ...attentionTypes,
   ...coordinateTypes,
   ...polyphaseTypes,
   ...recurrentTypes,

@@ -6,18 +6,26 @@ import type { Shape } from "../../base/shape.ts";
 import type { Layer } from "../layer.ts";
 import { alexnetModels } from "./alexnet.ts";
 import { compactModels } from "./compact.ts";
+import { convnextModels } from "./convnext.ts";
 import { densenetModels } from "./densenet.ts";
+import { efficientnetModels } from "./efficientnet.ts";
 import { googlenetModels } from "./googlenet.ts";
+import { inceptionModels } from "./inception.ts";
 import { lenetModels } from "./lenet.ts";
 import { mapModels } from "./maps.ts";
+import { mnasnetModels } from "./mnasnet.ts";
 import { mobilenetModels } from "./mobilenet.ts";
+import { mobilenetV3Models } from "./mobilenetV3.ts";
 import type { ModelEntry, ModelOptions } from "./model.ts";
 import type { ModelName } from "./names.ts";
 import { ninModels } from "./nin.ts";
+import { regnetModels } from "./regnet.ts";
 import { resnetModels } from "./resnet.ts";
+import { shufflenetModels } from "./shufflenet.ts";
 import { smallModels } from "./small.ts";
 import { squeezenetModels } from "./squeezenet.ts";
 import { vggModels } from "./vgg.ts";
+import { vitModels } from "./vit.ts";
 
 export { type ModelName, modelNames } from "./names.ts";
 
@@ -33,6 +41,14 @@ export const models: readonly ModelEntry[] = [
   ...resnetModels,
   ...densenetModels,
   ...mobilenetModels,
+  ...mobilenetV3Models,
+  ...efficientnetModels,
+  ...mnasnetModels,
+  ...shufflenetModels,
+  ...regnetModels,
+  ...convnextModels,
+  ...inceptionModels,
+  ...vitModels,
   ...squeezenetModels,
   ...mapModels,
 ];

@@ -23,6 +23,8 @@ export interface ResNetDesign {
   readonly strideIn: "1x1" | "3x3";
   /** Biases in the convolutions and PyTorch's default start (the book's), or neither and Kaiming's (torchvision's). */
   readonly plain: boolean;
+  /** Groups of the 3x3 of a bottleneck, which is then twice as wide; 1 unless told. */
+  readonly groups?: 32;
 }
 
 /** A residual network of any design. */
@@ -34,8 +36,9 @@ export function trunk(design: ResNetDesign): Readonly<Record<string, Layer>> {
   const start: ConvolutionOptions = design.plain
     ? {}
     : { bias: false, init: kaimingNormal({ mode: "fanOut", nonlinearity: "relu" }) };
-  const conv = (channels: number, kernel: 1 | 3 | 7, stride = 1): Layer =>
-    Conv2d(channels, kernel, { stride, padding: (kernel - 1) / 2, ...start });
+  const conv = (channels: number, kernel: 1 | 3 | 7, stride = 1, groups = 1): Layer =>
+    Conv2d(channels, kernel, { stride, padding: (kernel - 1) / 2, ...(groups > 1 ? { groups } : {}), ...start });
+  const inside = design.groups ? 2 : 1;
   const expansion = design.block === "basic" ? 1 : 4;
 
   const basic = (channels: number, stride: number): Layer =>
@@ -48,10 +51,10 @@ export function trunk(design: ResNetDesign): Readonly<Record<string, Layer>> {
     });
   const bottleneck = (channels: number, stride: number): Layer =>
     Sequential({
-      conv1: conv(channels, 1, design.strideIn === "1x1" ? stride : 1),
+      conv1: conv(inside * channels, 1, design.strideIn === "1x1" ? stride : 1),
       bn1: BatchNorm2d(),
       relu1: ReLU(),
-      conv2: conv(channels, 3, design.strideIn === "3x3" ? stride : 1),
+      conv2: conv(inside * channels, 3, design.strideIn === "3x3" ? stride : 1, design.groups),
       bn2: BatchNorm2d(),
       relu2: ReLU(),
       conv3: conv(4 * channels, 1),
@@ -109,6 +112,12 @@ export const resnetModels: readonly ModelEntry[] = [
       build: ({ classes }) => resnet({ ...torchvision, ...designs[depth] }, classes),
     }),
   ),
+  {
+    name: "resnext50_32x4d",
+    about: "ResNeXt-50 of 32 groups of 4 channels, as in torchvision",
+    defaults: imageNet(),
+    build: ({ classes }) => resnet({ ...torchvision, ...designs[50], groups: 32 }, classes),
+  },
   {
     name: "resnet50-paper",
     about: "ResNet-50 with the stride in the 1x1, as in the paper",
