@@ -1,7 +1,6 @@
 // What a training run is to be: the recipe of the data, or the settings of the run that is resumed, with what the command
 // line tells over it. An option is never ignored: one that cannot be meant is refused.
 import {
-  type Augmentation,
   type Checkpoint,
   type Choice,
   chooseRecipe,
@@ -9,31 +8,17 @@ import {
   type EngineName,
   engineNames,
   type Layer,
-  type OptimizerDescription,
   optionsOf,
   type PictureSet,
   type RecipeOptions,
   recipes,
-  type Schedule,
-  SGD,
   type Split,
   type TaskName,
 } from "../src/doors/neocog.ts";
-import type { optimizerNames } from "./cards/names.ts";
 import { UsageError } from "./command.ts";
+import { type GivenTraining, withGiven } from "./given.ts";
 import { count } from "./numbers.ts";
 import type { AnyView } from "./tasks/list.ts";
-
-export interface GivenTraining {
-  readonly model?: string;
-  readonly epochs?: number;
-  readonly batch?: number;
-  readonly lr?: number;
-  readonly optimizer?: (typeof optimizerNames)[number];
-  readonly seed?: number;
-  readonly augment?: readonly Augmentation[];
-  readonly recipe?: string;
-}
 
 export interface TrainingPlan {
   readonly title: string;
@@ -106,36 +91,3 @@ export const howFar = (epochs: number, batches = 0): string =>
     ...(epochs > 0 || batches === 0 ? [count(epochs, "epoch")] : []),
     ...(batches > 0 ? [count(batches, "batch", "batches")] : []),
   ].join(" and ");
-
-function withGiven(options: RecipeOptions, given: GivenTraining): RecipeOptions {
-  const { epochs, batch, lr, seed, augment } = given;
-  return {
-    ...options,
-    ...rateOf(options, given),
-    ...(epochs === undefined ? {} : { epochs }),
-    ...(batch === undefined ? {} : { batch }),
-    ...(seed === undefined ? {} : { seed }),
-    ...(augment === undefined ? {} : { augment }),
-    ...(lr === undefined ? {} : { schedule: withRate(options.schedule, lr) }),
-  };
-}
-
-/** Usual rates, where only the optimizer is told. */
-const usual: Readonly<Record<(typeof optimizerNames)[number], OptimizerDescription>> = {
-  sgd: SGD({ lr: 0.05, momentum: 0.9, nesterov: true }),
-  adam: { name: "adam", lr: 0.001 },
-  adamW: { name: "adamW", lr: 0.001, weightDecay: 0.01 },
-  rmsprop: { name: "rmsprop", lr: 0.001 },
-};
-
-function rateOf(options: RecipeOptions, { optimizer, lr }: GivenTraining): Pick<RecipeOptions, "optimizer"> {
-  const known = options.optimizer ?? usual.sgd;
-  const rule = optimizer === undefined || optimizer === known.name ? known : usual[optimizer];
-  return { optimizer: lr === undefined ? rule : { ...rule, lr } };
-}
-
-/** A schedule that names its own highest rate takes the told one. */
-function withRate(schedule: Schedule | undefined, lr: number): Schedule {
-  if (schedule === undefined) return { kind: "constant" };
-  return schedule.kind === "oneCycle" && schedule.maxLr !== undefined ? { ...schedule, maxLr: lr } : schedule;
-}

@@ -3,6 +3,7 @@ import { card, choice, flag, interval, real, text, whole } from "../command.ts";
 import { augmentation } from "./augment.ts";
 import { optimizerNames, recipeNames, taskNames } from "./names.ts";
 import { dataOptions, engineOptions } from "./options.ts";
+import { trainingOptions } from "./training.ts";
 
 export const trainCard = card({
   name: "train",
@@ -30,6 +31,7 @@ export const trainCard = card({
     ),
     seed: whole("--seed <n>", "start of all chance: same seed, same weights; 0 unless told", 0),
     augment: augmentation("--augment <list>"),
+    ...trainingOptions,
     task: choice("--task <name>", "what is learnt, where it is more than one class a picture", taskNames),
     recipe: choice("--recipe <name>", "another recipe than the data's", recipeNames),
     out: text("-o, --out <folder>", "where the model goes, runs/<data> unless told"),

@@ -41,7 +41,19 @@ export interface BatchRecipe {
 }
 
 /** Which batch, of which pictures with which labels. */
-export type BatchWish = Pick<Batch, "epoch" | "index" | "indices" | "labels">;
+export interface BatchWish extends Pick<Batch, "epoch" | "index" | "indices" | "labels"> {
+  /** How often each picture came before in the epoch; absent where each comes once. */
+  readonly again?: Int32Array;
+}
+
+/** Pictures have streams of chance of their own up to here; beyond, some share one. */
+const mostStreams = 2 ** 28;
+/** Far from the places of pictures that come for the first time: a prime, so that few streams are shared. */
+const stride = 15_485_863;
+
+/** What names the stream of chance of each picture: its place in the set, and another each time it comes again. */
+const streamsOf = ({ indices, again }: BatchWish): ArrayLike<number> =>
+  again ? Array.from(indices, (place, i) => (place + again[i] * stride) % mostStreams) : indices;
 
 /** Makes batches by a recipe. `fill` writes the pixels (0..1) of the i-th picture of the batch. */
 export function batchMaker(
@@ -51,15 +63,17 @@ export function batchMaker(
   const change: Augmenter = augmenter(recipe.augment);
   const plane = height * width;
   const size = channels * plane;
-  return ({ epoch, index, indices, labels: given }, fill) => {
+  return (wish, fill) => {
+    const { epoch, index, indices, labels: given } = wish;
+    const streams = streamsOf(wish);
     const pixels = new Float32Array(indices.length * size);
     for (let i = 0; i < indices.length; i++) {
       const target = pixels.subarray(i * size, (i + 1) * size);
       fill(i, target);
-      const changed = change.apply({ pixels: target, channels, height, width }, seed, epoch, indices[i]);
+      const changed = change.apply({ pixels: target, channels, height, width }, seed, epoch, streams[i]);
       if (changed !== target) target.set(changed);
     }
-    const labels = change.list.length === 0 ? given : augmented(given, change, recipe, epoch, indices);
+    const labels = change.list.length === 0 ? given : augmented(given, change, recipe, epoch, streams);
     const { blends } = change;
     const random = streamFor(seed, "data/mixup", epoch, index);
     const chosen = blends[blends.length > 1 ? random.below(blends.length) : 0];
@@ -82,7 +96,7 @@ function augmented(
   change: Augmenter,
   { seed, ignoreIndex }: BatchRecipe,
   epoch: number,
-  indices: Int32Array,
+  streams: ArrayLike<number>,
 ): NdArray {
   const [count, ...sizes] = labels.shape;
   if (sizes.length === 0) return labels;
@@ -91,11 +105,11 @@ function augmented(
   const data = Float32Array.from(labels.data);
   for (let i = 0; i < count; i++) {
     const row = data.subarray(i * size, (i + 1) * size);
-    if (sizes.length === 1) change.turn(row, seed, epoch, indices[i]);
+    if (sizes.length === 1) change.turn(row, seed, epoch, streams[i]);
     else {
       const map = { pixels: row, channels: size / (height * width), height, width };
       const outside = ignoreIndex === undefined ? {} : { outside: ignoreIndex };
-      const moved = change.move({ ...map, ...outside }, seed, epoch, indices[i]);
+      const moved = change.move({ ...map, ...outside }, seed, epoch, streams[i]);
       if (moved !== row) row.set(moved);
     }
   }

@@ -4,7 +4,6 @@
 import { understand } from "../base/arguments.ts";
 import type { NdArray } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
-import { Random } from "../base/random.ts";
 import {
   options as byName,
   flag,
@@ -25,6 +24,7 @@ import { datasetRule } from "./dataset.ts";
 import { isStreamed, type PictureSet, type StreamedImages } from "./images.ts";
 import { batchLabels, ignoredIn, type Labels } from "./labels.ts";
 import { toRange } from "./normalize.ts";
+import { asTheyStand, balancedOrder, type OrderOf, shuffled } from "./order.ts";
 import { checkNormalization, type Normalization, normalizationRule } from "./preprocessing.ts";
 import { Ahead, inMemory, streamed } from "./stream/ahead.ts";
 import { usualReaders } from "./stream/readers.ts";
@@ -37,6 +37,11 @@ export interface LoaderOptions {
   readonly seed?: number;
   /** A new order in every epoch; false unless told. */
   readonly shuffle?: boolean;
+  /**
+   * As many pictures an epoch as there are, drawn with replacement so that every class comes equally often (for classes); false
+   * unless told. A picture that comes again is changed anew.
+   */
+  readonly balanced?: boolean;
   /** Leaves out the last batch where it is not full; false unless told. */
   readonly dropLast?: boolean;
   /** Mean and deviation per channel on the scale 0..1 (`measure` of the training set); pixels stay 0..1 without. */
@@ -85,6 +90,7 @@ export const loaderRules = {
   batch: required(whole(1)),
   seed: seedRule,
   shuffle: flag,
+  balanced: flag,
   dropLast: flag,
   normalization: normalizationRule,
   augment: listOf(record, 'a list of augmentations, such as [{ kind: "flip" }]'),
@@ -123,7 +129,15 @@ export const loaderAhead = (
 const worthHanding = 3072;
 
 function open(dataset: PictureSet, options: LoaderOptions, workers: number): Loader | StreamLoader {
-  const { batch: size, seed = 0, shuffle = false, dropLast = false, normalization, epochs = Infinity } = options;
+  const {
+    batch: size,
+    seed = 0,
+    shuffle = false,
+    balanced = false,
+    dropLast = false,
+    normalization,
+    epochs = Infinity,
+  } = options;
   const { images, labels } = dataset;
   const [count, channels, height, width] = images.shape;
   if (normalization) checkNormalization(normalization, channels);
@@ -141,13 +155,16 @@ function open(dataset: PictureSet, options: LoaderOptions, workers: number): Loa
     ...(normalization ? { normalization } : {}),
     ...(ignoreIndex === undefined ? {} : { ignoreIndex }),
   };
-  const orderOf = shuffle ? shuffled(seed, count) : () => Int32Array.from({ length: count }, (_, i) => i);
+  const orderOf = balanced ? balancedOf(dataset, seed) : shuffle ? shuffled(seed, count) : asTheyStand(count);
   const wish = (epoch: number, index: number): BatchWish => {
     if (!Number.isInteger(index) || index < 0 || index >= batches) {
       throw new NeocogError(`There is no batch ${index}: an epoch has the batches 0 to ${batches - 1}.`);
     }
-    const indices = orderOf(epoch).slice(index * size, Math.min(count, (index + 1) * size));
-    return { epoch, index, indices, labels: batchLabels(labels, indices) };
+    const order = orderOf(epoch);
+    const [first, end] = [index * size, Math.min(count, (index + 1) * size)];
+    const indices = order.indices.slice(first, end);
+    const again = order.again?.slice(first, end);
+    return { epoch, index, indices, labels: batchLabels(labels, indices), ...(again ? { again } : {}) };
   };
   const shared = { size, batches, images: dropLast ? batches * size : count };
   const imageSize = channels * height * width;
@@ -178,6 +195,14 @@ function open(dataset: PictureSet, options: LoaderOptions, workers: number): Loa
   };
 }
 
+/** An order that shows every class equally often. */
+function balancedOf({ name, labels }: PictureSet, seed: number): OrderOf {
+  if (labels instanceof Int32Array) return balancedOrder(seed, labels);
+  throw new NeocogError(
+    (option) => `${option("balanced")} is for pictures of one class each, which those of ${name} are not.`,
+  );
+}
+
 /** Refuses changes that labels cannot follow. */
 function checkMoves({ blends, ofOneSize }: Augmenter, labels: Labels, shape: Shape): void {
   if (!("kind" in labels)) return;
@@ -197,15 +222,4 @@ function checkMoves({ blends, ofOneSize }: Augmenter, labels: Labels, shape: Sha
   throw new NeocogError(
     `Augmentation ${ofOneSize[0]} moves pixels, which target pictures of another size (${width} x ${height} for ${shape[3]} x ${shape[2]}) cannot follow; of those that move only flip can be used.`,
   );
-}
-
-/** The order of an epoch; two are remembered, for where one ends the next is begun ahead. */
-function shuffled(seed: number, count: number): (epoch: number) => Int32Array {
-  const known = new Map<number, Int32Array>();
-  return (epoch) => {
-    const order = known.get(epoch) ?? new Random(seed, `data/shuffle/${epoch}`).permutation(count);
-    if (!known.has(epoch) && known.size > 1) known.delete(known.keys().next().value!);
-    known.set(epoch, order);
-    return order;
-  };
 }

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Symmetry } from "../data/symmetry.ts";
 import { createModel } from "../nn/models/list.ts";
-import { balanced, choose, type Facts, rules } from "./defaults.ts";
+import { choose, type Facts, rules } from "./defaults.ts";
 import { resolveOptions } from "./settings.ts";
 import { bars } from "./testing.ts";
+import { balanced } from "./weigh.ts";
 
 const facts = (counts: readonly number[], more: Partial<Facts> = {}): Facts => ({
   ...{ pictures: counts.reduce((sum, n) => sum + n, 0), counts, height: 64, width: 64, brightness: 0.5 },

@@ -8,6 +8,7 @@ import type { Change, Symmetry } from "../data/symmetry.ts";
 import type { ModelName } from "../nn/models/names.ts";
 import { AdamW } from "./optimizers/optimizer.ts";
 import type { RecipeOptions } from "./options.ts";
+import { balanced } from "./weigh.ts";
 
 /** What the rules look at. */
 export interface Facts {
@@ -151,13 +152,6 @@ export const rules: readonly Rule[] = [
     },
   },
 ];
-
-/** One weight a class, count / (classes x pictures of the class): every class counts for as much in all; 0 for one without. */
-export function balanced(counts: readonly number[]): number[] {
-  const total = counts.reduce((sum, n) => sum + n, 0);
-  const present = counts.filter((n) => n > 0).length;
-  return counts.map((n) => (n === 0 ? 0 : total / (present * n)));
-}
 
 /** What the rules choose. */
 export function choose(facts: Facts): Chosen & { readonly choices: readonly Choice[] } {

@@ -3,7 +3,7 @@ import { checkRecord } from "../base/arguments.ts";
 import { ndarray } from "../base/array.ts";
 import { isFloat } from "../base/dtype.ts";
 import { NeocogError, unknownName } from "../base/errors.ts";
-import { above, callback, either, listOf, type Rule, type RuleTable, real, record } from "../base/rules.ts";
+import { above, callback, either, listOf, oneOf, type Rule, type RuleTable, real, record } from "../base/rules.ts";
 import { formatShape } from "../base/shape.ts";
 import { constantTensor, scalar, type Tensor } from "../graph/graph.ts";
 import { div, maximum } from "../ops/arithmetic.ts";
@@ -27,8 +27,11 @@ export interface CrossEntropyLoss {
   readonly name: "crossEntropy";
   /** Share of the target that is spread evenly over all classes, 0 to 1; 0 unless told. */
   readonly labelSmoothing?: number;
-  /** One weight a class, 0 or more; the mean is then weighted, as in PyTorch. All the same unless told. */
-  readonly classWeights?: readonly number[];
+  /**
+   * One weight a class, 0 or more; the mean is then weighted, as in PyTorch. "balanced" (in fit): all pictures / (classes x
+   * pictures of the class), as scikit-learn has it. All the same unless told.
+   */
+  readonly classWeights?: readonly number[] | "balanced";
 }
 
 /** Mean binary cross-entropy of the logits. */
@@ -83,10 +86,14 @@ interface Card<D> {
 }
 
 const weights = listOf(real(0), "a list of numbers of at least 0");
+const classWeights: Rule = {
+  ...either(weights, oneOf(["balanced"])),
+  must: 'a list of numbers of at least 0, or "balanced"',
+};
 
 const cards: { readonly [N in LossDescription["name"]]: Card<Extract<LossDescription, { readonly name: N }>> } = {
   crossEntropy: {
-    rules: { labelSmoothing: real(0, 1), classWeights: weights },
+    rules: { labelSmoothing: real(0, 1), classWeights },
     build: classLoss,
   },
   bceWithLogits: {
@@ -110,7 +117,7 @@ function classLoss(
   ignoreIndex: number | undefined,
 ): Tensor {
   const [, classes] = logits.shape;
-  const weight = classWeights && row(classWeights, classes, "classes");
+  const weight = classWeights && weightsRow(classWeights, classes);
   if (isFloat(target.dtype) || (!weight && ignoreIndex === undefined)) {
     return crossEntropy(logits, target, { labelSmoothing, ...(weight ? { weight } : {}) });
   }
@@ -135,11 +142,18 @@ export function countedIn(
 ): Tensor {
   const weights = typeof loss !== "function" && loss.name === "crossEntropy" ? loss.classWeights : undefined;
   if (isFloat(target.dtype) || (!weights && ignoreIndex === undefined)) return scalar(output.shape[0]);
-  const weight = weights && row(weights, output.shape[1], "classes");
+  const weight = weights && weightsRow(weights, output.shape[1]);
   return countedBy(output, target, {
     ...(weight ? { weight } : {}),
     ...(ignoreIndex === undefined ? {} : { ignoreIndex }),
   });
+}
+
+function weightsRow(values: readonly number[] | "balanced", classes: number): Tensor {
+  if (values !== "balanced") return row(values, classes, "classes");
+  throw new NeocogError(
+    "Balanced class weights need the pictures that are counted: fit knows them; give numbers here.",
+  );
 }
 
 function row(values: readonly number[], count: number, what: string): Tensor {

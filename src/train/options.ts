@@ -73,6 +73,11 @@ export interface FitOptions {
   readonly accumulate?: number;
   /** Initialisers for layers that do not name their own. */
   readonly init?: InitRule;
+  /**
+   * Shows every class equally often: as many pictures an epoch as there are, drawn with replacement (for classes). Where class
+   * weights are given too, both count. False unless told.
+   */
+  readonly balanced?: boolean;
   /** Leaves out the last batch of an epoch where it is not full. */
   readonly dropLast?: boolean;
   /** Scores the validation images every so many epochs (and after the last); 1 unless told. 0: nothing is ever scored. */

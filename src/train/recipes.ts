@@ -61,7 +61,7 @@ export const recipes: readonly Recipe[] = [
     about: "Clothes of 28x28: a larger network, with more patience",
     model: "resnet10",
     options: {
-      ...{ epochs: 13, batch: 128, optimizer: nesterov(0.15), schedule: oneCycle, average: 0.998 },
+      ...{ epochs: 20, batch: 128, optimizer: nesterov(0.15), schedule: oneCycle, average: 0.998 },
       loss: { name: "crossEntropy", labelSmoothing: 0.1 },
       augment: [
         { kind: "flip" },

@@ -8,7 +8,7 @@ import { functionName } from "./settings.ts";
 const kept = [
   ...(["epochs", "batch", "seed", "schedule", "optimizer", "loss", "augment", "normalization"] as const),
   ...(["clip", "average", "init", "dropLast"] as const),
-  ...(["freeze", "rates", "unfreeze", "accumulate"] as const),
+  ...(["freeze", "rates", "unfreeze", "accumulate", "balanced"] as const),
 ];
 
 /**

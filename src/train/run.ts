@@ -71,7 +71,9 @@ export async function prepare(
     );
   }
   const { epochs, signal } = options;
-  const batches = loaderAhead(train, { batch, seed, shuffle: true, dropLast, normalization, augment, epochs, signal });
+  const { balanced } = options;
+  const reading = { dropLast, normalization, augment, epochs, signal };
+  const batches = loaderAhead(train, { batch, seed, shuffle: true, balanced, ...reading });
   const steps = stepsOf(batches.batches, options);
   const stageOf = (epoch: number): OpenStage => stageAt(model, [1, channels, height, width], options, epoch, steps);
   const build = (size: number, stage: OpenStage): TrainingStep => {

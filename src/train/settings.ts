@@ -15,6 +15,8 @@ import {
   whole,
 } from "../base/rules.ts";
 import { augmenter } from "../data/augment.ts";
+import { countClasses } from "../data/dataset.ts";
+import type { PictureSet } from "../data/images.ts";
 import { ignoredIn, type Labels } from "../data/labels.ts";
 import { loaderRules } from "../data/loader.ts";
 import { measure } from "../data/normalize.ts";
@@ -39,6 +41,7 @@ import { changesOf } from "./pictures.ts";
 import { checkSchedule, type Schedule } from "./schedules.ts";
 import { usualLoss } from "./step.ts";
 import { learnerOf } from "./tasks/list.ts";
+import { balanced } from "./weigh.ts";
 
 /** What the options of `fit` may be; what is data of its own (a schedule, say) is looked into below. */
 export const fitRules = {
@@ -54,6 +57,7 @@ export const fitRules = {
   ...{ ...partRules, unfreeze: unfreezingRule, accumulate: whole(1) },
   init: initRule,
   dropLast: flag,
+  balanced: flag,
   evaluateEvery: whole(0),
   weights: stateRule,
   out: targetRule,
@@ -88,6 +92,7 @@ export function resolveOptions(options: FitOptions, { train, validation }: Train
   const task = taskFor(train.labels);
   const { losses, scale: scaleOf } = learnerOf(task);
   if (options.loss) checkLoss(options.loss, losses);
+  const loss = options.loss && weighed(options.loss, train);
   if (options.patience !== undefined && (!validation || evaluateEvery === 0)) {
     throw new NeocogError(
       (name) =>
@@ -109,9 +114,21 @@ export function resolveOptions(options: FitOptions, { train, validation }: Train
   const ignoreIndex = ignoredIn(train.labels);
   return {
     ...{ ...options, task, epochs, batch, seed, rule, schedule, normalization, augment, dropLast, evaluateEvery },
+    ...(loss ? { loss } : {}),
     ...(scale ? { scale } : {}),
     ...(ignoreIndex === undefined ? {} : { ignoreIndex }),
   };
+}
+
+/** A loss with balanced class weights as numbers. */
+function weighed(loss: LossDescription | LossFunction, { name, labels, classes }: PictureSet): typeof loss {
+  if (typeof loss === "function" || loss.name !== "crossEntropy" || loss.classWeights !== "balanced") return loss;
+  if (labels instanceof Int32Array)
+    return { ...loss, classWeights: balanced(Array.from(countClasses(labels, classes.length))) };
+  throw new NeocogError(
+    (option) =>
+      `${option("classWeights")} can be balanced for pictures of one class each, which those of ${name} are not; give a number for each class.`,
+  );
 }
 
 /** All that shapes the weights, as JSON values. */
@@ -123,6 +140,8 @@ export async function settingsOf(
 ): Promise<Settings> {
   const { epochs, batch, seed, rule, schedule, loss, augment, normalization, clip, average, init, dropLast } = options;
   const { freeze, rates, unfreeze, accumulate } = options;
+  // Left out where it is off, as in the settings of older runs.
+  const balanced = options.balanced || undefined;
   const settings = {
     ...{ model: toJSON(model), data: await dataHash(train), engine, epochs, batch, seed, schedule, normalization },
     ...{
@@ -132,7 +151,7 @@ export async function settingsOf(
       dropLast,
     },
     ...{ clip: clip ?? null, average: average ?? null, init: init ?? null },
-    ...{ freeze, rates, unfreeze, accumulate },
+    ...{ freeze, rates, unfreeze, accumulate, balanced },
   };
   return JSON.parse(JSON.stringify(settings)) as Settings;
 }
