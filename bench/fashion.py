@@ -37,9 +37,25 @@ lenet = nn.Sequential(nn.Conv2d(1, 6, 5, padding=2), nn.Sigmoid(), nn.AvgPool2d(
 fashion = nn.Sequential(*stage(1, 16), nn.MaxPool2d(2), *stage(16, 32), *stage(32, 32), nn.MaxPool2d(2), *stage(32, 64), *stage(64, 64),
                         nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.3), nn.Linear(576, 128), nn.ReLU(), nn.Linear(128, 10))
 
+
+
+class Block(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.stages = nn.Sequential(*stage(channels, channels), *stage(channels, channels))
+
+    def forward(self, x):
+        return x + self.stages(x)
+
+
+resnet10 = nn.Sequential(*stage(1, 16), nn.Conv2d(16, 32, 3, padding=1, bias=False), nn.MaxPool2d(2), nn.BatchNorm2d(32), nn.ReLU(),
+                         *stage(32, 64), Block(64), nn.MaxPool2d(2), *stage(64, 128), Block(128), nn.MaxPool2d(2), *stage(128, 256),
+                         nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(256, 10))
+
 for name, net, batch, optimizer, flip in [
     ("lenet", lenet, 64, torch.optim.Adam(lenet.parameters(), lr=0.01), False),
     ("fashion", fashion, 128, torch.optim.SGD(fashion.parameters(), lr=0.02, momentum=0.9, nesterov=True, weight_decay=5e-4), True),
+    ("resnet10", resnet10, 128, torch.optim.SGD(resnet10.parameters(), lr=0.015, momentum=0.9, nesterov=True, weight_decay=5e-4), True),
 ]:
     start = time.perf_counter()
     net.train()

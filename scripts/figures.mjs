@@ -62,7 +62,8 @@ function recipes() {
     default: "default",
     long: "`--recipe fashion-mnist-long`",
   };
-  const lines = Object.entries(titles).map(([name, title]) => {
+  const measured = Object.entries(titles).filter(([name]) => rows[name]);
+  const lines = measured.map(([name, title]) => {
     const { epochs, accuracy, seconds, network } = rows[name];
     const torch = pytorchEpoch[network];
     return `| ${title}, ${epochs} epochs | ${accuracy.toFixed(4)} | ${duration(seconds)} | ${torch ? duration(torch * epochs) : "–"} |`;
