@@ -46,6 +46,8 @@ export function measuredOf({ train, validation, test }: Split<PictureSet>, watch
 
 export interface Told {
   readonly data: string;
+  /** Where the test pictures lie, if not with the data. */
+  readonly asked?: string;
   readonly out: string;
   /** How the set is called that was scored after every epoch. */
   readonly scored: string;
@@ -59,7 +61,7 @@ export function finished(
   view: AnyView,
   split: Split<PictureSet>,
   { part, set, note }: Measured,
-  { data, out, scored, evalFlags }: Told,
+  { data, asked = data, out, scored, evalFlags }: Told,
   context: Context,
 ): Answer {
   const { paint, width } = context;
@@ -85,7 +87,7 @@ export function finished(
         : []),
       "",
       "Try next:",
-      ...pairs(nextSteps(view, { data: quote(data), out: quote(out), evalFlags }), width, paint.key),
+      ...pairs(nextSteps(view, { data: quote(asked), out: quote(out), evalFlags }), width, paint.key),
     ],
   };
 }

@@ -25,6 +25,8 @@ export const trainCard = card({
     batch: whole("-b, --batch <n>", "pictures a step"),
     lr: real("--lr <rate>", "learning rate at its height", 0),
     optimizer: choice("--optimizer <name>", "how weights move", optimizerNames),
+    val: text("--val <data>", "pictures that steer, from another place: the best epoch and --patience go by them"),
+    test: text("--test <data>", "pictures that are looked at once, at the end, from another place"),
     watchTest: flag(
       "--watch-test",
       "score the test pictures after every epoch too, to see when an accuracy is reached",

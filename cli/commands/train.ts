@@ -28,6 +28,7 @@ import { forecastLines, foretold } from "../forecast.ts";
 import { wrap } from "../lines.ts";
 import { networkTable } from "../network.ts";
 import { count } from "../numbers.ts";
+import { openParts } from "../parts.ts";
 import { goOn, startAfresh, type TrainingPlan } from "../plan.ts";
 import { trainingView } from "../progress.ts";
 import { finished, measuredOf, stopped } from "../report.ts";
@@ -41,7 +42,7 @@ export const run: Run<typeof trainCard> = async ([name], options, context) => {
   if ((await checkOutput(out)) === "model" && !resume && !force) throw heldByModel(out);
   const view = viewOf(task);
   const checkpoint = resume ? await openCheckpoint(out, { task }) : undefined;
-  const opened = await view.open(name, options, context, checkpoint?.trained.classes);
+  const opened = await openParts(name, view, options, context, checkpoint?.trained.classes);
   const split = options.watchTest ? watched(opened, name) : opened;
   const plan = checkpoint ? goOn(checkpoint, options) : await startAfresh(name, view, split, options);
   const choices = told([...(opened.choices ?? []), ...(plan.choices ?? [])], options);
@@ -63,7 +64,8 @@ export const run: Run<typeof trainCard> = async ([name], options, context) => {
     if (end.kind === "stopped") return stopped(end, name, out, context);
     const measured = measuredOf(opened, split !== opened);
     const evaluation = await evaluate<TaskName>(end.trained, measured.set, { engine });
-    const told = { data: name, out, scored, evalFlags: evalFlags(opened, options) };
+    const judging = options.test === undefined ? {} : { asked: options.test };
+    const told = { data: name, ...judging, out, scored, evalFlags: evalFlags(opened, options) };
     return finished(end, evaluation, view, opened, measured, told, context);
   });
 };

@@ -19,6 +19,7 @@ export const classification: TaskView<"classification"> = {
   metric: { name: "accuracy", head: "accuracy", show: share },
   open: openDataFor,
   openTest: openTestDataFor,
+  wholly: true,
   augmented: true,
   holds: ({ classes }) => count(classes.length, "class", "classes"),
   introduce: describeClasses,

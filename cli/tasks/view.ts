@@ -53,6 +53,8 @@ export interface TaskView<T extends TaskName> {
     split: PartChoice | undefined,
     context: Context,
   ): Promise<TestPictures<Data<T>>>;
+  /** Pictures can be opened whole, whatever parts their folder has. */
+  readonly wholly?: true;
   /** The network and its training where neither the data nor a person tells another; absent where the data's recipe does. */
   readonly plan?: { readonly model: string; readonly options: RecipeOptions };
   /** Whether pictures that a recipe changes keep their labels. */

@@ -37,6 +37,8 @@ export const refused: readonly (readonly [call: string, sentence: RegExp])[] = [
     /^--layer has no effect on saliency; it is for grad-cam, feature-maps\.$/,
   ],
   [`${explain} --method occlusion --steps 2`, /^--steps has no effect on occlusion; it is for integrated-gradients/],
+  ["train pictures --val pictures --validation-fraction 0.2", /^Give either --val or --validation-fraction/],
+  ["train digits --test pictures", /^--test has no effect on digits, which has a test set of its own/],
   ["train pictures --class-weights 1", /^The loss has 1 weights, but there are 2 classes/],
   ["train pictures --class-weights 1,-2", /^--class-weights takes balanced, none, or numbers/],
   ["train digits --patience 3", /^--patience has no effect where nothing is scored/],

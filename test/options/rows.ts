@@ -36,6 +36,8 @@ export const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     batch: [train, "--batch 3"],
     lr: [train, "--lr 0.5"],
     optimizer: [train, "--optimizer rmsprop"],
+    val: [train, "--val pictures"],
+    test: [train, "--test pictures"],
     watchTest: [`${train} --validation-fraction 0`, "--watch-test"],
     seed: [train, "--seed 3"],
     augment: [train, "--augment noise:0.5"],
