@@ -26,3 +26,24 @@ export interface WasmMemory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
 }
+
+/** What is used of a browser's File. */
+export interface PickedFile {
+  /** Its name. */
+  readonly name: string;
+  /** Its path, where the folder that it lies in was picked: "photos/cat/1.png". */
+  readonly webkitRelativePath?: string;
+  /** Its bytes. */
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** What is used of a browser's FileSystemDirectoryHandle. */
+export interface PickedFolder {
+  /** A folder, not a file. */
+  readonly kind: "directory";
+  /** Its name. */
+  readonly name: string;
+}
+
+/** What the user of a page picked or dropped: a folder, or several folders and files, such as a FileList. */
+export type Picked = PickedFolder | ArrayLike<PickedFolder | PickedFile>;

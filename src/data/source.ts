@@ -8,12 +8,14 @@ import {
   callback,
   either,
   flag,
+  isRecord,
   like,
   listOf,
   type OptionsOf,
   oneOf,
   path,
   perAxis,
+  type Rule,
   type Rules,
   real,
   signal,
@@ -21,6 +23,7 @@ import {
   whole,
 } from "../base/rules.ts";
 import { UnusedOption } from "../base/unused.ts";
+import type { Picked } from "../base/web.ts";
 import { holdsCifar, openCifarFile, openCifarFolder } from "./cifar.ts";
 import { type Dataset, joined, relabel, type Skipped, type Split, someOf, type TestedSplit } from "./dataset.ts";
 import { checkForm } from "./decode.ts";
@@ -75,6 +78,15 @@ const dataRules = {
   mostBroken: real(0, 1),
   signal,
 } satisfies Rules<DataOptions>;
+const isPicked = (value: unknown): boolean => isRecord(value) && typeof value.name === "string";
+const pickedRule: Rule = {
+  must: "in a page a folder's handle or a list of files and folders",
+  accepts: (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    (isPicked(value) ||
+      ("length" in value && Number(value.length) > 0 && Array.from(value as ArrayLike<unknown>).every(isPicked))),
+};
 const takerRule = like("a model { classes, preprocessing }", "classes", "preprocessing");
 
 type Kind =
@@ -145,8 +157,16 @@ export function openData(
   options: DataOptions & { readonly stream: true | "auto" },
 ): Promise<Split<ClassSet>>;
 export function openData(nameOrPath: DataName | (string & {}), options?: DataOptions): Promise<Split>;
-export async function openData(nameOrPath: string, options: DataOptions = {}): Promise<Split<PictureSet>> {
-  understand("openData", arguments, { nameOrPath: path, options: byName<OptionsOf<typeof openData>>(dataRules) });
+/** In a page: a folder of pictures that its user picked or dropped, or several, or files of one (an input's `files`). */
+export function openData(
+  picked: Picked,
+  options: DataOptions & { readonly stream: true | "auto" },
+): Promise<Split<ClassSet>>;
+export function openData(picked: Picked, options?: DataOptions): Promise<Split>;
+export async function openData(given: string | Picked, options: DataOptions = {}): Promise<Split<PictureSet>> {
+  const rules = { nameOrPath: either(path, pickedRule), options: byName<OptionsOf<typeof openData>>(dataRules) };
+  understand("openData", arguments, rules);
+  const nameOrPath = typeof given === "string" ? given : await files.mount(given);
   const kind = await kindOf(nameOrPath, options);
   checkUsed(kind, nameOrPath, options);
   if (kind === "pictures") return openPictureFolder(nameOrPath, picturesOptions(options));

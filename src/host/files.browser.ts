@@ -3,8 +3,10 @@
 
 import { DataError, reasonOf } from "../base/errors.ts";
 import type { Files } from "./host.ts";
+import { isPicked, kindOfPicked, listPicked, mount, readPicked } from "./picked.browser.ts";
 
 async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (isPicked(path)) return readPicked(path);
   let response: Response;
   try {
     response = await fetch(path);
@@ -48,12 +50,14 @@ async function throughStream(
 export const files: Files = {
   readFile,
   readText: async (path) => new TextDecoder().decode(await readFile(path)),
+  mount,
   kindOf: async (path) => {
+    if (isPicked(path)) return kindOfPicked(path);
     const response = await fetch(path, { method: "HEAD" }).catch(() => undefined);
     return response?.ok ? "file" : undefined;
   },
-  realPath: async (path) => new URL(path, globalThis.location?.href).href,
-  list: (path) => refuse(path, "listed"),
+  realPath: async (path) => (isPicked(path) ? path : new URL(path, globalThis.location?.href).href),
+  list: async (path) => (isPicked(path) ? listPicked(path) : refuse(path, "listed")),
   makeFolder: (path) => refuse(path, "made"),
   removeEmptyFolder: (path) => refuse(path, "removed"),
   writeFileAtomic: (path) => refuse(path, "written"),
@@ -68,11 +72,7 @@ export const files: Files = {
   freeSpace: async () => undefined,
   join: (...parts) => parts.map((part, i) => (i < parts.length - 1 ? part.replace(/\/$/, "") : part)).join("/"),
   baseName: (path) =>
-    path
-      .replace(/[?#].*$/, "")
-      .replace(/\/$/, "")
-      .split("/")
-      .at(-1) ?? path,
+    (isPicked(path) ? path : path.replace(/[?#].*$/, "")).replace(/\/$/, "").split("/").at(-1) ?? path,
   onNet: true,
   pathOf: (address) => address,
   dataFolder: () => ".",

@@ -80,6 +80,7 @@ function cacheFolder(): string {
 export const files: Files = {
   readFile: (path) => attempt(path, "read", async () => plain(await readRegular(path))),
   readText: (path) => attempt(path, "read", async () => (await readRegular(path)).toString("utf8")),
+  mount: () => Promise.reject(new DataError("Picked files and folders are those of a page; in Node give the path.")),
   kindOf,
   realPath: (path) => attempt(path, "read", () => fs.realpath(path)),
   list: (path) =>

@@ -1,7 +1,7 @@
 // What Neocog asks of the place it runs in. Two implementations stand behind the package import "#host":
 // node.ts and browser.ts, thin lists of parts. Each part is an object that satisfies one interface of this file,
 // so that code above says `import { files } from "#host"` and never asks where it is.
-import type { WorkerLike } from "../base/web.ts";
+import type { Picked, WorkerLike } from "../base/web.ts";
 
 /** What stands at a path, links followed. `other`: what is not to be read as a file, such as a pipe or a device. */
 export type Kind = "file" | "folder" | "other";
@@ -28,6 +28,8 @@ export interface Files {
   readFile(path: string): Promise<Uint8Array>;
   /** The text of a regular UTF-8 file. */
   readText(path: string): Promise<string>;
+  /** Files that a page was given, under a path of their own. */
+  mount(picked: Picked): Promise<string>;
   /** What stands at the path, or undefined for nothing. */
   kindOf(path: string): Promise<Kind | undefined>;
   /** The one path of what stands there, all links followed: equal for two ways to one file or folder. */

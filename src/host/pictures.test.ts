@@ -47,6 +47,39 @@ test("numbers without a known white are refused, not turned black", async () => 
   }
 });
 
+test("a lossless AVIF gives the pixels that it was made of, turned as it says", async () => {
+  // Pillow 9.4 has no AVIF; test/picture.test.ts holds it against Chromium's decoder.
+  const [width, height] = [32, 16];
+  const quarters = [
+    [230, 30, 40],
+    [40, 200, 60],
+    [30, 60, 220],
+    [240, 240, 30],
+  ];
+  const colourAt = (x: number, y: number): number[] => quarters[(x < 16 ? 0 : 1) + (y < 8 ? 0 : 2)];
+  const pixels = Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) => colourAt(x, y)));
+  const picture = sharp(Uint8Array.from(pixels.flat(2)), { raw: { width, height, channels: 3 } });
+  for (const { orientation, seen } of [
+    { orientation: 1, seen: pixels },
+    {
+      orientation: 6,
+      seen: Array.from({ length: width }, (_, y) =>
+        Array.from({ length: height }, (_, x) => colourAt(y, height - 1 - x)),
+      ),
+    },
+  ]) {
+    const file = await picture
+      .clone()
+      .withMetadata({ orientation })
+      .avif({ lossless: true, chromaSubsampling: "4:4:4" })
+      .toBuffer();
+    const found = await pictures.decode(new Uint8Array(file), "made.avif");
+    assert.deepEqual([found.height, found.width], [seen.length, seen[0].length]);
+    const off = seen.flat(2).reduce((most, value, i) => Math.max(most, Math.abs(value - found.data[i])), 0);
+    assert.ok(off <= 1, `orientation ${orientation}: ${off} levels off`);
+  }
+});
+
 /** A small AVIF that claims another size: its boxes `ispe` hold width and height. */
 async function claiming(width: number, height: number): Promise<Uint8Array> {
   const small = await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } })
