@@ -74,16 +74,23 @@ export function toRange(
   range: 1 | 255 = 1,
 ): void {
   const { data } = images;
-  const bytes = images.dtype === "uint8";
-  const [times, over] = bytes && range === 1 ? [1, 255] : [bytes ? 1 : range, 1];
-  for (let i = 0; i < target.length; i++) target[i] = (data[offset + i] * times) / over;
+  if (images.dtype === "uint8" && range === 1) {
+    for (let i = 0; i < target.length; i++) target[i] = units[data[offset + i]];
+    return;
+  }
+  const times = images.dtype === "uint8" ? 1 : range;
+  for (let i = 0; i < target.length; i++) target[i] = data[offset + i] * times;
 }
+
+/** Bytes as 0..1. */
+const units = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
 /** Applies a normalization to pixels of 0..1, in place; `plane` is height x width. */
 export function normalizeInPlace(pixels: Float32Array, plane: number, normalization: Normalization): void {
   const { mean, std } = normalization;
   for (let offset = 0, c = 0; offset < pixels.length; c = (c + 1) % mean.length) {
-    for (const end = offset + plane; offset < end; offset++) pixels[offset] = (pixels[offset] - mean[c]) / std[c];
+    const [middle, spread] = [mean[c], std[c]];
+    for (const end = offset + plane; offset < end; offset++) pixels[offset] = (pixels[offset] - middle) / spread;
   }
 }
 

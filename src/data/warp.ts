@@ -93,7 +93,8 @@ function stretch(picture: Picture, result: Float32Array, across: Steps, down: St
       if (heldBelow !== second) mixRow(pixels, base + second * width, lefts, rights, shares, below);
       heldBelow = second;
       const target = base + y * width;
-      for (let x = 0; x < width; x++) result[target + x] = above[x] * (1 - share) + below[x] * share;
+      const rest = 1 - share;
+      for (let x = 0; x < width; x++) result[target + x] = above[x] * rest + below[x] * share;
     }
   }
 }
