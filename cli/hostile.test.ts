@@ -113,7 +113,7 @@ const cases: Readonly<Record<string, readonly (readonly string[])[]>> = {
     [`layers${evil}`, `l${evil}.onnx`],
   ],
   verify: [[model], [file], [file, "--tolerance", "1e-30", "--all"], [`layers${evil}`], [unknown]],
-  doctor: [[]],
+  doctor: [[], [model], [model, "--data", data], [file, "--data", data], [unknown]],
   dump: [
     [`./${evil}`],
     [file],

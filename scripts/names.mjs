@@ -25,6 +25,7 @@ const budget = {
   "neocog/serve": [2, 6],
   "neocog/bundle": [2, 4],
   "neocog/report": [4, 12],
+  "neocog/diagnose": [3, 6],
 };
 
 /** Every door with the names of its values and of its types. */

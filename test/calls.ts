@@ -288,6 +288,8 @@ const rows: readonly (readonly [names: string, parameters: string])[] = [
   ["checkPage", "path:text"],
   ["inspectData", "nameOrPath:text options:options"],
   ["contactSheet", "inspection:inspection options:options"],
+  ["diagnose", "trained:trained options:options"],
+  ["dataHash", "set:dataset"],
   ["serve", "models:named options:options"],
   ["saveModel", "target:something trained:trained options:options"],
   ["saveCheckpoint", "target:something checkpoint:checkpoint"],

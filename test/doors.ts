@@ -1,6 +1,7 @@
 // The doors of the package by the names that package.json gives them, and everything behind them together: a name stands in one.
 import * as analyze from "../src/doors/analyze.ts";
 import * as bundle from "../src/doors/bundle.ts";
+import * as diagnose from "../src/doors/diagnose.ts";
 import * as explain from "../src/doors/explain.ts";
 import * as graph from "../src/doors/graph.ts";
 import * as lab from "../src/doors/lab.ts";
@@ -23,6 +24,7 @@ export const doors = {
   "neocog/serve": serve,
   "neocog/bundle": bundle,
   "neocog/report": report,
+  "neocog/diagnose": diagnose,
 };
 
 /** Those that only Node opens. */
@@ -40,4 +42,5 @@ export const everything = {
   ...serve,
   ...bundle,
   ...report,
+  ...diagnose,
 };

@@ -1,175 +1,154 @@
-// `neocog doctor`: what this machine offers, and for what is off one sentence on why and how to turn it on.
-
-import { arch, cpus, freemem, platform, totalmem } from "node:os";
-import { files, threads as hostThreads } from "#host";
-import { type WasmEngine, wasmEngine } from "../../src/doors/graph.ts";
-import { locateMnist } from "../../src/doors/neocog.ts";
+// `neocog doctor runs/pets --data photos/`: what is wrong with a model, by its weights, its history and its data. Without a model: what
+// this machine offers.
+import { type Diagnosed, dataHash, diagnose } from "../../src/doors/diagnose.ts";
+import {
+  type Checkpoint,
+  dataNames,
+  locateMnist,
+  NeocogError,
+  openCheckpoint,
+  openData,
+  type PictureSet,
+  type Split,
+  type TaskName,
+  taskNames,
+  UnusedOption,
+} from "../../src/doors/neocog.ts";
+import { drawBar, openBar } from "../bar.ts";
 import type { doctorCard } from "../cards/doctor.ts";
-import type { Run } from "../command.ts";
+import { readingOptions } from "../cards/options.ts";
+import { long, type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
-import { invocation } from "../invocation.ts";
+import type { GivenData } from "../data.ts";
+import { visible } from "../door.ts";
+import { optionsOf, withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
-import { bytes, count } from "../numbers.ts";
-import { version } from "../version.ts";
+import { machine } from "../machine.ts";
+import { openPictureModel, type PictureModel } from "../model.ts";
+import { count } from "../numbers.ts";
+import { viewOf } from "../tasks/list.ts";
 
-interface Finding {
-  readonly name: string;
-  /** off: it works, but slower or with less; bad: something needed is missing. */
-  readonly state: "good" | "off" | "bad";
-  readonly found: string;
-  /** How to turn it on. */
-  readonly mend?: string;
-}
+type Model = PictureModel<TaskName>;
 
-const oldestNode = [20, 19] as const;
-
-export const run: Run<typeof doctorCard> = async (_given, _options, context) => {
-  const findings = [node(), ...(await engine()), memory(), await pictures(), ...(await data())];
-  const healthy = findings.every(({ state }) => state !== "bad");
+export const run: Run<typeof doctorCard> = async ([name], options, context) => {
+  const { data: place, pictures, strict = false, input, classes, weights, prepared, ...given } = options;
+  if (name === undefined) {
+    const told = Object.values(options).some((value) => value !== undefined);
+    if (told)
+      throw new UsageError(`doctor without a model looks at this machine, which takes no options; name a model.`);
+    return machine(context);
+  }
+  optionsOf(given);
+  for (const [key, { flags }] of Object.entries(readingOptions)) {
+    if (place === undefined && given[key as keyof typeof readingOptions] !== undefined)
+      throw new UsageError(`${long(flags)} has no effect without --data; name the data too.`);
+  }
+  const model = await openPictureModel(name, { input, classes, weights, prepared, task: taskNames }, context);
+  const checkpoint = await runOf(name, model);
+  const data = place === undefined ? await namedData(checkpoint, model) : undefined;
+  const opened = place === undefined ? data?.split : await dataOf(place, given, model, context);
+  if (pictures !== undefined && !opened)
+    throw new UsageError("--pictures has no effect where no pictures are looked at; name them with --data.");
+  const answer = await withEngine(given, context, async (engine) => {
+    const bar = openBar(context, (share) => `looking at ${stage}  ${drawBar(share, 24, context)}`);
+    let stage = "weights";
+    try {
+      return await diagnose(model, {
+        ...(opened ? { data: opened } : {}),
+        ...(checkpoint ? { run: checkpoint } : {}),
+        ...(pictures === undefined ? {} : { pictures }),
+        ...{ untrained: model.untrained, engine, signal: context.signal },
+        onProgress(what, share) {
+          stage = what;
+          bar.update(share);
+        },
+      });
+    } finally {
+      bar.stop();
+    }
+  });
+  const severe = answer.findings.some(({ severity }) => severity === "severe");
+  const shown = place ?? data?.name;
   return {
-    json: { version, healthy, findings },
-    lines: () => report(findings, healthy, context),
-    code: healthy ? 0 : 1,
+    json: { model: name, ...(shown === undefined ? {} : { data: shown }), ...answer },
+    lines: () => report(name, shown, answer, context),
+    code: strict && severe ? 1 : 0,
   };
 };
 
-function node(): Finding {
-  const [major, minor] = process.versions.node.split(".").map(Number);
-  const fits = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);
-  return {
-    name: "Node",
-    state: fits ? "good" : "bad",
-    found: `${process.version} on ${platform()} ${arch()}`,
-    ...(fits ? {} : { mend: `Neocog needs Node ${oldestNode.join(".")} or newer: install it from nodejs.org.` }),
-  };
-}
-
-async function engine(): Promise<Finding[]> {
-  const cores = hostThreads.cores();
-  const model = cpus()[0]?.model.trim().replace(/\s+/g, " ");
-  const machine: Finding = {
-    name: "Processor",
-    state: "good",
-    found: [count(cores, "core"), model].filter(Boolean).join(", "),
-  };
-  let wasm: WasmEngine;
+/** The run that a model folder is of, where it holds one. */
+async function runOf(name: string, { layer, untrained }: Model): Promise<Checkpoint<TaskName> | undefined> {
+  if (!layer || untrained) return undefined;
   try {
-    wasm = await wasmEngine();
+    return await openCheckpoint(name, { task: taskNames });
   } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
-    return [
-      machine,
-      {
-        name: "Vectors",
-        state: "bad",
-        found,
-        mend: "Use Node 20.19 or newer on a processor with SSE4.1 or NEON; until then --engine reference runs, slowly.",
-      },
-    ];
+    if (error instanceof NeocogError) return undefined;
+    throw error;
   }
+}
+
+/** The data in its parts, as the model takes it; what has a form of its own is told none. */
+async function dataOf(place: string, given: GivenData, model: Model, context: Context): Promise<Split<PictureSet>> {
+  const { task, preprocessing, classes } = model;
+  const { channels, height, width, resize } = preprocessing;
+  const form = { size: [height, width], ...(channels === 1 ? { gray: true } : { colour: true }), resize };
+  const view = viewOf(task);
   try {
-    return [machine, vectors(), multiplyAdd(wasm), several(wasm, cores)];
-  } finally {
-    await wasm.close();
+    return await view.open(place, { ...form, ...given }, context, classes);
+  } catch (error) {
+    const formless = error instanceof UnusedOption && given.resize === undefined && ofForm.includes(error.option);
+    if (!formless) throw error;
+    return view.open(place, given, context, classes);
   }
 }
 
-const vectors = (): Finding => ({
-  name: "Vectors",
-  state: "good",
-  found: "WebAssembly works on four float32 numbers at once (SIMD)",
-});
+const ofForm: readonly string[] = ["size", "channels", "gray", "colour", "resize"];
 
-function multiplyAdd({ features }: WasmEngine): Finding {
-  return features.relaxedSimd
-    ? { name: "Multiply-add", state: "good", found: "a · b + c is one instruction (relaxed SIMD)" }
-    : {
-        name: "Multiply-add",
-        state: "off",
-        found: "a · b + c takes two instructions (no relaxed SIMD)",
-        mend: "A newer Node turns it on, on a processor that has it; convolutions get faster.",
-      };
-}
-
-function several({ threads, features }: WasmEngine, cores: number): Finding {
-  if (threads > 1) return { name: "Threads", state: "good", found: `${threads} share the work` };
-  if (features.threads) {
-    return {
-      name: "Threads",
-      state: "off",
-      found: "one, because this program may use one core only",
-      mend: cores === 1 ? "Give the machine or the container more cores." : `Ask for more with --threads ${cores}.`,
-    };
+/** A set with a name that is on this machine, has the form of the run's pictures and is what it learned from. */
+async function namedData(
+  checkpoint: Checkpoint<TaskName> | undefined,
+  { preprocessing: { channels, height, width } }: Model,
+): Promise<{ readonly name: string; readonly split: Split<PictureSet> } | undefined> {
+  const wanted = checkpoint?.settings.data;
+  if (typeof wanted !== "string" || channels !== 1 || height !== width) return undefined;
+  const sides = { digits: 8, "fashion-mnist": 28, mnist: 28 } as const;
+  for (const name of dataNames) {
+    if (sides[name] !== height || (name !== "digits" && (await locateMnist(name)) === undefined)) continue;
+    const split = await openData(name, { download: false });
+    if ((await dataHash(split.train)) === wanted) return { name, split };
   }
-  return {
-    name: "Threads",
-    state: "off",
-    found: hostThreads.missing() ?? "one, because WebAssembly has no shared memory here",
-    mend: "Use Node 20.19 or newer, without flags that turn WebAssembly threads off.",
-  };
+  return undefined;
 }
 
-function memory(): Finding {
-  const limit = process.constrainedMemory();
-  const whole = limit > 0 && limit < totalmem() ? limit : totalmem();
-  const free = Math.min(freeMemory(), whole);
-  const low = whole < 2 ** 30;
-  return {
-    name: "Memory",
-    state: low ? "off" : "good",
-    found: `${bytes(whole)}, ${bytes(free)} of it free; one network can use up to 4 GiB`,
-    ...(low ? { mend: "Large networks will not fit; make batches smaller with --batch." } : {}),
-  };
-}
-
-const freeMemory = (): number => process.availableMemory?.() ?? freemem();
-
-/** Digits come with the package; a picture is decoded only where sharp can be loaded. */
-async function pictures(): Promise<Finding> {
-  try {
-    const { default: sharp } = await import("sharp");
-    return {
-      name: "Pictures",
-      state: "good",
-      found: `PNG, JPEG, WebP, GIF, TIFF, AVIF (sharp ${sharp.versions.sharp})`,
-    };
-  } catch {
-    return {
-      name: "Pictures",
-      state: "off",
-      found: "sharp, which decodes them, cannot be loaded",
-      mend: "Install again on this machine, without --omit=optional; digits and IDX files work all the same.",
-    };
-  }
-}
-
-async function data(): Promise<Finding[]> {
-  const sets = await Promise.all(
-    (["fashion-mnist", "mnist"] as const).map(async (name): Promise<Finding> => {
-      const folder = await locateMnist(name);
-      return folder === undefined
-        ? {
-            name,
-            state: "off",
-            found: "not on this machine",
-            mend: `It is downloaded when it is first used, into ${files.join(files.dataFolder(), name)}.`,
-          }
-        : { name, state: "good", found: folder };
-    }),
-  );
-  return [{ name: "digits", state: "good", found: "comes with Neocog" }, ...sets];
-}
-
-function report(findings: readonly Finding[], healthy: boolean, { paint, width: columns }: Context): string[] {
-  const signs = { good: paint.good("✓"), off: paint.warn("–"), bad: paint.bad("✗") };
-  const width = Math.max(...findings.map(({ name }) => name.length));
-  const indent = " ".repeat(width + 4);
-  const lines = findings.flatMap(({ name, state, found, mend }) => [
-    `${signs[state]} ${name.padEnd(width)}  ${found}`,
-    ...(mend ? wrap(mend, columns - indent.length).map((line) => indent + paint.faint(line)) : []),
+function report(name: string, data: string | undefined, answer: Diagnosed, { paint, width }: Context): string[] {
+  const { findings, looked, skipped, sameData } = answer;
+  const signs = { severe: paint.bad("✗"), warning: paint.warn("!") };
+  const lines = findings.flatMap(({ name: title, severity, said, next }) => [
+    `${signs[severity]} ${paint.title(title)}`,
+    ...wrap(said, width - 4).map((line) => `    ${line}`),
+    ...wrap(`Next: ${next}.`, width - 4).map((line) => `    ${paint.faint(line)}`),
   ]);
-  const verdict = healthy
-    ? `Ready: ${invocation()} train digits`
-    : paint.bad("Something that is needed is missing; see above.");
-  return [paint.title(`Neocog ${version} on this machine`), "", ...lines, "", verdict];
+  const reasons = new Map<string, string[]>();
+  for (const { name: title, reason } of skipped) reasons.set(reason, [...(reasons.get(reason) ?? []), title]);
+  const left = [...reasons].flatMap(([reason, titles]) =>
+    wrap(`Not looked at, for ${reason}: ${titles.join(", ")}.`, width).map((line) => paint.faint(line)),
+  );
+  const verdict =
+    findings.length === 0
+      ? paint.good(`Healthy: ${count(looked.length, "diagnosis", "diagnoses")} found nothing.`)
+      : `${count(findings.length, "finding")} of ${count(looked.length, "diagnosis", "diagnoses")}.`;
+  return [
+    `${paint.title(visible(name))}${data === undefined ? "" : ` with ${visible(data)}`}`,
+    ...(sameData === false
+      ? wrap(
+          "The training pictures are others than those that the run learned from, or cut in another way.",
+          width,
+        ).map((line) => paint.warn(line))
+      : []),
+    "",
+    ...lines,
+    ...(lines.length > 0 ? [""] : []),
+    verdict,
+    ...left,
+  ];
 }

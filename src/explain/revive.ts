@@ -44,7 +44,7 @@ export async function revived(
 }
 
 /** By the name of its variable: the mean or variance of what reaches a batch norm, when all of them use those of the batch. */
-function statisticsOf(output: Tensor): Record<string, Tensor> {
+export function statisticsOf(output: Tensor): Record<string, Tensor> {
   const found: Record<string, Tensor> = {};
   rewrite([output], (node, inputs) => {
     const norm = attributesIf(node, batchNormInferenceOp);

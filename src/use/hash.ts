@@ -3,6 +3,7 @@
 import { understand } from "../base/arguments.ts";
 import { type NdArray, stateRule } from "../base/array.ts";
 import { sha256 } from "../base/sha256.ts";
+import { datasetRule } from "../data/dataset.ts";
 import { fingerprintsOf } from "../data/fingerprint.ts";
 import type { PictureSet } from "../data/images.ts";
 import { ignoredIn, kindOfLabels } from "../data/labels.ts";
@@ -23,7 +24,9 @@ export async function weightsHash(weights: State): Promise<string> {
 }
 
 /** Over pixels, labels and classes: whether two data sets are the same, in memory or streamed. */
-export async function dataHash({ images, labels, classes }: PictureSet): Promise<string> {
+export async function dataHash(set: PictureSet): Promise<string> {
+  understand("dataHash", arguments, { set: datasetRule });
+  const { images, labels, classes } = set;
   const header = JSON.stringify({
     shape: images.shape,
     dtype: images.dtype,
