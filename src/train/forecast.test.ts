@@ -30,7 +30,7 @@ for (const [name, options] of Object.entries(cases)) {
     const [, forecast] = events;
     assert.ok(forecast.kind === "forecast");
     const { seconds, secondsPerEpoch, steps, memoryBytes, diskBytes, diskFree } = forecast;
-    assert.ok(steps >= 4 && seconds > secondsPerEpoch && Math.abs(seconds - 2 * secondsPerEpoch) < 1e-9);
+    assert.ok(steps === 3 && seconds > secondsPerEpoch && Math.abs(seconds - 2 * secondsPerEpoch) < 1e-9);
     assert.ok(memoryBytes > 2 ** 20 && diskFree! > diskBytes);
     // What the folder holds in the end, but for the manifest.
     const names = readdirSync(out).filter((file) => file !== "neocog.json");

@@ -16,8 +16,9 @@ import { rounded } from "./stepper.ts";
 /** Of the time that a run takes, so much is spent on timing its steps; no more seconds than `most`. */
 const share = 0.03;
 const most = 20;
-/** Steps that are timed at least, beside the first, which is slower than those to come. */
-const least = 3;
+/** Steps that are timed at least; short ones until the code is warm. */
+const least = 4;
+const warm = 12;
 
 /** Tells first where memory will not suffice, then what the run takes. */
 export async function* foretell(
@@ -76,32 +77,37 @@ async function timeSteps(
 ): Promise<{ seconds: number; count: number }> {
   const { loader, stepper } = run;
   const last = loader.batches;
-  let next = await loader.batch(epoch, from.batch);
-  let [images, count] = [0, 0];
-  let began = clock.now();
+  const times: number[] = [];
   try {
+    const first = clock.now();
+    let next = await loader.batch(epoch, from.batch);
+    let began = clock.now();
     for (let index = from.batch; index < last; index++) {
-      const size = next.indices.length;
+      // A last batch that is not full says little of the others.
+      if (times.length > 0 && next.indices.length < loader.size) break;
       const running = stepper.run(next, paceOf(run, epoch, index));
       const coming = index + 1 < last ? loader.batch(epoch, index + 1) : next;
       if (coming instanceof Promise) coming.catch(() => undefined);
       await running;
       next = await coming;
-      count++;
       const now = clock.now();
-      // The first step warms up; where there is no other it is what there is.
-      if (index === from.batch && last - from.batch > 1) {
-        began = now;
-        continue;
-      }
-      images += size;
-      const whole = (((now - began) / images) * loader.images * (epochs - epoch)) / 1000;
-      if (count > least && (now - began) / 1000 > Math.min(most, share * whole)) break;
+      times.push((now - began) / 1000);
+      began = now;
+      const elapsed = (now - first) / 1000;
+      const whole = typical(times) * last * (epochs - epoch);
+      const enough = times.length >= least && (times.length >= warm || elapsed > 1);
+      if (enough && elapsed > Math.min(most, share * whole)) break;
     }
-    return { seconds: ((clock.now() - began) / 1000 / Math.max(images, 1)) * loader.size, count };
+    return { seconds: typical(times), count: times.length };
   } finally {
     stepper.writeState(run.start);
   }
+}
+
+/** The mean of those that come once code is warm: of the latter half. */
+function typical(times: readonly number[]): number {
+  const rest = times.slice(Math.floor(times.length / 2));
+  return rest.reduce((sum, time) => sum + time, 0) / rest.length;
 }
 
 /** Seconds of the validation after an epoch, of those that have one. */
@@ -131,7 +137,6 @@ async function timeKeeping(
   keeper: Keeper | undefined,
   epochsDone: number,
 ): Promise<{ seconds: number; bytes: number }> {
-  const began = clock.now();
   const variables = rounded(run.stepper.readExactly());
   const trained = trainedModel(run, variables);
   const { settings, pictures, scorer, data, options, resume } = run;
@@ -141,12 +146,18 @@ async function timeKeeping(
     ...(pictures === undefined ? {} : { pictures }),
     ...scored,
   } as Checkpoint<TaskName>;
-  const contents = checkpointContents(checkpoint);
-  await keeper?.rehearse(contents);
-  const seconds = (clock.now() - began) / 1000;
+  let contents = checkpointContents(checkpoint);
+  let seconds = 0;
+  // The first time is slower than those to come; where it takes long it has to do.
+  for (let turn = 0; keeper && turn < 3 && seconds < 0.3; turn++) {
+    const began = clock.now();
+    contents = checkpointContents(checkpoint);
+    await keeper.rehearse(contents);
+    seconds = (clock.now() - began) / 1000;
+  }
   const sizes = Object.values(contents).map((content) =>
     typeof content === "string" ? new TextEncoder().encode(content).length : content.length,
   );
   const history = 250 * (options.epochs - epochsDone);
-  return { seconds: keeper ? seconds : 0, bytes: sizes.reduce((sum, size) => sum + size, history) };
+  return { seconds, bytes: sizes.reduce((sum, size) => sum + size, history) };
 }
