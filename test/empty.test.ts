@@ -32,6 +32,7 @@ import { interpolate } from "../src/ops/resize.ts";
 import { scatterElements } from "../src/ops/scatter.ts";
 import { logSoftmax, logsumexp, softmax } from "../src/ops/softmax.ts";
 import { mean, sum } from "../src/ops/sum.ts";
+import { alignedBoxes, deformConv2d } from "../src/ops/vision.ts";
 import { openSession } from "../src/run/session.ts";
 import { closeEngines, testEngines } from "./engines.ts";
 
@@ -51,6 +52,8 @@ const picture = { n: 2, c: 2, h: 4, w: 5 };
 const row = (name: string, build: Build, inputs: readonly string[], sizes: Row["sizes"] = picture): Row => ({
   ...{ name, build, inputs, sizes },
 });
+
+const boxed = { outputSize: [2, 2], spatialScale: 1, samplingRatio: 2, aligned: false } as const;
 
 const rows: readonly Row[] = [
   row("add", ([a, b]) => add(a, b), ["nchw", "cIJ"], { ...picture, I: 1, J: 1 }),
@@ -104,6 +107,14 @@ const rows: readonly Row[] = [
   row("takeAlongDim", ([x, i]) => takeAlongDim(x, i, 1), ["nc", "#nk"], { ...picture, k: 3 }),
   row("scatterElements", ([x, i, u]) => scatterElements(x, i, u, 1), ["nc", "#nk", "nk"], { ...picture, k: 3 }),
   row("oneHot", ([i]) => oneHot(i, 4), ["#nk"], { n: 2, k: 3 }),
+  row("boxes of a map", ([x, b, i]) => alignedBoxes(x, b, i, boxed), ["nchw", "rI", "#r"], {
+    ...picture,
+    r: 3,
+    I: 4,
+  }),
+  row("moved taps", ([x, o, w]) => deformConv2d(x, o, w), ["nCHW", "nOPQ", "kCRS"], {
+    ...{ n: 2, C: 2, H: 4, W: 5, O: 8, P: 3, Q: 4, k: 3, R: 2, S: 2 },
+  }),
   row("gridSample", ([x, g]) => gridSample(x, g), ["nchw", "npqI"], { ...picture, p: 3, q: 2, I: 2 }),
   row("resize", ([x]) => interpolate(x, { scaleFactor: 2, mode: "bilinear" }), ["nchw"]),
   row("nearest", ([x]) => interpolate(x, { size: [3, 7], mode: "nearest" }), ["nchw"]),

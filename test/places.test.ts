@@ -20,8 +20,10 @@ import { crossEntropy } from "../src/ops/loss.ts";
 import { sort } from "../src/ops/order.ts";
 import { maxPoolWithIndices } from "../src/ops/pooling.ts";
 import { argmax } from "../src/ops/reduce.ts";
+import { reshape } from "../src/ops/reshape.ts";
 import { gatherNd, scatterElements, scatterNd } from "../src/ops/scatter.ts";
-import { sum } from "../src/ops/sum.ts";
+import { broadcastTo, sum } from "../src/ops/sum.ts";
+import { alignedBoxes } from "../src/ops/vision.ts";
 import { openSession, type Session } from "../src/run/session.ts";
 import { closeEngines, testEngines } from "./engines.ts";
 
@@ -69,6 +71,13 @@ const rows: readonly Row[] = [
       build: (x, i) => scatterElements(x, i, mul(x, x), 0, combination),
     };
   }),
+  {
+    ...{ name: "the map of a box", op: "gather", x: [3, 2, 4, 4], places: [5], size: 3 },
+    build: (x, i) =>
+      alignedBoxes(x, broadcastTo(reshape(sum(mul(x, 0)), [1, 1]), [5, 4]), i, {
+        ...{ outputSize: [2, 2], spatialScale: 1, samplingRatio: 1, aligned: false },
+      }),
+  },
   {
     ...{ name: "scatterNd", op: "gather", x: [4, 3], places: [4, 1], size: 4 },
     build: (x, i) => scatterNd(x, i, mul(x, x)),
@@ -225,6 +234,8 @@ const nowhere: Readonly<Record<string, string>> = {
     ]),
   ),
   ...{ table: "a table of the graph", resize: "a table of the graph", cumulativeSum: "walks an axis" },
+  deformConvolution: "keeps only cells inside",
+  roiAlign: "keeps only cells inside; the number of its map is read by a gather, a row above",
   ...{ sort: "gives places and takes none", gridSample: "keeps only cells inside: a row of the choices above" },
 };
 

@@ -43,6 +43,18 @@ const written: Readonly<Record<string, Row>> = {
   linear: [[matrix, [5, 4]], ops.linear],
   einsum: [[matrix, [4, 3]], (x, y) => ops.einsum("ij,jk->k", [x, y])],
   scaledDotProductAttention: [[matrix, [5, 4], [5, 2]], (q, k, v) => ops.scaledDotProductAttention(q, k, v)],
+  roiAlign: [
+    [picture, [3, 4]],
+    (x, b) =>
+      ops.roiAlign(x, ops.concat([constantTensor(ndarray([3, 1], [0, 1, 0])), ops.cast(b, "float32")], 1), 2, {
+        samplingRatio: 2,
+      }),
+  ],
+  deformConv2d: [[picture, [2, 18, 4, 4], [3, 4, 3, 3]], (x, o, w) => ops.deformConv2d(x, o, w)],
+  gridSample: [[picture, [2, 3, 3, 2]], (x, g) => ops.gridSample(x, g)],
+  affineGrid: [[[2, 2, 3]], (theta) => ops.affineGrid(theta, [2, 1, 3, 4])],
+  unfold: [one, (x) => ops.unfold(x, 3, { padding: 1 })],
+  fold: [[[2, 8, 9]], (x) => ops.fold(x, 4, 2)],
   rnn: [sequence(1), (x, w, r) => ops.rnn(x, w, r).output],
   gru: [sequence(3), (x, w, r) => ops.gru(x, w, r).output],
   lstm: [sequence(4), (x, w, r) => ops.lstm(x, w, r).output],

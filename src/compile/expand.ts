@@ -23,8 +23,8 @@ function expandInto(roots: readonly Tensor[], known: Map<Tensor, Tensor>): (tens
 }
 
 function expandNode(node: Node, inputs: readonly Tensor[]): readonly Tensor[] {
-  if (!node.op.lower && node.op.expand) {
-    const parts = node.op.expand(inputs, node.attributes);
+  const parts = node.op.lower ? undefined : node.op.expand?.(inputs, node.attributes);
+  if (parts) {
     const known = new Map<Tensor, Tensor>(inputs.map((tensor) => [tensor, tensor]));
     return parts.map(expandInto(parts, known));
   }

@@ -83,8 +83,8 @@ function backpropagate(
 
 function inputGradients(node: Node, arriving: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[] {
   if (node.op.gradient) return node.op.gradient(node, arriving, node.attributes);
-  if (node.op.expand) {
-    const expanded = node.op.expand(node.inputs, node.attributes);
+  const expanded = node.op.expand?.(node.inputs, node.attributes);
+  if (expanded) {
     const live = expanded.map((_, i) => i).filter((i) => arriving[i]);
     return backpropagate(
       live.map((i) => expanded[i]),

@@ -42,6 +42,12 @@ export {
   rnn,
 } from "../ops/recurrent.ts";
 
+// ---- sampling -------------------------------------------------------------------------------------------------------
+
+export { type FoldOptions, fold, unfold } from "../ops/fold.ts";
+export { type AffineGridOptions, affineGrid, type GridSampleOptions, gridSample } from "../ops/grid.ts";
+export { type DeformConvOptions, deformConv2d, type RoiAlignOptions, roiAlign } from "../ops/vision.ts";
+
 // ---- pooling --------------------------------------------------------------------------------------------------------
 
 export {

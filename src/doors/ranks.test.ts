@@ -12,8 +12,8 @@ const functions =
     " ",
   );
 
-/** Layers of one paper each, which is about pictures. */
-const ofPictures = ["AdaptivePolyphase2d", "CoordConv2d", "PartialConv2d"];
+/** Layers of one paper each, which is about pictures; and a function of torchvision's. */
+const ofPictures = ["AdaptivePolyphase2d", "CoordConv2d", "PartialConv2d", "deformConv2d"];
 /** A name without a rank that means something else. */
 const another: Readonly<Record<string, string>> = {
   Dropout: "drops single values",

@@ -79,8 +79,8 @@ export interface Op<A extends object = object> {
   /** The one loop of the waist that it is; "view" where the output is the input's numbers under another shape. */
   lower?(inputs: readonly TensorType[], attributes: A, outputs: readonly TensorType[]): Kernel | "view";
 
-  /** Which other ops it is made of. */
-  expand?(inputs: readonly Tensor[], attributes: A): readonly Tensor[];
+  /** Which other ops it is made of; undefined where these attributes leave it to the host. */
+  expand?(inputs: readonly Tensor[], attributes: A): readonly Tensor[] | undefined;
 
   /**
    * Gradients with respect to the inputs, given those of the outputs (undefined where nothing flows). An op without

@@ -8,6 +8,7 @@ const paddings = ["zeros", "border", "reflection"] as const;
 
 checkOp(gridSampleOp, {
   cases: [],
+  hard: { spreads: "what lies outside is read as the first cell, times 0" },
   random(random) {
     const [batch, channels, height, width] = [
       1 + random.below(2),

@@ -18,7 +18,7 @@ const engines: Readonly<Record<string, () => Promise<Engine>>> = {
 /** Cases in scope: the vision set is counted in the project's goals, the wide one adds operators and element types. */
 const counts: Readonly<Record<Scope, Readonly<Record<string, number>>>> = {
   vision: { node: 494, "pytorch-converted": 82, "pytorch-operator": 30, simple: 6 },
-  wide: { node: 830, "pytorch-converted": 82, "pytorch-operator": 35, simple: 7 },
+  wide: { node: 832, "pytorch-converted": 82, "pytorch-operator": 35, simple: 7 },
 };
 
 for (const [name, make] of Object.entries(engines)) {

@@ -41,7 +41,8 @@ const wider = new Set(
   `And Or Xor Not LayerNormalization GridSample NonMaxSuppression TopK CumSum Mod SoftmaxCrossEntropyLoss
   NegativeLogLikelihoodLoss QuantizeLinear DequantizeLinear QLinearConv ConvInteger Trilu GatherElements ScatterElements
   CastLike Hardmax Shrink EyeLike MeanVarianceNormalization If BitShift GatherND ScatterND Scatter MaxUnpool
-  QLinearMatMul MatMulInteger Einsum DynamicQuantizeLinear ReverseSequence RNN GRU LSTM Loop`.split(/\s+/),
+  QLinearMatMul MatMulInteger Einsum DynamicQuantizeLinear ReverseSequence RNN GRU LSTM Loop
+  RoiAlign DeformConv Col2Im CenterCropPad AffineGrid Attention`.split(/\s+/),
 );
 
 /** float32, int32, int64, bool; the wide scope adds the other types that Neocog holds. */

@@ -50,7 +50,8 @@ function compute(node: Node, values: WeakMap<Tensor, NdArray>): void {
       outputs,
     );
   } else {
-    const parts = op.expand!(inputs, attributes);
+    // What has no definition is always made of others.
+    const parts = op.expand!(inputs, attributes)!;
     for (const inner of walk(parts)) if (!inner.outputs.every((t) => values.has(t))) compute(inner, values);
     results = parts.map((t) => values.get(t)!);
   }

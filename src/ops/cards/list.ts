@@ -5,6 +5,7 @@ import type { Op } from "../../graph/op.ts";
 import { adaptiveAveragePoolOp, adaptiveMaxPoolOp } from "./adaptive.ts";
 import { convolutionOp, filterGradientOp, inputGradientOp } from "./convolution.ts";
 import { copyOp } from "./copy.ts";
+import { deformConvolutionOp } from "./deform.ts";
 import { gatherOp, scatterAddOp, scatterAlongAxisOp, takeAlongAxisOp } from "./gather.ts";
 import { gridSampleOp } from "./grid.ts";
 import { binaryCrossEntropyOp } from "./loss.ts";
@@ -24,6 +25,7 @@ import { recurrentOp } from "./recurrent.ts";
 import { reduceOp } from "./reduce.ts";
 import { reshapeOp } from "./reshape.ts";
 import { resizeOp } from "./resize.ts";
+import { roiAlignOp } from "./roiAlign.ts";
 import { scatterElementsOp } from "./scatter.ts";
 import { logSoftmaxOp, logSumExpOp, softmaxOp } from "./softmax.ts";
 import { broadcastOp, sumOp } from "./sum.ts";
@@ -50,6 +52,7 @@ export const opFamilies: Readonly<Record<string, readonly Op<never>[]>> = {
   losses: [binaryCrossEntropyOp],
   softmax: [softmaxOp, logSoftmaxOp, logSumExpOp],
   indexing: [gatherOp, scatterAddOp, takeAlongAxisOp, scatterAlongAxisOp, scatterElementsOp, gridSampleOp],
+  sampling: [roiAlignOp, deformConvolutionOp],
   resizing: [tableOp, resizeOp],
   order: [cumulativeSumOp, sortOp],
   recurrence: [recurrentOp],

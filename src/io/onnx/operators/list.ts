@@ -12,6 +12,7 @@ import { recurrentTable } from "./recurrent.ts";
 import { reductionTable } from "./reduction.ts";
 import { resizeTable } from "./resize.ts";
 import { shapeTable } from "./shape.ts";
+import { visionTable } from "./vision.ts";
 
 const tables: Table = Object.freeze({
   ...elementwiseTable,
@@ -26,6 +27,7 @@ const tables: Table = Object.freeze({
   ...resizeTable,
   ...lossTable,
   ...quantizationTable,
+  ...visionTable,
 });
 
 export const tableNames: readonly string[] = Object.keys(tables);
@@ -50,7 +52,6 @@ export const hints: Readonly<Record<string, string>> = {
   NonZero: "its result has no fixed shape; use a mask and Where instead.",
   Compress: "its result has no fixed shape; use a mask and Where instead.",
   Unique: "its result has no fixed shape; do it after the network.",
-  RoiAlign: "do it after the network, or crop with Resize.",
   "com.microsoft.FusedConv":
     "export without graph optimisation (ORT_DISABLE_ALL), so that convolution and activation stay apart.",
   "com.microsoft.FusedMatMul": "export without graph optimisation (ORT_DISABLE_ALL).",
