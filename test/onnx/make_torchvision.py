@@ -4,8 +4,8 @@
     python3 test/onnx/make_torchvision.py FOLDER [--size N] [--batch N] [name ...]
 
 Weights are random and batch-norm statistics randomised, so that a statistic left out would show. Each model gives
-FOLDER/NAME.onnx, NAME.input.npy and NAME.output.npy. Without names, every classification model and the segmentation
-heads are exported. Nothing is downloaded.
+FOLDER/NAME.onnx, NAME.input.npy and NAME.output.npy. Without names, every classification model, the segmentation
+heads and two transformers are exported. Nothing is downloaded.
 """
 import argparse
 import pathlib
@@ -26,6 +26,7 @@ regnet_y_1_6gf regnet_y_3_2gf regnet_y_8gf regnet_y_16gf regnet_y_32gf regnet_x_
 regnet_x_3_2gf regnet_x_8gf regnet_x_16gf regnet_x_32gf convnext_tiny convnext_small convnext_base convnext_large""".split()
 SEGMENTATION = """fcn_resnet50 fcn_resnet101 deeplabv3_resnet50 deeplabv3_resnet101 deeplabv3_mobilenet_v3_large
 lraspp_mobilenet_v3_large""".split()
+TRANSFORMERS = ["vit_b_16", "swin_t"]
 # AlexNet and VGG average adaptively, which this exporter can only write where the windows are even.
 SMALLEST = {name: 224 for name in CLASSIFICATION if name.startswith(("alexnet", "vgg"))} | {"inception_v3": 96}
 
@@ -41,13 +42,15 @@ class OnlyOut(torch.nn.Module):
         return self.model(x)["out"]
 
 
-def build(name):
+def build(name, size):
     if name in SEGMENTATION:
         maker = getattr(torchvision.models.segmentation, name)
         return OnlyOut(maker(weights=None, weights_backbone=None, num_classes=21))
     maker = getattr(torchvision.models, name)
     if name in ("googlenet", "inception_v3"):
         return maker(weights=None, init_weights=True, aux_logits=False)
+    if name in TRANSFORMERS and name.startswith("vit"):
+        return maker(weights=None, image_size=size)
     return maker(weights=None)
 
 
@@ -60,19 +63,23 @@ def randomise(model, generator):
             module.running_var.copy_(torch.rand(n, generator=generator) + 0.5)
             module.weight.data.copy_(torch.rand(n, generator=generator) * 0.5 + 0.5)
             module.bias.data.copy_(torch.randn(n, generator=generator) * 0.1)
+        # A head that starts at zero would agree with anything.
+        if isinstance(module, torch.nn.Linear) and not module.weight.any():
+            module.weight.data.copy_(torch.randn(module.weight.shape, generator=generator) * 0.02)
 
 
 def export(name, folder, size, batch):
     torch.manual_seed(0)
     generator = torch.Generator().manual_seed(1)
-    model = build(name).eval()
+    model = build(name, max(size, SMALLEST.get(name, size))).eval()
     with torch.no_grad():
         randomise(model, generator)
         side = max(size, SMALLEST.get(name, size))
         x = torch.randn(batch, 3, side, side, generator=generator)
         y = model(x)
         path = folder / f"{name}.onnx"
-        with warnings.catch_warnings():
+        # With gradients on, attention is written as what it is made of.
+        with warnings.catch_warnings(), torch.set_grad_enabled(name in TRANSFORMERS):
             warnings.simplefilter("ignore")
             torch.onnx.export(
                 model,
@@ -98,7 +105,7 @@ def main():
     torch.set_num_threads(1)
     arguments.folder.mkdir(parents=True, exist_ok=True)
     failed = []
-    for name in arguments.names or CLASSIFICATION + SEGMENTATION:
+    for name in arguments.names or CLASSIFICATION + SEGMENTATION + TRANSFORMERS:
         try:
             export(name, arguments.folder, arguments.size, arguments.batch)
         except Exception as error:  # one model that this version cannot export must not hide the others
