@@ -3,11 +3,14 @@
 //
 //   epoch                          loss  accuracy  validation  images/s   time left
 //    1/12  ━━━━━━━━━━━━━━━━━━━━  0.8123    74.2 %      91.1 %     9,123        12 s
-//    2/12  ━━━━━━━━╸───────────  0.3211    90.1 %                 9,200        10 s
+//    2/12  ━━━━━╸──── ⣷⣄⣀⡀ ⣀⣤⣶⣿  0.3211    90.1 %                 9,200        10 s
+//
+// Beside the bar of the running epoch stand loss and main metric over all steps so far; at the end both once more, over the width.
 import type { BatchEvent, EpochEvent, Layer, TaskName, TrainingEvent } from "../src/doors/neocog.ts";
 import { type Bar, drawBar, openBar } from "./bar.ts";
 import type { Context } from "./context.ts";
 import { duration, grouped, percent } from "./numbers.ts";
+import { Course, spark } from "./spark.ts";
 import type { MetricColumn } from "./tasks/view.ts";
 
 export interface TrainingView {
@@ -21,8 +24,9 @@ export const trainingView = (context: Context, scored: string, metric: MetricCol
   context.terminal ? terminalView(context, scored, metric) : plainView(context, scored, metric);
 
 /** The main metric in a score, as it is shown. */
-const shown = (score: object, { name, show }: MetricColumn): string =>
-  show((score as Readonly<Record<string, number>>)[name]);
+const shown = (score: object, metric: MetricColumn): string => metric.show(valueIn(score, metric));
+
+const valueIn = (score: object, { name }: MetricColumn): number => (score as Readonly<Record<string, number>>)[name];
 
 /** `scored`: what the pictures are called that are scored after every epoch. */
 const headsFor = (scored: string, { head }: MetricColumn): readonly (readonly [string, number])[] => [
@@ -39,12 +43,20 @@ function terminalView(context: Context, scored: string, metric: MetricColumn): T
   let bar: Bar | undefined;
   let last: BatchEvent<TaskName> | undefined;
   const fixed = heads.reduce((sum, [, columns]) => sum + columns, 0);
+  const [losses, values] = [new Course(), new Course()];
+  /** The bar, and where there is room for them two curves. */
+  const moving = (share: number, length: number): string => {
+    const columns = Math.min(14, Math.floor((length - 10) / 2));
+    if (columns < 4) return drawBar(share, length, context);
+    const curves = [losses, values].map((course) => ` ${paint.key(spark(course.values, columns))}`);
+    return drawBar(share, length - 2 * columns - 2, context) + curves.join("");
+  };
   const row = (epoch: number, epochs: number, share: number, cells: readonly string[]): string => {
     const name = `${String(epoch).padStart(String(epochs).length)}/${epochs}`.padStart(7);
     const waits = last && last.waiting >= lazy ? `  waits ${percent(last.waiting, 0)}` : "";
     const length = Math.max(0, Math.max(8, Math.min(40, width - 1 - 7 - 2 - fixed)) - waits.length);
     // The rows that are done step back behind the one that runs.
-    const bar = share < 1 ? drawBar(share, length, context) : paint.faint("━".repeat(length));
+    const bar = share < 1 ? moving(share, length) : paint.faint("━".repeat(length));
     return `${name}  ${bar}${cells.map((cell, i) => cell.padStart(heads[i][1])).join("")}${waits}`;
   };
   const stop = (): void => {
@@ -63,6 +75,8 @@ function terminalView(context: Context, scored: string, metric: MetricColumn): T
         }
         case "batch":
           last = event as BatchEvent<TaskName>;
+          losses.add(last.loss);
+          values.add(valueIn(last, metric));
           bar ??= openBar(context, (share) => (last ? row(last.epoch, last.epochs, share, running(last, metric)) : ""));
           bar.update(event.batch / event.batches);
           break;
@@ -77,6 +91,19 @@ function terminalView(context: Context, scored: string, metric: MetricColumn): T
         case "stopped":
           stop();
           break;
+        case "finished": {
+          const columns = Math.min(60, width - 2 - Math.max(8, metric.head.length) - 2);
+          const courses = [
+            ["loss", losses],
+            [metric.head, values],
+          ] as const;
+          if (losses.values.length > 1)
+            for (const [name, course] of courses)
+              context.say(
+                `${paint.faint(name.padStart(Math.max(8, metric.head.length)))}  ${paint.key(spark(course.values, columns))}`,
+              );
+          break;
+        }
       }
     },
   };
