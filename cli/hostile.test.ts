@@ -92,6 +92,7 @@ const cases: Readonly<Record<string, readonly (readonly string[])[]>> = {
     [unknown, picture],
     [model, `no${evil}.png`],
   ],
+  report: [[model, "--data", data], [`no${evil}`]],
   data: [[data], [`no${evil}`]],
   serve: [[`no${evil}`]],
   bundle: [[model, "--out", `bundle${evil}.mjs`], [`no${evil}`]],

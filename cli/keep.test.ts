@@ -29,6 +29,8 @@ const own = [
   "history.jsonl",
   "model.json",
   "neocog.json",
+  "report.html",
+  "run.json",
   "state.safetensors",
   "weights.safetensors",
 ];

@@ -51,6 +51,8 @@ export interface Told {
   readonly out: string;
   /** How the set is called that was scored after every epoch. */
   readonly scored: string;
+  /** Where the report went, if there is one. */
+  readonly page?: string | undefined;
   /** What `eval` needs to find the same pictures again. */
   readonly evalFlags: string;
 }
@@ -61,7 +63,7 @@ export function finished(
   view: AnyView,
   split: Split<PictureSet>,
   { part, set, note }: Measured,
-  { data, asked = data, out, scored, evalFlags }: Told,
+  { data, asked = data, out, scored, page, evalFlags }: Told,
   context: Context,
 ): Answer {
   const { paint, width } = context;
@@ -71,6 +73,7 @@ export function finished(
     json: {
       ...{ data, folder, ...view.document(evaluation, part, split, history), history },
       ...(best ? { best: { epoch: best.epoch, [name]: value } } : {}),
+      ...(page === undefined ? {} : { report: page }),
       ...{ seconds, weightsHash, skipped: split.skipped },
     },
     lines: () => [
@@ -82,6 +85,7 @@ export function finished(
       "",
       ...paragraph(view.rows(evaluation, context)),
       `The model is in ${paint.title(out)}  ${paint.faint(`(weights ${weightsHash.slice(0, 12)})`)}`,
+      ...(page === undefined ? [] : [`All about it: ${paint.title(page)}`]),
       ...(best && value !== undefined && best.epoch < history.length
         ? wrap(betterEpoch(best.epoch, show(value, true), history.length), width)
         : []),

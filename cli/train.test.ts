@@ -73,7 +73,10 @@ test("train prints the network, the epochs, the score, the confusion matrix and 
   assert.match(stdout, /^ {2}node .*main\.js eval runs\/digits digits --mistakes wrong/m);
   for (const line of stdout.split("\n")) assert.ok(line.length <= 80 || /^epoch |main\.js/.test(line), line);
   const written = readdirSync(at("runs", "digits"));
-  assert.deepEqual(written, ["history.jsonl", "model.json", "neocog.json", "state.safetensors", "weights.safetensors"]);
+  assert.deepEqual(written, [
+    ...["history.jsonl", "model.json", "neocog.json", "report.html", "run.json", "state.safetensors"],
+    "weights.safetensors",
+  ]);
 });
 
 test("train --json is one document, with the words on standard error", async () => {

@@ -24,7 +24,7 @@ const budget = {
   "neocog/lab": [20, 24],
   "neocog/serve": [2, 6],
   "neocog/bundle": [2, 4],
-  "neocog/report": [4, 12],
+  "neocog/report": [6, 14],
   "neocog/diagnose": [3, 6],
 };
 

@@ -38,3 +38,6 @@ export const recipeNames: readonly string[] = [
   "lenet",
   "lenet-modern",
 ];
+
+/** What --log can be. */
+export const logKinds = ["tensorboard", "tensorboard+weights"] as const;

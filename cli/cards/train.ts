@@ -1,7 +1,7 @@
 // The words of `neocog train`: what it takes, and its help.
 import { card, choice, flag, interval, real, text, whole } from "../command.ts";
 import { augmentation } from "./augment.ts";
-import { optimizerNames, recipeNames, taskNames } from "./names.ts";
+import { logKinds, optimizerNames, recipeNames, taskNames } from "./names.ts";
 import { dataOptions, engineOptions } from "./options.ts";
 import { trainingOptions } from "./training.ts";
 
@@ -37,6 +37,12 @@ export const trainCard = card({
     task: choice("--task <name>", "what is learnt, where it is more than one class a picture", taskNames),
     recipe: choice("--recipe <name>", "another recipe than the data's", recipeNames),
     out: text("-o, --out <folder>", "where the model goes, runs/<data> unless told"),
+    log: choice(
+      "--log <what>",
+      "write events for TensorBoard into the folder, on wish with the spread of the weights",
+      logKinds,
+    ),
+    bare: flag("--bare", "write no report.html at the end"),
     checkpointEvery: interval(
       "--checkpoint-every <interval>",
       "how often the folder is written within an epoch: steps, or a time such as 90s; 10m unless told",

@@ -10,6 +10,7 @@ import { explainCard } from "../cards/explain.ts";
 import { inspectCard } from "../cards/inspect.ts";
 import { labCard } from "../cards/lab.ts";
 import { predictCard } from "../cards/predict.ts";
+import { reportCard } from "../cards/report.ts";
 import { serveCard } from "../cards/serve.ts";
 import { shapeCard } from "../cards/shape.ts";
 import { trainCard } from "../cards/train.ts";
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   command(evalCard, () => import("./eval.ts")),
   command(predictCard, () => import("./predict.ts")),
   command(dataCard, () => import("./data.ts")),
+  command(reportCard, () => import("./report.ts")),
   command(serveCard, () => import("./serve.ts")),
   command(bundleCard, () => import("./bundle.ts")),
   command(inspectCard, () => import("./inspect.ts")),

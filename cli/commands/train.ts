@@ -19,6 +19,7 @@ import {
   type StoppedEvent,
   type TaskName,
 } from "../../src/doors/neocog.ts";
+import { Beside } from "../beside.ts";
 import type { trainCard } from "../cards/train.ts";
 import { type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
@@ -29,6 +30,7 @@ import { wrap } from "../lines.ts";
 import { networkTable } from "../network.ts";
 import { count } from "../numbers.ts";
 import { openParts } from "../parts.ts";
+import { plainName } from "../plainName.ts";
 import { goOn, startAfresh, type TrainingPlan } from "../plan.ts";
 import { trainingView } from "../progress.ts";
 import { finished, measuredOf, stopped } from "../report.ts";
@@ -59,22 +61,18 @@ export const run: Run<typeof trainCard> = async ([name], options, context) => {
       signal: context.signal,
     };
     const scored = scoredOf(split, opened);
-    const end = await training(plan, view, split, scored, fitting, { introduction, out, dryRun }, context);
+    const measured = measuredOf(opened, split !== opened);
+    const beside = new Beside(name, out, opened, measured.part, plan, options, context);
+    const end = await training(plan, view, split, scored, fitting, { introduction, out, dryRun }, beside, context);
     if (end.kind === "forecast") return foretold(end, name);
     if (end.kind === "stopped") return stopped(end, name, out, context);
-    const measured = measuredOf(opened, split !== opened);
     const evaluation = await evaluate<TaskName>(end.trained, measured.set, { engine });
+    const page = await beside.report(end, measured, engine);
     const judging = options.test === undefined ? {} : { asked: options.test };
-    const told = { data: name, ...judging, out, scored, evalFlags: evalFlags(opened, options) };
+    const told = { data: name, ...judging, out, scored, page, evalFlags: evalFlags(opened, options) };
     return finished(end, evaluation, view, opened, measured, told, context);
   });
 };
-
-/** A name for the folder of a run: `digits`, or the last part of a path without its ending. */
-function plainName(data: string): string {
-  const name = files.baseName(data.replace(/[/\\]+$/, "")).replace(/(\.[a-z0-9]{1,4})+$/i, "");
-  return /^\.*$/.test(name) ? "model" : name;
-}
 
 const heldByModel = (out: string): NeocogError =>
   new NeocogError(
@@ -163,6 +161,7 @@ async function training(
   scored: string,
   options: FitOptions,
   { introduction, out, dryRun }: { introduction: readonly string[]; out: string; dryRun: boolean },
+  beside: Beside,
   context: Context,
 ): Promise<FinishedEvent<Layer, TaskName> | StoppedEvent | ForecastEvent> {
   const shown = trainingView(context, scored, metric);
@@ -181,13 +180,16 @@ async function training(
       }
       if (begun && event.kind !== "warning") {
         shown.show(begun);
+        await beside.hear(begun);
         begun = undefined;
       }
       shown.show(event);
+      await beside.hear(event);
       if (event.kind === "finished" || event.kind === "stopped") return event;
     }
   } finally {
     shown.stop();
+    await beside.close();
   }
   throw new Error("training ended without a last event");
 }

@@ -1,9 +1,9 @@
-// Pages to look at: what data is made of before it is learned from.
+// Pages to look at: what data is made of before it is learned from, what a run was and came to; and a log for TensorBoard.
 //
-//   import { contactSheet, inspectData } from "neocog/report";
+//   import { contactSheet, inspectData, report } from "neocog/report";
 //
-//   const found = await inspectData("photos");
-//   await writeFile("photos.html", await contactSheet(found));
+//   await writeFile("photos.html", await contactSheet(await inspectData("photos")));
+//   await writeFile("pets.html", await report([{ name: "pets", trained, data: { name: "photos", part: "test", set: test } }]));
 
 // ---- data -----------------------------------------------------------------------------------------------------------
 
@@ -19,6 +19,11 @@ export type {
   SizeCount,
 } from "../data/inspection.ts";
 export { contactSheet } from "../report/sheet.ts";
+
+// ---- runs -----------------------------------------------------------------------------------------------------------
+
+export { type EventLog, openEventLog } from "../report/eventLog.ts";
+export { type ReportFinding, type ReportRun, report } from "../report/report.ts";
 
 // ---- pages ----------------------------------------------------------------------------------------------------------
 

@@ -67,7 +67,7 @@ export const files: Files = {
   claimFile: (path) => refuse(path, "written"),
   move: (_, path) => refuse(path, "written"),
   syncFolder: (path) => refuse(path, "written"),
-  appendText: (path) => refuse(path, "written"),
+  append: (path) => refuse(path, "written"),
   removeFile: (path) => refuse(path, "removed"),
   freeSpace: async () => undefined,
   join: (...parts) => parts.map((part, i) => (i < parts.length - 1 ? part.replace(/\/$/, "") : part)).join("/"),

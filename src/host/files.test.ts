@@ -31,7 +31,7 @@ test("a file is written whole and read back", async () => {
   const path = join(folder, "a.txt");
   await files.writeFileAtomic(path, "grüß dich");
   await files.writeFileAtomic(path, "hello");
-  await files.appendText(path, " world");
+  await files.append(path, " world");
   assert.equal(await files.readText(path), "hello world");
   assert.deepEqual(await files.readFile(path), new Uint8Array(Buffer.from("hello world")));
   assert.deepEqual(await files.list(folder), [{ name: "a.txt", kind: "file" }]);
@@ -60,7 +60,7 @@ test("failures are sentences and leave nothing behind", async () => {
 });
 
 test("a full disk is one sentence", { skip: !existsSync("/dev/full") && "this system has no /dev/full" }, () =>
-  refuses(() => files.appendText("/dev/full", "x"), "/dev/full cannot be written: the disk is full."),
+  refuses(() => files.append("/dev/full", "x"), "/dev/full cannot be written: the disk is full."),
 );
 
 test("a file that grows too large leaves the old one", {

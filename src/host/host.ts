@@ -54,8 +54,8 @@ export interface Files {
   move(from: string, to: string): Promise<void>;
   /** Makes what was renamed and removed in a folder last through a power cut. */
   syncFolder(path: string): Promise<void>;
-  /** Adds text at the end of a file (made where missing), synced: for a history of lines. */
-  appendText(path: string, text: string): Promise<void>;
+  /** Adds to the end of a file (made where missing), synced. */
+  append(path: string, content: Content): Promise<void>;
   /** Removes a file; no complaint where there is nothing. */
   removeFile(path: string): Promise<void>;
   /** Bytes that can still be written where a folder is; undefined where that is not known. */

@@ -135,7 +135,7 @@ export const writing = {
   claimFile,
   move: (from, to) => attempt(to, "written", () => fs.rename(from, to)),
   syncFolder,
-  appendText: (path, text) => attempt(path, "written", () => writeSynced(path, text, "a")),
+  append: (path, text) => attempt(path, "written", () => writeSynced(path, text, "a")),
   removeFile: (path) =>
     attempt(path, "removed", async () => {
       await fs.rm(path, { force: true });

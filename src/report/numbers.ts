@@ -20,3 +20,15 @@ export function bytes(value: number): string {
   }
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
+
+/** 4.2 s, 3 min 05 s, 2 h 07 min */
+export function duration(seconds: number): string {
+  if (seconds < 59.95) return `${seconds < 9.95 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  const minutes = Math.floor(Math.round(seconds) / 60);
+  if (minutes < 60) return `${minutes} min ${String(Math.round(seconds) % 60).padStart(2, "0")} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+/** Four digits behind the point; large ones with fewer. */
+export const value = (number: number): string =>
+  !Number.isFinite(number) ? "–" : Math.abs(number) < 1000 ? number.toFixed(4) : number.toExponential(2);

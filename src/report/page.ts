@@ -92,6 +92,6 @@ export const details = (summary: string, body: Part): Html =>
 export const facts = (list: readonly (readonly [name: string, value: Part])[]): Html =>
   html`<dl class="facts">${list.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 
-/** A share of 0 to 1 as a bar beside its number, which says the same. */
-export const bar = (share: number): Html =>
-  html`<span class="bar" aria-hidden="true"><i style="width:${(100 * share).toFixed(1)}%"></i></span>`;
+/** A number behind a bar of its share of 0 to 1; bars of a column stand below one another. */
+export const barred = (share: number, number: Part): Html =>
+  html`<span class="bar" aria-hidden="true"><i style="width:${(100 * share).toFixed(1)}%"></i></span><span class="num">${number}</span>`;

@@ -13,7 +13,7 @@ import { inOrder } from "../data/stream/survey.ts";
 import { partTitle } from "../data/suspicions.ts";
 import { type Html, html, type Part } from "./html.ts";
 import { bytes, count, grouped, percent } from "./numbers.ts";
-import { bar, details, facts, page, type Section, table } from "./page.ts";
+import { barred, details, facts, page, type Section, table } from "./page.ts";
 import { captioned, picture, pixelsOf, side } from "./pictures.ts";
 
 /** Pictures of all classes, of one class, and of one warning. */
@@ -226,7 +226,7 @@ function countTable({ parts, classes }: Inspection): Html {
   const largest = Math.max(...parts.map(({ counts }) => Math.max(...counts)));
   const rows = classes
     .slice(0, mostRows)
-    .map((name, c) => [name, ...parts.map(({ counts }) => html`${bar(counts[c] / largest)}${grouped(counts[c])}`)]);
+    .map((name, c) => [name, ...parts.map(({ counts }) => barred(counts[c] / largest, grouped(counts[c])))]);
   const left = classes.length - mostRows;
   return html`${table("Pictures of each class", [{ head: "class" }, ...columns], rows, total)}
 ${left > 0 && html`<p class="note">${count(left, "more class", "more classes")} not listed.</p>`}`;

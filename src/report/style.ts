@@ -36,13 +36,12 @@ nav a { color: var(--soft); text-decoration: none; }
 nav a:hover, nav a:focus-visible { color: var(--one); text-decoration: underline; }
 section { margin-top: clamp(2rem, 5vw, 3.25rem); scroll-margin-top: 1rem; }
 footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--line); font-size: 0.875rem; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1px; margin: 1.5rem 0 0; background: var(--line); border: 1px solid var(--line); border-radius: 0.6rem; overflow: hidden; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1px; margin: 1.5rem 0 0; background: var(--paper); border: 1px solid var(--line); border-radius: 0.6rem; overflow: hidden; }
 .facts > div { background: var(--paper); padding: 0.75rem 0.9rem; box-shadow: 0 0 0 1px var(--line); }
 .facts dt { font-size: 0.8rem; color: var(--soft); }
 .facts dd { margin: 0; font-size: 1.3rem; line-height: 1.3; font-weight: 600; letter-spacing: -0.01em; font-variant-numeric: tabular-nums; }
 .facts small { font-size: 0.8rem; font-weight: 400; color: var(--soft); letter-spacing: 0; }
-.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 1.5rem 2rem; align-items: start; }
-.wide { grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: 1.5rem 2rem; align-items: start; }
 .grid > * { min-width: 0; }
 figure { margin: 0; }
 figcaption { font-size: 0.85rem; line-height: 1.4; }
@@ -55,7 +54,9 @@ figure.plot h3 { margin-bottom: 0.35rem; }
 .scroll:focus-visible, summary:focus-visible, a:focus-visible { outline: 2px solid var(--one); outline-offset: 2px; }
 table { border-collapse: collapse; font-size: 0.9rem; line-height: 1.35; min-width: min(100%, 26rem); font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 0.38rem 0.7rem 0.38rem 0; border-bottom: 1px solid var(--line); vertical-align: baseline; font-weight: 400; overflow-wrap: normal; }
-tbody th { overflow-wrap: anywhere; min-width: 5rem; }
+tbody th { overflow-wrap: break-word; max-width: 18rem; }
+.long { overflow-wrap: anywhere; }
+.num { display: inline-block; min-width: 4.4em; text-align: right; }
 thead th { font-size: 0.8rem; color: var(--soft); white-space: nowrap; border-bottom-color: var(--soft); }
 th.n, td.n { text-align: right; padding: 0.38rem 0 0.38rem 0.9rem; white-space: nowrap; }
 .bar { display: inline-block; width: 4.5rem; height: 0.5rem; margin-right: 0.7rem; border-radius: 2px; background: var(--line); overflow: hidden; vertical-align: 0.05em; }
@@ -71,7 +72,7 @@ tfoot th, tfoot td { font-weight: 600; border-bottom: 0; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0.3rem; }
 .pair.three { grid-template-columns: 1fr 1fr 1fr; }
 img.pixels { image-rendering: pixelated; }
-.sheet img { display: block; max-width: 100%; height: auto; border-radius: 0.35rem; border: 1px solid var(--line); }
+.sheet img { display: block; width: 100%; image-rendering: pixelated; height: auto; border-radius: 0.35rem; border: 1px solid var(--line); }
 .warnings { list-style: none; padding: 0; margin: 0; display: grid; gap: 0.9rem; }
 .warnings li { border-left: 3px solid var(--warn); padding: 0.1rem 0 0.1rem 0.9rem; }
 .warnings p:last-child { margin: 0; }

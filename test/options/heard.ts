@@ -6,7 +6,7 @@ import { commands } from "../../cli/commands/list.ts";
 import { createContext } from "../../cli/context.ts";
 import { createProgram } from "../../cli/program.ts";
 
-const files = ["new.onnx", "new.safetensors", "new.mjs"];
+const files = ["new.onnx", "new.safetensors", "new.mjs", "new.html"];
 const made = [...files, "new.d.mts", "new", "wrong"];
 const hashOf = (file: string): string => createHash("sha256").update(readFileSync(file)).digest("hex");
 

@@ -53,6 +53,8 @@ export const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     out: [train, "--out other"],
     checkpointEvery: "the numbers are the same, the folder is written more often: train.test.ts stops one in an epoch",
     dryRun: [train, "--dry-run"],
+    log: "it is heard by TensorBoard alone: eventLog.test.ts reads the file",
+    bare: [train, "--bare"],
     resume: ["train pictures --out kept", "--resume"],
     force: ["train pictures --model mlp --epochs 1 --out held", "--force"],
     engine: [train, "--engine reference"],
@@ -98,6 +100,13 @@ export const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     flips: [predict, "--flips"],
     out: "a classifier makes no pictures, and is refused it: tasks.test.ts writes a mask",
     ...engineRows(predict),
+  },
+  report: {
+    data: ["report trained --out new.html", "--data pictures"],
+    split: ["report trained --data pictures --out new.html", "--split train"],
+    weights: ["report kept --out new.html", "--weights best"],
+    out: ["report trained --data pictures --out new.html", "--out other.html"],
+    ...{ engine: "a page has no more digits than all engines agree on", threads: sameNumbers, wide: machine },
   },
   data: {
     preview: ["data pictures", "--preview new.html"],
