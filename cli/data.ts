@@ -31,6 +31,7 @@ export interface GivenData {
   readonly workers?: number;
   readonly mostBroken?: number;
   readonly noDownload?: boolean;
+  readonly target?: "input";
 }
 
 /** Pictures to try a model on, which part they are, and what could not be used. */

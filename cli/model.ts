@@ -20,6 +20,7 @@ import {
   type Preprocessing,
   type PreprocessingOptions,
   type TaskName,
+  taskNames,
   usualPreprocessing,
 } from "../src/doors/neocog.ts";
 import { type Kept, kept } from "./cards/options.ts";
@@ -31,6 +32,8 @@ export interface NamedModel {
   readonly layer: Layer;
   /** [channels, height, width] */
   readonly input: readonly number[];
+  /** What it has learnt, where it is a model folder's. */
+  readonly task?: TaskName;
   readonly classes: number;
 }
 
@@ -57,9 +60,9 @@ export function layersOf(
       const holds = content.kind === "network" ? "operators, not layers" : "weights alone";
       throw new UsageError(`${name} holds ${holds}; name a model folder that train wrote, or a built-in model.`);
     }
-    const { model, classes: names, preprocessing } = content.model;
+    const { model, classes: names, preprocessing, task } = content.model;
     const { channels, height, width } = preprocessing;
-    return { title: name, layer: model, input: input ?? [channels, height, width], classes: names.length };
+    return { title: name, layer: model, input: input ?? [channels, height, width], task, classes: names.length };
   }
   if (!isBuiltIn(name) && nearest(name, builtIn) === undefined) {
     throw new NeocogError(
@@ -94,7 +97,7 @@ export function pictureSizes(given: readonly number[] | undefined): readonly num
 export async function contentOf(
   name: string,
   weights?: Kept,
-  task: TaskName | readonly TaskName[] = "classification",
+  task: readonly TaskName[] = taskNames,
 ): Promise<FileContent | undefined> {
   const ending = fileFormats.some(({ endings }) => endings.some((one) => name.toLowerCase().endsWith(one)));
   const there = (await files.kindOf(name)) !== undefined;
@@ -133,18 +136,17 @@ export interface RunnableForm extends ModelForm {
   readonly weights?: string;
   readonly prepared?: Partial<PreprocessingOptions>;
   readonly classNames?: string;
-  /** The tasks of models that are taken; classification unless told. */
+  /** The tasks of models that are taken; all unless told. */
   readonly task?: readonly TaskName[];
 }
 
 /** Opens a model that is to be shown pictures; says so where how they become its input is a guess. */
-export async function openPictureModel<T extends TaskName = "classification">(
+export async function openPictureModel(
   name: string,
-  form: RunnableForm & { readonly task?: readonly T[] },
+  form: RunnableForm,
   context: Context,
-): Promise<PictureModel<T>> {
-  // No other is opened than of the tasks that are told.
-  const model = (await openRunnable(name, form)) as RunnableModel<T>;
+): Promise<PictureModel<TaskName>> {
+  const model = await openRunnable(name, form);
   const { preprocessing, shape, guessed, classes } = model;
   if (!preprocessing)
     throw new NeocogError(
@@ -166,7 +168,7 @@ const guess = (name: string, { colour, range, mean, std, dtype }: Preprocessing)
 };
 
 /** Opens whatever can run: a model folder, a file, or a built-in model with numbers from a file or random ones. */
-export async function openRunnable(name: string, form: RunnableForm): Promise<RunnableModel> {
+export async function openRunnable(name: string, form: RunnableForm): Promise<RunnableModel<TaskName>> {
   const which = kept.find((known) => known === form.weights);
   return runnableOf(name, await contentOf(name, which, form.task), form);
 }
@@ -176,7 +178,7 @@ export async function runnableOf(
   name: string,
   content: FileContent | undefined,
   form: RunnableForm,
-): Promise<RunnableModel> {
+): Promise<RunnableModel<TaskName>> {
   const { input, classes, weights, prepared } = form;
   switch (content?.kind) {
     case "network":
@@ -216,7 +218,7 @@ export async function runnableOf(
 
 /** The weights in a file of any format, whose network is built for a shape if it is one. */
 export async function weightsIn(file: string, shape: readonly number[]): Promise<State> {
-  const content = await openFile(file);
+  const content = await openFile(file, { task: taskNames });
   if (content.kind === "model") return content.model.weights;
   return content.kind === "network" ? content.network.weights(shape) : content.weights;
 }
@@ -248,7 +250,7 @@ export function inputOf(file: string, source: FileSource, { input, classes }: Mo
   }
 }
 
-function runnableNetwork(file: string, source: FileSource, form: RunnableForm): RunnableModel {
+function runnableNetwork(file: string, source: FileSource, form: RunnableForm): RunnableModel<TaskName> {
   const { shape, layout } = inputOf(file, source, form);
   const common = { title: file, file: source, shape, untrained: false };
   if (!layout) {
@@ -258,8 +260,11 @@ function runnableNetwork(file: string, source: FileSource, form: RunnableForm): 
   const [, ...sizes] = shape;
   const input = layout === "NCHW" ? sizes : [sizes[2], sizes[0], sizes[1]];
   const { prepared } = form;
-  const chosen = (form.task ?? "classification") as "classification";
-  const model = fileModel(source, { input, task: chosen, ...(prepared ? { preprocessing: prepared } : {}) });
+  const model = fileModel(source, {
+    input,
+    task: form.task ?? taskNames,
+    ...(prepared ? { preprocessing: prepared } : {}),
+  });
   return { ...common, ...model, guessed: !model.noted && prepared === undefined };
 }
 

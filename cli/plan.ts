@@ -9,13 +9,12 @@ import {
   engineNames,
   type Layer,
   optionsOf,
-  type PictureSet,
   type RecipeOptions,
   recipes,
-  type Split,
   type TaskName,
 } from "../src/doors/neocog.ts";
 import { UsageError } from "./command.ts";
+import type { GivenData } from "./data.ts";
 import { type GivenTraining, withGiven } from "./given.ts";
 import { count } from "./numbers.ts";
 import type { AnyView } from "./tasks/list.ts";
@@ -32,10 +31,12 @@ export interface TrainingPlan {
 
 export async function startAfresh(
   name: string,
-  { plan, augmented }: AnyView,
-  { train: data }: Split<PictureSet>,
-  given: GivenTraining,
+  { plan: planned, augmented }: AnyView,
+  split: Parameters<NonNullable<AnyView["plan"]>>[0],
+  given: GivenTraining & GivenData,
 ): Promise<TrainingPlan> {
+  const { train: data } = split;
+  const plan = planned?.(split, given);
   const told = recipes.find((known) => known.name === given.recipe);
   const recipe: { model: string; options: RecipeOptions; choices?: readonly Choice[] } =
     told ?? plan ?? (await chooseRecipe(name, data, given.model));

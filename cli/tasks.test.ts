@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import sharp from "sharp";
 import { encodePng, ndarray, openImage, taskNames } from "../src/doors/neocog.ts";
 import { taskNames as typed } from "./cards/names.ts";
 import { neocog as started } from "./testing.ts";
@@ -87,6 +88,42 @@ test("image-to-image: a picture is written; a classifier has none to write", asy
   assert.ok(existsSync(join(drawn, "1.png")));
 });
 
+test("image-to-image with --target input: the picture itself, by an autoencoder", async () => {
+  const out = join(place, "itself");
+  const train = ["train", "digits", "--task", "image-to-image", "--target", "input", "--epochs", "1", "--out", out];
+  const end = await neocog(...train);
+  assert.equal(end.code, 0, end.stderr);
+  assert.match(end.stdout, /network +autoencoder: /);
+  const judged = await neocog("eval", out, "digits", "--target", "input", "--json");
+  const { split, psnr, images } = JSON.parse(judged.stdout) as { split: string; psnr: number; images: number };
+  assert.deepEqual([split, images], ["test", 359]);
+  assert.ok(psnr > 5, `${psnr}`);
+  const refused = await neocog("train", "digits", "--target", "input");
+  assert.match(refused.stderr, /--target is for image-to-image, not for classification\./);
+});
+
+test("targets of twice the size take the network that enlarges", async () => {
+  const root = join(place, "larger");
+  for (const name of ["inputs", "targets"]) mkdirSync(join(root, name), { recursive: true });
+  for (let i = 0; i < 12; i++) {
+    const made = (side: number) =>
+      Uint8Array.from({ length: side * side }, (_, at) => (Math.floor((at % side) / (side / 4)) * 37 + 20 * i) % 256);
+    for (const [name, side] of [
+      ["inputs", 8],
+      ["targets", 16],
+    ] as const)
+      writeFileSync(join(root, name, `${i}.png`), await encodePng(ndarray([side, side], made(side), "uint8")));
+  }
+  const out = join(place, "enlarged");
+  const end = await neocog("train", root, "--task", "image-to-image", "--epochs", "1", "--out", out);
+  assert.equal(end.code, 0, end.stderr);
+  assert.match(end.stdout, /targets of 16 x 16/);
+  assert.match(end.stdout, /network +espcn: /);
+  await neocog("predict", out, join(root, "inputs", "1.png"), "--out", join(place, "made"));
+  const { width } = await sharp(readFileSync(join(place, "made", "1.png"))).metadata();
+  assert.equal(width, 16);
+});
+
 test("tags and numbers come from a table; its columns are their names", async () => {
   const root = await cells("table", "masks");
   const rows = Array.from({ length: 30 }, (_, i) => [`images/${i}.png`, (i * 5) % 9 < 4, (i * 3) % 9]);
@@ -110,6 +147,36 @@ test("tags and numbers come from a table; its columns are their names", async ()
     const asked = await neocog("predict", out, join(root, "images", "0.png"));
     assert.match(asked.stdout, task === "regression" ? /^ {2}y {2}[-\d.]+$/m : /^ {2}(left|top) +\d+\.\d %/m);
   }
+});
+
+test("tags are matched by name with those of the model: some may be lacking, an unknown one is told with its line", async () => {
+  const root = await cells("tagged", "masks");
+  const write = (name: string, tagsOf: (i: number) => string) => {
+    const rows = Array.from({ length: 20 }, (_, i) => `images/${i}.png,${tagsOf(i)}`);
+    writeFileSync(join(root, name), `path,tags\n${rows.join("\n")}\n`);
+    return join(root, name);
+  };
+  const out = join(place, "tagger");
+  const table = write("all.csv", (i) => ["left|top", "left", "top", "right"][i % 4]);
+  const end = await neocog("train", table, "--task", "multilabel", "--epochs", "1", "--out", out);
+  assert.equal(end.code, 0, end.stderr);
+  const judged = await neocog(
+    "eval",
+    out,
+    write("some.csv", () => "top"),
+    "--json",
+  );
+  const { split, perTag } = JSON.parse(judged.stdout) as { split: string; perTag: { name: string; images: number }[] };
+  assert.deepEqual(
+    [split, ...perTag.map(({ name, images }) => `${name} ${images}`)],
+    ["all", "left 0", "right 0", "top 20"],
+  );
+  const unknown = await neocog(
+    "eval",
+    out,
+    write("other.csv", (i) => (i === 3 ? "far" : "top")),
+  );
+  assert.match(unknown.stderr, /other\.csv, line 5, gives the tag far, which the model does not know\.\n$/);
 });
 
 test("pairs that do not fit are refused with the file; data of another task is told what is needed", async () => {

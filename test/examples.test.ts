@@ -45,6 +45,14 @@ const endings: Readonly<Record<string, Ending>> = {
     last: /^noisy ([\d.]+) dB, cleaned ([\d.]+) dB$/,
     numbers: (noisy, cleaned) => Number(cleaned) >= Number(noisy) + 3,
   },
+  enlarge: {
+    last: /^bilinear ([\d.]+) dB, enlarged ([\d.]+) dB$/,
+    numbers: (plain, learnt) => Number(learnt) >= Number(plain) + 2,
+  },
+  autoencoder: {
+    last: /^the mean picture ([\d.]+) dB, through 8 numbers ([\d.]+) dB$/,
+    numbers: (mean, coded) => Number(coded) >= Number(mean) + 3,
+  },
   onnx: { last: /^test accuracy ([\d.]+) %$/, numbers: least(94) },
   lab: { last: /^kernel-learning: rate must be a number from [\d.]+ to ([\d.]+), not 0\.3\.$/, numbers: () => true },
   "custom-loop": { last: /^test accuracy ([\d.]+) %$/, numbers: least(90) },

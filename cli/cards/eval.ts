@@ -34,6 +34,7 @@ export const evalCard = card({
       "-b, --batch <n>",
       "pictures at a time, 100 unless told: the answer is the same, more at a time need more memory",
     ),
+    target: choice("--target <what>", "input: of image-to-image, the picture itself is to be made again", ["input"]),
     ...sourceOptions,
     classNames: classNamesOption,
     flips: flipsOption,

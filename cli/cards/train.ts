@@ -35,6 +35,7 @@ export const trainCard = card({
     augment: augmentation("--augment <list>"),
     ...trainingOptions,
     task: choice("--task <name>", "what is learnt, where it is more than one class a picture", taskNames),
+    target: choice("--target <what>", "input: of image-to-image, the picture itself is to be made again", ["input"]),
     recipe: choice("--recipe <name>", "another recipe than the data's", recipeNames),
     out: text("-o, --out <folder>", "where the model goes, runs/<data> unless told"),
     log: choice(
@@ -63,6 +64,7 @@ export const trainCard = card({
     ["photos/ --cache decoded/", "decode each picture once, for this run and the next"],
     ["cells/ --task segmentation", "images/ with a mask each in masks/: a class for every pixel"],
     ["photos/ --dry-run", "how long would it take?"],
+    ["digits --task image-to-image --target input", "an autoencoder"],
     ["digits --resume", "go on after Ctrl-C"],
   ],
 });

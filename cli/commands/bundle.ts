@@ -6,6 +6,7 @@ import type { bundleCard } from "../cards/bundle.ts";
 import { type Run, UsageError } from "../command.ts";
 import { openPictureModel, servedName } from "../model.ts";
 import { bytes } from "../numbers.ts";
+import { viewOf } from "../tasks/list.ts";
 
 export const run: Run<typeof bundleCard> = async ([given], options, context) => {
   const { out, half = false, plain = false, force = false, ...form } = options;
@@ -28,7 +29,7 @@ export const run: Run<typeof bundleCard> = async ([given], options, context) => 
       `${context.paint.title(file)}  ${bytes(size.bytes)}, ${bytes(size.gzip)} with gzip; its types in ${types}`,
       "",
       `  import { predict } from "./${files.baseName(file)}";`,
-      "  const [{ label, probability }] = await predict(picture);",
+      `  const ${viewOf(trained.task).taken} = await predict(picture);`,
     ],
   };
 };

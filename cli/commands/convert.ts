@@ -15,6 +15,8 @@ import {
   openFile,
   Random,
   saveModel,
+  type TaskName,
+  taskNames,
   usualPreprocessing,
 } from "../../src/doors/neocog.ts";
 import type { convertCard } from "../cards/convert.ts";
@@ -69,7 +71,7 @@ interface Asked {
 }
 
 interface Found {
-  readonly model: RunnableModel;
+  readonly model: RunnableModel<TaskName>;
   readonly missing: readonly string[];
   readonly unexpected: readonly string[];
 }
@@ -119,7 +121,7 @@ interface Write {
 }
 
 /** Writes a model; what can run is read again and asked the same question. */
-async function writeModel(model: RunnableModel, write: Write): Promise<Written> {
+async function writeModel(model: RunnableModel<TaskName>, write: Write): Promise<Written> {
   const { from, to, format, force } = write;
   if (format?.holds === "weights") return writeWeights(model.weights, await format.load(), write);
   const { layer, weights, classes, preprocessing } = model;
@@ -135,7 +137,8 @@ async function writeModel(model: RunnableModel, write: Write): Promise<Written> 
       `${from} holds operators, not layers; if its weights have PyTorch's names, name their built-in network with --model. Otherwise use the file as it is: every command takes it.`,
     );
   }
-  await saveModel(to, { model: layer, weights, classes, preprocessing }, { force });
+  const { task, scale } = model;
+  await saveModel(to, { model: layer, weights, classes, preprocessing, task, scale }, { force });
   return { difference: await compareAnswers(model, await again(to, model.shape)) };
 }
 
@@ -156,19 +159,19 @@ const nameOf = ({ to, format }: Write): string => {
 
 /** What was written, opened again. */
 async function again(to: string, shape: readonly number[]): Promise<Network> {
-  const content = await openFile(to);
+  const content = await openFile(to, { task: taskNames });
   if (content.kind === "model") return content.model;
   if (content.kind === "network") return { model: content.network, weights: content.network.weights(shape) };
   throw new NeocogError(`${to} was written as a network, and holds weights alone.`);
 }
 
-interface Network {
+interface Network extends Pick<RunnableModel<TaskName>, "scale"> {
   readonly model: Layer | ModelSource;
   readonly weights: State;
 }
 
 /** Two pictures at a time where that is promised: what was written for one must hold for any number. */
-async function compareAnswers(a: RunnableModel, b: Network): Promise<number> {
+async function compareAnswers(a: RunnableModel<TaskName>, b: Network): Promise<number> {
   const input = noiseFor(a, sourceOf(b.model).fixedBatch ?? 2, new Random(0, "convert"));
   const engine = await openEngine();
   try {
@@ -180,7 +183,7 @@ async function compareAnswers(a: RunnableModel, b: Network): Promise<number> {
 }
 
 async function answerOf(
-  { model, weights }: Network,
+  { model, weights, scale }: Network,
   input: NdArray,
   engine: Awaited<ReturnType<typeof openEngine>>,
 ): Promise<{ readonly data: Float64Array }> {
@@ -190,7 +193,10 @@ async function answerOf(
   const { name } = from.node.attributes as { readonly name: string };
   const answer = await session.run({ [name]: input });
   session.release();
-  return { data: Float64Array.from(answer.output.data) };
+  // A file holds the way back to the numbers that are meant, a folder notes it beside the network.
+  const { mean, std } = scale ?? { mean: [0], std: [1] };
+  const meant = (value: number, i: number): number => value * std[i % std.length] + mean[i % mean.length];
+  return { data: Float64Array.from(answer.output.data, meant) };
 }
 
 interface Told {

@@ -13,7 +13,6 @@ import {
   sizeOf,
   subset,
   type TaskName,
-  taskNames,
 } from "../../src/doors/neocog.ts";
 import { type evalCard, mostMistakes } from "../cards/eval.ts";
 import { type Run, UsageError } from "../command.ts";
@@ -27,11 +26,13 @@ export const run: Run<typeof evalCard> = async ([folder, name], options, context
   const { input, classes, weights, prepared, classNames } = options;
   // Told at once, before any data is read.
   optionsOf(options);
-  const form = { input, classes, weights, prepared, classNames, task: taskNames };
+  const form = { input, classes, weights, prepared, classNames };
   const trained = await openPictureModel(folder, form, context);
   const { task = "classification" } = trained;
   if (options.mistakes && task !== "classification")
     throw new UsageError("--mistakes is for classification; there are no mistaken classes here.");
+  if (options.target && task !== "image-to-image")
+    throw new UsageError(`--target is for image-to-image, not for ${task}.`);
   checkBatch(options.batch, sourceOf(trained.model).fixedBatch, folder);
   const view = viewOf(task);
   const { data, split, skipped } = await view.openTest(name, options, trained, options.split, context);
@@ -44,7 +45,7 @@ export const run: Run<typeof evalCard> = async ([folder, name], options, context
   return {
     json: { model: folder, task, data: data.name, split, ...answer, skipped },
     lines: () => [
-      `${whatOf(split)} of ${name}: ${describeForm(data, view.holds)}`,
+      `${whatOf(split)} of ${name}: ${describeForm(data, view.describe)}`,
       view.score(answer, context),
       ...view.worth(data),
       ...rows().flatMap((line, i) => (i === 0 ? ["", line] : [line])),

@@ -2,7 +2,6 @@
 
 import { files } from "#host";
 import {
-  classScores,
   drawMap,
   drawOverlay,
   drawPhoto,
@@ -20,9 +19,12 @@ import {
   encodePng,
   filled,
   type NdArray,
+  NeocogError,
   ndarray,
   nearest,
+  predict,
   prepare,
+  type TaskName,
   unprepare,
 } from "../../src/doors/neocog.ts";
 import { openBar } from "../bar.ts";
@@ -35,6 +37,7 @@ import { openPictureModel, type PictureModel } from "../model.ts";
 import { percent } from "../numbers.ts";
 import { openPictures } from "../pictures.ts";
 import { table } from "../table.ts";
+import { viewOf } from "../tasks/list.ts";
 
 export const run: Run<typeof explainCard> = async ([name, image], options, context) => {
   const { method = explainerNames, class: wanted, layer, steps, seed = 0, resize, invert = false } = options;
@@ -48,6 +51,9 @@ export const run: Run<typeof explainCard> = async ([name, image], options, conte
   const { input, classes, weights, prepared, classNames } = rest;
   checkMethods(method, { class: wanted, layer, steps });
   const opened = await openPictureModel(name, { input, classes, weights, prepared, classNames }, context);
+  const { strength } = viewOf(opened.task);
+  if (!strength)
+    throw new NeocogError(`${name} makes pictures: it has no class, tag or number that could be explained.`);
   const [pixels] = await openPictures([image], opened, resize, invert);
   // The pixels are the part that is shown: they are not cropped again.
   const model = { ...opened, preprocessing: { ...opened.preprocessing, crop: 1 } };
@@ -55,21 +61,27 @@ export const run: Run<typeof explainCard> = async ([name, image], options, conte
   await files.makeFolder(out);
   return withEngine({ engine, threads, wide }, context, async (running) => {
     const view: View = { model, pixels, engine: running, out, context };
-    const probabilities = softmax((await classScores(model, pixels, { engine: running })).data);
-    const likeliest = probabilities.indexOf(Math.max(...probabilities));
+    const [said] = await predict<TaskName>(model, [pixels], { engine: running, top: model.classes.length });
+    const strengths = strength.of(said, model.classes);
+    // The largest number is not the likeliest one: unless told, the first is explained.
+    const likeliest = strength.likeliest ? strengths.indexOf(Math.max(...strengths)) : 0;
     const explained = target ?? likeliest;
+    const told = (place: number) => ({ place, name: model.classes[place], [strength.key]: strengths[place] });
     const rows = await explainAll(view, method, explained, { layer, steps, seed });
     await save(out, "picture", legible(drawPhoto(photoOf(pixels))));
     const answer = {
       model: name,
       untrained: model.untrained,
       image,
-      class: { place: explained, name: model.classes[explained], probability: probabilities[explained] },
-      likeliest: { place: likeliest, name: model.classes[likeliest], probability: probabilities[likeliest] },
+      class: told(explained),
+      ...(strength.likeliest ? { likeliest: told(likeliest) } : {}),
       folder: out,
       methods: rows,
     };
-    return { json: answer, lines: () => report(answer, rows, context) };
+    const words = (place: number): string => `${model.classes[place]}, ${strength.show(strengths[place])}`;
+    const other = strength.likeliest && explained !== likeliest ? `; the likeliest is ${words(likeliest)}` : "";
+    const subject = `${image} as ${context.paint.title(model.classes[explained])}, ${strength.show(strengths[explained])}${other}`;
+    return { json: answer, lines: () => report(answer, subject, rows, context) };
   });
 };
 
@@ -90,7 +102,7 @@ function checkMethods(methods: readonly ExplainerName[], given: Readonly<Record<
 }
 
 interface View {
-  readonly model: PictureModel;
+  readonly model: PictureModel<TaskName>;
   /** uint8 [1, channels, height, width] */
   readonly pixels: NdArray;
   readonly engine: Engine;
@@ -203,31 +215,16 @@ const photoOf = ({ shape, data }: NdArray): NdArray =>
     Float64Array.from(data, (value) => value / 255),
   );
 
-function softmax(scores: NdArray["data"]): number[] {
-  const largest = Math.max(...scores);
-  const powers = Array.from(scores, (score) => Math.exp(score - largest));
-  const total = powers.reduce((sum, power) => sum + power, 0);
-  return powers.map((power) => power / total);
-}
-
 interface Told {
   readonly model: string;
   readonly untrained: boolean;
-  readonly image: string;
-  readonly class: { readonly name: string; readonly probability: number };
-  readonly likeliest: { readonly name: string; readonly probability: number };
   readonly folder: string;
 }
 
 /** Rank correlations above this say that a drawing depends little on the weights. */
 const suspicious = 0.5;
 
-function report(told: Told, rows: readonly Row[], { paint, width }: Context): string[] {
-  const { class: explained, likeliest } = told;
-  const other =
-    explained.name === likeliest.name
-      ? ""
-      : `; the likeliest is ${likeliest.name}, ${percent(likeliest.probability, 1)}`;
+function report(told: Told, subject: string, rows: readonly Row[], { paint, width }: Context): string[] {
   const colour = ({ spearman: value }: Sanity): string =>
     value === undefined
       ? paint.faint("none")
@@ -254,7 +251,7 @@ function report(told: Told, rows: readonly Row[], { paint, width }: Context): st
   ];
   return [
     "",
-    `${told.image} as ${paint.title(explained.name)}, ${percent(explained.probability, 1)}${other}`,
+    subject,
     "",
     ...table(
       [{ head: "picture" }, { head: "what the method found" }, { head: "sanity", align: "right" }],

@@ -11,6 +11,7 @@ import { checkBatch, contentOf, inputOf, layersOf, type ModelForm, type NamedMod
 import { type NetworkColumn, networkTable } from "../network.ts";
 import { bytes, count, grouped, percent, short } from "../numbers.ts";
 import { table } from "../table.ts";
+import { viewOf } from "../tasks/list.ts";
 
 export const run: Run<typeof inspectCard> = async ([name], { input, classes, batch }, context) => {
   if (name === undefined) {
@@ -35,8 +36,11 @@ async function summed(
   if (content?.kind !== "network") {
     const model = layersOf(name, content, form);
     const input = [batch, ...model.input];
-    const takes = await withEngine({}, context, async (engine) => footprint(model.layer, input, { engine }));
-    return [{ ...model, answer: count(model.classes, "class", "classes") }, summary(model.layer, input), takes];
+    const takes = await withEngine({}, context, async (engine) =>
+      footprint(model.layer, input, { engine, ...(model.task ? { task: model.task } : {}) }),
+    );
+    const { holds } = viewOf(model.task);
+    return [{ ...model, answer: holds(model.classes) }, summary(model.layer, input), takes];
   }
   const source = content.network;
   const { shape } = inputOf(name, source, form, batch);

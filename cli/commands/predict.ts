@@ -1,7 +1,7 @@
 // `neocog predict runs/digits 7.png`: what a trained model takes pictures for.
 
 import { files } from "#host";
-import { type NdArray, predict, type TaskName, taskNames } from "../../src/doors/neocog.ts";
+import { type NdArray, predict, type TaskName } from "../../src/doors/neocog.ts";
 import type { predictCard } from "../cards/predict.ts";
 import { type Run, UsageError } from "../command.ts";
 import { withEngine } from "../engine.ts";
@@ -15,7 +15,7 @@ export const run: Run<typeof predictCard> = async (
   { top = 3, resize, invert = false, flips = false, out, engine, threads, wide, ...form },
   context,
 ) => {
-  const trained = await openPictureModel(name, { ...form, task: taskNames }, context);
+  const trained = await openPictureModel(name, form, context);
   const { task = "classification" } = trained;
   const { drawn, said } = viewOf(task);
   if (out !== undefined && !drawn) throw new UsageError(`--out has no effect: ${name} makes no pictures.`);

@@ -38,6 +38,8 @@ import { type AnyView, viewOf } from "../tasks/list.ts";
 
 export const run: Run<typeof trainCard> = async ([name], options, context) => {
   const { resume = false, force = false, task = "classification" } = options;
+  if (options.target && task !== "image-to-image")
+    throw new UsageError(`--target is for image-to-image, not for ${task}.`);
   // Told at once, before any data is read; the engine and `fit` look again.
   optionsOf(options);
   const out = options.out ?? files.join("runs", plainName(name));
@@ -133,7 +135,7 @@ function introduce(
   const rate = schedule && schedule.kind !== "constant" ? `, ${schedule.kind} rate` : "";
   const changes = augment.length > 0 ? `, ${augment.map(({ kind }) => kind).join(" and ")}` : "";
   return [
-    `${paint.faint("data     ")}${paint.title(name)}: ${describeSplit(split, view.holds)}`,
+    `${paint.faint("data     ")}${paint.title(name)}: ${describeSplit(split, view.describe)}`,
     ...whatSteers(split).flatMap((line) => wrap(line, width - 9).map((part) => `         ${paint.faint(part)}`)),
     ...view.introduce(split, context),
     `${paint.faint("network  ")}${paint.title(title)}`,

@@ -11,7 +11,7 @@ import {
   type Verification,
   variableOf,
 } from "../../src/doors/graph.ts";
-import { type NdArray, ndarray, prepare, Random, sizeOf } from "../../src/doors/neocog.ts";
+import { type NdArray, ndarray, prepare, Random, sizeOf, type TaskName } from "../../src/doors/neocog.ts";
 import { exportOnnx } from "../../src/doors/onnx.ts";
 import { mostRows as most, type verifyCard } from "../cards/verify.ts";
 import { type Run, UsageError } from "../command.ts";
@@ -65,7 +65,7 @@ export const run: Run<typeof verifyCard> = async ([name], options, context) => {
 };
 
 /** One picture, as often as is asked for, or as the network's own batch asks. */
-async function pictureOf(name: string, model: RunnableModel, file: string, times: number): Promise<NdArray> {
+async function pictureOf(name: string, model: RunnableModel<TaskName>, file: string, times: number): Promise<NdArray> {
   const { preprocessing } = model;
   if (!preprocessing) throw new UsageError(`${name} takes no pictures; leave out --image.`);
   const [picture] = await openPictures([file], { preprocessing }, undefined, false);
@@ -78,7 +78,7 @@ async function pictureOf(name: string, model: RunnableModel, file: string, times
 /** A file runs as it is; another network runs as it is exported. */
 async function traceByRuntime(
   run: RunOnnx,
-  { file, model, weights }: RunnableModel,
+  { file, model, weights }: RunnableModel<TaskName>,
   given: NdArray,
 ): Promise<Trace | undefined> {
   const built = sourceOf(model).build(given.shape);
@@ -128,7 +128,7 @@ interface Wanted {
 
 function report(
   name: string,
-  { untrained, model }: RunnableModel,
+  { untrained, model }: RunnableModel<TaskName>,
   given: NdArray,
   checks: readonly Verification[],
   { all, tolerance, runtime }: Wanted,

@@ -21,7 +21,8 @@ export const classification: TaskView<"classification"> = {
   openTest: openTestDataFor,
   wholly: true,
   augmented: true,
-  holds: ({ classes }) => count(classes.length, "class", "classes"),
+  holds: (n) => count(n, "class", "classes"),
+  describe: ({ classes }) => count(classes.length, "class", "classes"),
   introduce: describeClasses,
   worth: baselineIfUneven,
   /** Accuracy 98.61 % (354 of 359 pictures), loss 0.0512 */
@@ -52,6 +53,16 @@ export const classification: TaskView<"classification"> = {
       ? ["train <folder>", "your own pictures, one sub-folder a class"]
       : ["train fashion-mnist", "a harder task: clothes"],
   ],
+  strength: {
+    ...{ key: "probability", likeliest: true },
+    of: ({ classes }, names) => {
+      const probabilities = new Array<number>(names.length).fill(0);
+      for (const { label, probability } of classes) probabilities[label] = probability;
+      return probabilities;
+    },
+    show: share,
+  },
+  taken: "[{ label, probability }]",
   said: ({ classes }, context) =>
     bars(
       classes.map(({ name, probability }) => [name, probability]),

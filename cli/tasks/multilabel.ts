@@ -10,10 +10,11 @@ const needs = "a table (CSV or JSONL) of pictures with several labels each";
 
 export const multilabel: TaskView<"multilabel"> = {
   metric: { name: "f1", head: "F1", show: share },
-  open: (name, given, context) => openTableFor(name, "tags", needs, given, context),
+  open: (name, given, context, known) => openTableFor(name, "tags", needs, given, context, known),
   openTest: (name, given, model, split, context) => openTestTableFor(name, "tags", needs, given, model, split, context),
   augmented: false,
-  holds: ({ classes }) => count(classes.length, "tag"),
+  holds: (n) => count(n, "tag"),
+  describe: ({ classes }) => count(classes.length, "tag"),
   introduce({ train: { classes, labels } }, { paint, width }) {
     const { data } = labels.values;
     const has = classes.map((_, tag) =>
@@ -35,6 +36,16 @@ export const multilabel: TaskView<"multilabel"> = {
     ),
   document: (evaluation, part) => ({ [part]: evaluation }),
   next: usualNext,
+  strength: {
+    ...{ key: "probability", likeliest: true },
+    of: ({ classes }, names) => {
+      const probabilities = new Array<number>(names.length).fill(0);
+      for (const { label, probability } of classes) probabilities[label] = probability;
+      return probabilities;
+    },
+    show: share,
+  },
+  taken: "[{ label, probability }]",
   said: ({ classes }, context) =>
     bars(
       classes.map(({ name, probability }) => [name, probability]),

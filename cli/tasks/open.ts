@@ -1,10 +1,12 @@
 // Data of tasks beside classification: tables of tags or numbers, and folders of pairs.
 import {
+  type Dataset,
   NeocogError,
   openData,
   openPairs,
   type PairOptions,
   type PartChoice,
+  type PictureLabels,
   type PictureSet,
   type Split,
   type TaskName,
@@ -16,20 +18,23 @@ import { type GivenData, reading, type TestPictures } from "../data.ts";
 import type { PictureModel } from "../model.ts";
 import { count } from "../numbers.ts";
 
-/** A table of pictures. `needs`: what data the task needs, as the end of a sentence. */
+/** A table of pictures. `needs`: what data the task needs, as the end of a sentence; `known`: the tags of a model. */
 export async function openTableFor<S extends PictureSet>(
   name: string,
   labelKind: "tags" | "numbers",
   needs: string,
   given: GivenData,
   context: Context,
+  known: readonly string[] = [],
 ): Promise<Split<S>> {
   if (!/\.(csv|tsv|jsonl|ndjson)$/i.test(name)) {
     await openData(name, { signal: context.signal });
     throw new NeocogError(`${name} has one class a picture; this task needs ${needs}.`);
   }
   const named = (n: number): string => count(n, labelKind.slice(0, -1));
-  const opened = await reading(name, given, context, named, (options) => openData(name, { ...options, labelKind }));
+  const opened = await reading(name, given, context, named, (options) =>
+    openData(name, { ...options, labelKind, ...(labelKind === "tags" && known.length > 0 ? { classes: known } : {}) }),
+  );
   return opened as Split<PictureSet> as Split<S>;
 }
 
@@ -57,7 +62,9 @@ export const openTestTableFor = <S extends PictureSet>(
   split: PartChoice | undefined,
   context: Context,
 ): Promise<TestPictures<S>> =>
-  openPart<S>(name, given, model, split, (taken) => openTableFor<S>(name, labelKind, needs, taken, context));
+  openPart<S>(name, given, model, split, (taken) =>
+    openTableFor<S>(name, labelKind, needs, taken, context, model.classes),
+  );
 
 export const openTestPairsFor = <K extends "masks" | "pictures", S extends PictureSet>(
   name: string,
@@ -68,6 +75,44 @@ export const openTestPairsFor = <K extends "masks" | "pictures", S extends Pictu
   context: Context,
 ): Promise<TestPictures<S>> =>
   openPart<S>(name, given, model, split, (taken) => openPairsFor<K, S>(name, kind, taken, context, model.classes));
+
+/** Pictures that are to be made again: any data of pictures, whatever is known of them. */
+export async function openItself(name: string, given: GivenData, context: Context): Promise<Split<Itself>> {
+  if (given.stream) throw new UsageError("--stream has no effect with --target input: targets are kept in memory.");
+  const named = (n: number): string => count(n, "class", "classes");
+  const found = await reading(name, given, context, named, (options) => openData(name, { ...options, stream: false }));
+  const itself = ({ labels: _, classes: __, ...set }: Dataset): Itself => ({
+    ...set,
+    ...{ labels: { kind: "pictures", values: set.images }, classes: [] },
+  });
+  const { train, validation, test, ...rest } = found;
+  return {
+    ...{ ...rest, train: itself(train) },
+    ...(validation ? { validation: itself(validation) } : {}),
+    ...(test ? { test: itself(test) } : {}),
+  };
+}
+
+type Itself = PictureSet<PictureLabels>;
+
+export const openTestItself = (
+  name: string,
+  given: GivenData,
+  model: PictureModel<TaskName>,
+  split: PartChoice | undefined,
+  context: Context,
+): Promise<TestPictures<Itself>> =>
+  openPart(name, given, model, split, async (taken) => {
+    try {
+      return await openItself(name, taken, context);
+    } catch (error) {
+      const { size: _, gray: __, colour: ___, resize: ____, ...rest } = taken;
+      // Data whose pictures have a size of their own takes none; evaluate holds it against the model's.
+      if (error instanceof UnusedOption && ["size", "gray", "colour", "resize"].includes(error.option))
+        return openItself(name, rest, context);
+      throw error;
+    }
+  });
 
 /** Pictures as a model takes them. Unless told: the test pictures of data that has some of its own, else all. */
 async function openPart<S extends PictureSet>(

@@ -13,7 +13,8 @@ export const regression: TaskView<"regression"> = {
   openTest: (name, given, model, split, context) =>
     openTestTableFor(name, "numbers", needs, given, model, split, context),
   augmented: false,
-  holds: ({ classes }) => count(classes.length, "number"),
+  holds: (n) => count(n, "number"),
+  describe: ({ classes }) => count(classes.length, "number"),
   /** The range of each number, and how far off its mean would be. */
   introduce({ train: { classes, labels } }, { paint }) {
     const { data } = labels.values;
@@ -39,6 +40,8 @@ export const regression: TaskView<"regression"> = {
     ),
   document: (evaluation, part) => ({ [part]: evaluation }),
   next: usualNext,
+  strength: { ...{ key: "value", likeliest: false }, of: ({ values }) => [...values], show: plain },
+  taken: "numbers",
   said({ numbers }) {
     const first = Math.max(...Object.keys(numbers).map((name) => visible(name).length));
     return Object.entries(numbers).map(([name, value]) => `  ${visible(name).padEnd(first)}  ${plain(value)}`);

@@ -12,12 +12,13 @@ export const segmentation: TaskView<"segmentation"> = {
   metric: { name: "meanIoU", head: "mean IoU", show: share },
   open: (name, given, context, known) => openPairsFor(name, "masks", given, context, known),
   openTest: (name, given, model, split, context) => openTestPairsFor(name, "masks", given, model, split, context),
-  plan: {
+  plan: () => ({
     model: "unet",
     options: { epochs: 30, batch: 16, optimizer: AdamW({ lr: 0.003 }), schedule: { kind: "oneCycle" } },
-  },
+  }),
   augmented: false,
-  holds: ({ classes }) => count(classes.length, "class", "classes"),
+  holds: (n) => `${count(n, "class", "classes")} of pixels`,
+  describe: ({ classes }) => count(classes.length, "class", "classes"),
   introduce({ train: { classes, labels } }, { paint, width }) {
     const pixels = new Float64Array(256);
     for (const value of labels.values.data) pixels[value]++;
@@ -40,6 +41,16 @@ export const segmentation: TaskView<"segmentation"> = {
     ),
   document: (evaluation, part) => ({ [part]: evaluation }),
   next: (ended) => usualNext(ended, " --out masks"),
+  strength: {
+    ...{ key: "share", likeliest: true },
+    of({ areas }, names) {
+      const shares = new Array<number>(names.length).fill(0);
+      for (const { label, share: part } of areas) shares[label] = part;
+      return shares;
+    },
+    show: share,
+  },
+  taken: "{ data, width, height }",
   said: ({ areas }, context) =>
     bars(
       areas.map(({ name, share: part }) => [name, part]),

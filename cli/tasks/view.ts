@@ -55,12 +55,14 @@ export interface TaskView<T extends TaskName> {
   ): Promise<TestPictures<Data<T>>>;
   /** Pictures can be opened whole, whatever parts their folder has. */
   readonly wholly?: true;
-  /** The network and its training where neither the data nor a person tells another; absent where the data's recipe does. */
-  readonly plan?: { readonly model: string; readonly options: RecipeOptions };
+  /** The network and its training where a person tells no other; absent where the data's recipe does. */
+  plan?(split: Split<Data<T>>, given: GivenData): { readonly model: string; readonly options: RecipeOptions };
   /** Whether pictures that a recipe changes keep their labels. */
   readonly augmented: boolean;
-  /** What pictures are told apart by: `10 classes`. */
-  holds(set: Data<T>): string;
+  /** So many things to be told: `10 classes`. */
+  holds(count: number): string;
+  /** What is to be known of the pictures beside their number and form. */
+  describe(set: Data<T>): string;
   /** Lines before a training: what the labels are like. */
   introduce(split: Split<Data<T>>, context: Context): string[];
   /** What a score on these pictures is to be held against. */
@@ -75,6 +77,17 @@ export interface TaskView<T extends TaskName> {
   document(evaluation: Judged<T>, part: string, split: Split<Data<T>>, history: readonly EpochRecord<T>[]): object;
   /** What may be done with a trained model. */
   next(ended: Ended): readonly NextStep[];
+  /** How much is said for each class, tag or number, by their places; absent where there is none. */
+  readonly strength?: {
+    /** What it is called in documents. */
+    readonly key: string;
+    /** Whether the strongest is the answer. */
+    readonly likeliest: boolean;
+    of(prediction: TaskTypes[T]["prediction"], names: readonly string[]): number[];
+    show(value: number): string;
+  };
+  /** What is taken of the answer of a bundle, in code. */
+  readonly taken: string;
   /** What is said of one picture. */
   said(prediction: TaskTypes[T]["prediction"], context: Context): string[];
   /** What --out writes of one picture, a PNG; absent where there is nothing to be seen. `file`: the picture. */

@@ -133,10 +133,6 @@ test("gray, colours, and pictures that are none", async () => {
 
 test("what cannot be bundled is refused in a sentence", async () => {
   const { digits } = models;
-  await assert.rejects(
-    bundle({ ...digits, task: "regression" } as never),
-    /tells classes; regression cannot be bundled yet\.$/,
-  );
   await assert.rejects(bundle({ ...digits, weights: new Map() }), /The weights lack/);
 });
 

@@ -9,10 +9,11 @@ import { completePreprocessing } from "../data/preprocessing.ts";
 import type { Program } from "../engines/wasm/run/program.ts";
 import { control } from "../engines/wasm/run/runtime.ts";
 import type { Plan, Slot } from "../kernel/plan.ts";
+import { type TaskName, taskOf } from "../use/tasks/list.ts";
 import { type ClassifierModel, trainedRule } from "../use/trained.ts";
 import { compileModel } from "./compiled.ts";
 import type { Contents, Spot, Variant } from "./contents.ts";
-import { declarations } from "./declarations.ts";
+import { answerIn, declarations } from "./declarations.ts";
 import { Payload, rounded, stored, withoutNames } from "./payload.ts";
 
 /** Options of bundle. */
@@ -38,15 +39,16 @@ export interface Bundle {
 
 /**
  * A trained model as one ES module that needs no other file: `export const predict`, `classes` and `input`. It runs in pages, workers
- * and Node. Throws for a model that does not tell classes, or has a step that is not WebAssembly.
+ * and Node. What `predict` gives follows from the model's task. Throws for a step that is not WebAssembly.
  */
-export async function bundle(trained: ClassifierModel, options: BundleOptions = {}): Promise<Bundle> {
+export async function bundle(trained: ClassifierModel<TaskName>, options: BundleOptions = {}): Promise<Bundle> {
   understand("bundle", arguments, {
     trained: trainedRule,
     options: byName<OptionsOf<typeof bundle>>({ half: flag, plain: flag, name: text }),
   });
   const { half = false, plain = false, name = "A model" } = options;
   const form = completePreprocessing(trained.preprocessing);
+  const { labels } = taskOf(trained);
   if (form.colour === "none")
     throw new NeocogError(`A picture gives 1 or 3 channels, but the network wants ${form.channels}.`);
   const weights = half ? inHalves(trained) : trained.weights;
@@ -54,6 +56,8 @@ export async function bundle(trained: ClassifierModel, options: BundleOptions = 
   const payload = new Payload();
   const contents: Contents = {
     classes: trained.classes,
+    labels,
+    shape: output.shape.slice(1),
     form,
     variants: programs.map((program) => variantOf(program, payload)),
     constants: constantsOf(plan, payload),
@@ -65,17 +69,17 @@ export async function bundle(trained: ClassifierModel, options: BundleOptions = 
   const shown = name.replaceAll(/[^ -~]|\*\//g, " ");
   const { channels, height, width } = form;
   return {
-    module: `// ${shown}: a bundle of neocog, made by a program. predict(picture) gives its classes, the likeliest first.
+    module: `// ${shown}: a bundle of neocog, made by a program. predict(picture) gives ${answerIn[labels].words}.
 ${await loader()}
 export const classes = ${JSON.stringify(trained.classes)};
 export const input = ${JSON.stringify({ channels, height, width })};
 export const predict = neocogBundle.open(${JSON.stringify(contents)}, "${packed}");
 `,
-    types: declarations(shown, trained.classes),
+    types: declarations(shown, labels, trained.classes),
   };
 }
 
-function inHalves({ weights }: ClassifierModel): ClassifierModel["weights"] {
+function inHalves({ weights }: ClassifierModel<TaskName>): ClassifierModel["weights"] {
   return new Map(
     [...weights].map(([name, value]) => [
       name,

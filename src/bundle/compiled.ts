@@ -7,7 +7,7 @@ import { buildProgram, type Program } from "../engines/wasm/run/program.ts";
 import type { Plan, Slot } from "../kernel/plan.ts";
 import { sourceOf } from "../nn/source.ts";
 import { checkWeights } from "../use/network.ts";
-import { taskOf } from "../use/tasks/list.ts";
+import { type AnyTask, type TaskName, taskOf } from "../use/tasks/list.ts";
 import type { ClassifierModel } from "../use/trained.ts";
 
 export interface CompiledModel {
@@ -19,13 +19,11 @@ export interface CompiledModel {
 }
 
 export async function compileModel(
-  trained: ClassifierModel,
+  trained: ClassifierModel<TaskName>,
   form: Preprocessing,
   fused: boolean,
 ): Promise<CompiledModel> {
-  const task = taskOf(trained);
-  if (task.name !== "classification")
-    throw new NeocogError(`A bundle holds a model that tells classes; ${task.name} cannot be bundled yet.`);
+  const task: AnyTask = taskOf(trained);
   const source = sourceOf(trained.model);
   if (source.fixedBatch !== undefined && source.fixedBatch !== 1)
     throw new NeocogError(`A bundle takes one picture at a time, but this network takes ${source.fixedBatch}.`);

@@ -1,5 +1,6 @@
 // What a bundle carries beside its payload, as plain data: where in the payload everything stands, and where in memory it goes.
 import type { DType } from "../base/dtype.ts";
+import type { LabelKind } from "../data/labels.ts";
 import type { Preprocessing } from "../data/preprocessing.ts";
 
 /** Start and length in the payload. */
@@ -31,6 +32,10 @@ export interface Spot {
 
 export interface Contents {
   readonly classes: readonly string[];
+  /** What the answer is: as the labels that it was learnt from. */
+  readonly labels: LabelKind;
+  /** Of the numbers of one answer. */
+  readonly shape: readonly number[];
   /** How a picture becomes the input. */
   readonly form: Preprocessing;
   /** The first that the machine can run is taken. */

@@ -143,7 +143,8 @@ interface FoundPairs {
 /** Pairs by part: all in `whole` where the two folders lie in the folder itself. */
 async function findParts(folder: string, kind: keyof PairLabels): Promise<FoundPairs> {
   const [first, second] = folders[kind];
-  const inside = (await files.list(folder)).filter(({ kind: what }) => what !== "file");
+  const there = (await files.kindOf(folder)) === "folder" ? await files.list(folder) : [];
+  const inside = there.filter(({ kind: what }) => what !== "file");
   if (inside.some(({ name }) => name === first || name === second)) {
     const { pairs, skipped } = await findPairs(folder, kind);
     return { parts: { whole: pairs }, skipped };

@@ -46,7 +46,7 @@ export type DataName = (typeof dataNames)[number];
 export interface DataOptions extends FolderOptions {
   /** The labels that belong to an IDX file of images; found by its name unless told. */
   readonly labels?: string;
-  /** Names of the classes of IDX files. */
+  /** Names of the classes of IDX files; of a table the tags that a model knows (with `labelKind: "tags"`): others are refused. */
   readonly classes?: readonly string[];
   /** What a table's labels are: "class", "tags" or "numbers"; read off their form unless told. */
   readonly labelKind?: TableKind;
@@ -168,7 +168,8 @@ export async function openData(given: string | Picked, options: DataOptions = {}
   understand("openData", arguments, rules);
   const nameOrPath = typeof given === "string" ? given : await files.mount(given);
   const kind = await kindOf(nameOrPath, options);
-  checkUsed(kind, nameOrPath, options);
+  const tagged = kind === "table" && options.labelKind === "tags";
+  checkUsed(kind, nameOrPath, tagged ? { ...options, classes: undefined } : options);
   if (kind === "pictures") return openPictureFolder(nameOrPath, picturesOptions(options));
   if (kind === "table") return openTableSet(nameOrPath, options);
   if (kind === "idx" || kind === "cifar") return divide(await openSingle(kind, nameOrPath, options), options);
@@ -244,7 +245,7 @@ function partOf(parts: Split, split: Exclude<PartChoice, "all">, name: string): 
 async function openTableSet(path: string, options: DataOptions): Promise<Split<PictureSet>> {
   const given = picturesOptions(options);
   checkForm(given);
-  const table = await openTable(path, options.labelKind);
+  const table = await openTable(path, options.labelKind, options.classes);
   if (table.kind !== "class" && options.labelKind === undefined) {
     throw new DataError(
       (option) =>

@@ -11,9 +11,11 @@ import { completePreprocessing, type PreprocessingOptions } from "../data/prepro
 import type { Node, Tensor } from "../graph/graph.ts";
 import { walk } from "../graph/walk.ts";
 import type { Layer } from "../nn/layer.ts";
-import { type BuiltSource, type ModelSource, modelRule, type SourceLayer, scoresOf, sourceOf } from "../nn/source.ts";
+import { type BuiltSource, type ModelSource, modelRule, type SourceLayer, sourceOf } from "../nn/source.ts";
 import { convolutionOp } from "../ops/cards/convolution.ts";
 import type { State } from "../run/session.ts";
+import { type TaskName, taskOf } from "../use/tasks/list.ts";
+import type { NumberScale } from "../use/tasks/task.ts";
 import { adaptedSource } from "./adapted.ts";
 
 /** A network and its numbers; a trained model is one. */
@@ -22,6 +24,10 @@ export interface Subject {
   readonly model: Layer | ModelSource;
   /** By name; variables without an entry start from their initialiser. */
   readonly weights: State;
+  /** What it has learnt to say; classification unless told. */
+  readonly task?: TaskName;
+  /** How its outputs become the numbers that are meant, where they are on a scale of their own. */
+  readonly scale?: NumberScale;
   /** How pictures become its input. Without, it is shown its input itself, [1, channels, height, width]. */
   readonly preprocessing?: PreprocessingOptions;
 }
@@ -52,7 +58,7 @@ export const shownImages = ({ preprocessing }: Subject, images: NdArray): NdArra
     : images;
 
 export interface Network extends BuiltSource {
-  /** One number a class: the output, before a softmax if that comes last, as [batch, classes]. */
+  /** One number a class, tag or number, [batch, names]: of a classifier the output, before a softmax if that comes last. */
   readonly scores: Tensor;
   /** Pictures that it is built for. */
   readonly batch: number;
@@ -62,14 +68,14 @@ export interface Network extends BuiltSource {
 const largestBatch = 2 ** 20;
 
 /** Builds a subject for pictures [channels, height, width], as many at a time as do `count` of them well. */
-export function buildNetwork({ model, preprocessing }: Subject, picture: Shape, count = 1): Network {
+export function buildNetwork({ model, preprocessing, scale, task }: Subject, picture: Shape, count = 1): Network {
   const own = sourceOf(model);
   const source = preprocessing ? adaptedSource(own, completePreprocessing(preprocessing)) : own;
   const rounds = Math.ceil((count * sizeOf(picture)) / largestBatch);
   const wanted = source.fixedBatch ?? Math.ceil(count / Math.max(1, rounds));
   const build = (batch: number): Network => {
     const built = source.build([batch, ...picture]);
-    return { ...built, scores: scoresOf(built.output), batch };
+    return { ...built, scores: taskOf({ task }).scores(built.output, { classes: [], scale }), batch };
   };
   if (wanted === 1 || source.fixedBatch !== undefined) return build(wanted);
   try {

@@ -1,4 +1,5 @@
 // What the server answers, as an OpenAPI document made of the models that it has. The readable page is made of the same document.
+import type { TaskName } from "../use/tasks/list.ts";
 import type { Settings } from "./options.ts";
 import type { Served } from "./served.ts";
 
@@ -16,6 +17,7 @@ const refusals: Json = Object.fromEntries(
   Object.entries({
     400: "The request is not understood.",
     404: "There is no model of this name.",
+    406: "A PNG is asked for, and the answer is none.",
     408: "The request did not come in time.",
     413: "Too many bytes, pixels or pictures.",
     415: "The body is of a kind that is not taken.",
@@ -25,7 +27,75 @@ const refusals: Json = Object.fromEntries(
   }).map(([status, description]) => [status, json(description, "Refusal")]),
 );
 
+const likeliest: Json = {
+  type: "array",
+  description: "The likeliest, the surest first.",
+  items: {
+    type: "object",
+    required: ["name", "label", "probability"],
+    properties: {
+      name: { type: "string" },
+      label: { type: "integer", description: "Place among the model's classes." },
+      probability: { type: "number" },
+    },
+  },
+};
+const drawing = (description: string): Json => ({
+  type: "object",
+  description,
+  required: ["height", "width", "png"],
+  properties: {
+    height: { type: "integer" },
+    width: { type: "integer" },
+    png: { type: "string", format: "byte", description: "The base64 of a PNG." },
+  },
+});
+
+/** What is said of one picture, by task. */
+const answers: Readonly<Record<TaskName, Json>> = {
+  classification: {
+    name: { type: "string", description: "The likeliest class." },
+    probability: { type: "number" },
+    classes: likeliest,
+  },
+  multilabel: {
+    tags: { type: "array", items: { type: "string" }, description: "Those of a probability of a half or more." },
+    classes: likeliest,
+  },
+  regression: {
+    numbers: { type: "object", additionalProperties: { type: "number" }, description: "By name." },
+    values: { type: "array", items: { type: "number" }, description: "In the model's order." },
+  },
+  segmentation: {
+    mask: drawing("A class for every pixel, as the index of a colour; of the picture's size where it came as a file."),
+    areas: {
+      type: "array",
+      description: "Classes that are in the picture, the largest first.",
+      items: {
+        type: "object",
+        properties: {
+          name: { type: "string" },
+          label: { type: "integer" },
+          pixels: { type: "integer", description: "Of the size that the model sees." },
+          share: { type: "number" },
+        },
+      },
+    },
+  },
+  "image-to-image": { picture: drawing("What the model makes of the picture.") },
+};
+
+/** `ImageToImage` of image-to-image. */
+const schemaOf = (task: string): string =>
+  task.replaceAll(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
+
 const schemas: Json = {
+  ...Object.fromEntries(
+    Object.entries(answers).map(([task, properties]) => [
+      schemaOf(task),
+      { type: "object", required: Object.keys(properties), properties },
+    ]),
+  ),
   Refusal: {
     type: "object",
     required: ["error"],
@@ -41,28 +111,13 @@ const schemas: Json = {
         type: "array",
         description: "One for each picture, in their order.",
         items: {
-          type: "object",
-          properties: {
-            name: {
-              type: "string",
-              description: "The likeliest class; another task says what predict says of its pictures.",
+          allOf: [
+            {
+              type: "object",
+              properties: { file: { type: "string", description: "Its name, where it came with one." } },
             },
-            probability: { type: "number" },
-            file: { type: "string", description: "Its name, where it came with one." },
-            classes: {
-              type: "array",
-              description: "The likeliest, the surest first.",
-              items: {
-                type: "object",
-                required: ["name", "label", "probability"],
-                properties: {
-                  name: { type: "string" },
-                  label: { type: "integer", description: "Place among the model's classes." },
-                  probability: { type: "number" },
-                },
-              },
-            },
-          },
+            { anyOf: Object.keys(answers).map((task) => ({ $ref: `#/components/schemas/${schemaOf(task)}` })) },
+          ],
         },
       },
     },
@@ -128,7 +183,17 @@ function predictOperation(summary: string, parameters: readonly Json[]): Json {
         },
       },
     },
-    responses: { 200: json("What every picture is taken for.", "Predictions"), ...refusals },
+    responses: {
+      200: {
+        description:
+          "What every picture is taken for; by models that make masks or pictures, for one picture a PNG if Accept asks for it.",
+        content: {
+          "application/json": { schema: { $ref: "#/components/schemas/Predictions" } },
+          "image/png": { schema: { type: "string", format: "binary" } },
+        },
+      },
+      ...refusals,
+    },
   };
 }
 
@@ -138,9 +203,10 @@ export function openApi(models: readonly Served[], settings: Settings, version: 
   const names = models.map(({ name }) => name);
   const model = { description: "Which model.", schema: { enum: names, default: names[0] } };
   const path = { ...model, name: "name", in: "path", required: true };
-  const told = models.map(({ name, current: { preprocessing, classes } }) => {
+  const told = models.map(({ name, current: { preprocessing, classes, task } }) => {
     const { channels, height, width } = preprocessing;
-    return `${name}: ${channels} x ${height} x ${width}, ${classes.length} classes`;
+    const names = task === "classification" ? `${classes.length} classes` : task;
+    return `${name}: ${channels} x ${height} x ${width}, ${names}`;
   });
   return {
     openapi: "3.1.0",

@@ -4,6 +4,7 @@ import type { NdArray } from "../base/array.ts";
 import type { StopSignal } from "../base/web.ts";
 import { openImage } from "../data/picture.ts";
 import { Budget } from "../host/limits.ts";
+import type { Size } from "./drawn.ts";
 import type { Given } from "./given.ts";
 import { asRefusal, Refusal } from "./refusal.ts";
 import type { Version } from "./served.ts";
@@ -34,6 +35,19 @@ export function wantedOf(query: URLSearchParams): Wanted {
   };
 }
 
+interface Opened {
+  readonly pixels: NdArray;
+  readonly size?: Size;
+}
+
+/** What is said of a picture. */
+export interface Said {
+  readonly file?: string;
+  readonly answer: object;
+  /** Its own, where it came as a file. */
+  readonly size?: Size;
+}
+
 /** Decodes pictures, so many pixels at a time, none larger than is let pass. */
 export class Decoder {
   readonly #limit: number;
@@ -44,11 +58,11 @@ export class Decoder {
     this.#budget = new Budget(2 * pixelLimit);
   }
 
-  /** Stored pixels [1, channels, height, width] as a version takes them. */
-  async open({ file, picture }: Given, { preprocessing }: Version, signal: StopSignal): Promise<NdArray> {
+  /** Stored pixels [1, channels, height, width] as a version takes them, with the picture's own size where it came as a file. */
+  async open({ file, picture }: Given, { preprocessing }: Version, signal: StopSignal): Promise<Opened> {
     const name = file ?? "The picture";
     try {
-      if (!(picture instanceof Uint8Array)) return await openImage(picture, preprocessing);
+      if (!(picture instanceof Uint8Array)) return { pixels: await openImage(picture, preprocessing) };
       const { height, width } = await decoder.readHeader(picture, name);
       if (height * width > this.#limit) {
         const grouped = (n: number): string => n.toLocaleString("en-US");
@@ -57,11 +71,12 @@ export class Decoder {
           `${name} claims ${grouped(width)} x ${grouped(height)} pixels, and ${grouped(this.#limit)} are taken at most.`,
         );
       }
-      return await this.#budget.run(height * width, async () => {
+      const pixels = await this.#budget.run(height * width, async () => {
         signal.throwIfAborted();
         const bytes = Uint8Array.from(picture).buffer;
         return openImage({ name, arrayBuffer: async () => bytes }, preprocessing);
       });
+      return { pixels, size: { height, width } };
     } catch (error) {
       throw asRefusal(error, 422);
     }
@@ -75,15 +90,20 @@ export async function answer(
   { top, invert }: Wanted,
   decoding: Decoder,
   signal: StopSignal,
-): Promise<object[]> {
-  const opened: NdArray[] = [];
+): Promise<Said[]> {
+  const opened: Opened[] = [];
   for (const one of given) {
-    const picture = await decoding.open(one, version, signal);
-    opened.push(invert ? inverted(picture) : picture);
+    const { pixels, ...size } = await decoding.open(one, version, signal);
+    opened.push({ pixels: invert ? inverted(pixels) : pixels, ...size });
   }
   try {
-    const answers = await version.predict(opened, top, signal);
-    return given.map(({ file }, i) => ({ ...(file !== undefined && { file }), ...answers[i] }));
+    const pictures = opened.map(({ pixels }) => pixels);
+    const answers = await version.predict(pictures, top, signal);
+    return given.map(({ file }, i) => ({
+      ...(file !== undefined && { file }),
+      ...(opened[i].size && { size: opened[i].size }),
+      answer: answers[i],
+    }));
   } catch (error) {
     throw asRefusal(error, 500);
   }

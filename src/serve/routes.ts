@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { StopSignal } from "../base/web.ts";
 import { isLoopback } from "./access.ts";
 import { type ByteBudget, withBody } from "./body.ts";
+import { asJson, drawn } from "./drawn.ts";
 import { picturesIn } from "./given.ts";
 import type { Metrics } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
@@ -10,9 +11,9 @@ import type { Settings } from "./options.ts";
 import type { Page } from "./pages/frame.ts";
 import { referencePage } from "./pages/reference.ts";
 import { tryPage } from "./pages/try.ts";
-import { answer, type Decoder, wantedOf } from "./predictions.ts";
+import { answer, type Decoder, type Said, wantedOf } from "./predictions.ts";
 import { Refusal } from "./refusal.ts";
-import type { Served } from "./served.ts";
+import type { Served, Version } from "./served.ts";
 
 /** All that answers are made from. */
 export interface Site {
@@ -28,7 +29,7 @@ export interface Site {
 
 export interface Reply {
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -78,22 +79,39 @@ async function predictions(site: Site, { request, url, signal }: Asked, name?: s
   try {
     return await withBody(request, settings.bodyLimit, bytes, signal, async (body) => {
       const given = await picturesIn(body, request.headers["content-type"], settings.pictureLimit);
-      return served.current.use(async (version) =>
-        json({
-          model: served.name,
-          version: version.number,
-          predictions: await answer(given, version, wanted, decoding, signal),
-        }),
-      );
+      return served.current.use(async (version) => {
+        const said = await answer(given, version, wanted, decoding, signal);
+        if (wantsPng(request)) return picture(said, served, version);
+        const predictions = said.map(async ({ file, answer: found, size }) => ({
+          ...(file !== undefined && { file }),
+          ...(await asJson(found, version.preprocessing, size)),
+        }));
+        return json({
+          ...{ model: served.name, version: version.number },
+          predictions: await Promise.all(predictions),
+        });
+      });
     });
   } finally {
     served.metrics.requests.observe((performance.now() - begin) / 1000);
   }
 }
 
-const described = ({ name, current: { number, classes, preprocessing, sizes } }: Served) => {
+/** Whether a picture is asked for, and JSON is not. */
+const wantsPng = ({ headers: { accept = "" } }: IncomingMessage): boolean =>
+  /image\/png/i.test(accept) && !/application\/json/i.test(accept);
+
+async function picture(said: readonly Said[], { name }: Served, { preprocessing, task }: Version): Promise<Reply> {
+  if (said.length !== 1)
+    throw new Refusal(406, `A PNG answers one picture, and there are ${said.length}; ask for application/json.`);
+  const found = await drawn(said[0].answer, preprocessing, said[0].size);
+  if (found) return { type: "image/png", body: found.png };
+  throw new Refusal(406, `${name} is a model for ${task}, which makes no pictures; ask for application/json.`);
+}
+
+const described = ({ name, current: { number, classes, preprocessing, sizes, task } }: Served) => {
   const { channels, height, width } = preprocessing;
-  return { name, version: number, input: [channels, height, width], classes, batches: sizes };
+  return { name, version: number, task, input: [channels, height, width], classes, batches: sizes };
 };
 
 export const routes: readonly Route[] = [

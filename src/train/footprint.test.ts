@@ -36,3 +36,13 @@ test("packed weights are told beside the arena, and stay under three times the w
   }
   await engine.close();
 });
+
+test("networks that make maps have a footprint too, with a task that is told or without", async () => {
+  const { layer } = createModel("unet", { classes: 3, inChannels: 1, inputSize: 16 });
+  const [told, untold] = [
+    await footprint(layer, [2, 1, 16, 16], { task: "segmentation" }),
+    await footprint(layer, [2, 1, 16, 16]),
+  ];
+  assert.equal(told.inference.bytes, untold.inference.bytes);
+  assert.ok(told.training.bytes > told.inference.bytes && untold.training.bytes > untold.inference.bytes);
+});

@@ -9,6 +9,7 @@ import { type Engine, engineRule } from "../engines/engine.ts";
 import { build } from "../nn/build.ts";
 import type { Layer } from "../nn/layer.ts";
 import { layer as layerRule } from "../nn/rules.ts";
+import { usualTask } from "../use/tasks/list.ts";
 import { type StepOptions, stepRules, trainingStep } from "./step.ts";
 
 /** Bytes that a plan takes. */
@@ -55,8 +56,8 @@ async function sizeOfPlan(memory: PlannedMemory, engine: Engine | undefined): Pr
 
 /**
  * Bytes of inference and of one training step for an input [batch, channels, height, width], known before anything
- * runs: `await footprint(model, [64, 1, 28, 28])`. Allocates nothing of that size. Throws for a model that does not fit the
- * input or gives no logits.
+ * runs: `await footprint(model, [64, 1, 28, 28])`. Allocates nothing of that size. The training of a model that makes maps is that
+ * of pictures unless a task is told. Throws for a model that does not fit the input, or gives neither logits nor maps.
  */
 export async function footprint(model: Layer, inputShape: Shape, options: FootprintOptions = {}): Promise<Footprint> {
   understand("footprint", arguments, {
@@ -68,7 +69,9 @@ export async function footprint(model: Layer, inputShape: Shape, options: Footpr
   const built = build(model, inputShape);
   const program = { outputs: { output: built.output }, updates: [] };
   const inference = compile(program, { lowering: "loops", inputs: [built.input] });
-  const step = trainingStep(model, { ...rest, inputShape });
+  // Nobody need say of a network that makes maps that it tells no classes.
+  const task = built.output.shape.length === 4 ? "image-to-image" : usualTask;
+  const step = trainingStep(model, { task, ...rest, inputShape });
   const training = compile(step.program, { lowering: "loops", inputs: step.inputs });
   return {
     inference: await sizeOfPlan(inference.memory, engine),

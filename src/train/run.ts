@@ -15,6 +15,7 @@ import { checkWeights } from "../use/network.ts";
 import { type TaskName, taskOf, usualTask } from "../use/tasks/list.ts";
 import type { TrainedModel } from "../use/trained.ts";
 import type { Checkpoint, Settings } from "./checkpoint.ts";
+import { checkMapSize } from "./mapSize.ts";
 import type { TrainingData } from "./options.ts";
 import { listPictures } from "./pictures.ts";
 import { learningRate } from "./schedules.ts";
@@ -62,6 +63,7 @@ export async function prepare(
   const { train } = data;
   const [count, channels, height, width] = train.images.shape;
   checkParts(data);
+  if (learnerOf(task).maps) checkMapSize(model, [channels, height, width]);
   const settings = await settingsOf(model, data, options, engine.name);
   const pictures = listPictures(train);
   const resume = options.resume && resumable(settings, pictures, options.resume, options.force);

@@ -50,6 +50,7 @@ export const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     average: [train, "--average 0.9"],
     recipe: [train, "--recipe digits"],
     task: "it reads data of another form: tasks.test.ts trains some",
+    target: "it is for another task: tasks.test.ts trains an autoencoder",
     out: [train, "--out other"],
     checkpointEvery: "the numbers are the same, the folder is written more often: train.test.ts stops one in an epoch",
     dryRun: [train, "--dry-run"],
@@ -76,6 +77,7 @@ export const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   eval: {
     split: [eval_, "--split train"],
     mistakes: [eval_, "--mistakes wrong"],
+    target: "it is for another task: tasks.test.ts judges an autoencoder",
     batch: "the answer is the same, as its help says",
     ...sourceRows("eval", " pictures --class-names names.txt"),
     classNames: ["eval open.onnx pictures --input 1x8x8", "--class-names names.txt"],

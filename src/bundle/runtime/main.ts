@@ -1,6 +1,7 @@
 // The part of a bundle that is the same in all: unpacks the payload, makes the WebAssembly that this machine can run, and asks it.
 // The build makes one script of it and what it imports (runtime.min.js), which bundle.ts puts before the payload. It must import
 // nothing that needs a host.
+import type { LabelKind } from "../../data/labels.ts";
 import { inputNumbers } from "../../data/normalize.ts";
 import { shownPixels } from "../../data/shown.ts";
 import type { Pixels } from "../../host/host.ts";
@@ -15,17 +16,12 @@ interface Options {
   readonly invert?: boolean;
 }
 
-interface Guess {
-  readonly label: string;
-  readonly probability: number;
-}
-
 interface Ready {
   run(numbers: ArrayLike<number>): Float64Array;
 }
 
 /** What the module exports as `predict`. */
-export function open(contents: Contents, payload: string): (image: unknown, options?: Options) => Promise<Guess[]> {
+export function open(contents: Contents, payload: string): (image: unknown, options?: Options) => Promise<object> {
   let ready: Promise<Ready> | undefined;
   const { form, classes } = contents;
   return async (image, { top = classes.length, invert = false } = {}) => {
@@ -39,14 +35,44 @@ export function open(contents: Contents, payload: string): (image: unknown, opti
       );
     const shown = shownPixels(pixels, form);
     const data = invert ? shown.map((pixel) => 255 - pixel) : shown;
-    const probabilities = softmaxRow(run(inputNumbers({ data, dtype: "uint8" }, form)));
-    if (!probabilities.every(Number.isFinite)) throw new Error("The model gives no numbers for this picture.");
-    return classes
-      .map((label, place) => ({ label, place, probability: probabilities[place] }))
-      .sort((a, b) => b.probability - a.probability || a.place - b.place)
-      .slice(0, top)
-      .map(({ label, probability }) => ({ label, probability }));
+    const numbers = run(inputNumbers({ data, dtype: "uint8" }, form));
+    if (!numbers.every(Number.isFinite)) throw new Error("The model gives no numbers for this picture.");
+    return answers[contents.labels](numbers, contents, top);
   };
+}
+
+/** What the numbers of a picture say, by the labels that the model has learnt from. */
+const answers: Readonly<Record<LabelKind, (numbers: Float64Array, contents: Contents, top: number) => object>> = {
+  class: (logits, { classes }, top) => likeliest(softmaxRow(logits), classes, top),
+  tags: (logits, { classes }, top) =>
+    likeliest(
+      logits.map((x) => 1 / (1 + Math.exp(-x))),
+      classes,
+      top,
+    ),
+  numbers: (numbers, { classes }) => Object.fromEntries(classes.map((label, place) => [label, numbers[place]])),
+  masks(logits, { shape: [count, height, width] }) {
+    const plane = height * width;
+    const data = new Uint8Array(plane);
+    for (let i = 0; i < plane; i++)
+      for (let c = 1; c < count; c++) if (logits[c * plane + i] > logits[data[i] * plane + i]) data[i] = c;
+    return { data, width, height };
+  },
+  pictures(pixels, { shape: [channels, height, width] }) {
+    const plane = height * width;
+    const data = new Uint8ClampedArray(4 * plane).fill(255);
+    for (let i = 0; i < plane; i++)
+      for (let c = 0; c < 3; c++) data[4 * i + c] = 255 * pixels[(c % channels) * plane + i];
+    return { data, width, height };
+  },
+};
+
+function likeliest(probabilities: Float64Array, classes: readonly string[], top: number): object[] {
+  return classes
+    .map((label, place) => ({ label, place, probability: probabilities[place] }))
+    .sort((a, b) => b.probability - a.probability || a.place - b.place)
+    .slice(0, top)
+    .map(({ label, probability }) => ({ label, probability }));
 }
 
 async function prepare({ variants, constants, input, output }: Contents, payload: string): Promise<Ready> {

@@ -24,6 +24,8 @@ const counts: Readonly<Record<string, readonly [number, number]>> = {
   resnet50: [25_557_032, 4_089_184_256],
   mobilenetV2: [3_504_872, 300_774_272],
   squeezenet1_0: [1_248_424, 818_924_576],
+  // 5·5·3·64 + 64 + 3·3·64·32 + 32 + 3·3·32·12 + 12, and without the biases times 32·32.
+  espcn: [26_796, 27_328_512],
 };
 
 for (const [name, [parameters, macs]] of Object.entries(counts)) {
@@ -50,7 +52,7 @@ for (const { name, maps } of models) {
     const trained = build(fromJSON(JSON.parse(JSON.stringify(toJSON(model.layer)))), [2, ...model.inputShape], {
       training: true,
     });
-    const wanted = maps ? [2, 7, ...model.inputShape.slice(1)] : [2, 7];
+    const wanted = maps ? [2, 7, ...model.inputShape.slice(1).map((side) => maps * side)] : [2, 7];
     assert.deepEqual(evaluated.output.shape, wanted);
     assert.deepEqual(trained.output.shape, wanted);
     assert.deepEqual(

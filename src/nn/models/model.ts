@@ -19,8 +19,8 @@ export interface ModelEntry {
   readonly about: string;
   /** What is not told: classes, channels and size. */
   readonly defaults: ModelOptions;
-  /** It gives a map a class, [batch, classes, height, width], instead of one number. */
-  readonly maps?: true;
+  /** It gives maps [batch, classes, height, width] instead of one number a class: so many times as high and wide as the picture. */
+  readonly maps?: number;
   /** Makes the network. */
   readonly build: (options: ModelOptions) => Layer;
 }

@@ -66,6 +66,8 @@ export const modelNames = [
   "squeezenet1_1",
   "unet",
   "fcn-resnet18",
+  "espcn",
+  "autoencoder",
 ] as const;
 
 /** The name of a built-in model: "digits", "resnet18", … */

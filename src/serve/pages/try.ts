@@ -45,15 +45,27 @@ async function ask(file) {
     wait.remove();
     if (!reply.ok) { make("div", words, answer.error).className = "bad"; return; }
     const [{ file: _, ...said }] = answer.predictions;
-    if (!said.classes?.every?.((one) => typeof one.probability === "number")) { make("pre", words, JSON.stringify(said, null, 1).slice(0, 2000)); return; }
-    for (const { name, probability } of said.classes) {
+    const drawn = said.mask ?? said.picture;
+    if (drawn) {
+      const made = make("img", words);
+      made.alt = "What the model makes of " + file.name;
+      made.src = "data:image/png;base64," + drawn.png;
+      if (drawn.width < 64) made.style.imageRendering = "pixelated";
+    }
+    for (const [name, value] of Object.entries(said.numbers ?? {})) {
       const row = make("div", words);
       row.className = "row";
       make("span", row, name);
-      make("span", row, (100 * probability).toFixed(1) + " %");
+      make("span", row, Number(value.toPrecision(4)));
+    }
+    for (const { name, probability, share } of said.classes ?? said.areas ?? []) {
+      const row = make("div", words);
+      row.className = "row";
+      make("span", row, name);
+      make("span", row, (100 * (probability ?? share)).toFixed(1) + " %");
       const bar = make("div", row);
       bar.className = "bar";
-      make("i", bar).style.width = 100 * probability + "%";
+      make("i", bar).style.width = 100 * (probability ?? share) + "%";
     }
   } catch {
     wait.remove();
@@ -72,14 +84,15 @@ interface Shown {
   readonly name: string;
   readonly current: {
     readonly classes: readonly string[];
+    readonly task: string;
     readonly preprocessing: { readonly channels: number; readonly height: number; readonly width: number };
   };
 }
 
 export function tryPage(models: readonly Shown[]): Page {
-  const options = models.map(({ name, current: { preprocessing, classes } }) => {
+  const options = models.map(({ name, current: { preprocessing, classes, task } }) => {
     const { channels, height, width } = preprocessing;
-    return `<option value="${escapeHtml(name)}">${escapeHtml(name)} (${channels} x ${height} x ${width}, ${classes.length} classes)</option>`;
+    return `<option value="${escapeHtml(name)}">${escapeHtml(name)} (${channels} x ${height} x ${width}, ${task === "classification" ? `${classes.length} classes` : task})</option>`;
   });
   return pageOf(
     "Neocog",

@@ -6,6 +6,7 @@ import { checkPictures, decibels } from "../../use/tasks/imageToImage.ts";
 import type { Learner } from "./learner.ts";
 
 export const imageToImage: Learner<PictureLabels> = {
+  maps: true,
   losses: ["mse", "l1", "huber", "smoothL1"],
   target: (output, { form }) => ({ shape: checkPictures(output, form).shape, dtype: "float32" }),
   watch: {

@@ -20,6 +20,8 @@ export interface Target {
 export interface Learner<L extends Labels = Labels> {
   /** The losses that it can be learnt with, the usual one first. */
   readonly losses: readonly [LossDescription["name"], ...LossDescription["name"][]];
+  /** Whether its networks give maps, as large as their pictures or a whole number of times as large. */
+  readonly maps?: true;
   /** Form of the labels of a batch, for a network's output; throws where the output is none of this task. */
   target(output: Tensor, target: Target): { readonly shape: Shape; readonly dtype: DType };
   /** What is watched beside the loss: the task's main metric, of sums over the pictures that were trained on. */

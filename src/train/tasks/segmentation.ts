@@ -11,6 +11,7 @@ import { checkMaps } from "../../use/tasks/segmentation.ts";
 import type { Learner } from "./learner.ts";
 
 export const segmentation: Learner<MaskLabels> = {
+  maps: true,
   losses: ["crossEntropy"],
   target(output, { names, input }) {
     const [batch, , height, width] = checkMaps(output, names, input.slice(2)).shape;

@@ -21,6 +21,7 @@ import { Conv2d } from "../../nn/layers/convolution.ts";
 import { Linear } from "../../nn/layers/linear.ts";
 import { PixelShuffle } from "../../nn/layers/resize.ts";
 import { Flatten } from "../../nn/layers/shape.ts";
+import { createModel } from "../../nn/models/list.ts";
 import { abs, sub } from "../../ops/arithmetic.ts";
 import { mean } from "../../ops/sum.ts";
 import { openEngine } from "../../run/engines.ts";
@@ -274,6 +275,28 @@ test("a mask of which nothing is known moves nothing, and is no broken loss", as
       weights.push(JSON.stringify([...event.checkpoint.trained.weights.values()][0].data));
     else if (event.kind === "batch") assert.deepEqual([event.loss, event.meanIoU], [0, 0]);
   assert.equal(weights[0], weights[1]);
+});
+
+test("sizes that a network cannot halve evenly are told with the nearest that it can", async () => {
+  const refused = async (name: string, [height, width]: readonly [number, number], why: RegExp) => {
+    const { layer } = createModel(name, { classes: 2, inChannels: 1, inputSize: 64 });
+    const images = ndarray([4, 1, height, width], new Float32Array(4 * height * width));
+    const values = ndarray([4, height, width], new Uint8Array(4 * height * width), "uint8");
+    const data = { name: "made", images, labels: { kind: "masks", values } as const, classes: ["a", "b"] };
+    await assert.rejects(
+      async () => {
+        for await (const _ of fit(layer, { train: data }, { engine, epochs: 1 }));
+      },
+      { message: why },
+    );
+  };
+  await refused(
+    "unet",
+    [20, 24],
+    /of 24 x 20 pixels, which its layers cannot halve evenly; multiples of 8 fit, such as 24 x 24 or 24 x 16: size: \[24,24\]\.$|multiples of 8 fit, such as 24 x 24 or 24 x 16: .*24.*\.$/,
+  );
+  await refused("unet", [6, 100], /of 100 x 6 pixels, .*; multiples of 8 fit, such as 104 x 8: /);
+  await refused("fcn-resnet18", [40, 64], /of 64 x 40 pixels, .*; multiples of 32 fit, such as 64 x 64 or 64 x 32: /);
 });
 
 test("models that do not fit a task are told how they must end", async () => {

@@ -9,6 +9,8 @@ import type { ModelSource } from "../../nn/source.ts";
 import type { State } from "../../run/session.ts";
 import type { OpenOptions } from "../contents.ts";
 import type { ModelLocation } from "../storage/locate.ts";
+import type { TaskName } from "../tasks/list.ts";
+import type { NumberScale } from "../tasks/task.ts";
 import type { TrainedModel } from "../trained.ts";
 
 /** A model with all that belongs to it, from a file. */
@@ -58,6 +60,10 @@ export interface Writable {
   readonly weights: State;
   /** Names of the classes. */
   readonly classes: readonly string[];
+  /** What it has learnt; classification unless told. */
+  readonly task?: TaskName;
+  /** How its outputs become the numbers that are meant, where they are on a scale of their own. */
+  readonly scale?: NumberScale;
   /** How pictures become its input, where it takes pictures. */
   readonly preprocessing?: PreprocessingOptions;
   /** The input [batch, …sizes] that it is written for. */

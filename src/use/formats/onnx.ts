@@ -5,22 +5,26 @@ import { exportOnnx } from "../../io/onnx/export.ts";
 import { openModel } from "../../io/onnx/model.ts";
 import { onnxSource } from "../../io/onnx/source.ts";
 import { sourceOf } from "../../nn/source.ts";
+import { taskOf, usualTask } from "../tasks/list.ts";
 import type { FormatCode, Writable } from "./format.ts";
 
 export const onnxFormat: FormatCode<Writable> = {
   open: async ({ bytes, beside }) => ({ kind: "network", network: onnxSource(await openModel(bytes, beside)) }),
-  save(model, { name, output = "logits" }) {
+  save(model, { name, output }) {
     const { classes, shape, preprocessing, weights } = model;
     const built = sourceOf(model.model).build(shape);
+    const task = taskOf(model);
+    const [[usual, answer]] = Object.entries(task.exported(built.output, model));
     // A file of pictures says how a picture becomes its input; another has nothing to say.
     const pictures = shape.length === 4 ? preprocessing : undefined;
     return exportOnnx(
-      { [output]: built.output },
+      { [output ?? usual]: answer },
       {
         state: weights,
         ...(name === undefined ? {} : { name }),
         ...(takesAnyBatch(model) ? { batch: "batch" } : {}),
         ...(classes.length === built.output.shape[1] ? { classes } : {}),
+        ...(task.name === usualTask ? {} : { metadata: { task: task.name } }),
         ...(pictures ? { preprocessing: completePreprocessing(pictures) } : {}),
       },
     );

@@ -87,6 +87,7 @@ export const classification: Task<Int32Array, Evaluation, Prediction> = {
     return logits;
   },
   exported: (output) => ({ logits: output }),
+  scores: scoresOf,
   matched: labelsAmong,
   judge: (set, { classes: known }) => judge(set, namedClasses(known, set)),
   meant: softmaxRow,

@@ -48,6 +48,11 @@ export const imageToImage: Task<PictureLabels, PictureEvaluation, PicturePredict
   named: false,
   head: (output) => checkPictures(output),
   exported: (output) => ({ picture: output }),
+  scores() {
+    throw new NeocogError(
+      "A model that makes pictures has no class, tag or number that could be explained; look at what it makes with predict.",
+    );
+  },
   matched: (set) => set,
   judge,
   meant: (pixels) => pixels.map((pixel) => (Number.isNaN(pixel) ? pixel : Math.min(1, Math.max(0, pixel)))),

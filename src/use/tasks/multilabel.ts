@@ -74,6 +74,7 @@ export const multilabel: Task<TagLabels, TagEvaluation, TagPrediction> = {
   named: true,
   head: (output, { classes }) => checkRows(output, "tags", classes.length),
   exported: (output) => ({ logits: output }),
+  scores: (output) => checkRows(output, "tags"),
   matched: (set, known) => sameNames(set, known, "tags"),
   judge,
   meant: (logits) => logits.map((x) => 1 / (1 + Math.exp(-x))),

@@ -72,6 +72,7 @@ export const regression: Task<NumberLabels, NumberEvaluation, NumberPrediction> 
   named: true,
   head: (output, known) => scaled(checkRows(output, "numbers", known.classes.length), known.scale),
   exported: (output, { scale }) => ({ numbers: scaled(output, scale) }),
+  scores: (output, { scale }) => scaled(checkRows(output, "numbers"), scale),
   matched: (set, known) => sameNames(set, known, "numbers"),
   judge,
   meant: (numbers) => numbers,

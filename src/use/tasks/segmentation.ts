@@ -6,6 +6,7 @@ import { formatShape, type Shape } from "../../base/shape.ts";
 import type { PictureSet } from "../../data/images.ts";
 import { ignoredIn, type MaskLabels } from "../../data/labels.ts";
 import type { Tensor } from "../../graph/graph.ts";
+import { sum } from "../../ops/sum.ts";
 import { mergedLogits } from "../logMean.ts";
 import { type BaseScore, brokenAnswer, type Judge, type Known, sameNames, type Task } from "./task.ts";
 
@@ -80,6 +81,8 @@ export const segmentation: Task<MaskLabels, MaskEvaluation, MaskPrediction> = {
   named: true,
   head: (output, { classes }) => checkMaps(output, classes.length),
   exported: (output) => ({ logits: output }),
+  /** Over the whole map: a class has its evidence everywhere. */
+  scores: (output) => sum(checkMaps(output), [2, 3]),
   matched: (set, known) => sameNames(set, known, "classes"),
   judge,
   meant(logits, [classes, height, width]) {

@@ -63,6 +63,8 @@ export interface Task<L extends Labels = Labels, E extends BaseScore = BaseScore
   head(output: Tensor, known: Known): Tensor;
   /** The outputs of a file that others run, by name. */
   exported(output: Tensor, known: Known): Readonly<Record<string, Tensor>>;
+  /** One number for each class, tag or number, [batch, names], which explaining follows; throws where there is none. */
+  scores(output: Tensor, known: Known): Tensor;
   /** The labels as a model counts them, by names; throws for names that it does not know. */
   matched<S extends PictureSet<L>>(set: S, known: Known): S;
   /** `shape`: of one picture's answer. */
