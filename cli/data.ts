@@ -24,6 +24,7 @@ export interface GivenData {
   readonly gray?: boolean;
   readonly colour?: boolean;
   readonly resize?: "cover" | "squash" | "refuse";
+  readonly crop?: number;
   readonly testFraction?: number;
   readonly validationFraction?: number;
   readonly stream?: boolean;
@@ -85,6 +86,7 @@ export async function reading<T extends { readonly skipped: readonly Skipped[] }
       ...(height === undefined ? {} : { size: [height, width] as const }),
       ...(given.gray ? { channels: 1 } : given.colour ? { channels: 3 } : {}),
       ...(given.resize ? { resize: given.resize } : {}),
+      ...(given.crop === undefined ? {} : { crop: given.crop }),
       ...(given.labels ? { labels: given.labels } : {}),
       ...(given.testFraction === undefined ? {} : { testFraction: given.testFraction }),
       ...(given.validationFraction === undefined ? {} : { validationFraction: given.validationFraction }),

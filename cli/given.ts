@@ -1,6 +1,7 @@
 // What the command line tells of the training, laid over the options of a recipe or of the run that is gone on with.
 import {
   type Augmentation,
+  type FitOptions,
   type LossDescription,
   type OptimizerDescription,
   type RecipeOptions,
@@ -26,6 +27,11 @@ export interface GivenTraining {
   readonly weightDecay?: number;
   readonly schedule?: keyof typeof schedules;
   readonly average?: number;
+  readonly freeze?: FitOptions["freeze"];
+  readonly rates?: FitOptions["rates"];
+  /** Epochs after which one more part of the network moves. */
+  readonly unfreeze?: number;
+  readonly accumulate?: number;
 }
 
 /** Schedules that need nothing told but their name; a line goes down to nothing. */
@@ -37,9 +43,10 @@ const schedules = {
 } as const satisfies Readonly<Record<string, Schedule>>;
 
 export function withGiven(options: RecipeOptions, given: GivenTraining): RecipeOptions {
-  const { epochs, batch, lr, seed, augment, balanced, patience, average } = given;
+  const { epochs, batch, lr, seed, augment, balanced, patience, average, freeze, rates, accumulate } = given;
+  const unfreeze = given.unfreeze === undefined ? undefined : { every: given.unfreeze };
   const schedule = given.schedule ? schedules[given.schedule] : options.schedule;
-  const told = { epochs, batch, seed, augment, balanced, patience, average };
+  const told = { epochs, batch, seed, augment, balanced, patience, average, freeze, rates, unfreeze, accumulate };
   return {
     ...options,
     ...optimizerOf(options, given),

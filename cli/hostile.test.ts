@@ -82,6 +82,7 @@ function hostileFile(last = "Relu"): Uint8Array {
 
 const cases: Readonly<Record<string, readonly (readonly string[])[]>> = {
   train: [[data, "--model", "mlp", "--epochs", "1", "--out", `out${evil}`]],
+  "lr-find": [[data, "--model", "mlp", "--steps", "20", "--from", `no${evil}.onnx`]],
   eval: [
     [model, data],
     [file, data],

@@ -161,7 +161,7 @@ export async function openPictureModel(
   return { ...model, preprocessing, classes: names };
 }
 
-const guess = (name: string, { colour, range, mean, std, dtype }: Preprocessing): string => {
+export const guess = (name: string, { colour, range, mean, std, dtype }: Preprocessing): string => {
   const plain = mean.every((m) => m === 0) && std.every((s) => s === 1);
   const scale = dtype === "uint8" ? "bytes" : plain ? `0 to ${range}` : `mean ${mean.join(" ")}, std ${std.join(" ")}`;
   return `${name} does not say how pictures become its input; taken as ${colour}, ${scale}. --prepared says otherwise.`;

@@ -19,6 +19,13 @@ import { type GivenTraining, withGiven } from "./given.ts";
 import { count } from "./numbers.ts";
 import type { AnyView } from "./tasks/list.ts";
 
+/** What training starts from. */
+export interface GivenSource {
+  readonly from?: string;
+  readonly head?: string;
+  readonly norms?: "frozen" | "trained";
+}
+
 export interface TrainingPlan {
   readonly title: string;
   readonly model: Layer;
@@ -68,9 +75,9 @@ function evenly(height: number, width: number): number {
 
 export function goOn(
   { trained, settings, epoch, cursor, ...rest }: Checkpoint<TaskName>,
-  given: GivenTraining,
+  given: GivenTraining & GivenSource,
 ): TrainingPlan {
-  for (const name of ["model", "recipe"] as const) {
+  for (const name of ["model", "recipe", "from", "head", "norms"] as const) {
     if (given[name] !== undefined)
       throw new UsageError(`--resume goes on with the network of the folder; leave out --${name}.`);
   }

@@ -12,8 +12,9 @@ const budget = {
   // Sequences, attention and the blocks that newer networks share (torchvision.ops: squeeze-and-excitation, stochastic depth, …) are
   // layers too. Scores, evaluations and predictions of all tasks stand under one name, TaskTypes. A layer of windows or edges has its 1d, 2d
   // and 3d, as torch.nn has: 12 families are 36 names.
-  // encodeMask and fitMask write masks: of numbers that are no brightness, which encodePng could not.
-  neocog: [188, 112],
+  // encodeMask and fitMask write masks: of numbers that are no brightness, which encodePng could not. Fine-tuning is fineTune with
+  // its two types, and two of what fit is told of parts of a network.
+  neocog: [189, 116],
   // Recurrent cells, attention, sampling (roi_align, deform_conv2d) and foldings, each with its options.
   "neocog/ops": [202, 28],
   "neocog/graph": [28, 28],
@@ -26,6 +27,8 @@ const budget = {
   "neocog/bundle": [2, 4],
   "neocog/report": [6, 14],
   "neocog/diagnose": [3, 6],
+  // lrFind with its options and what it gives; sweep with the like.
+  "neocog/tune": [4, 12],
 };
 
 /** Every door with the names of its values and of its types. */

@@ -11,6 +11,7 @@ import * as ops from "../src/doors/ops.ts";
 import * as report from "../src/doors/report.ts";
 import * as serve from "../src/doors/serve.ts";
 import * as tfjs from "../src/doors/tfjs.ts";
+import * as tune from "../src/doors/tune.ts";
 
 export const doors = {
   neocog,
@@ -25,6 +26,7 @@ export const doors = {
   "neocog/bundle": bundle,
   "neocog/report": report,
   "neocog/diagnose": diagnose,
+  "neocog/tune": tune,
 };
 
 /** Those that only Node opens. */
@@ -43,4 +45,5 @@ export const everything = {
   ...bundle,
   ...report,
   ...diagnose,
+  ...tune,
 };

@@ -3,6 +3,7 @@ import { card, choice, flag, interval, real, text, whole } from "../command.ts";
 import { augmentation } from "./augment.ts";
 import { logKinds, optimizerNames, recipeNames, taskNames } from "./names.ts";
 import { dataOptions, engineOptions } from "./options.ts";
+import { partOptions } from "./parts.ts";
 import { trainingOptions } from "./training.ts";
 
 export const trainCard = card({
@@ -34,6 +35,10 @@ export const trainCard = card({
     seed: whole("--seed <n>", "start of all chance: same seed, same weights; 0 unless told", 0),
     augment: augmentation("--augment <list>"),
     ...trainingOptions,
+    from: text("--from <model>", "start from a model folder, an ONNX file, or weights (.safetensors) of the --model"),
+    head: text("--head <name>", "with --from: the layer that says the classes, where it is not clearly the last"),
+    norms: choice("--norms <how>", "with --from of an ONNX file: whether its batch norms train", ["frozen", "trained"]),
+    ...partOptions,
     task: choice("--task <name>", "what is learnt, where it is more than one class a picture", taskNames),
     target: choice("--target <what>", "input: of image-to-image, the picture itself is to be made again", ["input"]),
     recipe: choice("--recipe <name>", "another recipe than the data's", recipeNames),
@@ -62,6 +67,7 @@ export const trainCard = card({
     ["fashion-mnist --epochs 2", "60,000 pictures of clothes"],
     ["photos/ --model resnet18 --size 96", "a folder of pictures"],
     ["photos/ --cache decoded/", "decode each picture once, for this run and the next"],
+    ["photos/ --from runs/animals --freeze 'conv1,layer1.*'", "go on from what another model knows"],
     ["cells/ --task segmentation", "images/ with a mask each in masks/: a class for every pixel"],
     ["photos/ --dry-run", "how long would it take?"],
     ["digits --task image-to-image --target input", "an autoencoder"],

@@ -9,6 +9,7 @@ import { evalCard } from "../cards/eval.ts";
 import { explainCard } from "../cards/explain.ts";
 import { inspectCard } from "../cards/inspect.ts";
 import { labCard } from "../cards/lab.ts";
+import { lrFindCard } from "../cards/lrFind.ts";
 import { predictCard } from "../cards/predict.ts";
 import { reportCard } from "../cards/report.ts";
 import { serveCard } from "../cards/serve.ts";
@@ -19,6 +20,7 @@ import { type Command, command } from "../command.ts";
 
 export const commands: readonly Command[] = [
   command(trainCard, () => import("./train.ts")),
+  command(lrFindCard, () => import("./lrFind.ts")),
   command(evalCard, () => import("./eval.ts")),
   command(predictCard, () => import("./predict.ts")),
   command(dataCard, () => import("./data.ts")),

@@ -3,6 +3,7 @@
 import { files } from "#host";
 import { summary } from "../../src/doors/analyze.ts";
 import {
+  type Checkpoint,
   type Choice,
   checkOutput,
   evaluate,
@@ -26,12 +27,14 @@ import type { Context } from "../context.ts";
 import { describeSplit, type GivenData } from "../data.ts";
 import { optionsOf, withEngine } from "../engine.ts";
 import { forecastLines, foretold } from "../forecast.ts";
+import { openPlan } from "../from.ts";
+import type { GivenTraining } from "../given.ts";
 import { wrap } from "../lines.ts";
 import { networkTable } from "../network.ts";
 import { count } from "../numbers.ts";
-import { openParts } from "../parts.ts";
+import { type GivenParts, openParts } from "../parts.ts";
 import { plainName } from "../plainName.ts";
-import { goOn, startAfresh, type TrainingPlan } from "../plan.ts";
+import { type GivenSource, goOn, type TrainingPlan } from "../plan.ts";
 import { trainingView } from "../progress.ts";
 import { finished, measuredOf, stopped } from "../report.ts";
 import { type AnyView, viewOf } from "../tasks/list.ts";
@@ -46,9 +49,10 @@ export const run: Run<typeof trainCard> = async ([name], options, context) => {
   if ((await checkOutput(out)) === "model" && !resume && !force) throw heldByModel(out);
   const view = viewOf(task);
   const checkpoint = resume ? await openCheckpoint(out, { task }) : undefined;
-  const opened = await openParts(name, view, options, context, checkpoint?.trained.classes);
+  const { opened, plan } = checkpoint
+    ? await resumed(name, checkpoint, view, options, context)
+    : await openPlan(name, view, options, context);
   const split = options.watchTest ? watched(opened, name) : opened;
-  const plan = checkpoint ? goOn(checkpoint, options) : await startAfresh(name, view, split, options);
   const choices = told([...(opened.choices ?? []), ...(plan.choices ?? [])], options);
   const introduction = introduce(name, view, plan, split, choices, context);
   return withEngine({ ...options, engine: options.engine ?? plan.engine }, context, async (engine) => {
@@ -75,6 +79,18 @@ export const run: Run<typeof trainCard> = async ([name], options, context) => {
     return finished(end, evaluation, view, opened, measured, told, context);
   });
 };
+
+/** Data and plan of a run that goes on. */
+async function resumed(
+  name: string,
+  checkpoint: Checkpoint<TaskName>,
+  view: AnyView,
+  options: GivenParts & GivenTraining & GivenSource,
+  context: Context,
+): Promise<{ readonly plan: TrainingPlan; readonly opened: Split<PictureSet> }> {
+  const plan = goOn(checkpoint, options);
+  return { plan, opened: await openParts(name, view, options, context, checkpoint.trained.classes) };
+}
 
 const heldByModel = (out: string): NeocogError =>
   new NeocogError(

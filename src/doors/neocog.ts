@@ -213,6 +213,7 @@ export type {
   TrainingEvent,
   WarningEvent,
 } from "../train/events.ts";
+export { type FineTuneOptions, type FineTuning, fineTune } from "../train/fineTune.ts";
 export { fit } from "../train/fit.ts";
 export { checkpointZip, openCheckpoint, saveCheckpoint } from "../train/folder.ts";
 export type { LossDescription, LossFunction } from "../train/loss.ts";

@@ -5,6 +5,7 @@ import { NeocogError } from "../base/errors.ts";
 import { like, optional, type Rule, shape as shapeRule, whole } from "../base/rules.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
 import type { BuiltSource, ModelSource } from "../nn/source.ts";
+import type { Trainable, TrainableOptions } from "./onnx/trainable.ts";
 
 const fileSource: Rule = like("a network from a file, as onnxSource() gives it", "build", "inputName");
 
@@ -31,6 +32,8 @@ export interface FileSource extends ModelSource {
     /** The name of each layer's output in it, by the layer's path. */
     readonly names: ReadonlyMap<string, string>;
   };
+  /** The network as a layer whose weights can be trained, with other outputs where it is told; what fineTune asks for. */
+  trainable?(shape: Shape, options: Omit<TrainableOptions, "output" | "inputShape">): Promise<Trainable>;
   /** Notes in the file, such as "classes". */
   readonly metadata: ReadonlyMap<string, string>;
   /** Whether pictures usually go into such networks as 0..1, without a mean and a deviation. */

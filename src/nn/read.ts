@@ -16,12 +16,26 @@ export function checkDepth(depth: number, where: string): void {
     throw new NeocogError(`${where} has layers too deep in each other: ${atMost(limits.layerDepth)}.`);
 }
 
-/** As `fromJSON`, for files: the layers that few networks have are loaded with the first that has one. */
-export async function loadJSON(json: unknown, options: FromJsonOptions, where: string): Promise<Layer> {
-  const known = new Set([...usualTypes.map(({ name }) => name), ...Object.keys(options.blocks ?? {})]);
-  const usual = typesIn(json).every((name) => known.has(name));
+/**
+ * As `fromJSON`, for files: the layers that few networks have are loaded with the first that has one. `foreign`: types that do not
+ * lie among the layers, by name.
+ */
+export async function loadJSON(
+  json: unknown,
+  options: FromJsonOptions,
+  where: string,
+  foreign: Readonly<Record<string, () => Promise<LayerType>>> = {},
+): Promise<Layer> {
+  const found = new Set(typesIn(json));
+  const others = Object.entries(foreign).filter(([name]) => found.has(name));
+  const known = new Set([
+    ...[...usualTypes.map(({ name }) => name), ...Object.keys(options.blocks ?? {})],
+    ...others.map(([name]) => name),
+  ]);
+  const usual = [...found].every((name) => known.has(name));
   const types = usual ? usualTypes : (await import("./layers/list.ts")).layerTypes;
-  return readLayer(json, { ...options, types }, where, 1);
+  const loaded = await Promise.all(others.map(([, load]) => load()));
+  return readLayer(json, { ...options, types: [...types, ...loaded] }, where, 1);
 }
 
 /** Every "type" in a file, whatever else is wrong with it. */

@@ -21,7 +21,7 @@ import type { FitOptions, TrainingData } from "./options.ts";
 import { closeLoader, prepare, type Run } from "./run.ts";
 import { fitRules, resolveOptions } from "./settings.ts";
 
-const dataRule: Rule = {
+export const dataRule: Rule = {
   must: "{ train, test }: datasets, as openData() gives them",
   accepts: (value) =>
     isRecord(value) &&

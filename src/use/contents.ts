@@ -13,7 +13,7 @@ import { completePreprocessing, inputShape, readPreprocessing } from "../data/pr
 import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import { build } from "../nn/build.ts";
 import { toJSON } from "../nn/json.ts";
-import type { Layer } from "../nn/layer.ts";
+import type { Layer, LayerType } from "../nn/layer.ts";
 import { type FromJsonOptions, loadJSON } from "../nn/read.ts";
 import type { State } from "../run/session.ts";
 import { checkWeights } from "./network.ts";
@@ -30,6 +30,9 @@ export const fileNames = {
   history: "history.jsonl",
   pictures: "pictures.jsonl",
 } as const;
+
+/** Layers of networks that came from files of others. */
+const foreign = { OnnxNetwork: async () => (await import("../io/onnx/layer.ts")).onnxNetwork as LayerType };
 
 const format = "neocog-model";
 const version = 1;
@@ -117,7 +120,7 @@ export async function readModel(
     throw new DataError(`${name} must have a list of class names under "classes".`);
   }
   const preprocessing = readPreprocessing(description.preprocessing, name);
-  const model = await loadJSON(description.architecture, options, name);
+  const model = await loadJSON(description.architecture, options, name, foreign);
   const scale = description.scale === undefined ? {} : { scale: readScale(description.scale, classes.length, name) };
   const trained = { model, classes, preprocessing, ...(task === usualTask ? {} : learnt), ...scale };
   const { weights } = readWeights(reader, which === "best" ? fileNames.best : fileNames.weights, trained);

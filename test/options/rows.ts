@@ -27,6 +27,9 @@ const sourceRows = (name: string, tail: string, prepared = tail): Readonly<Recor
   prepared: [`${name} trained${prepared}`, '--prepared {"range":255}'],
 });
 
+/** A range in which the loss of a small network surely falls. */
+const range = " --least 0.001 --steps 40";
+const search = `lr-find pictures --model mlp${range}`;
 const cores = cpus().length;
 
 export const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
@@ -49,6 +52,13 @@ export const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     schedule: [train, "--schedule constant"],
     average: [train, "--average 0.9"],
     recipe: [train, "--recipe digits"],
+    from: [train.replace(" --model mlp", ""), "--from trained"],
+    head: "what is here has clear heads: fineTune.test.ts names one",
+    norms: "an ONNX file with batch norms: fineTune.test.ts trains one both ways",
+    freeze: [train, "--freeze *.bias"],
+    rates: [train, "--rates *=0.1"],
+    unfreeze: [train, "--unfreeze 1"],
+    accumulate: [`${train} --batch 4`, "--accumulate 2"],
     task: "it reads data of another form: tasks.test.ts trains some",
     target: "it is for another task: tasks.test.ts trains an autoencoder",
     out: [train, "--out other"],
@@ -72,6 +82,35 @@ export const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     workers: sameNumbers,
     mostBroken: ["train torn --model mlp --epochs 1 --out new", "--most-broken 0.5"],
     validationFraction: [train, "--validation-fraction 0.4"],
+    noDownload: offline,
+  },
+  "lr-find": {
+    model: [`lr-find pictures${range}`, "--model mlp"],
+    batch: [search, "--batch 3"],
+    optimizer: [search, "--optimizer adam"],
+    seed: [search, "--seed 3"],
+    augment: [search, "--augment noise:0.5"],
+    recipe: [search, "--recipe digits"],
+    task: "it reads data of another form, as train does",
+    from: [`lr-find pictures${range}`, "--from trained"],
+    freeze: [search, "--freeze *.bias"],
+    rates: [search, "--rates *=0.1"],
+    least: [search, "--least 1e-4"],
+    most: [search, "--most 3"],
+    steps: [search, "--steps 50"],
+    out: [search, "--out curve.svg"],
+    ...engineRows(search),
+    size: [search, "--size 6"],
+    gray: [search, "--gray"],
+    colour: [search.replace("pictures", "grays"), "--color"],
+    labels: [`lr-find x.idx --model mlp${range}`, "--labels y.idx"],
+    resize: [`${search} --size 6`, "--resize cover"],
+    testFraction: [search, "--test-fraction 0.5"],
+    stream: sameNumbers,
+    cache: sameNumbers,
+    workers: sameNumbers,
+    mostBroken: [search.replace("pictures", "torn"), "--most-broken 0.5"],
+    validationFraction: [search, "--validation-fraction 0.4"],
     noDownload: offline,
   },
   eval: {

@@ -7,7 +7,7 @@
 // only an input tells (the `shape` of a Reshape that the caller gives) ends in a NeedsValueError that names the input.
 import { understand } from "../../base/arguments.ts";
 import type { NdArray } from "../../base/array.ts";
-import { isFloat } from "../../base/dtype.ts";
+import { type DType, isFloat } from "../../base/dtype.ts";
 import { DataError, NeocogError, within } from "../../base/errors.ts";
 import { atMost, limits } from "../../base/limits.ts";
 import { options as byName, type OptionsOf, record as recordRule } from "../../base/rules.ts";
@@ -26,14 +26,14 @@ import {
 import { walk } from "../../graph/walk.ts";
 import { evaluateNow } from "./evaluate.ts";
 import { withoutFunctions } from "./functions.ts";
-import { checkNames, checkSize, type ImportOptions, typeOf } from "./inputs.ts";
+import { checkNames, checkSize, type ImportOptions, type PartOptions, typeOf } from "./inputs.ts";
 import { opsetOf } from "./model.ts";
 import { nodeName, operatorName } from "./names.ts";
 import { NeedsValueError } from "./needs.ts";
 import { rowOf } from "./operators/list.ts";
 import { orderOf } from "./order.ts";
 import { attributesOf, type Context, type Row } from "./row.ts";
-import { type OnnxGraph, type OnnxModel, type OnnxNode, onnxModel } from "./schema.ts";
+import { type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor, onnxModel } from "./schema.ts";
 import { dimsOf, dtypeOf, readOnce } from "./tensor.ts";
 import { refuseUnknown } from "./unknown.ts";
 import { type Roles, rolesOf, Weights } from "./weights.ts";
@@ -79,6 +79,11 @@ export function onnxGraph(model: OnnxModel, options: ImportOptions = {}): Import
     model: onnxModel,
     options: byName<OptionsOf<typeof onnxGraph>>({ sizes: recordRule, shapes: recordRule, values: recordRule }),
   });
+  return graphPart(model, options);
+}
+
+/** `onnxGraph` as a part of a larger graph. */
+export function graphPart(model: OnnxModel, options: PartOptions): ImportedGraph {
   const graph = model.graph;
   if (!graph) throw new DataError("This is not an ONNX model: it holds no graph.");
   const opset = opsetOf(model) ?? 0;
@@ -89,7 +94,7 @@ export function onnxGraph(model: OnnxModel, options: ImportOptions = {}): Import
   }
   const flat = withoutFunctions(model, graph);
   refuseUnknown(flat);
-  return new Builder(opset, new Weights(model)).build(flat, options);
+  return new Builder(opset, new Weights(model), options).build(flat, options);
 }
 
 /** The names that a graph can see: its own, then those of the graph around it. */
@@ -118,12 +123,15 @@ class Builder {
   readonly #evaluated = new WeakMap<Tensor, NdArray>();
   readonly #depends = new WeakMap<Node, boolean>();
 
-  constructor(opset: number, weights: Weights) {
+  readonly #options: PartOptions;
+
+  constructor(opset: number, weights: Weights, options: PartOptions) {
     this.#opset = opset;
     this.#weights = weights;
+    this.#options = options;
   }
 
-  build(graph: OnnxGraph, options: ImportOptions): ImportedGraph {
+  build(graph: OnnxGraph, options: PartOptions): ImportedGraph {
     const scope: Scope = { values: new Map(), roles: rolesOf(graph) };
     const inputs: Record<string, Tensor> = {};
     const preset = new Set(graph.initializers.map(({ name }) => name));
@@ -132,8 +140,10 @@ class Builder {
       const name = info.name ?? "";
       if (preset.has(name)) continue;
       const given = options.values?.[name];
-      const type = typeOf(info, options, given?.shape);
-      const tensor = given ? constantTensor({ ...given, dtype: type.dtype }) : input(name, type.shape, type.dtype);
+      const part = options.given?.[name];
+      const type = typeOf(info, options, given?.shape ?? part?.shape);
+      const tensor =
+        part ?? (given ? constantTensor({ ...given, dtype: type.dtype }) : input(name, type.shape, type.dtype));
       this.#elementTypes.set(tensor, type.elementType);
       if (!given) inputs[name] = tensor;
       scope.values.set(name, tensor);
@@ -152,15 +162,20 @@ class Builder {
       const shape = dimsOf(tensor);
       const dtype = dtypeOf(tensor.dataType, `Tensor "${name}"`);
       if (scope.values.has(name)) throw new DataError(`The name "${name}" is given to two tensors.`);
-      const value = isFloat(dtype)
-        ? // Read at once, so that a broken file is refused here and not in the middle of a run.
-          this.#weights.of(tensor, name, readOnce(tensor), !scope.roles.statistics.has(name))
-        : constantTensor(readOnce(tensor));
+      const parameter = scope.outer ? undefined : this.#options.parameters?.get(name);
+      const value = parameter ?? this.#numbers(tensor, name, dtype, scope);
       checkSize(shape, `Tensor "${name}"`);
       this.#elementTypes.set(value, tensor.dataType!);
       this.#names.set(value, name);
       scope.values.set(name, value);
     }
+  }
+
+  #numbers(tensor: OnnxTensor, name: string, dtype: DType, scope: Scope): Tensor {
+    // The weights of a part are told; what else the file holds stays as it is.
+    if (!isFloat(dtype) || this.#options.parameters) return constantTensor(readOnce(tensor));
+    // Read at once, so that a broken file is refused here and not in the middle of a run.
+    return this.#weights.of(tensor, name, readOnce(tensor), !scope.roles.statistics.has(name));
   }
 
   #addNodes(graph: OnnxGraph, scope: Scope): void {
@@ -226,8 +241,13 @@ class Builder {
         this.#elementTypes.set(tensor, type);
       },
       needs,
-      stored: (value) => this.#weights.constant(node, name, value, scope.roles),
-      weight: (value, from) => this.#weights.of(node, this.#names.get(from) ?? name, value, true),
+      stored: (value) =>
+        this.#options.parameters ? constantTensor(value) : this.#weights.constant(node, name, value, scope.roles),
+      weight: (value, from) =>
+        this.#options.parameters
+          ? constantTensor(value)
+          : this.#weights.of(node, this.#names.get(from) ?? name, value, true),
+      ...(this.#options.norm ? { norm: this.#options.norm } : {}),
       inline: (graph, given = []) => {
         const values = new Map(given.map((tensor, i) => [graph.inputs[i]?.name ?? "", tensor]));
         const inner: Scope = { values, roles: rolesOf(graph), outer: scope };
@@ -277,7 +297,9 @@ class Builder {
   }
 
   #known(tensor: Tensor): NdArray | undefined {
-    const direct = attributesIf(tensor.node, constantOp)?.value ?? attributesIf(tensor.node, variableOp)?.initial();
+    const learned = attributesIf(tensor.node, variableOp);
+    if (learned) this.#options.onRead?.(learned.name);
+    const direct = attributesIf(tensor.node, constantOp)?.value ?? learned?.initial();
     if (direct) return direct;
     let value = this.#evaluated.get(tensor);
     if (!value && !this.#dependsOnInput(tensor)) {

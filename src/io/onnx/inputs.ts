@@ -2,6 +2,8 @@
 import type { NdArray } from "../../base/array.ts";
 import { DataError, NeocogError } from "../../base/errors.ts";
 import { formatShape, type Shape, sameShape, sizeOf } from "../../base/shape.ts";
+import type { Tensor } from "../../graph/graph.ts";
+import type { BatchNorm } from "./row.ts";
 import type { OnnxGraph, ValueInfo } from "./schema.ts";
 import { dtypeOf } from "./tensor.ts";
 
@@ -14,6 +16,18 @@ export interface ImportOptions {
   readonly shapes?: Readonly<Record<string, Shape>>;
   /** Inputs whose numbers are fixed when the graph is built. */
   readonly values?: Readonly<Record<string, NdArray>>;
+}
+
+/** What is told of a graph that is part of a larger one. */
+export interface PartOptions extends ImportOptions {
+  /** Tensors in the place of inputs. */
+  readonly given?: Readonly<Record<string, Tensor>>;
+  /** Tensors in the place of initializers, whose numbers the file does not have. */
+  readonly parameters?: ReadonlyMap<string, Tensor>;
+  /** A batch norm that is built in another way than by its running statistics; undefined: as usual. */
+  readonly norm?: (norm: BatchNorm) => Tensor | undefined;
+  /** Told the name of a weight whose numbers shape the graph. */
+  readonly onRead?: (name: string) => void;
 }
 
 /** Larger tensors cannot be addressed by any engine. */

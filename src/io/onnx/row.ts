@@ -29,6 +29,8 @@ export interface Context {
   weight(value: NdArray, from: Tensor): Tensor;
   /** Builds an inner graph in place (the branch of an If), its inputs as given, and gives its outputs. */
   inline(graph: OnnxGraph, inputs?: readonly Tensor[]): Tensor[];
+  /** A batch norm in another way than by its running statistics, where that is asked for. */
+  norm?(norm: BatchNorm): Tensor | undefined;
   /** The error of a graph that cannot be built before an input is known: `what` as the start of a sentence about the tensor. */
   needs(tensor: Tensor, what: string): NeocogError;
 }
@@ -44,6 +46,18 @@ export interface Row {
 export type Table = Readonly<Record<string, Row>>;
 
 export const row = (required: number, build: Row["build"]): Row => ({ required, build });
+
+/** A batch norm in its form of inference. */
+export interface BatchNorm {
+  readonly x: Tensor;
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+  readonly runningMean: Tensor;
+  readonly runningVar: Tensor;
+  readonly eps: number;
+  /** How far running statistics move towards a batch's, as PyTorch means it. */
+  readonly momentum: number;
+}
 
 /** The i-th input if the node has it: a missing one may be an empty name or simply not be listed. */
 export function optional(inputs: readonly (Tensor | undefined)[], i: number): Tensor | undefined {

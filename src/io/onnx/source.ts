@@ -78,6 +78,10 @@ export function onnxSource(model: OnnxModel, options: OnnxSourceOptions = {}): F
       }));
       return { bytes: writeModel({ ...model, graph: { ...graph, initializers, outputs: traced } }), names };
     },
+    async trainable(inputShape, wanted) {
+      const { trainable } = await import("./trainable.ts");
+      return trainable(model, { ...wanted, inputShape, output: outputName });
+    },
     metadata: new Map(model.metadata.map(({ key, value }) => [key ?? "", value ?? ""])),
   };
 }

@@ -4,6 +4,8 @@ import { test } from "node:test";
 import { summary } from "../../analyze/summary.ts";
 import { build } from "../build.ts";
 import { fromJSON, toJSON } from "../json.ts";
+import type { Layer } from "../layer.ts";
+import { stateShapes } from "../state.ts";
 import { createModel, findModel, modelNames, models } from "./list.ts";
 
 /** Parameters and MACs at the default input, one picture. */
@@ -79,4 +81,16 @@ test("the names that an editor completes are those of the models", () => {
     models.map(({ name }) => name),
     [...modelNames],
   );
+});
+
+test("residual networks leave out blocks by chance in training alone, the later the likelier", () => {
+  const { layer } = createModel("resnet18", { stochasticDepth: 0.4, inputSize: 32 });
+  const depths = build(layer, [2, 3, 32, 32]).layers.filter(({ layer: { type } }) => type.name === "StochasticDepth");
+  assert.deepEqual(
+    depths.map(({ layer: { options } }) => Number((options as { readonly p: number }).p.toFixed(3))),
+    [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4],
+  );
+  const names = (model: Layer) => stateShapes(build(model, [2, 3, 32, 32]).variables);
+  assert.deepEqual([...names(layer)], [...names(createModel("resnet18", { inputSize: 32 }).layer)]);
+  assert.throws(() => createModel("lenet", { stochasticDepth: 0.1 }), /lenet has no residual blocks/);
 });

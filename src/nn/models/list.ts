@@ -1,7 +1,7 @@
 // The built-in models by name. Names are found whatever their case, hyphens and underscores ("mobilenet_v2").
 import { understand } from "../../base/arguments.ts";
-import { unknownName } from "../../base/errors.ts";
-import { options as byName, type OptionsOf, text, whole } from "../../base/rules.ts";
+import { NeocogError, unknownName } from "../../base/errors.ts";
+import { options as byName, type OptionsOf, share, text, whole } from "../../base/rules.ts";
 import type { Shape } from "../../base/shape.ts";
 import type { Layer } from "../layer.ts";
 import { alexnetModels } from "./alexnet.ts";
@@ -88,9 +88,18 @@ export function findModel(name: string): ModelEntry {
 export function createModel(name: ModelName | (string & {}), options: Partial<ModelOptions> = {}): BuiltinModel {
   understand("createModel", arguments, {
     name: text,
-    options: byName<OptionsOf<typeof createModel>>({ classes: whole(1), inChannels: whole(1), inputSize: whole(1) }),
+    options: byName<OptionsOf<typeof createModel>>({
+      classes: whole(1),
+      inChannels: whole(1),
+      inputSize: whole(1),
+      stochasticDepth: share(),
+    }),
   });
   const entry = findModel(name);
+  if (options.stochasticDepth !== undefined && !entry.stochasticDepth)
+    throw new NeocogError(
+      `${entry.name} has no residual blocks that could be left out; stochasticDepth is for resnet18 and the like.`,
+    );
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const full: ModelOptions = { ...entry.defaults, ...given };
   return {

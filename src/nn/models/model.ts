@@ -10,6 +10,11 @@ export interface ModelOptions {
   readonly inChannels: number;
   /** Their height and width in pixels. */
   readonly inputSize: number;
+  /**
+   * Of residual networks (resnet18 …): probability that the last block is left out for a picture in training, less in the blocks
+   * before it in equal steps (stochastic depth); 0 unless told.
+   */
+  readonly stochasticDepth?: number;
 }
 
 export interface ModelEntry {
@@ -21,6 +26,8 @@ export interface ModelEntry {
   readonly defaults: ModelOptions;
   /** It gives maps [batch, classes, height, width] instead of one number a class: so many times as high and wide as the picture. */
   readonly maps?: number;
+  /** Its residual blocks can be left out by chance in training. */
+  readonly stochasticDepth?: true;
   /** Makes the network. */
   readonly build: (options: ModelOptions) => Layer;
 }

@@ -5,6 +5,7 @@ import { kaimingNormal } from "../init.ts";
 import type { Layer } from "../layer.ts";
 import { ReLU } from "../layers/activation.ts";
 import { AdaptiveAvgPool2d } from "../layers/adaptive.ts";
+import { StochasticDepth } from "../layers/blocks.ts";
 import { Residual, Sequential } from "../layers/containers.ts";
 import { Conv2d, type ConvolutionOptions } from "../layers/convolution.ts";
 import { Linear } from "../layers/linear.ts";
@@ -28,11 +29,16 @@ export interface ResNetDesign {
 }
 
 /** A residual network of any design. */
-export const resnet = (design: ResNetDesign, classes: number): Layer =>
-  Sequential({ ...trunk(design), avgpool: AdaptiveAvgPool2d(1), flatten: Flatten(), fc: Linear(classes) });
+export const resnet = (design: ResNetDesign, classes: number, stochasticDepth = 0): Layer =>
+  Sequential({
+    ...trunk(design, stochasticDepth),
+    avgpool: AdaptiveAvgPool2d(1),
+    flatten: Flatten(),
+    fc: Linear(classes),
+  });
 
 /** All layers before the pooling that makes one number of a map. */
-export function trunk(design: ResNetDesign): Readonly<Record<string, Layer>> {
+export function trunk(design: ResNetDesign, stochasticDepth = 0): Readonly<Record<string, Layer>> {
   const start: ConvolutionOptions = design.plain
     ? {}
     : { bias: false, init: kaimingNormal({ mode: "fanOut", nonlinearity: "relu" }) };
@@ -41,6 +47,13 @@ export function trunk(design: ResNetDesign): Readonly<Record<string, Layer>> {
   const inside = design.groups ? 2 : 1;
   const expansion = design.block === "basic" ? 1 : 4;
 
+  const blocks = design.depths.reduce((sum, depth) => sum + depth, 0);
+  let block = 0;
+  /** The end of a branch: the later the block, the likelier it is left out (Huang et al. 2016). */
+  const left = (): Readonly<Record<string, Layer>> => {
+    const p = (stochasticDepth * ++block) / blocks;
+    return p > 0 ? { depth: StochasticDepth(p) } : {};
+  };
   const basic = (channels: number, stride: number): Layer =>
     Sequential({
       conv1: conv(channels, 3, stride),
@@ -48,6 +61,7 @@ export function trunk(design: ResNetDesign): Readonly<Record<string, Layer>> {
       relu: ReLU(),
       conv2: conv(channels, 3),
       bn2: BatchNorm2d(),
+      ...left(),
     });
   const bottleneck = (channels: number, stride: number): Layer =>
     Sequential({
@@ -59,6 +73,7 @@ export function trunk(design: ResNetDesign): Readonly<Record<string, Layer>> {
       relu2: ReLU(),
       conv3: conv(4 * channels, 1),
       bn3: BatchNorm2d(),
+      ...left(),
     });
   // The shortcut needs a convolution where the size or the number of channels changes. The book's has no batch norm.
   const shortcut = (channels: number, stride: number): Layer =>
@@ -109,7 +124,8 @@ export const resnetModels: readonly ModelEntry[] = [
       name: `resnet${depth}`,
       about: `ResNet-${depth} as in torchvision`,
       defaults: imageNet(),
-      build: ({ classes }) => resnet({ ...torchvision, ...designs[depth] }, classes),
+      stochasticDepth: true,
+      build: ({ classes, stochasticDepth }) => resnet({ ...torchvision, ...designs[depth] }, classes, stochasticDepth),
     }),
   ),
   {
@@ -135,7 +151,9 @@ export const resnetModels: readonly ModelEntry[] = [
       name: `resnet${depth}-small`,
       about: `ResNet-${depth} with a 3x3 stem, for pictures of about 32x32`,
       defaults: { inChannels: 3, classes: 10, inputSize: 32 },
-      build: ({ classes }) => resnet({ ...torchvision, ...designs[depth], stem: "small" }, classes),
+      stochasticDepth: true,
+      build: ({ classes, stochasticDepth }) =>
+        resnet({ ...torchvision, ...designs[depth], stem: "small" }, classes, stochasticDepth),
     }),
   ),
 ];

@@ -21,7 +21,11 @@ function batchNormalization(inputs: Inputs, attributes: Attributes, context: Con
   if (context.opset < 9 && attributes.int("spatial", 1) === 0) throw unsupported("spatial = 0");
   const training =
     context.opset >= 14 ? attributes.int("training_mode", 0) === 1 : context.opset >= 7 && context.outputCount > 1;
-  if (!training) return [batchNormInference(x, { weight, bias, runningMean, runningVar, eps })];
+  if (!training) {
+    const norm = { x, weight, bias, runningMean, runningVar, eps };
+    const { x: _, ...inference } = norm;
+    return [context.norm?.({ ...norm, momentum: 1 - momentum }) ?? batchNormInference(x, inference)];
+  }
   const { y, mean, variance } = batchNorm(x, { weight, bias, eps });
   // ONNX's momentum is the share of the old value, and its variance is the biased one.
   const moved = (old: Tensor, now: Tensor): Tensor =>
