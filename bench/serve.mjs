@@ -1,5 +1,6 @@
 // Load on `neocog serve` by a real HTTP client, autocannon (npm ci in bench/ fetches it): requests a second and tail latency at
-// some numbers of connections, then four times the saturation with a small queue, where all that may be seen beside answers is 429.
+// some numbers of connections, then four times the saturation with a small queue, where all that may be seen beside answers is 429;
+// then new versions of the model, one after the other, under load. Ends with code 1 where anything else was seen.
 //
 //   npm run build && node bench/serve.mjs          writes bench/results/serve.json
 import { spawn } from "node:child_process";
@@ -10,7 +11,7 @@ import autocannon from "autocannon";
 import { build, loadState } from "../dist/src/doors/graph.js";
 import { createModel, encodePng, ndarray, saveModel, usualPreprocessing } from "../dist/src/doors/neocog.js";
 
-const seconds = 8;
+const seconds = Number(process.env.SECONDS_EACH ?? 8);
 const queue = 64;
 const place = mkdtempSync(join(tmpdir(), "neocog-load-"));
 
@@ -66,7 +67,14 @@ async function load(url, picture, connections, rate) {
     answered: Math.round(of(200) / result.duration),
     refused: Math.round(of(429) / result.duration),
     others: Object.fromEntries(others),
-    ...{ errors, timeouts, p50: latency.p50, p99: latency.p99, memory: Math.round(most / 2 ** 20) },
+    ...{
+      errors,
+      timeouts,
+      p50: latency.p50,
+      p97_5: latency.p97_5,
+      p99: latency.p99,
+      memory: Math.round(most / 2 ** 20),
+    },
   };
 }
 
@@ -79,9 +87,27 @@ try {
   for (const connections of [1, 16, 48]) rows.push(await load(url, picture, connections));
   const saturation = Math.max(...rows.map(({ answered }) => answered));
   for (let round = 0; round < 3; round++) rows.push(await load(url, picture, 8 * queue, 4 * saturation));
+  // New versions under load: a request more or less may be refused, none may fail.
+  let [going, swaps] = [true, 0];
+  const swapping = (async () => {
+    while (going) {
+      const { ok } = await fetch(`${url}/models/digits/reload`, { method: "POST" });
+      if (!ok) throw new Error("a new version was refused");
+      swaps++;
+      await new Promise((go) => setTimeout(go, 300));
+    }
+  })();
+  const swapped = await load(url, picture, 16);
+  going = false;
+  await swapping;
+  rows.push({ ...swapped, swaps });
   console.table(rows.map(({ others, ...row }) => ({ ...row, others: JSON.stringify(others) })));
   const machine = `${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, load ${loadavg()[0].toFixed(1)}`;
   const told = { machine, model: "digits", queue, seconds, units: "requests a second, ms, MiB", before, rows };
+  const failed = rows.filter(({ others, errors, timeouts }) => Object.keys(others).length + errors + timeouts > 0);
+  const grown = Math.max(...rows.map(({ memory: most }) => most));
+  console.log(`${failed.length} rounds with errors; ${swaps} new versions; memory ${before} to ${grown} MiB.`);
+  process.exitCode = failed.length > 0 ? 1 : 0;
   writeFileSync("bench/results/serve.json", `${JSON.stringify(told, null, 2)}\n`);
 } finally {
   child.kill("SIGTERM");

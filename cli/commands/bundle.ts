@@ -7,6 +7,7 @@ import { type Run, UsageError } from "../command.ts";
 import { openPictureModel, servedName } from "../model.ts";
 import { bytes } from "../numbers.ts";
 import { viewOf } from "../tasks/list.ts";
+import { working } from "../working.ts";
 
 export const run: Run<typeof bundleCard> = async ([given], options, context) => {
   const { out, half = false, plain = false, force = false, ...form } = options;
@@ -18,7 +19,7 @@ export const run: Run<typeof bundleCard> = async ([given], options, context) => 
     throw new NeocogError(`${path} exists; replace it with --force, or give another name with --out.`);
   }
   const trained = await openPictureModel(given, form, context);
-  const made = await bundle(trained, { half, plain, name });
+  const made = await working(`Bundling ${given}`, context, () => bundle(trained, { half, plain, name }));
   await files.writeFileAtomic(types, made.types);
   await files.writeFileAtomic(file, made.module);
   const content = new TextEncoder().encode(made.module);

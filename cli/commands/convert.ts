@@ -25,6 +25,7 @@ import type { Context } from "../context.ts";
 import { contentOf, pictureSizes, type RunnableModel, runnableOf } from "../model.ts";
 import { noiseFor } from "../noise.ts";
 import { bytes, count } from "../numbers.ts";
+import { working } from "../working.ts";
 
 export const run: Run<typeof convertCard> = async ([from, to], options, context) => {
   const { model: name, input, classes, partial = false, weights, floats, force = false } = options;
@@ -51,7 +52,11 @@ export const run: Run<typeof convertCard> = async ([from, to], options, context)
   const asked = { model: name, input, classes, partial };
   const { model, missing, unexpected } = await read(from, content, asked);
   const told = { from, to, tensors: model.weights.size, missing, unexpected };
-  return done(told, await writeModel(model, write), context);
+  return done(
+    told,
+    await working(`Converting ${from}`, context, () => writeModel(model, write, context.signal)),
+    context,
+  );
 };
 
 /** The format that is written by this name; a folder has none. */
@@ -121,7 +126,7 @@ interface Write {
 }
 
 /** Writes a model; what can run is read again and asked the same question. */
-async function writeModel(model: RunnableModel<TaskName>, write: Write): Promise<Written> {
+async function writeModel(model: RunnableModel<TaskName>, write: Write, signal: AbortSignal): Promise<Written> {
   const { from, to, format, force } = write;
   if (format?.holds === "weights") return writeWeights(model.weights, await format.load(), write);
   const { layer, weights, classes, preprocessing } = model;
@@ -130,7 +135,7 @@ async function writeModel(model: RunnableModel<TaskName>, write: Write): Promise
     const { save } = await format.load();
     const bytes = await save!(model, options);
     await files.writeFileAtomic(to, bytes);
-    return { bytes: bytes.length, difference: await compareAnswers(model, await again(to, model.shape)) };
+    return { bytes: bytes.length, difference: await compareAnswers(model, await again(to, model.shape), signal) };
   }
   if (!layer || !preprocessing) {
     throw new UsageError(
@@ -139,7 +144,7 @@ async function writeModel(model: RunnableModel<TaskName>, write: Write): Promise
   }
   const { task, scale } = model;
   await saveModel(to, { model: layer, weights, classes, preprocessing, task, scale }, { force });
-  return { difference: await compareAnswers(model, await again(to, model.shape)) };
+  return { difference: await compareAnswers(model, await again(to, model.shape), signal) };
 }
 
 type WeightsCode = Awaited<ReturnType<Extract<FileFormat, { readonly holds: "weights" }>["load"]>>;
@@ -171,9 +176,9 @@ interface Network extends Pick<RunnableModel<TaskName>, "scale"> {
 }
 
 /** Two pictures at a time where that is promised: what was written for one must hold for any number. */
-async function compareAnswers(a: RunnableModel<TaskName>, b: Network): Promise<number> {
+async function compareAnswers(a: RunnableModel<TaskName>, b: Network, signal: AbortSignal): Promise<number> {
   const input = noiseFor(a, sourceOf(b.model).fixedBatch ?? 2, new Random(0, "convert"));
-  const engine = await openEngine();
+  const engine = await openEngine(undefined, { signal });
   try {
     const [x, y] = [await answerOf(a, input, engine), await answerOf(b, input, engine)];
     return x.data.reduce((most: number, value: number, i: number) => Math.max(most, Math.abs(value - y.data[i])), 0);

@@ -14,7 +14,6 @@ import {
   taskNames,
   UnusedOption,
 } from "../../src/doors/neocog.ts";
-import { drawBar, openBar } from "../bar.ts";
 import type { doctorCard } from "../cards/doctor.ts";
 import { readingOptions } from "../cards/options.ts";
 import { long, type Run, UsageError } from "../command.ts";
@@ -27,6 +26,7 @@ import { machine } from "../machine.ts";
 import { openPictureModel, type PictureModel } from "../model.ts";
 import { count } from "../numbers.ts";
 import { viewOf } from "../tasks/list.ts";
+import { working } from "../working.ts";
 
 type Model = PictureModel<TaskName>;
 
@@ -49,24 +49,17 @@ export const run: Run<typeof doctorCard> = async ([name], options, context) => {
   const opened = place === undefined ? data?.split : await dataOf(place, given, model, context);
   if (pictures !== undefined && !opened)
     throw new UsageError("--pictures has no effect where no pictures are looked at; name them with --data.");
-  const answer = await withEngine(given, context, async (engine) => {
-    const bar = openBar(context, (share) => `looking at ${stage}  ${drawBar(share, 24, context)}`);
-    let stage = "weights";
-    try {
-      return await diagnose(model, {
+  const answer = await working(`Looking at ${name}`, context, (onProgress) =>
+    withEngine(given, context, (engine) =>
+      diagnose(model, {
         ...(opened ? { data: opened } : {}),
         ...(checkpoint ? { run: checkpoint } : {}),
         ...(pictures === undefined ? {} : { pictures }),
         ...{ untrained: model.untrained, engine, signal: context.signal },
-        onProgress(what, share) {
-          stage = what;
-          bar.update(share);
-        },
-      });
-    } finally {
-      bar.stop();
-    }
-  });
+        onProgress: (what, share) => onProgress(share, what),
+      }),
+    ),
+  );
   const severe = answer.findings.some(({ severity }) => severity === "severe");
   const shown = place ?? data?.name;
   return {

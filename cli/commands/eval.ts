@@ -21,6 +21,7 @@ import { optionsOf, withEngine } from "../engine.ts";
 import { checkBatch, openPictureModel } from "../model.ts";
 import { count } from "../numbers.ts";
 import { viewOf } from "../tasks/list.ts";
+import { working } from "../working.ts";
 
 export const run: Run<typeof evalCard> = async ([folder, name], options, context) => {
   const { input, classes, weights, prepared, classNames } = options;
@@ -37,8 +38,11 @@ export const run: Run<typeof evalCard> = async ([folder, name], options, context
   const view = viewOf(task);
   const { data, split, skipped } = await view.openTest(name, options, trained, options.split, context);
   const { batch, flips = false } = options;
-  const answer = await withEngine(options, context, (engine) =>
-    evaluate<TaskName>(trained, data, { engine, batch, flips }),
+  const answer = await working(`Asking ${folder}`, context, (progress) =>
+    withEngine(options, context, (engine) => {
+      const onProgress = (done: number, total: number): void => progress(done / total);
+      return evaluate<TaskName>(trained, data, { engine, batch, flips, onProgress });
+    }),
   );
   const written = options.mistakes ? await writeMistakes(options.mistakes, data, answer as Evaluation) : 0;
   const rows = () => view.rows(answer, context);

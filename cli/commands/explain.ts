@@ -27,7 +27,6 @@ import {
   type TaskName,
   unprepare,
 } from "../../src/doors/neocog.ts";
-import { openBar } from "../bar.ts";
 import { dashed, type explainCard } from "../cards/explain.ts";
 import { type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
@@ -38,6 +37,7 @@ import { percent } from "../numbers.ts";
 import { openPictures } from "../pictures.ts";
 import { table } from "../table.ts";
 import { viewOf } from "../tasks/list.ts";
+import { working } from "../working.ts";
 
 export const run: Run<typeof explainCard> = async ([name, image], options, context) => {
   const { method = explainerNames, class: wanted, layer, steps, seed = 0, resize, invert = false } = options;
@@ -60,7 +60,7 @@ export const run: Run<typeof explainCard> = async ([name, image], options, conte
   const target = wanted === undefined ? undefined : classOf(wanted, model.classes);
   await files.makeFolder(out);
   return withEngine({ engine, threads, wide }, context, async (running) => {
-    const view: View = { model, pixels, engine: running, out, context };
+    const view: View = { name, model, pixels, engine: running, out, context };
     const [said] = await predict<TaskName>(model, [pixels], { engine: running, top: model.classes.length });
     const strengths = strength.of(said, model.classes);
     // The largest number is not the likeliest one: unless told, the first is explained.
@@ -102,6 +102,8 @@ function checkMethods(methods: readonly ExplainerName[], given: Readonly<Record<
 }
 
 interface View {
+  /** What the model is called. */
+  readonly name: string;
   readonly model: PictureModel<TaskName>;
   /** uint8 [1, channels, height, width] */
   readonly pixels: NdArray;
@@ -139,12 +141,10 @@ interface Asked {
 async function explainAll(view: View, wanted: readonly ExplainerName[], target: number, asked: Asked): Promise<Row[]> {
   const { context } = view;
   const rows: Row[] = [];
-  let running = "";
-  const bar = openBar(context, () => `${explainers[wanted[rows.length]]?.title ?? ""} …`);
-  try {
+  await working(`Explaining ${view.name}`, context, async (progress) => {
     for (const [i, method] of wanted.entries()) {
-      running = dashed(method);
-      bar.update(i / wanted.length);
+      const running = dashed(method);
+      progress(i / wanted.length, explainers[method].title);
       const { model, pixels, engine } = view;
       const found = await explain(method, model, pixels, {
         target,
@@ -161,9 +161,7 @@ async function explainAll(view: View, wanted: readonly ExplainerName[], target: 
         files: await draw(view, running, found),
       });
     }
-  } finally {
-    bar.stop();
-  }
+  });
   return rows;
 }
 

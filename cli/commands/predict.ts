@@ -9,6 +9,7 @@ import { openPictureModel } from "../model.ts";
 import { count } from "../numbers.ts";
 import { openPictures } from "../pictures.ts";
 import { viewOf } from "../tasks/list.ts";
+import { working } from "../working.ts";
 
 export const run: Run<typeof predictCard> = async (
   [name, ...images],
@@ -21,8 +22,11 @@ export const run: Run<typeof predictCard> = async (
   if (out !== undefined && !drawn) throw new UsageError(`--out has no effect: ${name} makes no pictures.`);
   const pictures = await openPictures(images, trained, resize, invert);
   const shown = { ...trained, preprocessing: { ...trained.preprocessing, crop: 1 } };
-  const found = await withEngine({ engine, threads, wide }, context, (opened) =>
-    predict<TaskName>(shown, pictures, { engine: opened, top, flips }),
+  const found = await working(`Asking ${name}`, context, (progress) =>
+    withEngine({ engine, threads, wide }, context, (opened) => {
+      const onProgress = (done: number, total: number): void => progress(done / total);
+      return predict<TaskName>(shown, pictures, { engine: opened, top, flips, onProgress });
+    }),
   );
   if (out !== undefined) {
     const seen = { ...trained.preprocessing, ...(resize ? { resize } : {}) };

@@ -4,7 +4,6 @@ import {
   compareTraces,
   distinctLayers,
   type LayerDifference,
-  referenceEngine,
   sourceOf,
   type Trace,
   traceLayers,
@@ -24,6 +23,7 @@ import { count } from "../numbers.ts";
 import { findOnnxRuntime, type RunOnnx } from "../onnxruntime.ts";
 import { openPictures } from "../pictures.ts";
 import { table } from "../table.ts";
+import { working } from "../working.ts";
 
 const defaultTolerance = 1e-4;
 export const run: Run<typeof verifyCard> = async ([name], options, context) => {
@@ -39,15 +39,23 @@ export const run: Run<typeof verifyCard> = async ([name], options, context) => {
       ? noiseFor(model, batch ?? 1, new Random(seed ?? 0, "verify"))
       : await pictureOf(name, model, image, batch ?? 1);
   const others = noiseBeside(model.model, given, new Random(seed ?? 0, "beside"));
-  const truth = await traceLayers(model, given, referenceEngine(), others);
-  const checks = [
-    await withEngine({ engine, threads, wide }, context, async (opened) =>
-      compareTraces(await traceLayers(model, given, opened, others), truth, tolerance),
-    ),
-  ];
   const runtime = await findOnnxRuntime();
-  const third = runtime && Object.keys(others).length === 0 && (await traceByRuntime(runtime, model, given));
-  if (third) checks.push(compareTraces(third, truth, tolerance));
+  const asked = runtime !== undefined && Object.keys(others).length === 0;
+  const compared = await working(`Comparing ${name}`, context, async (progress) => {
+    progress(0, "by definition");
+    const truth = await withEngine({ engine: "reference" }, context, (opened) =>
+      traceLayers(model, given, opened, others),
+    );
+    progress(0.8, "in the engine that is used");
+    const own = await withEngine({ engine, threads, wide }, context, async (opened) =>
+      compareTraces(await traceLayers(model, given, opened, others), truth, tolerance),
+    );
+    if (!asked) return { checks: [own] };
+    progress(0.9, "in onnxruntime");
+    const third = await traceByRuntime(runtime, model, given);
+    return { checks: third ? [own, compareTraces(third, truth, tolerance)] : [own], third };
+  });
+  const { checks, third } = compared;
   const passed = checks.every(({ first }) => first === undefined);
   return {
     code: passed ? 0 : 1,

@@ -124,6 +124,15 @@ test("what is wrong is refused with its status and one sentence, and the next re
     [400, "", '{"pixels": [[1.5]], "dtype": "float32"}', json, /from 0 to 1, but there is 1.5/],
     [422, "", '{"pixels": [[0.5]], "dtype": "float32"}', json, /the network takes \[1, 8, 8\]/],
     [400, "", '{"inputs": []}', json, /holds no picture/],
+    // Brackets in brackets, as deep as a body may be: read without a stack that overflows.
+    [
+      400,
+      "",
+      `{"pixels": ${"[".repeat(40_000)}${"]".repeat(40_000)}}`,
+      json,
+      /rows of one length|is not JSON|not understood/,
+    ],
+    [400, "", `{"inputs": ${"[".repeat(40_000)}1${"]".repeat(40_000)}}`, json, /not understood|is not JSON|holds/],
     [413, "", JSON.stringify({ inputs: Array(5).fill({ pixels: [[1]] }) }), json, /4 pictures at most, not 5/],
     [400, "", "--x\r\ncut", "multipart/form-data; boundary=x", /form cannot be read/],
     [400, "", file, "multipart/form-data", /form cannot be read/],
@@ -177,6 +186,8 @@ test("truncated, slow, huge and wrong requests of the wire are refused, and the 
     assert.equal(slowHead.status, 408, slowHead.text);
     const huge = await raw(url, `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"a".repeat(20_000)}\r\n\r\n`);
     assert.equal(huge.status, 431);
+    const flood = Array.from({ length: 3000 }, (_, i) => `X-${i}: a\r\n`).join("");
+    assert.equal((await raw(url, `GET / HTTP/1.1\r\nHost: localhost\r\n${flood}\r\n`)).status, 431);
     assert.equal((await raw(url, "nonsense\r\n\r\n")).status, 400);
     assert.equal((await raw(url, `${head}Content-Length: -5\r\n\r\n`)).status, 400);
     assert.equal((await raw(url, `${head}Content-Length: 99999999999\r\n\r\nabc`)).status, 413);

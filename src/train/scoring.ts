@@ -62,7 +62,13 @@ export class Scorer {
   async score(set: PictureSet, weights: State, signal?: StopSignal): Promise<ScoreOf<TaskName>> {
     const task: AnyTask = taskOf({ task: this.#options.task });
     this.#network.load(weights);
-    const found = await score(this.#network, task, set, { ...this.#options, classes: set.classes }, signal);
+    const found = await score(
+      this.#network,
+      task,
+      set,
+      { ...this.#options, classes: set.classes },
+      signal ? { signal } : {},
+    );
     const { loss = found.loss, ...metrics } = await this.#ownScores(set, weights, signal);
     const told = Object.keys(metrics).length > 0 ? { metrics } : {};
     return { loss, [task.main.name]: task.main.of(found), ...told } as unknown as ScoreOf<TaskName>;

@@ -2,7 +2,15 @@
 
 import { understand } from "../base/arguments.ts";
 import { NeocogError } from "../base/errors.ts";
-import { options as byName, flag, type OptionsOf, type Rules, signal as signalRule, whole } from "../base/rules.ts";
+import {
+  options as byName,
+  callback,
+  flag,
+  type OptionsOf,
+  type Rules,
+  signal as signalRule,
+  whole,
+} from "../base/rules.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { StopSignal } from "../base/web.ts";
 import { dataset as checkDataset, datasetRule } from "../data/dataset.ts";
@@ -30,6 +38,8 @@ export interface EvaluateOptions {
   readonly flips?: boolean;
   /** Stops the work, within a batch too; the promise is then rejected with the signal's reason. */
   readonly signal?: StopSignal;
+  /** Told after each batch how many pictures are done, and of how many. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 const defaultBatch = 100;
@@ -56,7 +66,7 @@ export async function evaluate<T extends TaskName = "classification">(
   checkLabelKind(task, dataset);
   const set = task.matched(dataset, trained);
   const found = await withNetwork(trained, dataset.images.shape[0], options, (network) =>
-    score(network, task, set, trained, options.signal),
+    score(network, task, set, trained, options),
   );
   return found as TaskTypes[T]["evaluation"];
 }
@@ -76,6 +86,7 @@ export const useRules = {
   batch: whole(1),
   flips: flag,
   signal: signalRule,
+  onProgress: callback,
 } satisfies Rules<EvaluateOptions>;
 
 /** Opens a network for so many images, and an engine where none is given; both are closed behind it. `alone` as there. */
@@ -107,7 +118,7 @@ export async function score<E extends BaseScore>(
   task: Task<Labels, E>,
   set: PictureSet,
   known: Known,
-  signal?: StopSignal,
+  { signal, onProgress }: Pick<EvaluateOptions, "signal" | "onProgress"> = {},
 ): Promise<E> {
   const { shape, batch } = network;
   const judge = task.judge(set, known, shape);
@@ -118,6 +129,7 @@ export async function score<E extends BaseScore>(
     const answers = await network.answers(part);
     for (let i = 0; i < taken; i++) judge.add(first + i, answers.subarray(i * width, (i + 1) * width));
     first += taken;
+    onProgress?.(first, set.images.shape[0]);
   }
   return judge.result();
 }

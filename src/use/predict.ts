@@ -73,9 +73,11 @@ export async function predict(
   if (isArray(given)) {
     const pixels = await storedPixels(given, form);
     const count = pixels.shape[0];
-    return withNetwork(trained, count, { ...options, alone }, async (network) =>
-      ndarray([count, ...network.shape], Float32Array.from(await meantOf(network, task, pixels))),
-    );
+    return withNetwork(trained, count, { ...options, alone }, async (network) => {
+      const found = await meantOf(network, task, pixels);
+      options.onProgress?.(count, count);
+      return ndarray([count, ...network.shape], Float32Array.from(found));
+    });
   }
   const pictures: readonly Picture[] = Array.isArray(given) ? given : [given];
   const predictions = await withNetwork(trained, pictures.length, { ...options, alone }, async (network, batch) => {
@@ -89,6 +91,7 @@ export async function predict(
       opened.forEach((_, i) => {
         found.push(task.answer(data.subarray(i * width, (i + 1) * width), shape, trained, top));
       });
+      options.onProgress?.(found.length, pictures.length);
     }
     return found;
   });
