@@ -26,7 +26,7 @@ const budget = {
   "neocog/serve": [2, 6],
   "neocog/bundle": [2, 4],
   "neocog/report": [6, 14],
-  "neocog/diagnose": [3, 6],
+  "neocog/diagnose": [3, 7],
   // lrFind with its options and what it gives; sweep with the like.
   "neocog/tune": [4, 12],
 };

@@ -83,16 +83,30 @@ async function runOf(name: string, { layer, untrained }: Model): Promise<Checkpo
 /** The data in its parts, as the model takes it; what has a form of its own is told none. */
 async function dataOf(place: string, given: GivenData, model: Model, context: Context): Promise<Split<PictureSet>> {
   const { task, preprocessing, classes } = model;
-  const { channels, height, width, resize } = preprocessing;
+  const { channels, height, width } = preprocessing;
+  const resize = given.resize ?? preprocessing.resize;
   const form = { size: [height, width], ...(channels === 1 ? { gray: true } : { colour: true }), resize };
   const view = viewOf(task);
   try {
-    return await view.open(place, { ...form, ...given }, context, classes);
+    return namedAs(classes, await view.open(place, { ...given, ...form }, context, classes));
   } catch (error) {
     const formless = error instanceof UnusedOption && given.resize === undefined && ofForm.includes(error.option);
     if (!formless) throw error;
-    return view.open(place, given, context, classes);
+    return namedAs(classes, await view.open(place, given, context, classes));
   }
+}
+
+/** Classes that data only numbers have the model's names. */
+function namedAs(classes: readonly string[], split: Split<PictureSet>): Split<PictureSet> {
+  const { classes: own } = split.train;
+  if (own.length !== classes.length || !own.every((name, i) => name === String(i))) return split;
+  const named = (set: PictureSet): PictureSet => ({ ...set, classes });
+  const { train, validation, test } = split;
+  return {
+    ...{ ...split, train: named(train) },
+    ...(validation ? { validation: named(validation) } : {}),
+    ...(test ? { test: named(test) } : {}),
+  };
 }
 
 const ofForm: readonly string[] = ["size", "channels", "gray", "colour", "resize"];

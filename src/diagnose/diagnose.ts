@@ -76,6 +76,25 @@ export interface Diagnosed {
   }[];
   /** Whether the training pictures are those that the run learned from; absent where that is not known. */
   readonly sameData?: boolean;
+  /** What was measured on pictures, also where nothing is wrong; absent without data. */
+  readonly measured?: Measured;
+}
+
+/** What was measured on pictures. */
+export interface Measured {
+  /** Pictures of each part that were looked at. */
+  readonly pictures: Readonly<Record<string, number>>;
+  /** Mean and deviation of each channel that reaches the first layer. */
+  readonly channels: readonly {
+    /** Over all pixels. */
+    readonly mean: number;
+    /** Their standard deviation. */
+    readonly std: number;
+  }[];
+  /** Share of right answers in each part, of a classifier. */
+  readonly accuracy?: Readonly<Record<string, number>>;
+  /** Loss of the step of training that gradients are of. */
+  readonly loss?: number;
 }
 
 const rules = {
@@ -139,7 +158,20 @@ export async function diagnose(trained: ClassifierModel<TaskName>, options: Diag
   return {
     ...{ healthy: findings.length === 0, findings, looked, skipped },
     ...(sameData === undefined ? {} : { sameData }),
+    ...measuredIn(evidence),
   };
+}
+
+function measuredIn({ pictures, classes, gradients }: Evidence): { readonly measured?: Measured } {
+  if (!pictures) return {};
+  const { samples, channels } = pictures;
+  const measured = {
+    pictures: Object.fromEntries(samples.map(({ part, set }) => [part, set.images.shape[0]])),
+    channels: channels.map(({ mean, std }) => ({ mean, std })),
+    ...(classes ? { accuracy: Object.fromEntries(classes.parts.map(({ part, accuracy }) => [part, accuracy])) } : {}),
+    ...(gradients ? { loss: gradients.loss } : {}),
+  };
+  return { measured };
 }
 
 interface GivenPart {

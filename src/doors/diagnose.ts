@@ -6,7 +6,7 @@
 //   const run = await openCheckpoint("runs/digits");
 //   const { healthy, findings } = await diagnose(run.trained, { run, data: await openData("digits") });
 
-export { type Diagnosed, type DiagnoseOptions, diagnose, type Finding } from "../diagnose/diagnose.ts";
+export { type Diagnosed, type DiagnoseOptions, diagnose, type Finding, type Measured } from "../diagnose/diagnose.ts";
 export type { Diagnosis, Need, Severity } from "../diagnose/diagnosis.ts";
 export { diagnoses } from "../diagnose/list.ts";
 export { dataHash } from "../use/hash.ts";

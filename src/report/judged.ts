@@ -52,7 +52,7 @@ export async function judge(
         };
       },
     };
-    return score(network, keeping, matched, trained, signal);
+    return score(network, keeping, matched, trained, stop);
   });
   const found = { trained, set: matched, evaluation, engine, ...stop } as unknown as Judged;
   return answers ? { ...found, answers } : found;
