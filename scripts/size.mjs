@@ -16,14 +16,15 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * with one model takes the model's bundle, which is compiled ahead of time; one that opens any model carries the compiler.
  */
 export const budgets = {
-  "everything behind the main door": 197_000,
+  // Of it 28 kB are 22 more models of torchvision, 15 augmentations, recurrence and attention, and the rules for small data.
+  "everything behind the main door": 228_000,
   "a page with a bundled model, its weights in 16 bits": 90_000,
-  "a page that opens models and predicts, at its start": 141_000,
-  "and with a network of 3x3 convolutions": 148_000,
-  "and with the script of a thread": 156_000,
-  "prebuilt: neocog.js": 267_000,
+  "a page that opens models and predicts, at its start": 148_000,
+  "and with a network of 3x3 convolutions": 155_000,
+  "and with the script of a thread": 163_000,
+  "prebuilt: neocog.js": 306_000,
   "lines of the longest file": 400,
-  "lines of src and cli without tests": 71_000,
+  "lines of src and cli without tests": 85_000,
 };
 
 const compressed = (bytes) => gzipSync(bytes, { level: 9 }).length;
