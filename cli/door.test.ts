@@ -40,11 +40,11 @@ test("JSON keeps its value and gives a terminal nothing to obey", () => {
   }
 });
 
-/** What breaks lines that no name is in, or takes apart what others broke. */
+/** What breaks lines that no name is in, takes apart what others broke, or writes files (beside.ts, runFile.ts). */
 const layouts = new Set(
-  ["program.ts", "table.ts", "failure.ts", "testing.ts", "onnxruntime.ts", "model.ts", "commands/dump.ts"].map((name) =>
-    join(name),
-  ),
+  ["program.ts", "table.ts", "failure.ts", "testing.ts", "onnxruntime.ts", "model.ts", "beside.ts", "runFile.ts"]
+    .concat("commands/dump.ts")
+    .map((name) => join(name)),
 );
 
 test("nothing in the command line writes but through the door, and lines end where lists do", () => {
