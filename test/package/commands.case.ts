@@ -14,6 +14,10 @@ const notRun: Readonly<Record<string, string>> = {
         examples.map(([words]) => [`neocog ${name} ${words}`, "runs until it is stopped: cli/serve.test.ts"]),
       ),
   ),
+  "neocog train photos/ --from runs/animals --freeze 'conv1,layer1.*'":
+    "runs/animals is a model of one's own: cli/options.test.ts starts from one",
+  "neocog lr-find photos/ --from runs/animals --freeze 'conv1,layer1'":
+    "runs/animals is a model of one's own: cli/options.test.ts starts from one",
   "neocog train fashion-mnist --epochs 2": "takes minutes, and the data may have to be downloaded",
 };
 
