@@ -19,6 +19,8 @@ const rows: Readonly<Record<string, Row>> = {
   predict: [`predict resnet101 ${many}`, /Asking resnet101.* …/],
   explain: ["explain resnet101 photos/left/0.png --out why", /Explaining .* …/],
   doctor: ["doctor resnet101 --data photos --classes 2", /Looking at .* …/],
+  "lr-find": ["lr-find photos --model resnet18 --size 96", /Raising the rate.* …/],
+  report: "it judges a run as eval does, and hears a signal as eval does: reportCommand.test.ts",
   verify: ["verify resnet50", /Comparing resnet50.* …/],
   bench: ["bench resnet50 --work training", /resnet50: training/],
   lab: ["lab --all --quick", /\S/],

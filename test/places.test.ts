@@ -21,9 +21,9 @@ import { sort } from "../src/ops/order.ts";
 import { maxPoolWithIndices } from "../src/ops/pooling.ts";
 import { argmax } from "../src/ops/reduce.ts";
 import { reshape } from "../src/ops/reshape.ts";
+import { alignedBoxes } from "../src/ops/roiAlign.ts";
 import { gatherNd, scatterElements, scatterNd } from "../src/ops/scatter.ts";
 import { broadcastTo, sum } from "../src/ops/sum.ts";
-import { alignedBoxes } from "../src/ops/vision.ts";
 import { openSession, type Session } from "../src/run/session.ts";
 import { closeEngines, testEngines } from "./engines.ts";
 

@@ -2,7 +2,6 @@
 import { files } from "#host";
 import { figure, type Part } from "../../src/doors/lab.ts";
 import { lrFind, type RateRange } from "../../src/doors/tune.ts";
-import { drawBar, openBar } from "../bar.ts";
 import type { lrFindCard } from "../cards/lrFind.ts";
 import { type Run, UsageError } from "../command.ts";
 import { optionsOf, withEngine } from "../engine.ts";
@@ -11,6 +10,7 @@ import { drawCurve } from "../lab/plots.ts";
 import { wrap } from "../lines.ts";
 import { count } from "../numbers.ts";
 import { viewOf } from "../tasks/list.ts";
+import { working } from "../working.ts";
 
 const rate = (value: number): string => value.toPrecision(2).replace(/\.?0+e/, "e");
 
@@ -21,22 +21,15 @@ export const run: Run<typeof lrFindCard> = async ([name], options, context) => {
   const { plan, opened } = await openPlan(name, viewOf(task), options, context);
   const { epochs: _, schedule: __, average: ___, unfreeze: ____, accumulate: _____, ...fitting } = plan.options;
   const found = await withEngine(options, context, async (engine) => {
-    let done = 0;
-    const bar = openBar(context, (share) => `${drawBar(share, 24, context)}  ${count(done, "step")}`);
-    try {
-      return await lrFind(plan.model, opened, {
+    return working("Raising the rate", context, (progress) =>
+      lrFind(plan.model, opened, {
         ...{ ...fitting, engine, signal: context.signal },
         ...(from === undefined ? {} : { from }),
         ...(to === undefined ? {} : { to }),
         ...(steps === undefined ? {} : { steps }),
-        onStep(_point, step, of) {
-          done = step;
-          bar.update(step / of);
-        },
-      });
-    } finally {
-      bar.stop();
-    }
+        onStep: (_point, step, of) => progress(step / of, count(step, "step")),
+      }),
+    );
   });
   const curve = curveOf(found);
   if (out !== undefined) await files.writeFileAtomic(out, figure([curve])!);

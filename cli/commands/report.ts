@@ -20,6 +20,7 @@ import type { PictureModel } from "../model.ts";
 import { bytes } from "../numbers.ts";
 import { type RunFile, readRunFile } from "../runFile.ts";
 import { viewOf } from "../tasks/list.ts";
+import { working } from "../working.ts";
 
 interface Given {
   readonly data?: string;
@@ -33,7 +34,9 @@ export const run: Run<typeof reportCard> = async (folders, options, context) => 
   await checkPage(path);
   const runs: ReportRun[] = [];
   for (const folder of folders) runs.push(await runOf(folder, options, context));
-  const page = await withEngine(options, context, (engine: Engine) => report(runs, { engine, signal: context.signal }));
+  const page = await working(`Judging ${folders.join(", ")}`, context, () =>
+    withEngine(options, context, (engine: Engine) => report(runs, { engine, signal: context.signal })),
+  );
   await files.writeFileAtomic(path, page);
   const size = new TextEncoder().encode(page).length;
   return {

@@ -44,9 +44,10 @@ export {
 
 // ---- sampling -------------------------------------------------------------------------------------------------------
 
+export { type DeformConvOptions, deformConv2d } from "../ops/deform.ts";
 export { type FoldOptions, fold, unfold } from "../ops/fold.ts";
 export { type AffineGridOptions, affineGrid, type GridSampleOptions, gridSample } from "../ops/grid.ts";
-export { type DeformConvOptions, deformConv2d, type RoiAlignOptions, roiAlign } from "../ops/vision.ts";
+export { type RoiAlignOptions, roiAlign } from "../ops/roiAlign.ts";
 
 // ---- pooling --------------------------------------------------------------------------------------------------------
 

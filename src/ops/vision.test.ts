@@ -12,10 +12,11 @@ import { input, type Tensor } from "../graph/graph.ts";
 import { type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
 import { type DeformAttributes, deformConvolutionOp } from "./cards/deform.ts";
 import { type RoiAlignAttributes, roiAlignOp } from "./cards/roiAlign.ts";
+import { type DeformConvOptions, deformConv2d } from "./deform.ts";
 import { type FoldOptions, fold, unfold } from "./fold.ts";
 import { affineGrid } from "./grid.ts";
+import { roiAlign } from "./roiAlign.ts";
 import { sum } from "./sum.ts";
-import { type DeformConvOptions, deformConv2d, roiAlign } from "./vision.ts";
 
 const spreads = "what lies outside is read as the first cell, times 0";
 /** Away from whole numbers, where the answer has a kink. */

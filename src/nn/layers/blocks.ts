@@ -2,7 +2,18 @@
 // training, branches that start small, and axes in another order. Names are torchvision's (torchvision.ops) where it has one.
 import { understand } from "../../base/arguments.ts";
 import { NeocogError } from "../../base/errors.ts";
-import { axis, options as byName, integer, listOf, oneOf, real, required, text, whole } from "../../base/rules.ts";
+import {
+  axis,
+  options as byName,
+  integer,
+  listOf,
+  type OptionsOf,
+  oneOf,
+  real,
+  required,
+  text,
+  whole,
+} from "../../base/rules.ts";
 import { formatShape, normalizeAxis } from "../../base/shape.ts";
 import { mul } from "../../ops/arithmetic.ts";
 import { permute, slice } from "../../ops/copy.ts";
@@ -157,7 +168,10 @@ const layerScale: LayerType<{ readonly initial?: number }> = {
  * the body keeps the channels. Throws for another body.
  */
 export function LayerScale(body: Layer, options: LayerScaleOptions = {}): Layer {
-  understand("LayerScale", arguments, { body: layerRule, options: byName({ initial: real(), bodyName: text }) });
+  understand("LayerScale", arguments, {
+    body: layerRule,
+    options: byName<OptionsOf<typeof LayerScale>>({ initial: real(), bodyName: text }),
+  });
   const { initial, bodyName = "block" } = options;
   return createLayer(layerScale, { initial }, [{ name: bodyName, layer: body }]);
 }

@@ -42,8 +42,8 @@ test("a card's file has the name of the words that users call it by, or no words
   const names = (folder: string): string[] =>
     readdirSync(folder).filter((file) => /^[a-z]+\.[jt]s$/i.test(file) && !file.startsWith("list."));
   const words = names(dirname(here));
-  // Maps and tables are what other words are made of.
-  for (const file of names(here)) assert.ok(words.includes(file) || /^(map|table)\./.test(file), file);
+  // Maps, tables and taps are what other words are made of.
+  for (const file of names(here)) assert.ok(words.includes(file) || /^(map|table|sampling)\./.test(file), file);
 });
 
 async function exportedCards(): Promise<Map<string, Op<never>>> {

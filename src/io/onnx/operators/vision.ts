@@ -12,8 +12,8 @@ import { folded } from "../../../ops/fold.ts";
 import { affineGrid } from "../../../ops/grid.ts";
 import { matmul } from "../../../ops/matmul.ts";
 import { reshape } from "../../../ops/reshape.ts";
+import { alignedBoxes } from "../../../ops/roiAlign.ts";
 import { broadcastTo } from "../../../ops/sum.ts";
-import { alignedBoxes } from "../../../ops/vision.ts";
 import {
   type Attributes,
   type Context,
