@@ -38,7 +38,7 @@ export const completions: readonly [
   Completes<Parameters<typeof explain>[0], ExplainerName>,
   Completes<FitOptions["optimizer"], "sgd" | "adam" | "adamW" | "rmsprop">,
   Completes<Recipe["model"], "digits">,
-  Completes<Recipe["name"], "fashion-mnist-long" | "lenet-modern" | "pictures">,
+  Completes<Recipe["name"], "fashion-mnist-long" | "lenet-modern">,
   Completes<Recipe["data"], "fashion-mnist">,
   Completes<Parameters<typeof recipeFor>[0], "fashion-mnist">,
   Completes<DataOptions["resize"], "cover" | "squash" | "refuse">,

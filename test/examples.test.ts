@@ -32,11 +32,6 @@ const endings: Readonly<Record<string, Ending>> = {
     last: /^from nothing ([\d.]+) %, fine-tuned ([\d.]+) %$/,
     numbers: (fresh, tuned) => Number(tuned) > Number(fresh) && Number(tuned) >= 88,
   },
-  // Without Fashion-MNIST on the machine it says so, and ends.
-  transfer: {
-    last: /^(?:gain ([-\d.]+) points in the mean, ([-\d.]+) at least|skipped: .*)$/,
-    numbers: (mean, least) => mean === undefined || (Number(mean) > 0.5 && Number(least) > -1),
-  },
   tags: { last: /^F1 ([\d.]+), every tag right in ([\d.]+) % of pictures$/, numbers: (f1) => Number(f1) >= 0.95 },
   numbers: {
     last: /^mean error ([\d.]+) µm, mean distance ([\d.]+) µm$/,

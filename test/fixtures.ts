@@ -63,7 +63,7 @@ function findFolder(): string {
 /** Names of all families, that is of the .json files that hold cases. */
 export function fixtureFamilies(): string[] {
   const files = readdirSync(fixturesFolder).filter(
-    (file) => file.endsWith(".json") && !file.startsWith("torchvision_"),
+    (file) => file.endsWith(".json") && !/^(torchvision_|zoo\.)/.test(file),
   );
   return files.map((file) => file.slice(0, -".json".length)).sort();
 }

@@ -23,7 +23,10 @@ for (const { name, maps } of models) {
     const built = build(layer, [1, ...inputShape]);
     assertOnlyLoops({ outputs: { output: built.output }, updates: [] }, [built.input]);
     const step = trainingStep(layer, {
-      ...{ inputShape: [2, ...inputShape], task: maps ? "segmentation" : "classification" },
+      ...{
+        inputShape: [2, ...inputShape],
+        task: maps === undefined ? "classification" : maps === 1 ? "segmentation" : "image-to-image",
+      },
     });
     assertOnlyLoops(step.program, step.inputs);
   });

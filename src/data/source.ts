@@ -156,13 +156,14 @@ export function openData(
   nameOrPath: string,
   options: DataOptions & { readonly stream: true | "auto" },
 ): Promise<Split<ClassSet>>;
-export function openData(nameOrPath: DataName | (string & {}), options?: DataOptions): Promise<Split>;
 /** In a page: a folder of pictures that its user picked or dropped, or several, or files of one (an input's `files`). */
 export function openData(
   picked: Picked,
   options: DataOptions & { readonly stream: true | "auto" },
 ): Promise<Split<ClassSet>>;
 export function openData(picked: Picked, options?: DataOptions): Promise<Split>;
+/** A built-in data set by its name, a file, or a folder: all in memory. What editors complete is read from here, the last. */
+export function openData(nameOrPath: DataName | (string & {}), options?: DataOptions): Promise<Split>;
 export async function openData(given: string | Picked, options: DataOptions = {}): Promise<Split<PictureSet>> {
   const rules = { nameOrPath: either(path, pickedRule), options: byName<OptionsOf<typeof openData>>(dataRules) };
   understand("openData", arguments, rules);

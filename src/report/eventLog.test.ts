@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { find, missingInPython } from "../../test/outside.ts";
 import { ndarray } from "../base/array.ts";
 import { crc32c, histogramOf } from "../io/tfevents.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -123,21 +124,11 @@ while at < len(data):
 print(json.dumps(out))
 `;
 
-/** A Python with Google's protocol buffers. */
-const python = ["/usr/bin/python3", "python3"].find((name) => {
-  try {
-    execFileSync(name, ["-c", "import google.protobuf"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-});
-
 test("events are read by protocol buffers of another make, with their checksums", {
-  skip: python ? false : "this machine has no Python with google.protobuf",
+  skip: missingInPython("google.protobuf"),
 }, async () => {
   const file = await written(join(root, "read"), 1);
-  const told = JSON.parse(execFileSync(python!, ["-c", reader, file], { encoding: "utf8" })) as unknown[];
+  const told = JSON.parse(execFileSync(find("python")!, ["-c", reader, file], { encoding: "utf8" })) as unknown[];
   const batch = (n: number) => ({
     "loss/batch": Math.fround(1 / n),
     "accuracy/batch": 0.5,

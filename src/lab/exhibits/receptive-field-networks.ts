@@ -48,7 +48,7 @@ export const receptiveFieldNetworks = exhibit({
   async run({ measured }, { direct, progress }) {
     const names = models
       .map(({ name }) => name)
-      .filter((name) => !/mlp|softmax|_bn|-small|digits|bench|^fashion|vgg1[369]-book/.test(name))
+      .filter((name) => !/mlp|softmax|_bn|-small|digits|bench|^fashion|^photos$|^resnet10$|vgg1[369]-book/.test(name))
       // Where channels are weighed by means of whole maps, and in attention, every unit sees everything; the others repeat a row.
       .filter((name) => !/_v3|efficientnet|regnet|vit_|mnasnet|shufflenet|convnext|resnext/.test(name));
     const rows = [];

@@ -18,7 +18,7 @@ import {
   ReLU,
   Sequential,
   subset,
-} from "neocog";
+} from "../src/doors/neocog.ts";
 
 const data = await openData("fashion-mnist", { download: false }).catch((error: unknown) => {
   if (!(error instanceof NeocogError)) throw error;
