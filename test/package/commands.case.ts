@@ -30,6 +30,7 @@ const before: Readonly<Record<string, string>> = {
   "neocog doctor pets.onnx --data photos/ --strict": "neocog convert runs/pets pets.onnx",
   "neocog train photos/ --model resnet18 --size 96": "rm -r runs",
   "neocog train cells/ --task segmentation": "rm -r runs",
+  "neocog train digits --task image-to-image --target input": "rm -r runs",
 };
 
 for (const { name, examples } of commands) {
@@ -40,7 +41,8 @@ for (const { name, examples } of commands) {
       const earlier = before[line] === undefined ? undefined : shell(before[line], place);
       assert.ok(earlier === undefined || earlier.code === 0, `${before[line]}\n${earlier?.stdout}${earlier?.stderr}`);
       const { code, stdout, stderr } = shell(line, place);
-      assert.equal(code, 0, `${stdout}${stderr}`);
+      // A model that is severely wrong ends so where that was asked for.
+      assert.ok(code === 0 || (code === 1 && line.endsWith("--strict")), `${stdout}${stderr}`);
       assert.ok(stdout.length > 0);
       leave(place);
     });
