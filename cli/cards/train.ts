@@ -65,7 +65,7 @@ export const trainCard = card({
   examples: [
     ["digits", "a small network on 8 x 8 digits, in seconds"],
     ["fashion-mnist --epochs 2", "60,000 pictures of clothes"],
-    ["photos/ --model resnet18 --size 96", "a folder of pictures"],
+    ["photos/ --model resnet18 --size 96 --epochs 5", "a folder of pictures"],
     ["photos/ --cache decoded/", "decode each picture once, for this run and the next"],
     ["photos/ --from runs/animals --freeze 'conv1,layer1.*'", "go on from what another model knows"],
     ["cells/ --task segmentation", "images/ with a mask each in masks/: a class for every pixel"],
