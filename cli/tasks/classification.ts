@@ -4,7 +4,8 @@ import { baselineIfUneven, classCounts, describeClasses } from "../balance.ts";
 import { confusionTable } from "../confusion.ts";
 import { openDataFor, openTestDataFor } from "../data.ts";
 import { count, duration, grouped, percent } from "../numbers.ts";
-import { bars, share, type TaskView, titled } from "./view.ts";
+import { likely } from "./likely.ts";
+import { share, type TaskView, titled } from "./view.ts";
 
 /** Accuracies whose time is told when they are reached. */
 const levels = [0.85, 0.9, 0.91, 0.92, 0.93, 0.95, 0.98, 0.99];
@@ -53,19 +54,5 @@ export const classification: TaskView<"classification"> = {
       ? ["train <folder>", "your own pictures, one sub-folder a class"]
       : ["train fashion-mnist", "a harder task: clothes"],
   ],
-  strength: {
-    ...{ key: "probability", likeliest: true },
-    of: ({ classes }, names) => {
-      const probabilities = new Array<number>(names.length).fill(0);
-      for (const { label, probability } of classes) probabilities[label] = probability;
-      return probabilities;
-    },
-    show: share,
-  },
-  taken: "[{ label, probability }]",
-  said: ({ classes }, context) =>
-    bars(
-      classes.map(({ name, probability }) => [name, probability]),
-      context,
-    ),
+  ...likely,
 };

@@ -3,8 +3,9 @@ import { visible } from "../door.ts";
 import { wrap } from "../lines.ts";
 import { count, grouped, percent } from "../numbers.ts";
 import { table } from "../table.ts";
+import { likely } from "./likely.ts";
 import { openTableFor, openTestTableFor } from "./open.ts";
-import { bars, right, share, type TaskView, titled, usualNext } from "./view.ts";
+import { right, share, type TaskView, titled, usualNext } from "./view.ts";
 
 const needs = "a table (CSV or JSONL) of pictures with several labels each";
 
@@ -36,19 +37,5 @@ export const multilabel: TaskView<"multilabel"> = {
     ),
   document: (evaluation, part) => ({ [part]: evaluation }),
   next: usualNext,
-  strength: {
-    ...{ key: "probability", likeliest: true },
-    of: ({ classes }, names) => {
-      const probabilities = new Array<number>(names.length).fill(0);
-      for (const { label, probability } of classes) probabilities[label] = probability;
-      return probabilities;
-    },
-    show: share,
-  },
-  taken: "[{ label, probability }]",
-  said: ({ classes }, context) =>
-    bars(
-      classes.map(({ name, probability }) => [name, probability]),
-      context,
-    ),
+  ...likely,
 };
