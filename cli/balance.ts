@@ -1,8 +1,9 @@
 // How many pictures each class has, and what always giving the commonest answer would reach: what accuracies are to be held against.
+
+import { count, grouped, percent } from "../src/base/amounts.ts";
 import { type ClassSet, countClasses, majorityOf, type Split } from "../src/doors/neocog.ts";
 import type { Context } from "./context.ts";
 import { wrap } from "./lines.ts";
-import { count, grouped, percent } from "./numbers.ts";
 
 /** A class with so many times fewer pictures than another is learned far worse. */
 const uneven = 3;

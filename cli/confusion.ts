@@ -1,9 +1,10 @@
 // A confusion matrix for people: rows are what a picture shows, columns what the network took it for. Right answers stand
 // on the diagonal. Where the matrix is wider than the screen, only the pairs that are confused most are told.
+
+import { count, percent } from "../src/base/amounts.ts";
 import type { Evaluation } from "../src/doors/neocog.ts";
 import { visible } from "./door.ts";
 import { visibleLength, wrap } from "./lines.ts";
-import { count, percent } from "./numbers.ts";
 import type { Paint } from "./paint.ts";
 
 export function confusionTable(found: Evaluation, width: number, paint: Paint): string[] {

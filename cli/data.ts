@@ -1,4 +1,6 @@
 // Data as it is named on the command line: its options, how far it is read, and what had to be left out.
+
+import { count, grouped, percent, times } from "../src/base/amounts.ts";
 import {
   type ClassifierModel,
   type ClassSet,
@@ -16,7 +18,6 @@ import { drawBar, openBar } from "./bar.ts";
 import { UsageError } from "./command.ts";
 import type { Context } from "./context.ts";
 import { visible } from "./door.ts";
-import { count, grouped, percent, times } from "./numbers.ts";
 
 export interface GivenData {
   readonly labels?: string;

@@ -1,9 +1,10 @@
 // What a run will take, in words: before its first step, or instead of it.
+
+import { bytes, duration } from "../src/base/amounts.ts";
 import type { ForecastEvent } from "../src/doors/neocog.ts";
 import type { Answer } from "./command.ts";
 import type { Context } from "./context.ts";
 import { wrap } from "./lines.ts";
-import { bytes, duration } from "./numbers.ts";
 
 /** foretold  3 min 20 s, 25 s an epoch; 310 MiB of memory; 2.1 MiB in runs/digits */
 export function forecastLines(

@@ -2,13 +2,13 @@
 
 import { arch, cpus, freemem, platform, totalmem } from "node:os";
 import { files, threads as hostThreads } from "#host";
+import { bytes, count } from "../src/base/amounts.ts";
 import { type WasmEngine, wasmEngine } from "../src/doors/graph.ts";
 import { locateMnist } from "../src/doors/neocog.ts";
 import type { Answer } from "./command.ts";
 import type { Context } from "./context.ts";
 import { invocation } from "./invocation.ts";
 import { wrap } from "./lines.ts";
-import { bytes, count } from "./numbers.ts";
 import { version } from "./version.ts";
 
 interface Finding {

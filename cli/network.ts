@@ -1,8 +1,9 @@
 // A network as a table. Where the columns do not fit into the width, the gaps shrink, then long names, then the types go.
+
+import { bytes, grouped, short } from "../src/base/amounts.ts";
 import type { ReceptiveAxis, Summary, SummaryRow } from "../src/doors/analyze.ts";
 import { visible } from "./door.ts";
 import { visibleLength } from "./lines.ts";
-import { bytes, grouped, short } from "./numbers.ts";
 import type { Paint } from "./paint.ts";
 import { type Column, table } from "./table.ts";
 

@@ -1,5 +1,7 @@
 // What a training run is to be: the recipe of the data, or the settings of the run that is resumed, with what the command
 // line tells over it. An option is never ignored: one that cannot be meant is refused.
+
+import { count } from "../src/base/amounts.ts";
 import {
   type Checkpoint,
   type Choice,
@@ -16,7 +18,6 @@ import {
 import { UsageError } from "./command.ts";
 import type { GivenData } from "./data.ts";
 import { type GivenTraining, withGiven } from "./given.ts";
-import { count } from "./numbers.ts";
 import type { AnyView } from "./tasks/list.ts";
 
 /** What training starts from. */

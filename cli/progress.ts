@@ -6,10 +6,11 @@
 //    2/12  ━━━━━╸──── ⣷⣄⣀⡀ ⣀⣤⣶⣿  0.3211    90.1 %                 9,200        10 s
 //
 // Beside the bar of the running epoch stand loss and main metric over all steps so far; at the end both once more, over the width.
+
+import { duration, grouped, percent } from "../src/base/amounts.ts";
 import type { BatchEvent, EpochEvent, Layer, TaskName, TrainingEvent } from "../src/doors/neocog.ts";
 import { type Bar, drawBar, openBar } from "./bar.ts";
 import type { Context } from "./context.ts";
-import { duration, grouped, percent } from "./numbers.ts";
 import { Course, spark } from "./spark.ts";
 import type { MetricColumn } from "./tasks/view.ts";
 

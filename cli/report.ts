@@ -1,5 +1,7 @@
 // How a training run ends: the score on the test pictures (or what there is of others), what was confused, where the model lies,
 // what to try next.
+
+import { count, duration } from "../src/base/amounts.ts";
 import type {
   FinishedEvent,
   Layer,
@@ -13,7 +15,6 @@ import type { Answer } from "./command.ts";
 import type { Context } from "./context.ts";
 import { invocation } from "./invocation.ts";
 import { pairs, wrap } from "./lines.ts";
-import { count, duration } from "./numbers.ts";
 import { howFar } from "./plan.ts";
 import type { AnyView } from "./tasks/list.ts";
 import type { Ended, NextStep } from "./tasks/view.ts";

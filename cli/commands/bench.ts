@@ -3,6 +3,7 @@
 
 import { cpus } from "node:os";
 import { clock } from "#host";
+import { bytes, short } from "../../src/base/amounts.ts";
 import { summary } from "../../src/doors/analyze.ts";
 import { build, openSession, type Session, trainingStep } from "../../src/doors/graph.ts";
 import { type Engine, formatShape, type Layer, ndarray, SGD, type Shape, sizeOf } from "../../src/doors/neocog.ts";
@@ -11,7 +12,6 @@ import type { Run } from "../command.ts";
 import type { Context } from "../context.ts";
 import { withEngine } from "../engine.ts";
 import { findNetwork } from "../model.ts";
-import { bytes, short } from "../numbers.ts";
 import { table } from "../table.ts";
 
 type Work = "inference" | "training";

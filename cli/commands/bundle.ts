@@ -1,11 +1,11 @@
 // `neocog bundle runs/digits`: a trained model as one ES module, its types beside it.
 import { files } from "#host";
+import { bytes } from "../../src/base/amounts.ts";
 import { bundle } from "../../src/doors/bundle.ts";
 import { NeocogError } from "../../src/doors/neocog.ts";
 import type { bundleCard } from "../cards/bundle.ts";
 import { type Run, UsageError } from "../command.ts";
 import { openPictureModel, servedName } from "../model.ts";
-import { bytes } from "../numbers.ts";
 import { viewOf } from "../tasks/list.ts";
 import { working } from "../working.ts";
 

@@ -2,6 +2,7 @@
 // it is written and asked the same question as what it was made from.
 
 import { files } from "#host";
+import { bytes, count } from "../../src/base/amounts.ts";
 import { build, loadState, type ModelSource, openSession, type State, sourceOf } from "../../src/doors/graph.ts";
 import {
   createModel,
@@ -24,7 +25,6 @@ import { type Run, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
 import { contentOf, pictureSizes, type RunnableModel, runnableOf } from "../model.ts";
 import { noiseFor } from "../noise.ts";
-import { bytes, count } from "../numbers.ts";
 import { working } from "../working.ts";
 
 export const run: Run<typeof convertCard> = async ([from, to], options, context) => {

@@ -1,12 +1,12 @@
 // `neocog data ./photos`: what data is made of, what is worth a look, and a page with pictures of it.
 import { files } from "#host";
+import { bytes, count, grouped, percent } from "../../src/base/amounts.ts";
 import { checkPage, contactSheet, type Inspection, inspectData } from "../../src/doors/report.ts";
 import type { dataCard } from "../cards/data.ts";
 import type { Run } from "../command.ts";
 import type { Context } from "../context.ts";
 import { reporter } from "../data.ts";
 import { wrap } from "../lines.ts";
-import { bytes, count, grouped, percent } from "../numbers.ts";
 import { plainName } from "../plainName.ts";
 import { table } from "../table.ts";
 

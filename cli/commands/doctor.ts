@@ -1,5 +1,7 @@
 // `neocog doctor runs/pets --data photos/`: what is wrong with a model, by its weights, its history and its data. Without a model: what
 // this machine offers.
+
+import { count } from "../../src/base/amounts.ts";
 import { type Diagnosed, dataHash, diagnose } from "../../src/doors/diagnose.ts";
 import {
   type Checkpoint,
@@ -24,7 +26,6 @@ import { optionsOf, withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
 import { machine } from "../machine.ts";
 import { openPictureModel, type PictureModel } from "../model.ts";
-import { count } from "../numbers.ts";
 import { viewOf } from "../tasks/list.ts";
 import { working } from "../working.ts";
 

@@ -6,6 +6,7 @@
 //   program  the phases that the WASM engine made of it, with the strategy of each
 //   wat      the WebAssembly module of the program, as text
 
+import { bytes } from "../../src/base/amounts.ts";
 import {
   type BuiltModel,
   build,
@@ -26,7 +27,6 @@ import { crossEntropy } from "../../src/doors/ops.ts";
 import type { dumpCard, stages } from "../cards/dump.ts";
 import { type Run, UsageError } from "../command.ts";
 import { findNetwork } from "../model.ts";
-import { bytes } from "../numbers.ts";
 
 export const run: Run<typeof dumpCard> = async (
   [name],

@@ -1,6 +1,7 @@
 // `neocog eval runs/digits digits`: how good a trained model is on data, and what it confuses.
 
 import { files } from "#host";
+import { count } from "../../src/base/amounts.ts";
 import { sourceOf } from "../../src/doors/graph.ts";
 import {
   type Evaluation,
@@ -19,7 +20,6 @@ import { type Run, UsageError } from "../command.ts";
 import { describeForm } from "../data.ts";
 import { optionsOf, withEngine } from "../engine.ts";
 import { checkBatch, openPictureModel } from "../model.ts";
-import { count } from "../numbers.ts";
 import { viewOf } from "../tasks/list.ts";
 import { working } from "../working.ts";
 

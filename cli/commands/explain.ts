@@ -1,6 +1,7 @@
 // `neocog explain runs/digits seven.png`: why a network takes a picture for what it takes it for, as pictures and numbers.
 
 import { files } from "#host";
+import { percent } from "../../src/base/amounts.ts";
 import {
   drawMap,
   drawOverlay,
@@ -33,7 +34,6 @@ import type { Context } from "../context.ts";
 import { withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
 import { openPictureModel, type PictureModel } from "../model.ts";
-import { percent } from "../numbers.ts";
 import { openPictures } from "../pictures.ts";
 import { table } from "../table.ts";
 import { viewOf } from "../tasks/list.ts";

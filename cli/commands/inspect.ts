@@ -1,5 +1,6 @@
 // `neocog inspect resnet18`: what each layer gives, has, costs and sees, without running anything.
 
+import { bytes, count, grouped, percent, short } from "../../src/base/amounts.ts";
 import { type Footprint, footprint, type Summary, type SummaryRow, summary } from "../../src/doors/analyze.ts";
 import { classCount, createModel, models } from "../../src/doors/neocog.ts";
 import type { inspectCard } from "../cards/inspect.ts";
@@ -9,7 +10,6 @@ import { withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
 import { checkBatch, contentOf, inputOf, layersOf, type ModelForm, type NamedModel } from "../model.ts";
 import { type NetworkColumn, networkTable } from "../network.ts";
-import { bytes, count, grouped, percent, short } from "../numbers.ts";
 import { table } from "../table.ts";
 import { viewOf } from "../tasks/list.ts";
 

@@ -1,5 +1,7 @@
 // `neocog lab`: claims about convolutional networks that run. Without a name it lists them, with a name it runs one, and with
 // --all every one of them; the exit code tells whether all claims hold.
+
+import { count, duration } from "../../src/base/amounts.ts";
 import {
   type Exhibit,
   type ExhibitReport,
@@ -18,7 +20,6 @@ import type { Context } from "../context.ts";
 import { optionsOf } from "../engine.ts";
 import { reportLines } from "../lab/report.ts";
 import { wrap } from "../lines.ts";
-import { count, duration } from "../numbers.ts";
 
 export const run: Run<typeof labCard> = async ([id, ...flags], { all, quick, engine, threads, wide }, context) => {
   // A flag alone is no name.

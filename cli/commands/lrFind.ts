@@ -1,5 +1,6 @@
 // `neocog lr-find digits`: the loss over a rising learning rate, and the rate to take.
 import { files } from "#host";
+import { count } from "../../src/base/amounts.ts";
 import { figure, type Part } from "../../src/doors/lab.ts";
 import { lrFind, type RateRange } from "../../src/doors/tune.ts";
 import type { lrFindCard } from "../cards/lrFind.ts";
@@ -8,7 +9,6 @@ import { optionsOf, withEngine } from "../engine.ts";
 import { openPlan } from "../from.ts";
 import { drawCurve } from "../lab/plots.ts";
 import { wrap } from "../lines.ts";
-import { count } from "../numbers.ts";
 import { viewOf } from "../tasks/list.ts";
 import { working } from "../working.ts";
 

@@ -1,12 +1,12 @@
 // `neocog predict runs/digits 7.png`: what a trained model takes pictures for.
 
 import { files } from "#host";
+import { count } from "../../src/base/amounts.ts";
 import { type NdArray, predict, type TaskName } from "../../src/doors/neocog.ts";
 import type { predictCard } from "../cards/predict.ts";
 import { type Run, UsageError } from "../command.ts";
 import { withEngine } from "../engine.ts";
 import { openPictureModel } from "../model.ts";
-import { count } from "../numbers.ts";
 import { openPictures } from "../pictures.ts";
 import { viewOf } from "../tasks/list.ts";
 import { working } from "../working.ts";

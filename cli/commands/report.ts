@@ -1,5 +1,6 @@
 // `neocog report runs/x`: a page about a trained model, or about several side by side.
 import { files } from "#host";
+import { bytes } from "../../src/base/amounts.ts";
 import {
   DataError,
   type Engine,
@@ -17,7 +18,6 @@ import type { Run } from "../command.ts";
 import type { Context } from "../context.ts";
 import { optionsOf, withEngine } from "../engine.ts";
 import type { PictureModel } from "../model.ts";
-import { bytes } from "../numbers.ts";
 import { type RunFile, readRunFile } from "../runFile.ts";
 import { viewOf } from "../tasks/list.ts";
 import { working } from "../working.ts";

@@ -1,11 +1,11 @@
 // `neocog shape 28 5 --padding 2`: how large the output is, and why.
 
+import { count, times } from "../../src/base/amounts.ts";
 import { describeWindow, type WindowAnswer } from "../../src/doors/analyze.ts";
 import type { Padding } from "../../src/doors/neocog.ts";
 import type { shapeCard } from "../cards/shape.ts";
 import { type Run, readSizes, UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
-import { count, times } from "../numbers.ts";
 
 export const run: Run<typeof shapeCard> = ([n, k], options, context) => {
   if (options.padding !== undefined && options.total !== undefined)

@@ -1,6 +1,7 @@
 // `neocog train digits`: from pictures to a model folder with one command. The data's recipe gives what is not told.
 
 import { files } from "#host";
+import { count } from "../../src/base/amounts.ts";
 import { summary } from "../../src/doors/analyze.ts";
 import {
   type Checkpoint,
@@ -31,7 +32,6 @@ import { openPlan } from "../from.ts";
 import type { GivenTraining } from "../given.ts";
 import { wrap } from "../lines.ts";
 import { networkTable } from "../network.ts";
-import { count } from "../numbers.ts";
 import { type GivenParts, openParts } from "../parts.ts";
 import { plainName } from "../plainName.ts";
 import { type GivenSource, goOn, type TrainingPlan } from "../plan.ts";

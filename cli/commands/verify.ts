@@ -1,5 +1,6 @@
 // `neocog verify model.onnx`: the same network in two engines (and in onnxruntime-node, if it is there), layer by layer.
 
+import { count } from "../../src/base/amounts.ts";
 import {
   compareTraces,
   distinctLayers,
@@ -19,7 +20,6 @@ import { withEngine } from "../engine.ts";
 import { wrap } from "../lines.ts";
 import { checkBatch, openRunnable, type RunnableModel } from "../model.ts";
 import { noiseBeside, noiseFor } from "../noise.ts";
-import { count } from "../numbers.ts";
 import { findOnnxRuntime, type RunOnnx } from "../onnxruntime.ts";
 import { openPictures } from "../pictures.ts";
 import { table } from "../table.ts";

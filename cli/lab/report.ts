@@ -1,8 +1,9 @@
 // An exhibit's report for people, at any width: claim, formula, findings, checks, verdict.
+
+import { duration } from "../../src/base/amounts.ts";
 import type { Cell, Check, ExhibitReport, Part } from "../../src/doors/lab.ts";
 import type { Context } from "../context.ts";
 import { visibleLength, wrap } from "../lines.ts";
-import { duration } from "../numbers.ts";
 import { type Column, table } from "../table.ts";
 import { cell } from "./cells.ts";
 import { drawPictures } from "./pictures.ts";

@@ -1,9 +1,10 @@
 // One class a picture: accuracy, what was confused with what, and what always giving the commonest answer would reach.
+
+import { count, duration, grouped, percent } from "../../src/base/amounts.ts";
 import { type EpochRecord, secondsTo } from "../../src/doors/neocog.ts";
 import { baselineIfUneven, classCounts, describeClasses } from "../balance.ts";
 import { confusionTable } from "../confusion.ts";
 import { openDataFor, openTestDataFor } from "../data.ts";
-import { count, duration, grouped, percent } from "../numbers.ts";
 import { likely } from "./likely.ts";
 import { share, type TaskView, titled } from "./view.ts";
 

@@ -1,6 +1,7 @@
 // Another picture for each: how near it comes.
+
+import { count, times } from "../../src/base/amounts.ts";
 import { AdamW, encodePng } from "../../src/doors/neocog.ts";
-import { count, times } from "../numbers.ts";
 import { openItself, openPairsFor, openTestItself, openTestPairsFor } from "./open.ts";
 import { type TaskView, titled, usualNext } from "./view.ts";
 

@@ -1,7 +1,8 @@
 // Several labels a picture: F1, and each tag by itself.
+
+import { count, grouped, percent } from "../../src/base/amounts.ts";
 import { visible } from "../door.ts";
 import { wrap } from "../lines.ts";
-import { count, grouped, percent } from "../numbers.ts";
 import { table } from "../table.ts";
 import { likely } from "./likely.ts";
 import { openTableFor, openTestTableFor } from "./open.ts";

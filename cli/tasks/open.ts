@@ -1,4 +1,6 @@
 // Data of tasks beside classification: tables of tags or numbers, and folders of pairs.
+
+import { count } from "../../src/base/amounts.ts";
 import {
   type Dataset,
   NeocogError,
@@ -16,7 +18,6 @@ import { UsageError } from "../command.ts";
 import type { Context } from "../context.ts";
 import { type GivenData, reading, type TestPictures } from "../data.ts";
 import type { PictureModel } from "../model.ts";
-import { count } from "../numbers.ts";
 
 /** A table of pictures. `needs`: what data the task needs, as the end of a sentence; `known`: the tags of a model. */
 export async function openTableFor<S extends PictureSet>(

@@ -1,6 +1,7 @@
 // One or more numbers a picture: how far off, in the numbers' own units.
+
+import { count } from "../../src/base/amounts.ts";
 import { visible } from "../door.ts";
-import { count } from "../numbers.ts";
 import { table } from "../table.ts";
 import { openTableFor, openTestTableFor } from "./open.ts";
 import { plain, right, type TaskView, titled, usualNext } from "./view.ts";

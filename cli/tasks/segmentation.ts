@@ -1,9 +1,9 @@
 // A class for every pixel: intersection over union, class by class.
 import { pictures } from "#host";
+import { count, grouped, percent } from "../../src/base/amounts.ts";
 import { AdamW, encodeMask, fitMask } from "../../src/doors/neocog.ts";
 import { visible } from "../door.ts";
 import { wrap } from "../lines.ts";
-import { count, grouped, percent } from "../numbers.ts";
 import { table } from "../table.ts";
 import { openPairsFor, openTestPairsFor } from "./open.ts";
 import { bars, right, share, type TaskView, titled, usualNext } from "./view.ts";

@@ -1,5 +1,7 @@
 // What the command line knows of a task, as a row: how its data is opened, what is told before a training and after it, and
 // what is said of a picture. The commands are the same for all tasks; what differs stands in the rows (list.ts).
+
+import { percent } from "../../src/base/amounts.ts";
 import type {
   EpochRecord,
   PartChoice,
@@ -15,7 +17,6 @@ import type { Context } from "../context.ts";
 import type { GivenData, TestPictures } from "../data.ts";
 import { visible } from "../door.ts";
 import type { PictureModel } from "../model.ts";
-import { percent } from "../numbers.ts";
 
 /** The main metric as a column of the training's table. */
 export interface MetricColumn {

@@ -1,7 +1,7 @@
 // Whether a classifier is as often right as it is sure: answers put into bins by how sure they are.
 
+import { grouped, percent } from "../base/amounts.ts";
 import { type Html, html } from "./html.ts";
-import { grouped, percent } from "./numbers.ts";
 import { details, table } from "./page.ts";
 import { chart, column, diagonal } from "./plot.ts";
 

@@ -1,9 +1,10 @@
 // How training went: loss, main metric and learning rate by epochs, and where the time was spent.
 
+import { duration } from "../base/amounts.ts";
 import type { EpochRecord } from "../train/record.ts";
 import { type TaskName, taskOf } from "../use/tasks/list.ts";
 import { type Html, html, type Part } from "./html.ts";
-import { duration, value as written } from "./numbers.ts";
+import { value as written } from "./numbers.ts";
 import { barred, details, table } from "./page.ts";
 import { type Axis, colours, lines, type Series } from "./plot.ts";
 

@@ -1,6 +1,7 @@
 // What a network looks at: the filters of its first convolution, what the first and the last maps make of a picture, and where
 // in some pictures the answer finds its evidence (Grad-CAM).
 
+import { percent } from "../base/amounts.ts";
 import { type NdArray, ndarray } from "../base/array.ts";
 import { NeocogError } from "../base/errors.ts";
 import { picturesAt } from "../data/images.ts";
@@ -10,7 +11,6 @@ import { shownFor } from "../explain/network.ts";
 import { drawOverlay, drawTiles } from "../explain/picture.ts";
 import { type Html, html, type Part } from "./html.ts";
 import type { Judged } from "./judged.ts";
-import { percent } from "./numbers.ts";
 import { captioned, picture, pixelsOf, side } from "./pictures.ts";
 import { nameAt } from "./tasks/classification.ts";
 

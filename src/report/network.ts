@@ -1,11 +1,11 @@
 // The network layer by layer, and everything that was set.
 
 import { summary } from "../analyze/summary.ts";
+import { grouped } from "../base/amounts.ts";
 import { inputShape } from "../data/preprocessing.ts";
 import type { Settings } from "../train/checkpoint.ts";
 import { type Html, html, type Part } from "./html.ts";
 import type { AnyTrained } from "./judged.ts";
-import { grouped } from "./numbers.ts";
 import { table } from "./page.ts";
 
 const mostLayers = 600;

@@ -1,5 +1,6 @@
 // The report of a run, or of several side by side: one page with all that was computed of it.
 
+import { count, duration, grouped } from "../base/amounts.ts";
 import { understand } from "../base/arguments.ts";
 import { options as byName, like, listOf, type OptionsOf, signal as signalRule } from "../base/rules.ts";
 import type { StopSignal } from "../base/web.ts";
@@ -15,7 +16,6 @@ import { type Html, html, type Part } from "./html.ts";
 import { inside } from "./inside.ts";
 import { type AnyTrained, type Judged, judge } from "./judged.ts";
 import { networkTable, parametersOf, settingRows, settingTable } from "./network.ts";
-import { count, duration, grouped } from "./numbers.ts";
 import { facts, page, type Section, table } from "./page.ts";
 import { reportTask } from "./tasks/list.ts";
 

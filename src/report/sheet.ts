@@ -1,6 +1,7 @@
 // A contact sheet: what data looks like, class by class, and what about it is worth a look, in one page without anything from
 // elsewhere. At most 300 pictures of a few kilobytes each: the page stays below 2 MB however many the data has.
 
+import { bytes, count, grouped, percent } from "../base/amounts.ts";
 import { understand } from "../base/arguments.ts";
 import { options as byName, like, type OptionsOf, signal as signalRule } from "../base/rules.ts";
 import type { StopSignal } from "../base/web.ts";
@@ -12,7 +13,6 @@ import { openReaders, usualReaders } from "../data/stream/readers.ts";
 import { inOrder } from "../data/stream/survey.ts";
 import { partTitle } from "../data/suspicions.ts";
 import { type Html, html, type Part } from "./html.ts";
-import { bytes, count, grouped, percent } from "./numbers.ts";
 import { barred, details, facts, page, type Section, table } from "./page.ts";
 import { captioned, picture, pixelsOf, side } from "./pictures.ts";
 

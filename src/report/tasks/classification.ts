@@ -1,12 +1,12 @@
 // Classes: the confusion matrix, each class by itself, how sure the model is, and the mistakes it was surest of.
 
+import { count, grouped, percent } from "../../base/amounts.ts";
 import { picturesAt } from "../../data/images.ts";
 import { thumbnail } from "../../data/stream/look.ts";
 import type { ClassScore, Evaluation } from "../../use/tasks/classification.ts";
 import { type Calibration, calibrationCharts, calibrationOf } from "../calibration.ts";
 import { type Html, html, type Part, raw } from "../html.ts";
 import type { Judged } from "../judged.ts";
-import { count, grouped, percent } from "../numbers.ts";
 import { barred, table } from "../page.ts";
 import { captioned, picture, pixelsOf, side } from "../pictures.ts";
 import type { ReportTask } from "./task.ts";

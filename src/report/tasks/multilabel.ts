@@ -1,7 +1,7 @@
 // Tags: each by itself.
 
+import { grouped, percent } from "../../base/amounts.ts";
 import type { Part } from "../html.ts";
-import { grouped, percent } from "../numbers.ts";
 import { barred, table } from "../page.ts";
 import type { ReportTask } from "./task.ts";
 

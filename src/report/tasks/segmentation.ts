@@ -1,5 +1,6 @@
 // A class for every pixel: how well areas meet, and the worst pictures beside their masks and what was said.
 
+import { percent } from "../../base/amounts.ts";
 import { type NdArray, ndarray } from "../../base/array.ts";
 import { picturesAt } from "../../data/images.ts";
 import { ignoredIn } from "../../data/labels.ts";
@@ -7,7 +8,6 @@ import { thumbnail } from "../../data/stream/look.ts";
 import { predict } from "../../use/predict.ts";
 import { type Html, html, type Part } from "../html.ts";
 import type { Judged } from "../judged.ts";
-import { percent } from "../numbers.ts";
 import { barred, table } from "../page.ts";
 import { captioned, picture, pixelsOf } from "../pictures.ts";
 import { nameAt } from "./classification.ts";

@@ -1,4 +1,4 @@
-// Numbers for people.
+// Amounts in words: what the command line and pages say of counts, bytes, times and shares.
 
 /** 61706 → 61,706 */
 export const grouped = (value: number): string => value.toLocaleString("en-US", { maximumFractionDigits: 0 });
