@@ -15,7 +15,19 @@ export interface RunHistory {
   readonly history: readonly EpochRecord<TaskName>[];
 }
 
-type Score = Readonly<Record<string, number>>;
+type ScoredSet = "train" | "validation";
+
+/** What a set scored in an epoch: numbers by name, whatever the task. */
+const scored = (one: EpochRecord<TaskName>, set: ScoredSet): Readonly<Record<string, number>> | undefined =>
+  one[set] as unknown as Readonly<Record<string, number>> | undefined;
+
+const pointsOf = ({ history }: RunHistory, set: ScoredSet, key: string): (readonly [number, number])[] =>
+  history.flatMap((one) => {
+    const score = scored(one, set);
+    return score === undefined ? [] : [[one.epoch, score[key]] as const];
+  });
+
+const validated = ({ history }: RunHistory): boolean => history.some(({ validation }) => validation);
 
 /** Loss, main metric and rate. Of one run training and validation; of several the set that each is judged by. */
 export function curves(runs: readonly RunHistory[]): Part {
@@ -56,48 +68,42 @@ export const titleOf = (name: string): string => {
 
 function seriesOf(runs: readonly RunHistory[], key: string): Series[] {
   if (runs.length === 1) {
-    const [{ history }] = runs;
-    const of = (part: "train" | "validation"): (readonly [number, number])[] =>
-      history.flatMap((one) => {
-        const score = one[part] as unknown as Score | undefined;
-        return score === undefined ? [] : [[one.epoch, score[key]] as const];
-      });
-    const validation = of("validation");
+    const validation = pointsOf(runs[0], "validation", key);
+    const train = pointsOf(runs[0], "train", key);
     return [
-      { name: "training", points: of("train"), colour: colours[0], dashed: validation.length > 0 },
+      { name: "training", points: train, colour: colours[0], dashed: validation.length > 0 },
       ...(validation.length > 0 ? [{ name: "validation", points: validation, colour: colours[1] }] : []),
     ];
   }
-  return runs.map(({ name, history }, i) => {
-    const validated = history.some(({ validation }) => validation);
-    const points = history.flatMap((one) => {
-      const score = (validated ? one.validation : one.train) as unknown as Score | undefined;
-      return score === undefined ? [] : [[one.epoch, score[key]] as const];
-    });
-    const title = `${name} (${validated ? "validation" : "training"})`;
-    return { name: title, points, colour: colours[i % colours.length], dashed: i >= colours.length };
+  return runs.map((run, i) => {
+    const [set, word] = validated(run) ? (["validation", "validation"] as const) : (["train", "training"] as const);
+    const points = pointsOf(run, set, key);
+    return { name: `${run.name} (${word})`, points, colour: colours[i % colours.length], dashed: i >= colours.length };
   });
 }
 
 const mostRows = 1000;
 
-function epochTable({ history }: RunHistory, metric: string): Html {
-  const validated = history.some(({ validation }) => validation);
+function epochTable(run: RunHistory, metric: string): Html {
+  const sets: readonly ScoredSet[] = validated(run) ? ["train", "validation"] : ["train"];
   const number = true;
   const columns = [
     { head: "epoch", number },
-    ...[`training loss`, `training ${titleOf(metric)}`].map((head) => ({ head, number })),
-    ...(validated ? ["validation loss", `validation ${titleOf(metric)}`] : []).map((head) => ({ head, number })),
+    ...sets
+      .map((set) => (set === "train" ? "training" : set))
+      .flatMap((word) => [`${word} loss`, `${word} ${titleOf(metric)}`])
+      .map((head) => ({ head, number })),
     ...["learning rate", "seconds"].map((head) => ({ head, number })),
   ];
-  const rows = history.slice(-mostRows).map(({ epoch, train, validation, learningRate, seconds }) => {
-    const scores = [train, ...(validated ? [validation] : [])] as unknown as readonly (Score | undefined)[];
-    return [
-      String(epoch),
-      ...scores.flatMap((score) => (score ? [written(score.loss), written(score[metric])] : ["–", "–"])),
-      ...[learningRate.toPrecision(3), seconds.toFixed(1)],
-    ];
-  });
+  const rows = run.history
+    .slice(-mostRows)
+    .map((one) => [
+      String(one.epoch),
+      ...sets
+        .map((set) => scored(one, set))
+        .flatMap((score) => (score ? [written(score.loss), written(score[metric])] : ["–", "–"])),
+      ...[one.learningRate.toPrecision(3), one.seconds.toFixed(1)],
+    ]);
   return table("Epoch by epoch", columns, rows);
 }
 
